@@ -1,0 +1,59 @@
+# How every library, test and fuzz target of ours is compiled.
+
+add_library(khofuzz_flags INTERFACE)
+target_include_directories(khofuzz_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(khofuzz_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers
+  $<$<BOOL:${KHOFUZZ_WERROR}>:-Werror>)
+if(KHOFUZZ_SANITIZE)
+  target_compile_options(khofuzz_flags INTERFACE
+    -fsanitize=${KHOFUZZ_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(khofuzz_flags INTERFACE -fsanitize=${KHOFUZZ_SANITIZE})
+endif()
+
+# Fuzz targets link libraries that report coverage to libFuzzer. Only the code under test does: the
+# scenario parser would drown it. <name>_cov is <name> compiled a second time with that
+# instrumentation; without libFuzzer, and where the engine's own flags instrument everything, it is
+# <name> itself.
+set(KHOFUZZ_COVERAGE_FLAG "")
+if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
+  set(KHOFUZZ_COVERAGE_FLAG -fsanitize=fuzzer-no-link)
+endif()
+
+# khofuzz_library(NAME SOURCES... [DEPS targets...] [COVERED])
+# DEPS that are covered libraries of ours appear in the _cov variant as their own _cov variants.
+function(khofuzz_library name)
+  cmake_parse_arguments(arg "COVERED" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC khofuzz_flags ${arg_DEPS})
+  if(NOT KHOFUZZ_COVERAGE_FLAG)
+    add_library(${name}_cov ALIAS ${name})
+    return()
+  endif()
+  add_library(${name}_cov STATIC ${arg_SOURCES})
+  set(cov_deps "")
+  foreach(dep IN LISTS arg_DEPS)
+    if(TARGET ${dep}_cov)
+      list(APPEND cov_deps ${dep}_cov)
+    else()
+      list(APPEND cov_deps ${dep})
+    endif()
+  endforeach()
+  target_link_libraries(${name}_cov PUBLIC khofuzz_flags ${cov_deps})
+  if(arg_COVERED)
+    target_compile_options(${name}_cov PRIVATE ${KHOFUZZ_COVERAGE_FLAG})
+  endif()
+endfunction()
+
+# khofuzz_test(NAME SOURCES... DEPS...): a GoogleTest binary, each of its tests known to ctest.
+function(khofuzz_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  if(NOT KHOFUZZ_TESTS)
+    return()
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE khofuzz_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE KHOFUZZ_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  include(GoogleTest)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+endfunction()

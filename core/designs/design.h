@@ -1,0 +1,73 @@
+// Quirks: named deviations from the intended algorithms, each at one decision point, and the
+// Designs made of them.
+//
+// `intended` is the empty set: every invariant holds for it, always. An algorithm that has a
+// decision point takes a `const Design&` and asks it there, once; its default path is the intended
+// one.
+#ifndef KHOFUZZ_CORE_DESIGNS_DESIGN_H_
+#define KHOFUZZ_CORE_DESIGNS_DESIGN_H_
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace khofuzz {
+
+enum class Quirk : uint8_t {
+  kRadixDepthForgetsOrderBit,
+  kRadixWideKeysAlias,
+  kRadixUndoForgetsAnchor,
+  kRadixUndoFreesSharedNodes,
+  kExtendOmitsNodeCallback,
+  kExtendMarksFirstBlockOnly,
+  kExtendStopsBeforeDramEnd,
+  kExtendLeavesPartialMarks,
+  kScratchRoundsDown,
+  kScratchExplicitUnrounded,
+  kRegionFromIterator,
+};
+inline constexpr size_t kQuirkCount = 11;
+
+struct QuirkInfo {
+  Quirk quirk;
+  std::string_view name;    // as scenarios, the command line and file names spell it
+  std::string_view what;    // one sentence: what the deviation does
+  std::string_view source;  // the mail, commit or bug-bank entry it comes from
+  std::string_view breaks;  // the invariant it is expected to break, by slug
+};
+
+// Every quirk, in the order of the enum.
+std::span<const QuirkInfo> QuirkCatalogue();
+const QuirkInfo& Info(Quirk quirk);
+
+class Design {
+ public:
+  // The intended algorithms: no quirk.
+  Design() = default;
+  Design(std::initializer_list<Quirk> quirks);
+
+  // Parses "intended", a quirk's name, or several joined by '+'. InvalidArgument names the part
+  // that is not in the catalogue and the closest name that is.
+  static absl::StatusOr<Design> Parse(std::string_view text);
+
+  bool Has(Quirk quirk) const { return quirks_[static_cast<size_t>(quirk)]; }
+  bool intended() const { return quirks_.none(); }
+  void Add(Quirk quirk) { quirks_.set(static_cast<size_t>(quirk)); }
+  // The text that Parse() takes.
+  std::string Name() const;
+
+  friend bool operator==(const Design&, const Design&) = default;
+
+ private:
+  std::bitset<kQuirkCount> quirks_;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_DESIGNS_DESIGN_H_

@@ -1,0 +1,52 @@
+// The kho_scratch array: the bootmem areas that pass from kernel to kernel.
+//
+// Mirrors struct kho_scratch (include/linux/kexec_handover.h): pairs of little-endian u64 (addr,
+// size); lowmem first, then global, then one per node that had memory in the first kernel of the
+// chain. An entry may have size 0.
+#ifndef KHOFUZZ_CORE_HANDOVER_SCRATCH_TABLE_H_
+#define KHOFUZZ_CORE_HANDOVER_SCRATCH_TABLE_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/address.h"
+#include "core/geometry.h"
+
+namespace khofuzz {
+
+struct ScratchArea {
+  PhysAddr addr;
+  uint64_t size = 0;  // bytes
+
+  AddrRange range() const { return {addr, addr + size}; }
+  friend bool operator==(const ScratchArea&, const ScratchArea&) = default;
+};
+
+struct ScratchTable {
+  std::vector<ScratchArea> areas;
+
+  // kho_scratch_overlap(): true if [phys, phys + size) meets a non-empty area.
+  bool Overlaps(AddrRange range) const;
+  // How many pageblocks overlap a non-empty area: what ends up MIGRATE_CMA.
+  uint64_t Pageblocks(const Geometry& geometry) const;
+  // The array's bytes as the kernel lays them out: 16 per area.
+  std::vector<uint8_t> Serialize() const;
+
+  friend bool operator==(const ScratchTable&, const ScratchTable&) = default;
+};
+
+// Reads the bytes of an untrusted table. InvalidArgument if the length is not a multiple of 16 or
+// holds more than 2 + 1024 areas, or if an area wraps around the end of the address space; names
+// the area. Overlaps and odd alignments are not errors here: ValidateScratchTable() judges them.
+absl::StatusOr<ScratchTable> ParseScratchTable(std::span<const uint8_t> bytes);
+
+// What a table made by the intended reservation satisfies: non-empty areas disjoint and aligned to
+// geometry.scratch_alignment() at both ends. InvalidArgument names the areas at fault.
+absl::Status ValidateScratchTable(const ScratchTable& table, const Geometry& geometry);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_HANDOVER_SCRATCH_TABLE_H_

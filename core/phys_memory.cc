@@ -1,0 +1,50 @@
+#include "core/phys_memory.h"
+
+#include <algorithm>
+
+namespace khofuzz {
+
+PhysMemory::PhysMemory(unsigned page_shift) : page_shift_(page_shift) {}
+
+PhysMemory PhysMemory::Clone() const {
+  PhysMemory copy(page_shift_);
+  ForEachPage([&copy](PhysAddr page, std::span<const uint64_t> words) {
+    std::ranges::copy(words, copy.BackZeroed(page));
+  });
+  return copy;
+}
+
+uint64_t* PhysMemory::LookUp(PhysAddr page) {
+  const auto it = pages_.find(page);
+  if (it == pages_.end()) return nullptr;
+  cache_[(page.value >> page_shift_) % kCacheLines] = {page.value, it->second.get()};
+  return it->second.get();
+}
+
+uint64_t* PhysMemory::BackZeroed(PhysAddr page) {
+  auto& words = pages_[page];
+  if (words == nullptr) {
+    words = std::make_unique<uint64_t[]>(words_per_page());
+  } else {
+    std::fill_n(words.get(), words_per_page(), 0);
+  }
+  return words.get();
+}
+
+void PhysMemory::Drop(PhysAddr page) {
+  pages_.erase(page);
+  CacheLine& line = cache_[(page.value >> page_shift_) % kCacheLines];
+  if (line.page == page.value) line = {};
+}
+
+std::span<uint8_t> PhysMemory::Bytes(PhysAddr page) {
+  uint64_t* words = Words(page);
+  if (words == nullptr) return {};
+  return {reinterpret_cast<uint8_t*>(words), page_size()};
+}
+
+std::span<const uint8_t> PhysMemory::Bytes(PhysAddr page) const {
+  return const_cast<PhysMemory*>(this)->Bytes(page);
+}
+
+}  // namespace khofuzz

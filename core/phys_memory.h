@@ -1,0 +1,78 @@
+// The contents of physical memory pages, as far as anybody wrote any.
+//
+// Sparse: a page exists once it is backed. Radix nodes, the FDT and the scratch table live here at
+// their physical addresses, exactly as one kernel leaves them for the next.
+#ifndef KHOFUZZ_CORE_PHYS_MEMORY_H_
+#define KHOFUZZ_CORE_PHYS_MEMORY_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "absl/container/flat_hash_map.h"
+#include "core/address.h"
+
+namespace khofuzz {
+
+class PhysMemory {
+ public:
+  // `page_shift` as Geometry::page_shift.
+  explicit PhysMemory(unsigned page_shift);
+  PhysMemory(PhysMemory&&) = default;
+  PhysMemory& operator=(PhysMemory&&) = default;
+  // A deep copy: later writes to either are not seen by the other.
+  PhysMemory Clone() const;
+
+  unsigned page_shift() const { return page_shift_; }
+  uint64_t page_size() const { return uint64_t{1} << page_shift_; }
+  uint64_t words_per_page() const { return page_size() / sizeof(uint64_t); }
+  size_t backed_pages() const { return pages_.size(); }
+
+  // The page's words, or nullptr when the page is not backed or `page` is not page-aligned.
+  // The pointer stays good until the page is dropped.
+  uint64_t* Words(PhysAddr page) {
+    const uint64_t pfn = page.value >> page_shift_;
+    const CacheLine& line = cache_[pfn % kCacheLines];
+    if (line.page == page.value && line.words != nullptr) return line.words;
+    return LookUp(page);
+  }
+  const uint64_t* Words(PhysAddr page) const { return const_cast<PhysMemory*>(this)->Words(page); }
+
+  // Backs the page at page-aligned `page` with zeroes, whether or not it was backed before.
+  uint64_t* BackZeroed(PhysAddr page);
+  // Forgets the page.
+  void Drop(PhysAddr page);
+
+  // The page's bytes; empty when it is not backed.
+  std::span<uint8_t> Bytes(PhysAddr page);
+  std::span<const uint8_t> Bytes(PhysAddr page) const;
+
+  // Calls fn(PhysAddr, std::span<const uint64_t>) for every backed page, in no particular order.
+  template <typename Fn>
+  void ForEachPage(Fn fn) const {
+    for (const auto& [page, words] : pages_) {
+      fn(page, std::span<const uint64_t>(words.get(), words_per_page()));
+    }
+  }
+
+ private:
+  // phys_to_virt() is an addition in the kernel; a hash look-up for each level of each key would
+  // make every measurement one of our hash table. A small direct-mapped cache keeps it near that.
+  static constexpr size_t kCacheLines = 64;
+  struct CacheLine {
+    uint64_t page = 0;
+    uint64_t* words = nullptr;
+  };
+
+  uint64_t* LookUp(PhysAddr page);
+
+  unsigned page_shift_;
+  absl::flat_hash_map<PhysAddr, std::unique_ptr<uint64_t[]>> pages_;
+  std::array<CacheLine, kCacheLines> cache_{};
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_PHYS_MEMORY_H_

@@ -1,0 +1,48 @@
+// Scratch extension: marking every extension block without preserved memory as KHO_SCRATCH, so that
+// a handover boot has more than bootmem to allocate from.
+//
+// Mirrors kho_extend_scratch() (kernel/liveupdate/kexec_handover.c, Linux 7.3; the patch is kho:
+// extend scratch, Message-ID 20260605183501.3884950-16-pratyush@kernel.org). Pages of the incoming
+// tree count as busy as much as what it says is preserved.
+#ifndef KHOFUZZ_CORE_SCRATCH_EXTEND_H_
+#define KHOFUZZ_CORE_SCRATCH_EXTEND_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/designs/design.h"
+#include "core/faults.h"
+#include "core/geometry.h"
+#include "core/memblock/memblock.h"
+#include "core/radix/tree.h"
+
+namespace khofuzz {
+
+// What an extension did, counted: mails argue about cost.
+struct ExtendStats {
+  uint64_t keys_visited = 0;
+  uint64_t busy_blocks = 0;
+  uint64_t digest_pages = 0;     // pages of the second tree; 0 for the fast extension
+  uint64_t tree_bytes_read = 0;  // bytes of incoming tree pages looked at
+};
+
+// As published: every key and every node page of `tree` goes into a second tree of extension
+// blocks, whose nodes are allocated page by page from `memblock`; then what lies between its keys
+// is marked. `memory` backs the second tree's nodes. On failure (ResourceExhausted) memblock is as
+// it was; so is `memory`. The tree must be valid (ValidateRadixTree()). Quirks extend-*.
+absl::StatusOr<ExtendStats> ExtendScratchPublished(const RadixTree& tree, const Geometry& geometry,
+                                                   Memblock& memblock, PhysMemory& memory,
+                                                   Faults* faults = nullptr,
+                                                   const Design& design = Design());
+
+// The same outcome without a second tree and without looking at keys that cannot change it: leaves
+// whose whole span is one block are read up to their first set bit, and not at all when that block
+// is already known to be busy. Allocates nothing from memblock but for array doubling. On failure
+// memblock is as it was.
+absl::StatusOr<ExtendStats> ExtendScratchFast(const RadixTree& tree, const Geometry& geometry,
+                                              Memblock& memblock, const Design& design = Design());
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_SCRATCH_EXTEND_H_
