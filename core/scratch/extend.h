@@ -23,7 +23,7 @@ namespace khofuzz {
 struct ExtendStats {
   uint64_t keys_visited = 0;
   uint64_t busy_blocks = 0;
-  uint64_t digest_pages = 0;     // pages of the second tree; 0 for the fast extension
+  uint64_t digest_pages = 0;     // pages of the second tree
   uint64_t tree_bytes_read = 0;  // bytes of incoming tree pages looked at
 };
 
@@ -36,12 +36,17 @@ absl::StatusOr<ExtendStats> ExtendScratchPublished(const RadixTree& tree, const 
                                                    Faults* faults = nullptr,
                                                    const Design& design = Design());
 
-// The same outcome without a second tree and without looking at keys that cannot change it: leaves
-// whose whole span is one block are read up to their first set bit, and not at all when that block
-// is already known to be busy. Allocates nothing from memblock but for array doubling. On failure
-// memblock is as it was.
+// The same outcome, but visiting no key it need not: the second tree is built from blocks instead of
+// keys. A table entry gives its child's address, so every node page's block is known without reading
+// the child; a leaf whose whole span lies in one block is read up to its first set bit, and not at
+// all when that block is already busy; other leaves are looked at one block's worth of words at a
+// time. The second tree takes the same pages from memblock as the published one's, so where an
+// allocation of that fails (no room, or a fault at the k-th node), this fails too, and leaves memblock
+// and `memory` as they were.
 absl::StatusOr<ExtendStats> ExtendScratchFast(const RadixTree& tree, const Geometry& geometry,
-                                              Memblock& memblock, const Design& design = Design());
+                                              Memblock& memblock, PhysMemory& memory,
+                                              Faults* faults = nullptr,
+                                              const Design& design = Design());
 
 }  // namespace khofuzz
 
