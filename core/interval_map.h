@@ -4,6 +4,7 @@
 #define KHOFUZZ_CORE_INTERVAL_MAP_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -89,20 +90,25 @@ class IntervalMap {
     }
     return true;
   }
+  // The lowest run that has a point in `range`, whole.
+  std::optional<Run> FirstIn(Range<T> range) const {
+    if (range.empty()) return std::nullopt;
+    const auto it = EndingAfter(range.begin);
+    if (it == runs_.end() || !(it->first < range.end)) return std::nullopt;
+    return Run{{it->first, it->second.end}, it->second.value};
+  }
   // True if some point of `range` is mapped.
   bool Overlaps(Range<T> range) const {
-    bool found = false;
-    ForEach(range, [&found](const Run&) { found = true; });
-    return found;
+    if (range.empty()) return false;
+    const auto it = EndingAfter(range.begin);
+    return it != runs_.end() && it->first < range.end;
   }
 
   // Calls fn(Run) for the part of each run within `range`, ascending.
   template <typename Fn>
   void ForEach(Range<T> range, Fn fn) const {
     if (range.empty()) return;
-    auto it = runs_.upper_bound(range.begin);
-    if (it != runs_.begin() && range.begin < std::prev(it)->second.end) --it;
-    for (; it != runs_.end() && it->first < range.end; ++it) {
+    for (auto it = EndingAfter(range.begin); it != runs_.end() && it->first < range.end; ++it) {
       const Range<T> part = Range<T>{it->first, it->second.end}.Intersect(range);
       fn(Run{part, it->second.value});
     }
@@ -110,6 +116,17 @@ class IntervalMap {
   template <typename Fn>
   void ForEach(Fn fn) const {
     for (const auto& [begin, tail] : runs_) fn(Run{{begin, tail.end}, tail.value});
+  }
+
+  // Calls fn(Run) -> bool for each whole run that ends above `from`, ascending, until it returns
+  // false.
+  template <typename Fn>
+  void ForEachFrom(T from, Fn fn) const {
+    auto it = runs_.upper_bound(from);
+    if (it != runs_.begin() && from < std::prev(it)->second.end) --it;
+    for (; it != runs_.end(); ++it) {
+      if (!fn(Run{{it->first, it->second.end}, it->second.value})) return;
+    }
   }
 
   // Total size of all runs, in the units of T.
@@ -136,6 +153,14 @@ class IntervalMap {
     if (it == runs_.begin()) return runs_.end();
     --it;
     return at < it->second.end ? it : runs_.end();
+  }
+
+  // The lowest run that holds `at` or lies above it.
+  typename Map::const_iterator EndingAfter(T at) const {
+    const auto it = runs_.upper_bound(at);
+    if (it == runs_.begin()) return it;
+    const auto below = std::prev(it);
+    return at < below->second.end ? below : it;
   }
 
   // Makes `at` a run boundary if it lies inside a run.

@@ -1,10 +1,29 @@
 #include "core/phys_memory.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace khofuzz {
 
 PhysMemory::PhysMemory(unsigned page_shift) : page_shift_(page_shift) {}
+
+// The cache points into pages_, so it goes where they go.
+PhysMemory::PhysMemory(PhysMemory&& other) noexcept
+    : page_shift_(other.page_shift_),
+      pages_(std::exchange(other.pages_, {})),
+      cache_(std::exchange(other.cache_, {})) {
+  ++other.generation_;
+}
+
+PhysMemory& PhysMemory::operator=(PhysMemory&& other) noexcept {
+  if (this == &other) return *this;
+  page_shift_ = other.page_shift_;
+  pages_ = std::exchange(other.pages_, {});
+  cache_ = std::exchange(other.cache_, {});
+  ++generation_;
+  ++other.generation_;
+  return *this;
+}
 
 PhysMemory PhysMemory::Clone() const {
   PhysMemory copy(page_shift_);
@@ -14,10 +33,10 @@ PhysMemory PhysMemory::Clone() const {
   return copy;
 }
 
-uint64_t* PhysMemory::LookUp(PhysAddr page) {
+uint64_t* PhysMemory::LookUp(PhysAddr page) const {
   const auto it = pages_.find(page);
   if (it == pages_.end()) return nullptr;
-  cache_[(page.value >> page_shift_) % kCacheLines] = {page.value, it->second.get()};
+  LineOf(page) = {page.value, it->second.get()};
   return it->second.get();
 }
 
@@ -33,7 +52,8 @@ uint64_t* PhysMemory::BackZeroed(PhysAddr page) {
 
 void PhysMemory::Drop(PhysAddr page) {
   pages_.erase(page);
-  CacheLine& line = cache_[(page.value >> page_shift_) % kCacheLines];
+  ++generation_;
+  CacheLine& line = LineOf(page);
   if (line.page == page.value) line = {};
 }
 
@@ -44,7 +64,9 @@ std::span<uint8_t> PhysMemory::Bytes(PhysAddr page) {
 }
 
 std::span<const uint8_t> PhysMemory::Bytes(PhysAddr page) const {
-  return const_cast<PhysMemory*>(this)->Bytes(page);
+  const uint64_t* words = Words(page);
+  if (words == nullptr) return {};
+  return {reinterpret_cast<const uint8_t*>(words), page_size()};
 }
 
 }  // namespace khofuzz

@@ -20,8 +20,9 @@ class PhysMemory {
  public:
   // `page_shift` as Geometry::page_shift.
   explicit PhysMemory(unsigned page_shift);
-  PhysMemory(PhysMemory&&) = default;
-  PhysMemory& operator=(PhysMemory&&) = default;
+  // Moving leaves a memory of the same page size with no page backed.
+  PhysMemory(PhysMemory&& other) noexcept;
+  PhysMemory& operator=(PhysMemory&& other) noexcept;
   // A deep copy: later writes to either are not seen by the other.
   PhysMemory Clone() const;
 
@@ -32,18 +33,15 @@ class PhysMemory {
 
   // The page's words, or nullptr when the page is not backed or `page` is not page-aligned.
   // The pointer stays good until the page is dropped.
-  uint64_t* Words(PhysAddr page) {
-    const uint64_t pfn = page.value >> page_shift_;
-    const CacheLine& line = cache_[pfn % kCacheLines];
-    if (line.page == page.value && line.words != nullptr) return line.words;
-    return LookUp(page);
-  }
-  const uint64_t* Words(PhysAddr page) const { return const_cast<PhysMemory*>(this)->Words(page); }
+  uint64_t* Words(PhysAddr page) { return Find(page); }
+  const uint64_t* Words(PhysAddr page) const { return Find(page); }
 
   // Backs the page at page-aligned `page` with zeroes, whether or not it was backed before.
   uint64_t* BackZeroed(PhysAddr page);
   // Forgets the page.
   void Drop(PhysAddr page);
+  // Changes whenever a pointer that Words() has returned may have gone stale.
+  uint64_t generation() const { return generation_; }
 
   // The page's bytes; empty when it is not backed.
   std::span<uint8_t> Bytes(PhysAddr page);
@@ -66,11 +64,20 @@ class PhysMemory {
     uint64_t* words = nullptr;
   };
 
-  uint64_t* LookUp(PhysAddr page);
+  CacheLine& LineOf(PhysAddr page) const {
+    return cache_[(page.value >> page_shift_) % kCacheLines];
+  }
+  uint64_t* Find(PhysAddr page) const {
+    const CacheLine& line = LineOf(page);
+    if (line.page == page.value && line.words != nullptr) return line.words;
+    return LookUp(page);
+  }
+  uint64_t* LookUp(PhysAddr page) const;
 
   unsigned page_shift_;
   absl::flat_hash_map<PhysAddr, std::unique_ptr<uint64_t[]>> pages_;
-  std::array<CacheLine, kCacheLines> cache_{};
+  mutable std::array<CacheLine, kCacheLines> cache_{};
+  uint64_t generation_ = 0;
 };
 
 }  // namespace khofuzz

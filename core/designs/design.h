@@ -32,7 +32,7 @@ enum class Quirk : uint8_t {
   kScratchExplicitUnrounded,
   kRegionFromIterator,
 };
-inline constexpr size_t kQuirkCount = 11;
+inline constexpr size_t kQuirkCount = static_cast<size_t>(Quirk::kRegionFromIterator) + 1;
 
 struct QuirkInfo {
   Quirk quirk;
@@ -53,7 +53,7 @@ class Design {
   Design(std::initializer_list<Quirk> quirks);
 
   // Parses "intended", a quirk's name, or several joined by '+'. InvalidArgument names the part
-  // that is not in the catalogue and the closest name that is.
+  // that is not in the catalogue and the closest name that is, where one is near.
   static absl::StatusOr<Design> Parse(std::string_view text);
 
   bool Has(Quirk quirk) const { return quirks_[static_cast<size_t>(quirk)]; }

@@ -25,6 +25,9 @@ namespace khofuzz {
 enum class KhoVersion { kV3, kV4 };
 std::string_view KhoCompatible(KhoVersion version);  // "kho-v3", "kho-v4"
 
+// The FDT is one page; this is the largest page that KHO knows.
+inline constexpr uint64_t kMaxKhoFdtBytes = 64 << 10;
+
 struct KhoSubtree {
   std::string name;
   PhysAddr data;      // preserved-data
@@ -41,22 +44,26 @@ struct KhoFdt {
 };
 
 // Reads an untrusted blob. `bytes` may be longer than the FDT's totalsize (a whole page), never
-// shorter. InvalidArgument says what is wrong and at which node or byte offset: bad header or
-// structure (fdt_check_full()), unknown compatible string, missing or wrongly sized property, map
-// address zero.
+// shorter, and totalsize at most kMaxKhoFdtBytes, which bounds the work. InvalidArgument says what
+// is wrong and at which node or byte offset: bad header or structure (fdt_check_full()), unknown
+// compatible string, missing or wrongly sized property, map address zero. As in the kernel,
+// properties that KHO does not know and nodes below a subtree's are ignored, and of two properties
+// or nodes with one name look-ups see the first; `subtrees` lists both nodes.
 absl::StatusOr<KhoFdt> ParseKhoFdt(std::span<const uint8_t> bytes);
 
 // The FDT of a kernel under construction: at most one page, edited in place as the kernel does.
 class KhoFdtBuilder {
  public:
-  // kho_out_fdt_setup(). `capacity` in bytes, one page.
+  // kho_out_fdt_setup(). `capacity` in bytes, one page. ResourceExhausted when it is too small,
+  // InvalidArgument when it is above kMaxKhoFdtBytes or the map address is 0.
   static absl::StatusOr<KhoFdtBuilder> Create(uint64_t capacity, KhoVersion version,
                                               PhysAddr memory_map);
-  // kho_add_subtree(). AlreadyExists for a name in use; ResourceExhausted when the page is full,
-  // and then nothing is left behind (K5); InvalidArgument for an empty name or one with '/' or
-  // longer than 31 bytes.
+  // kho_add_subtree(): the new node becomes the first. AlreadyExists for a name in use, where
+  // libfdt also takes "name" for "name@unit"; ResourceExhausted when the page is full, and then
+  // nothing is left behind (K5); InvalidArgument for an empty name or one with '/' or NUL or longer
+  // than 31 bytes.
   absl::Status AddSubtree(const KhoSubtree& subtree);
-  // kho_remove_subtree(): by the address of its data. NotFound.
+  // kho_remove_subtree(): the first with its data at `data`. NotFound.
   absl::Status RemoveSubtree(PhysAddr data);
   // The packed blob: totalsize bytes.
   std::span<const uint8_t> bytes() const { return blob_; }

@@ -31,7 +31,9 @@ struct DecodedHandover {
 };
 
 // Decodes and checks an untrusted handover: FDT, scratch table, tree. The first thing that is wrong
-// comes back as that part's error, prefixed with the part's name.
+// comes back as that part's error, prefixed with the part's name: "fdt: ", "scratch: " or "tree: ".
+// The FDT lies within one page, at a page-aligned address; the scratch table may lie anywhere.
+// DataLoss names a page that is not backed. InvalidArgument if the shape's page size is another.
 absl::StatusOr<DecodedHandover> DecodeHandover(const Handover& handover, const RadixShape& shape);
 
 // What a well-formed handover satisfies beyond being readable (bug bank, bootmem-unpreserved): no

@@ -6,6 +6,7 @@
 #ifndef KHOFUZZ_CORE_HANDOVER_SCRATCH_TABLE_H_
 #define KHOFUZZ_CORE_HANDOVER_SCRATCH_TABLE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -16,6 +17,9 @@
 #include "core/geometry.h"
 
 namespace khofuzz {
+
+// The most areas a table may hold: lowmem, global and MAX_NUMNODES (NODES_SHIFT is at most 10).
+inline constexpr size_t kMaxScratchAreas = 2 + 1024;
 
 struct ScratchArea {
   PhysAddr addr;
@@ -28,7 +32,8 @@ struct ScratchArea {
 struct ScratchTable {
   std::vector<ScratchArea> areas;
 
-  // kho_scratch_overlap(): true if [phys, phys + size) meets a non-empty area.
+  // kho_scratch_overlap(): true if the range meets a non-empty area. (The kernel compares ends
+  // only, so a range that has the address of an empty area strictly inside it overlaps there.)
   bool Overlaps(AddrRange range) const;
   // How many pageblocks overlap a non-empty area: what ends up MIGRATE_CMA.
   uint64_t Pageblocks(const Geometry& geometry) const;
@@ -38,8 +43,11 @@ struct ScratchTable {
   friend bool operator==(const ScratchTable&, const ScratchTable&) = default;
 };
 
+// InvalidArgument if a table cannot be `bytes` long; for checking a length before reading so much.
+absl::Status CheckScratchTableLength(uint64_t bytes);
+
 // Reads the bytes of an untrusted table. InvalidArgument if the length is not a multiple of 16 or
-// holds more than 2 + 1024 areas, or if an area wraps around the end of the address space; names
+// holds more than kMaxScratchAreas, or if an area wraps around the end of the address space; names
 // the area. Overlaps and odd alignments are not errors here: ValidateScratchTable() judges them.
 absl::StatusOr<ScratchTable> ParseScratchTable(std::span<const uint8_t> bytes);
 

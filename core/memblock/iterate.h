@@ -28,7 +28,9 @@ struct FreeRange {
 // __next_mem_range(idx, nid, flags, &memory, &reserved, ...): the next free range at or after *idx.
 // Start with *idx = 0; nullopt and *idx = kMemblockIterEnd at the end. Regions are skipped by the
 // rules of should_skip_region(): other nodes (nid != kNoNode), NOMAP and DRIVER_MANAGED unless
-// asked for, anything but KHO_SCRATCH if that flag is asked for.
+// asked for, anything but KHO_SCRATCH or MIRROR if that flag is asked for. Memory regions that
+// touch give separate ranges; reservations that touch without being merged have an empty range
+// between them, as in the kernel. Any *idx is safe: a position beyond an array counts as its end.
 std::optional<FreeRange> NextFreeRange(const Memblock& memblock, uint64_t* idx, NodeId nid,
                                        MemblockFlags flags);
 // __next_mem_range_rev(): the same backwards. Start with *idx = kMemblockIterEnd.

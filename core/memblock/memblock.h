@@ -3,12 +3,17 @@
 // Mirrors struct memblock and mm/memblock.c of Linux 7.3: what is added, reserved, marked, split
 // and merged, in which order, and how many array entries it takes, since an array that doubles
 // allocates from memblock itself. A value type: copying it is taking a snapshot.
+//
+// Not modelled: mirrored memory as a preference (mirrored_kernelcore) and movable_node; without
+// them on the command line, MIRROR and HOTPLUG are flags that steer nothing.
 #ifndef KHOFUZZ_CORE_MEMBLOCK_MEMBLOCK_H_
 #define KHOFUZZ_CORE_MEMBLOCK_MEMBLOCK_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/address.h"
@@ -22,8 +27,9 @@ struct MemblockAllocRequest {
   uint64_t size = 0;    // bytes; zero finds an address and reserves nothing, as the kernel does
   uint64_t align = 64;  // power of two; 0 means SMP_CACHE_BYTES, 64
   PhysAddr start{0};
-  // Exclusive; kPhysAddrMax is MEMBLOCK_ALLOC_ANYWHERE. Always capped at current_limit()
-  // (MEMBLOCK_ALLOC_ACCESSIBLE); the two differ only where a boot lowers that limit.
+  // Exclusive; kPhysAddrMax is MEMBLOCK_ALLOC_ANYWHERE, and 0 and 1 are
+  // MEMBLOCK_ALLOC_ACCESSIBLE and _NOLEAKTRACE: up to current_limit(). All are capped there, as
+  // memblock_alloc_internal() does; ANYWHERE differs only where a boot lowers that limit.
   PhysAddr end = kPhysAddrMax;
   NodeId nid = kNoNode;
   bool exact_nid = false;  // no fall-back to other nodes
@@ -31,15 +37,21 @@ struct MemblockAllocRequest {
 
 class Memblock {
  public:
-  // `page_size` in bytes: doubled arrays are page-aligned, and page 0 is never allocated.
+  // `page_size` in bytes, a power of two: doubled arrays are page-aligned, and page 0 is never
+  // allocated.
   explicit Memblock(uint64_t page_size);
 
   const MemblockType& memory() const { return memory_; }
   const MemblockType& reserved() const { return reserved_; }
 
+  // The calls below take any range; an empty one (or one that ends before it begins) changes
+  // nothing. They fail only when a region array had to double:
+  //   ResourceExhausted   there was no room for the larger array (the kernel returns -ENOMEM)
+  //   FailedPrecondition  the kernel panics or hits a BUG_ON there; see DoubleArray()
+  // and then nothing has changed but for earlier doublings that succeeded.
+
   // memblock_add_node() / memblock_add(): parts of `range` that are memory already stay as they
-  // are. ResourceExhausted when the array had to double and could not; then nothing changed but for
-  // earlier successful doublings. So for every call below that returns a Status.
+  // are.
   absl::Status AddMemory(AddrRange range, NodeId nid = kNoNode,
                          MemblockFlags flags = kMemblockNone);
   // memblock_remove().
@@ -59,9 +71,13 @@ class Memblock {
   absl::Status SetReservedNode(AddrRange range, NodeId nid);
 
   // memblock_alloc_range_nid(): finds room, reserves it RSRV_KERN, returns its base. Falls back to
-  // any node unless exact_nid. ResourceExhausted when there is none.
+  // any node unless exact_nid; the reservation carries the node that was searched, so none after
+  // the fall-back. Memory comes from KHO_SCRATCH regions alone while kho_scratch_only().
+  // ResourceExhausted when there is none or it could not be reserved, FailedPrecondition as above,
+  // InvalidArgument when align is not a power of two.
   absl::StatusOr<PhysAddr> Alloc(const MemblockAllocRequest& request);
-  // memblock_find_in_range_node(): where Alloc() would look first; reserves nothing. NotFound.
+  // memblock_find_in_range_node(): where Alloc() would look first; reserves nothing. NotFound;
+  // InvalidArgument when align is not a power of two.
   absl::StatusOr<PhysAddr> Find(const MemblockAllocRequest& request) const;
 
   // memblock_set_kho_scratch_only() / memblock_clear_kho_scratch_only().
@@ -77,26 +93,49 @@ class Memblock {
   bool can_resize() const { return can_resize_; }
   // Not owned; may be null. Sites used: kMemblockAlloc, kMemblockDouble.
   void set_faults(Faults* faults) { faults_ = faults; }
-  // Shrinks the arrays' initial room, so that small scenarios double. At least 4.
+  // Shrinks the arrays' initial room, so that small scenarios double. At least 4 and what an array
+  // holds already; an array that has doubled stays as it is.
   void set_initial_max(size_t entries);
 
   // memblock_start_of_DRAM() / memblock_end_of_DRAM(). Zero when there is no memory.
   PhysAddr StartOfDram() const;
   PhysAddr EndOfDram() const;
   // memblock_reserved_kern_size() / memblock_reserved_hugetlb_size(): bytes of reserved regions
-  // with RSRV_KERN / RSRV_HUGETLB below `limit`, on `nid` (kNoNode: any). See the kernel functions
-  // for how a region without a node counts.
+  // with RSRV_KERN / RSRV_HUGETLB below `limit`, on `nid` (kNoNode: any). A region counts for the
+  // node it carries: one reserved without a node counts for no node, wherever it lies.
   uint64_t ReservedKernSize(PhysAddr limit, NodeId nid) const;
   uint64_t ReservedHugetlbSize(PhysAddr limit, NodeId nid) const;
 
-  // InvalidArgument if an array is not sorted, has overlaps, empty regions or unmerged neighbours;
-  // names the index. Holds after every call above.
+  // MemblockType::CheckShape() of both arrays. Holds after every call above.
   absl::Status CheckShape() const;
 
+  // All that a snapshot holds; whose Faults are attached does not count.
   friend bool operator==(const Memblock&, const Memblock&);
 
  private:
-  // (the implementer adds what it needs)
+  // Indices [begin, end) into MemblockType::regions.
+  struct IndexRange {
+    size_t begin;
+    size_t end;
+  };
+
+  // memblock.cc: what the public mutators do, on either array.
+  absl::Status AddRange(MemblockType& type, AddrRange range, NodeId nid, MemblockFlags flags);
+  absl::StatusOr<IndexRange> IsolateRange(MemblockType& type, AddrRange range);
+  absl::Status RemoveRange(MemblockType& type, AddrRange range);
+  absl::Status UpdateRange(MemblockType& type, AddrRange range,
+                           absl::FunctionRef<void(MemblockRegion&)> update);
+  uint64_t ReservedSize(MemblockFlags flag, PhysAddr limit, NodeId nid) const;
+
+  // array.cc: memblock_double_array(). `pending` is the range whose addition or isolation asks for
+  // more entries; the reserved array keeps clear of it.
+  absl::Status DoubleArray(MemblockType& type, AddrRange pending);
+  std::optional<PhysAddr> FindArrayRoom(uint64_t bytes, AddrRange avoid) const;
+
+  // alloc.cc: memblock_find_in_range_node() with the flags of the moment. `request.nid` is not
+  // looked at, `nid` is; `request.align` is a power of two.
+  std::optional<PhysAddr> FindInRangeNode(const MemblockAllocRequest& request, NodeId nid) const;
+
   uint64_t page_size_;
   MemblockType memory_{.name = "memory"};
   MemblockType reserved_{.name = "reserved"};

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/address.h"
 
@@ -28,9 +29,12 @@ inline constexpr MemblockFlags kMemblockRsrvKern = 0x20;
 inline constexpr MemblockFlags kMemblockKhoScratch = 0x40;
 inline constexpr MemblockFlags kMemblockRsrvHugetlb = 0x80;
 
-// "NONE", or names joined by '|' as the kernel's debugfs spells them: "RSRV_KERN|RSRV_NOINIT".
+// "NONE", or the names of enum memblock_flags without their prefix, lowest bit first, joined by
+// '|': "RSRV_NOINIT|RSRV_KERN". Bits without a name follow as one hexadecimal number.
 std::string MemblockFlagsName(MemblockFlags flags);
-// The inverse. InvalidArgument names the unknown part.
+// The inverse, in any order; it also takes the short spellings of the kernel's debugfs (flagname[],
+// mm/memblock.c): DRV_MNG, RSV_NIT, RSV_KERN, RSV_HUGETLB. InvalidArgument names the unknown part
+// and its byte offset.
 absl::StatusOr<MemblockFlags> ParseMemblockFlags(std::string_view text);
 
 struct MemblockRegion {
@@ -52,22 +56,31 @@ inline constexpr size_t kInitMemblockRegions = 128;
 inline constexpr uint64_t kMemblockRegionBytes = 24;
 
 // One of the two sorted arrays. Regions never overlap; neighbours that touch with equal flags and
-// node are merged.
+// node are merged. The kernel keeps one entry of size 0 in an empty array; here `regions` is empty.
 struct MemblockType {
-  std::string_view name;  // "memory" or "reserved"
-  std::vector<MemblockRegion> regions;
+  std::string_view name{};  // "memory" or "reserved"
+  std::vector<MemblockRegion> regions{};
   size_t max = kInitMemblockRegions;
   // Where the array itself lies once it has been doubled out of memblock: page-aligned base.
-  std::optional<PhysAddr> array;
+  std::optional<PhysAddr> array{};
 
   size_t cnt() const { return regions.size(); }
+  // Bytes in all regions.
   uint64_t total_size() const;
+  // Index of the first region that ends above `at`, so contains `at` or lies above it; cnt() if
+  // there is none. Regions are sorted and disjoint, so this is where each of the kernel's scans
+  // that skip regions with `rend <= base` stops skipping.
+  size_t FirstEndingAbove(PhysAddr at) const;
   // Index of the region that contains `at`, by binary search (memblock_search(), mm/memblock.c).
   std::optional<size_t> Search(PhysAddr at) const;
-  // True if any byte of `range` lies in a region (memblock_overlaps_region()).
+  // True if any byte of `range` lies in a region (memblock_overlaps_region()); so false for an
+  // empty range, where the kernel says true inside a region.
   bool Overlaps(AddrRange range) const;
   // True if every byte of `range` lies in regions.
   bool Covers(AddrRange range) const;
+  // InvalidArgument if regions are not sorted, overlap, are empty, end beyond kPhysAddrMax, or
+  // touch without being merged, or if there are more than `max`; names the index.
+  absl::Status CheckShape() const;
 
   friend bool operator==(const MemblockType&, const MemblockType&) = default;
 };

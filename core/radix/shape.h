@@ -40,13 +40,12 @@ class RadixShape {
   // KHO_BITMAP_SIZE_LOG2: bits in a leaf page, log2: 15, 17, 19.
   unsigned bitmap_log2() const { return page_shift_ + 3; }
   // KHO_TREE_MAX_DEPTH: levels, the leaf counted: 6, 5, 4.
+  static constexpr unsigned kMaxDepth = 6;
   unsigned depth() const { return depth_; }
   // The largest order a key can carry: the key is then the order bit alone plus nothing.
   unsigned max_order() const { return 64 - page_shift_; }
 
-  bool KeyFits(uint64_t key) const {
-    return static_cast<unsigned>(std::bit_width(key)) <= key_width();
-  }
+  bool KeyFits(uint64_t key) const { return key >> key_width() == 0; }
   // Position of `key` in a table of `level` (1 .. depth-1), or in the leaf.
   uint64_t TableIndex(uint64_t key, unsigned level) const {
     return (key >> LevelShift(level)) & (table_entries() - 1);

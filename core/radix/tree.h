@@ -7,16 +7,19 @@
 #ifndef KHOFUZZ_CORE_RADIX_TREE_H_
 #define KHOFUZZ_CORE_RADIX_TREE_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
-#include "absl/functional/function_ref.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/address.h"
 #include "core/designs/design.h"
 #include "core/phys_memory.h"
 #include "core/radix/shape.h"
+#include "core/radix/walk.h"
 
 namespace khofuzz {
 
@@ -27,21 +30,20 @@ class RadixNodeAllocator {
   virtual ~RadixNodeAllocator() = default;
   // A zeroed, backed page. ResourceExhausted when there is none.
   virtual absl::StatusOr<PhysAddr> AllocNode() = 0;
+  // Takes the page back and drops it from the PhysMemory.
   virtual void FreeNode(PhysAddr page) = 0;
 };
 
 class RadixTree {
  public:
-  // Callbacks return false to stop the walk early.
-  using LeafCallback = absl::FunctionRef<bool(uint64_t key)>;
-  using NodeCallback = absl::FunctionRef<bool(PhysAddr page, unsigned level)>;
-
   // kho_radix_init_tree(tree, NULL): allocates an empty root. ResourceExhausted.
   static absl::StatusOr<RadixTree> Create(RadixShape shape, PhysMemory* memory,
                                           RadixNodeAllocator* allocator,
                                           const Design& design = Design());
   // kho_radix_init_tree(tree, root): takes over a tree that exists. The root must be backed
-  // (InvalidArgument otherwise); nothing else is checked.
+  // (InvalidArgument otherwise); nothing else is checked. `allocator` may be null for a tree that
+  // is only read: then Add() fails with FailedPrecondition where it needs a node, and Destroy()
+  // lets go of the root without freeing anything.
   static absl::StatusOr<RadixTree> FromRoot(RadixShape shape, PhysMemory* memory,
                                             RadixNodeAllocator* allocator, PhysAddr root,
                                             const Design& design = Design());
@@ -49,19 +51,39 @@ class RadixTree {
   // kho_radix_add_key(). OutOfRange for a key wider than the shape's key width (quirk
   // radix-wide-keys-alias: taken modulo). ResourceExhausted when a node cannot be had: then the
   // nodes this call made are freed and the slot it began at (the anchor) is cleared again (quirks
-  // radix-undo-forgets-anchor, radix-undo-frees-shared).
-  absl::Status Add(uint64_t key);
+  // radix-undo-forgets-anchor, radix-undo-frees-shared). DataLoss if a slot on the way points to a
+  // page that is not backed, as such a quirk may leave it: the message names the slot, and nothing
+  // has changed. So for Del().
+  absl::Status Add(uint64_t key) {
+    uint64_t* leaf = FindLeaf(key);
+    if (leaf == nullptr) return AddSlowly(key);
+    SetBit(leaf, key);
+    return absl::OkStatus();
+  }
   // kho_radix_del_key(). Nodes are never pruned. NotFound if the key was not set; the kernel warns
   // when a node is missing and says nothing when only the bit was clear: both leave the tree alone.
   absl::Status Del(uint64_t key);
   bool Contains(uint64_t key) const;
 
-  // kho_radix_walk_tree(): nodes in pre-order, keys ascending. False if a callback stopped it.
-  bool Walk(LeafCallback leaf, NodeCallback node) const;
-  bool WalkKeys(LeafCallback leaf) const;
-  bool WalkNodes(NodeCallback node) const;
-  // kho_radix_destroy_tree(): gives every node back. The tree is then without root and every other
-  // call fails with FailedPrecondition (or finds nothing).
+  // kho_radix_walk_tree(): leaf(uint64_t key) for every key, ascending; node(PhysAddr page,
+  // unsigned level) for every node, in pre-order. A callback returns false to stop the walk, which
+  // then returns false. RadixWalk (walk.h) says what a broken tree does to it.
+  template <typename LeafFn, typename NodeFn>
+  bool Walk(LeafFn&& leaf, NodeFn&& node) const {
+    return !root_.has_value() || RadixWalk(shape_, *memory_, leaf, node).Run(*root_);
+  }
+  template <typename LeafFn>
+  bool WalkKeys(LeafFn&& leaf) const {
+    return Walk(leaf, [](PhysAddr, unsigned) { return true; });
+  }
+  // Reads no leaf.
+  template <typename NodeFn>
+  bool WalkNodes(NodeFn&& node) const {
+    return Walk(RadixNoKeys{}, node);
+  }
+  // kho_radix_destroy_tree(): gives every node back, once, children first; slots that point to
+  // pages not backed are passed over. The tree is then without root and every other call fails with
+  // FailedPrecondition (or finds nothing).
   void Destroy();
 
   const RadixShape& shape() const { return shape_; }
@@ -70,15 +92,64 @@ class RadixTree {
   const PhysMemory& memory() const { return *memory_; }
 
  private:
+  // Where the path of a key ends: its leaf, or the table whose slot for it is empty.
+  struct Descent {
+    uint64_t* words;  // of the node at `level`
+    unsigned level;
+    std::array<PhysAddr, RadixShape::kMaxDepth> path;  // by level, root down to `level`
+  };
+
   RadixTree(RadixShape shape, PhysMemory* memory, RadixNodeAllocator* allocator, PhysAddr root,
             const Design& design)
       : shape_(shape), memory_(memory), allocator_(allocator), root_(root), design_(design) {}
+
+  // False for a key that the tree refuses for its width.
+  bool Accepts(uint64_t key) const {
+    return shape_.KeyFits(key) || design_.Has(Quirk::kRadixWideKeysAlias);
+  }
+  // The leaf for `key`, or nullptr for whatever reason; Descend() tells the reason.
+  //
+  // Each level's table is read, but where its page is, is taken from the last descent as long as
+  // that came by the same page: the loads of all levels can then overlap. phys_to_virt() in the
+  // kernel is an addition; one look-up after the other would make every measurement one of ours.
+  uint64_t* FindLeaf(uint64_t key) const {
+    if (!root_.has_value() || !Accepts(key)) return nullptr;
+    if (memory_->generation() != memo_generation_) return FindLeafAfresh(key);
+    const RadixShape shape = shape_;
+    PhysAddr page = *root_;
+    for (unsigned level = shape.depth() - 1; page == memo_[level].page; --level) {
+      if (level == 0) return memo_[0].words;
+      page = PhysAddr{memo_[level].words[shape.TableIndex(key, level)]};
+    }
+    return FindLeafAfresh(key);
+  }
+  // The same by looking up every page, for the next descent to use.
+  uint64_t* FindLeafAfresh(uint64_t key) const;
+  void SetBit(uint64_t* leaf, uint64_t key) {
+    const uint64_t bit = shape_.BitmapIndex(key);
+    leaf[bit / 64] |= uint64_t{1} << (bit % 64);
+  }
+
+  absl::StatusOr<Descent> Descend(uint64_t key) const;
+  // Add() for a key whose leaf is not there yet, or which cannot be added.
+  absl::Status AddSlowly(uint64_t key);
+  void UndoAdd(uint64_t key, const Descent& descent, unsigned failed_level);
+  void ListNodes(PhysAddr page, unsigned level, absl::flat_hash_set<PhysAddr>* met,
+                 std::vector<PhysAddr>* nodes) const;
 
   RadixShape shape_;
   PhysMemory* memory_;
   RadixNodeAllocator* allocator_;
   std::optional<PhysAddr> root_;
   Design design_;
+
+  // The nodes that FindLeaf() came by last, by level; good for one generation of the memory.
+  struct Memo {
+    PhysAddr page = kPhysAddrMax;  // no page's address
+    uint64_t* words = nullptr;
+  };
+  mutable std::array<Memo, RadixShape::kMaxDepth> memo_;
+  mutable uint64_t memo_generation_ = 0;
 };
 
 }  // namespace khofuzz

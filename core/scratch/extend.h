@@ -22,27 +22,37 @@ namespace khofuzz {
 // What an extension did, counted: mails argue about cost.
 struct ExtendStats {
   uint64_t keys_visited = 0;
-  uint64_t busy_blocks = 0;
+  uint64_t busy_blocks = 0;      // extension blocks below the end of memory found busy
   uint64_t digest_pages = 0;     // pages of the second tree
   uint64_t tree_bytes_read = 0;  // bytes of incoming tree pages looked at
 };
 
 // As published: every key and every node page of `tree` goes into a second tree of extension
 // blocks, whose nodes are allocated page by page from `memblock`; then what lies between its keys
-// is marked. `memory` backs the second tree's nodes. On failure (ResourceExhausted) memblock is as
-// it was; so is `memory`. The tree must be valid (ValidateRadixTree()). Quirks extend-*.
+// is marked, and the second tree's pages are freed. `memory` backs them; it may be the memory that
+// holds `tree`.
+//
+// Where the published code wraps around the end of the address space, this does not; and of a
+// preservation that reaches beyond the end of memory, the blocks there, which cannot matter, are
+// left out.
+//
+// The tree must be valid (ValidateRadixTree()). On failure memblock is as it was, and so is
+// `memory`: ResourceExhausted when a page cannot be had, or a region array not be doubled;
+// OutOfRange when one preservation covers more than 2^22 extension blocks of memory;
+// InvalidArgument when the tree's page size is not the geometry's. Quirks extend-*, and radix-* for
+// the second tree.
 absl::StatusOr<ExtendStats> ExtendScratchPublished(const RadixTree& tree, const Geometry& geometry,
                                                    Memblock& memblock, PhysMemory& memory,
                                                    Faults* faults = nullptr,
                                                    const Design& design = Design());
 
-// The same outcome, but visiting no key it need not: the second tree is built from blocks instead of
-// keys. A table entry gives its child's address, so every node page's block is known without reading
-// the child; a leaf whose whole span lies in one block is read up to its first set bit, and not at
-// all when that block is already busy; other leaves are looked at one block's worth of words at a
-// time. The second tree takes the same pages from memblock as the published one's, so where an
-// allocation of that fails (no room, or a fault at the k-th node), this fails too, and leaves memblock
-// and `memory` as they were.
+// The same outcome, but visiting no key it need not: the second tree is built from blocks instead
+// of keys. A table entry gives its child's address, so every node page's block is known without
+// reading the child; a leaf whose whole span lies in one block is read up to its first set bit, and
+// not at all when that block is already busy; of other leaves, each block's keys are read up to the
+// first that is set. The second tree gets the same blocks in the same order, hence takes the same
+// pages from memblock as the published one's: where that fails (no room, or a fault at the k-th
+// node), this fails too, and leaves memblock and `memory` as they were.
 absl::StatusOr<ExtendStats> ExtendScratchFast(const RadixTree& tree, const Geometry& geometry,
                                               Memblock& memblock, PhysMemory& memory,
                                               Faults* faults = nullptr,

@@ -28,24 +28,29 @@ struct ScratchParams {
 };
 
 // Parses "N%" or "L[KMG..],G[KMG..],N[KMG..]" (memparse(): decimal, 0x hex or 0 octal, with K M G T
-// P E suffixes). InvalidArgument with the byte offset and what was expected there, where the kernel
-// would refuse the text. Where the kernel accepts but wraps (sizes beyond 64 bits), so does this.
+// P E suffixes in either case). InvalidArgument with the byte offset and what was expected there,
+// where the kernel would refuse the text. Where the kernel accepts something odd, so does this: a
+// size beyond 64 bits is the largest one, three sizes whose sum wraps to 0 are refused, and "0%"
+// asks for empty areas.
 absl::StatusOr<ScratchParams> ParseScratchParams(std::string_view text);
 
-// The kho_scratch= value of a whole kernel command line; the default parameters if it has none or,
-// as early_param() leaves them, if the value does not parse. The last one wins.
+// What the kho_scratch= arguments of a whole kernel command line leave behind (early_param()): each
+// is applied in turn, and one that does not parse changes nothing. A percentage leaves sizes given
+// before it in place, so that after "16M,16M,16M" a "0%" is without effect.
 ScratchParams ScratchParamsFromCommandLine(std::string_view command_line);
 
-// Sizes in bytes, multiples of geometry.scratch_alignment().
+// Sizes in bytes, multiples of geometry.scratch_alignment() unless a quirk says otherwise.
 struct ScratchSizes {
   uint64_t lowmem = 0;
   uint64_t global = 0;
 };
-// scratch_size_update(). Hugetlb reservations do not count. Quirks scratch-rounds-down,
-// scratch-explicit-unrounded (A11).
+// scratch_size_update(). Hugetlb reservations do not count. Like round_up() in the kernel, rounding
+// wraps to 0 for sizes within one alignment of 2^64. Quirks scratch-rounds-down and
+// scratch-explicit-unrounded (A11: explicit lowmem and global sizes; the node's was always
+// rounded).
 ScratchSizes ScratchSizeUpdate(const ScratchParams& params, const Memblock& memblock,
                                const Geometry& geometry, const Design& design = Design());
-// scratch_size_node(): bytes for node `nid`.
+// scratch_size_node(): bytes for node `nid`. Quirk scratch-rounds-down.
 uint64_t ScratchSizeNode(const ScratchParams& params, const Memblock& memblock, NodeId nid,
                          const Geometry& geometry, const Design& design = Design());
 

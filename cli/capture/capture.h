@@ -1,0 +1,60 @@
+// A capture: a folder that holds one handover as a real kernel left it, and what both kernels made
+// of it. corpus/captures/README.md describes the files.
+#ifndef KHOFUZZ_CLI_CAPTURE_CAPTURE_H_
+#define KHOFUZZ_CLI_CAPTURE_CAPTURE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cli/capture/memblock_dump.h"
+#include "cli/capture/pagetypeinfo.h"
+#include "cli/capture/records.h"
+#include "core/geometry.h"
+#include "core/handover/handover.h"
+
+namespace khofuzz {
+
+struct Capture {
+  explicit Capture(const Geometry& g) : geometry(g), handover(g.page_shift) {}
+
+  std::string name;   // the folder's own name
+  Geometry geometry;  // of both kernels, as far as the capture tells
+  // Ready for DecodeHandover(). Where the FDT and the scratch table lay is not part of them; see
+  // the two flags.
+  Handover handover;
+  // False: the capture does not say where the page lay, and it was put above everything else.
+  bool fdt_address_recorded = false;
+  bool scratch_address_recorded = false;
+
+  std::vector<RadixPage> radix_index;
+  std::string scratch;     // scratch.bin: the table as handed over
+  std::string scratch_k1;  // scratch.k1.bin: as the first kernel had it
+  std::string scratch_k2;  // scratch.k2.bin: as the second kernel had it
+
+  MemblockDump k1_kho_memory_init;            // before scratch was sized
+  MemblockDump k1_memblock_free_all;          // after it was reserved
+  MemblockDump k2_before_extend;              // before scratch extension
+  MemblockDump k2_mm_core_init_after_extend;  // after it
+  MemblockDump k2_kho_memory_init;            // before preserved memory was reserved
+  MemblockDump k2_memblock_free_all;          // after it
+
+  MachineRecord machine;
+  PageTypeInfo pagetypeinfo_k1;
+  PageTypeInfo pagetypeinfo_k2;
+  std::optional<std::vector<Preservation>> preserved;
+  std::optional<CaptureSummary> summary;
+};
+
+// Reads the capture in `dir`. Nothing is taken on trust: a file that is missing, truncated, too
+// large or malformed comes back as an error that names the file, the line or byte, and what was
+// expected there. The contents of the FDT, the scratch table and the tree are DecodeHandover()'s
+// to judge.
+absl::StatusOr<Capture> LoadCapture(const std::filesystem::path& dir);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_CAPTURE_CAPTURE_H_

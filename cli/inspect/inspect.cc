@@ -1,0 +1,179 @@
+#include "cli/inspect/inspect.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "cli/inspect/checks.h"
+#include "cli/map/units.h"
+
+namespace khofuzz {
+namespace {
+
+// No architecture has more physical address bits; below it, the extension's work is bounded.
+constexpr PhysAddr kHighestMemory{uint64_t{1} << 52};
+
+// A recorded tree is only read; nothing may be added to it.
+class NoAllocator : public RadixNodeAllocator {
+ public:
+  absl::StatusOr<PhysAddr> AllocNode() override {
+    return absl::FailedPreconditionError("a recorded tree does not grow");
+  }
+  void FreeNode(PhysAddr) override {}
+};
+
+AddrRange BlockRange(Preservation block, unsigned page_shift) {
+  const unsigned shift = page_shift + block.order;
+  return shift >= 64 ? AddrRange{block.phys, kPhysAddrMax}
+                     : CappedRange(block.phys, uint64_t{1} << shift);
+}
+
+uint64_t CountOverlapping(std::vector<PreservedRun> runs) {
+  std::sort(runs.begin(), runs.end(), [](const PreservedRun& a, const PreservedRun& b) {
+    return a.range.begin < b.range.begin;
+  });
+  uint64_t overlapping = 0;
+  PhysAddr reached{0};
+  for (const PreservedRun& run : runs) {
+    if (run.range.begin < reached) ++overlapping;
+    reached = std::max(reached, run.range.end);
+  }
+  return overlapping;
+}
+
+absl::StatusOr<PreservedMemory> CollectPreserved(const RadixTree& tree,
+                                                 const RadixTreeSummary& summary) {
+  PreservedMemory preserved;
+  preserved.nodes_by_level.resize(tree.shape().depth());
+  for (const RadixTreeSummary::Node& node : summary.nodes) ++preserved.nodes_by_level[node.level];
+
+  std::vector<PreservedRun>& runs = preserved.runs;
+  const bool all = tree.WalkKeys([&](uint64_t key) {
+    const Preservation block = tree.shape().DecodeUnchecked(key);
+    const AddrRange range = BlockRange(block, tree.shape().page_shift());
+    if (!runs.empty() && runs.back().order == block.order && runs.back().range.end == range.begin) {
+      runs.back().range.end = range.end;
+    } else {
+      runs.push_back({range, block.order});
+    }
+    return runs.size() <= kMaxPreservedRuns;
+  });
+  if (!all) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("tree: what it preserves is scattered in more than ", kMaxPreservedRuns,
+                     " runs; too many to inspect"));
+  }
+  for (const PreservedRun& run : runs) preserved.ranges.push_back(run.range);
+  preserved.ranges = MergeRanges(std::move(preserved.ranges));
+  preserved.overlapping = CountOverlapping(runs);
+  return preserved;
+}
+
+// What the second kernel must find to use the tree at all: memory where the tree says there is
+// some, and nothing of it in memory that extension may allocate from.
+absl::Status CheckAgainstMemory(const Capture& capture, const InspectReport& report) {
+  const MemblockDump& dump = capture.k2_before_extend;
+  const std::vector<AddrRange> memory = MemoryWith(dump, kMemblockNone);
+  const std::vector<AddrRange> scratch = MemoryWith(dump, kMemblockKhoScratch);
+  if (!memory.empty() && kHighestMemory < memory.back().end) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(dump.file, ": memory up to ", FormatAddr(memory.back().end),
+                     "; expected none above ", FormatAddr(kHighestMemory)));
+  }
+  const auto check = [&](const char* what, AddrRange range) {
+    const auto bank = std::upper_bound(memory.begin(), memory.end(), range.begin,
+                                       [](PhysAddr at, const AddrRange& r) { return at < r.end; });
+    if (bank == memory.end() || !bank->Contains(range)) {
+      return absl::InvalidArgumentError(absl::StrCat("tree: ", what, " ", FormatRange(range),
+                                                     " is not all memory in ", dump.file));
+    }
+    if (Meets(scratch, range)) {
+      return absl::InvalidArgumentError(absl::StrCat("tree: ", what, " ", FormatRange(range),
+                                                     " lies in KHO_SCRATCH memory of ", dump.file));
+    }
+    return absl::OkStatus();
+  };
+  for (const AddrRange& range : report.preserved.ranges) {
+    if (absl::Status status = check("preserved range", range); !status.ok()) return status;
+  }
+  for (const RadixTreeSummary::Node& node : report.decoded.tree.nodes) {
+    absl::Status status = check("node page", {node.page, node.page + report.geometry.page_size()});
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Lowmem, global, and one area for each node that had memory in the first kernel of the chain;
+// which nodes those were is certain only if there are as many in this one.
+std::vector<std::string> AreaNames(const Capture& capture, const ScratchTable& table) {
+  std::vector<NodeId> nodes;
+  for (const MemblockRegion& region : capture.k1_kho_memory_init.memory.regions) {
+    if (region.nid != kNoNode) nodes.push_back(region.nid);
+  }
+  std::sort(nodes.begin(), nodes.end());
+  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+  std::vector<std::string> names = {"lowmem", "global"};
+  for (size_t i = 2; i < table.areas.size(); ++i) {
+    names.push_back(table.areas.size() == nodes.size() + 2 ? absl::StrCat("node ", nodes[i - 2])
+                                                           : absl::StrCat("area ", i));
+  }
+  names.resize(table.areas.size());
+  return names;
+}
+
+}  // namespace
+
+bool InspectReport::agrees() const {
+  return std::all_of(checks.begin(), checks.end(),
+                     [](const Check& check) { return check.agrees.value_or(true); });
+}
+
+absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
+  const RadixShape shape(capture.geometry.page_shift);
+  absl::StatusOr<DecodedHandover> decoded = DecodeHandover(capture.handover, shape);
+  if (!decoded.ok()) return decoded.status();
+  absl::Status status = ValidateHandover(capture.handover, *decoded, shape);
+  if (!status.ok()) return status;
+
+  InspectReport report;
+  report.name = capture.name;
+  report.geometry = capture.geometry;
+  report.fdt = capture.handover.fdt;
+  report.fdt_address_recorded = capture.fdt_address_recorded;
+  report.scratch_table = capture.handover.scratch;
+  report.scratch_address_recorded = capture.scratch_address_recorded;
+  report.decoded = *std::move(decoded);
+  report.area_names = AreaNames(capture, report.decoded.scratch);
+  report.cma_pageblocks = report.decoded.scratch.Pageblocks(report.geometry);
+
+  NoAllocator allocator;
+  PhysMemory memory = capture.handover.memory.Clone();
+  absl::StatusOr<RadixTree> tree =
+      RadixTree::FromRoot(shape, &memory, &allocator, report.decoded.fdt.memory_map);
+  if (!tree.ok()) return tree.status();
+  absl::StatusOr<PreservedMemory> preserved = CollectPreserved(*tree, report.decoded.tree);
+  if (!preserved.ok()) return preserved.status();
+  report.preserved = *std::move(preserved);
+  status = CheckAgainstMemory(capture, report);
+  if (!status.ok()) return status;
+
+  report.checks.push_back(CheckScratchCopies(capture));
+  report.checks.push_back(CheckTreePages(capture, report));
+  report.checks.push_back(CheckPreservedList(capture, *tree));
+  report.checks.push_back(CheckScratchMarks(capture, report));
+  status = RecomputeScratch(capture, &report);
+  if (!status.ok()) return status;
+  status = RecomputeExtension(capture, *tree, &memory, &report);
+  if (!status.ok()) return status;
+  report.checks.push_back(CheckCmaPageblocks(
+      capture.pagetypeinfo_k1, capture.machine.k1_command_line, "first kernel", report));
+  report.checks.push_back(CheckCmaPageblocks(
+      capture.pagetypeinfo_k2, capture.machine.k2_command_line, "second kernel", report));
+  report.checks.push_back(CheckNoinit(capture, report));
+  report.checks.push_back(CheckSummary(capture, report));
+  return report;
+}
+
+}  // namespace khofuzz

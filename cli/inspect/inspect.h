@@ -1,0 +1,82 @@
+// A recorded handover, decoded, computed again and compared with what the kernels recorded.
+#ifndef KHOFUZZ_CLI_INSPECT_INSPECT_H_
+#define KHOFUZZ_CLI_INSPECT_INSPECT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cli/capture/capture.h"
+#include "core/address.h"
+#include "core/geometry.h"
+#include "core/handover/handover.h"
+#include "core/handover/scratch_table.h"
+#include "core/memblock/region.h"
+#include "core/scratch/extend.h"
+
+namespace khofuzz {
+
+// One thing computed twice: by us and by a kernel (or another program).
+struct Check {
+  std::string name;
+  std::string computed;
+  std::string recorded;
+  // nullopt: the capture lacks the record to compare with.
+  std::optional<bool> agrees;
+};
+
+// Preserved blocks of one order that follow each other without a gap.
+struct PreservedRun {
+  AddrRange range;
+  unsigned order = 0;
+};
+
+// What the tree says, in the forms that the comparisons need.
+struct PreservedMemory {
+  std::vector<PreservedRun> runs;        // in walk order: highest order first, addresses ascending
+  std::vector<AddrRange> ranges;         // everything preserved, merged, ascending
+  uint64_t overlapping = 0;              // runs that begin within another
+  std::vector<uint64_t> nodes_by_level;  // [level], 0 a leaf
+};
+
+struct InspectReport {
+  std::string name;
+  Geometry geometry;
+  PhysAddr fdt;
+  bool fdt_address_recorded = false;
+  PhysAddr scratch_table;
+  bool scratch_address_recorded = false;
+  DecodedHandover decoded;
+  PreservedMemory preserved;
+  // "lowmem", "global", "node 0", ...: one for each area of decoded.scratch.
+  std::vector<std::string> area_names;
+
+  // The table computed from the first kernel's memblock and command line; that kernel's own if it
+  // had inherited it.
+  ScratchTable scratch_recomputed;
+  bool scratch_inherited = false;
+  // memblock.memory after extension, and the KHO_SCRATCH part of it.
+  std::vector<MemblockRegion> memory_extended;
+  std::vector<MemblockRegion> kho_scratch_memory;
+  ExtendStats published;
+  ExtendStats fast;
+  uint64_t cma_pageblocks = 0;
+
+  std::vector<Check> checks;
+
+  // No check differs.
+  bool agrees() const;
+};
+
+// Decodes and validates the capture's handover and runs every check. What cannot be decoded, or is
+// no well-formed handover, is an error that names the part (see DecodeHandover(),
+// ValidateHandover()); a figure that differs from the record is a check that does not agree.
+// ResourceExhausted if what is preserved lies scattered in more than kMaxPreservedRuns runs.
+inline constexpr size_t kMaxPreservedRuns = size_t{1} << 22;
+absl::StatusOr<InspectReport> Inspect(const Capture& capture);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_INSPECT_INSPECT_H_

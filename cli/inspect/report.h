@@ -1,0 +1,34 @@
+// An InspectReport for people, for programs, and as a drawing.
+#ifndef KHOFUZZ_CLI_INSPECT_REPORT_H_
+#define KHOFUZZ_CLI_INSPECT_REPORT_H_
+
+#include <string>
+
+#include "cli/capture/capture.h"
+#include "cli/inspect/inspect.h"
+#include "cli/map/memory_map.h"
+
+namespace khofuzz {
+
+// Plain text: the FDT, scratch, tree and extension, then the checks.
+std::string ReportText(const InspectReport& report);
+
+// JSON, with at least:
+//   agrees              true if no check differs
+//   nodes, keys         numbers
+//   nodes_by_level,
+//   keys_by_order       objects, {"0": 524}: no entry where there are none
+//   scratch,
+//   scratch_recomputed  the table as handed over and as computed again: [[address, bytes], ...]
+//   kho_scratch_memory  KHO_SCRATCH memory after extension, as computed: [[begin, end], ...],
+//                       merged as memblock merges regions
+//   cma_pageblocks      pageblocks that bootmem overlaps
+//   checks              [{"name", "computed", "recorded", "agrees": true, false or null}, ...]
+std::string ReportJson(const InspectReport& report);
+
+// The machine as the second kernel found it, after scratch extension and retrieval.
+MemoryMap ReportMap(const Capture& capture, const InspectReport& report);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_INSPECT_REPORT_H_

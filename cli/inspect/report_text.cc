@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/capture/text.h"
+#include "cli/inspect/report.h"
+#include "cli/map/units.h"
+
+namespace khofuzz {
+namespace {
+
+// Rows of cells, printed with aligned columns; the last column is not padded.
+class Table {
+ public:
+  void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+  std::string ToString() const {
+    std::vector<size_t> widths;
+    for (const std::vector<std::string>& row : rows_) {
+      widths.resize(std::max(widths.size(), row.size()));
+      for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::string text;
+    for (const std::vector<std::string>& row : rows_) {
+      std::string line = " ";
+      for (size_t i = 0; i < row.size(); ++i) {
+        absl::StrAppend(&line, " ", row[i]);
+        if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 1, ' ');
+      }
+      absl::StrAppend(&text, line, "\n");
+    }
+    return text;
+  }
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::string At(PhysAddr address, bool recorded) {
+  return recorded ? " at " + FormatAddr(address) : " (where it lay is not recorded)";
+}
+
+std::string FdtSection(const InspectReport& report) {
+  const KhoFdt& fdt = report.decoded.fdt;
+  std::string text = absl::StrCat("FDT", At(report.fdt, report.fdt_address_recorded), ": ",
+                                  std::string(KhoCompatible(fdt.version)), ", tree root ",
+                                  FormatAddr(fdt.memory_map), "\n");
+  Table table;
+  for (const KhoSubtree& subtree : fdt.subtrees) {
+    table.Add({Quoted(subtree.name), FormatAddr(subtree.data), FormatBytes(subtree.size)});
+  }
+  return text + table.ToString() + "\n";
+}
+
+std::string ScratchSection(const InspectReport& report) {
+  const std::vector<ScratchArea>& areas = report.decoded.scratch.areas;
+  uint64_t total = 0;
+  Table table;
+  for (size_t i = 0; i < areas.size(); ++i) {
+    total += areas[i].size;
+    table.Add({report.area_names[i],
+               areas[i].size == 0 ? FormatAddr(areas[i].addr) : FormatRange(areas[i].range()),
+               FormatBytes(areas[i].size)});
+  }
+  return absl::StrCat("Bootmem, table", At(report.scratch_table, report.scratch_address_recorded),
+                      ": ", FormatBytes(total), ", ", FormatCount(report.cma_pageblocks),
+                      " CMA pageblocks", report.scratch_inherited ? ", inherited" : "", "\n",
+                      table.ToString(), "\n");
+}
+
+std::string TreeSection(const InspectReport& report) {
+  const RadixTreeSummary& tree = report.decoded.tree;
+  std::string text =
+      absl::StrCat("Tree: ", FormatCount(tree.nodes.size()), " nodes, ", FormatCount(tree.keys),
+                   " blocks, ", FormatBytes(tree.preserved_bytes), " preserved in ",
+                   FormatCount(report.preserved.ranges.size()), " ranges, ",
+                   FormatCount(tree.empty_leaves), " empty leaves\n");
+  Table levels;
+  const std::vector<uint64_t>& nodes = report.preserved.nodes_by_level;
+  for (size_t level = nodes.size(); level-- > 0;) {
+    levels.Add({absl::StrCat("level ", level), FormatCount(nodes[level]),
+                level == 0 ? "leaves" : (level + 1 == nodes.size() ? "root" : "tables")});
+  }
+  Table orders;
+  for (size_t order = 0; order < tree.keys_by_order.size(); ++order) {
+    const uint64_t count = tree.keys_by_order[order];
+    if (count == 0) continue;
+    const unsigned shift = report.geometry.page_shift + static_cast<unsigned>(order);
+    orders.Add({absl::StrCat("order ", order), FormatCount(count),
+                shift < 64 ? FormatBytes(count << shift) : "everything"});
+  }
+  return text + levels.ToString() + orders.ToString() + "\n";
+}
+
+std::string ExtensionSection(const InspectReport& report) {
+  uint64_t total = 0;
+  Table table;
+  for (const MemblockRegion& region : report.kho_scratch_memory) {
+    total += region.size;
+    table.Add({FormatRange(region.range()), FormatBytes(region.size),
+               region.nid == kNoNode ? "" : absl::StrCat("node ", region.nid)});
+  }
+  std::string text = absl::StrCat("KHO_SCRATCH memory after extension: ", FormatBytes(total), "\n",
+                                  table.ToString());
+  const auto cost = [&text](const char* name, const ExtendStats& stats) {
+    absl::StrAppend(&text, "  ", name, FormatCount(stats.keys_visited), " keys visited, ",
+                    FormatCount(stats.busy_blocks), " busy blocks, ",
+                    FormatCount(stats.digest_pages), " pages allocated, ",
+                    FormatBytes(stats.tree_bytes_read), " of tree read\n");
+  };
+  cost("as published  ", report.published);
+  cost("fast          ", report.fast);
+  return text + "\n";
+}
+
+std::string CheckSection(const InspectReport& report) {
+  Table table;
+  size_t differ = 0;
+  size_t compared = 0;
+  for (const Check& check : report.checks) {
+    if (!check.agrees) {
+      table.Add({"-", check.name, check.computed.empty() ? "not recorded" : check.computed});
+      continue;
+    }
+    ++compared;
+    if (*check.agrees) {
+      table.Add({"agrees", check.name, check.computed});
+      continue;
+    }
+    ++differ;
+    table.Add({"DIFFERS", check.name, "computed " + check.computed});
+    table.Add({"", "", "recorded " + check.recorded});
+  }
+  const std::string verdict =
+      differ == 0 ? absl::StrCat("All ", compared, " comparisons agree.\n")
+                  : absl::StrCat(differ, " of ", compared, " comparisons differ.\n");
+  return absl::StrCat("Computed again and compared\n", table.ToString(), "\n", verdict);
+}
+
+}  // namespace
+
+std::string ReportText(const InspectReport& report) {
+  const Geometry& g = report.geometry;
+  return absl::StrCat(report.name, ": ", FormatBytes(g.page_size()), " pages, ",
+                      FormatBytes(g.pageblock_bytes()), " pageblocks, largest buddy block ",
+                      FormatBytes(g.max_order_bytes()), "\n\n", FdtSection(report),
+                      ScratchSection(report), TreeSection(report), ExtensionSection(report),
+                      CheckSection(report));
+}
+
+}  // namespace khofuzz

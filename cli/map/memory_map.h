@@ -1,0 +1,58 @@
+// What a drawing of physical memory shows, apart from how it looks.
+#ifndef KHOFUZZ_CLI_MAP_MEMORY_MAP_H_
+#define KHOFUZZ_CLI_MAP_MEMORY_MAP_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/address.h"
+#include "core/geometry.h"
+
+namespace khofuzz {
+
+// All lists may be in any order, overlap and be empty; ranges are bytes.
+struct MemoryMap {
+  struct Bank {  // a range of memory
+    AddrRange range;
+    NodeId nid = kNoNode;
+  };
+  struct Area {  // a bootmem area
+    AddrRange range;
+    std::string name;  // "lowmem", "global", "node 0"
+  };
+  struct Run {  // preserved blocks of one order that follow each other without a gap
+    AddrRange range;
+    unsigned order = 0;
+  };
+  enum class ReservedKind { kKernel, kHugetlb, kOther };
+  struct Reserved {
+    AddrRange range;
+    ReservedKind kind = ReservedKind::kOther;
+  };
+  struct Mark {  // something to point at: the FDT, a page that a violation is about
+    AddrRange range;
+    std::string name;
+  };
+  struct Fact {  // a line of the HTML page's table
+    std::string name;
+    std::string value;
+  };
+
+  std::string title;
+  std::string subtitle;  // may be empty
+  Geometry geometry;
+  std::vector<Bank> banks;
+  std::vector<Area> bootmem;
+  std::vector<AddrRange> extended;  // KHO_SCRATCH memory that is not bootmem
+  std::vector<Run> preserved;
+  std::vector<AddrRange> tree_pages;
+  std::vector<Reserved> reserved;
+  std::vector<Mark> marks;
+  std::vector<Mark> violations;  // drawn in red across everything else
+  std::vector<Fact> facts;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_MAP_MEMORY_MAP_H_

@@ -1,0 +1,17 @@
+// "Did you mean": the nearest of the names that exist.
+#ifndef KHOFUZZ_CORE_CLOSEST_H_
+#define KHOFUZZ_CORE_CLOSEST_H_
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace khofuzz {
+
+// "; did you mean 'NAME'?" for the name at the smallest edit distance from `given`, or "" where
+// none is near (more than half of the letters would change).
+std::string DidYouMean(std::string_view given, std::span<const std::string_view> names);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_CLOSEST_H_

@@ -1,0 +1,90 @@
+#include "core/designs/design.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace khofuzz {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+TEST(QuirkCatalogueTest, EveryRowIsCompleteAndNamedOnce) {
+  std::set<std::string_view> names;
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    EXPECT_TRUE(names.insert(info.name).second) << info.name;
+    EXPECT_EQ(info.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"),
+              std::string_view::npos)
+        << info.name << " must be usable on a command line and as a file name";
+    EXPECT_EQ(info.what.back(), '.') << info.name;
+    EXPECT_FALSE(info.source.empty()) << info.name;
+    EXPECT_EQ(&Info(info.quirk), &info) << info.name;
+  }
+  EXPECT_EQ(names.size(), kQuirkCount);
+  EXPECT_FALSE(names.contains("intended"));
+}
+
+TEST(QuirkCatalogueTest, BreaksNamesAnInvariantThatExists) {
+  const std::set<std::string_view> invariants = {
+      "scratch-is-cma", "init-once",       "head-survives",    "bootmem-unpreserved",
+      "round-trip",     "accounting",      "free-once",        "handover-untouched",
+      "undo",           "buddy-sees-init", "tree-is-set",      "scratch-shape",
+      "boot-completes", "segments-clear",  "reserve-estimate",
+  };
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    EXPECT_TRUE(invariants.contains(info.breaks)) << info.name << " breaks " << info.breaks;
+  }
+}
+
+TEST(DesignTest, DefaultIsIntended) {
+  const Design design;
+  EXPECT_TRUE(design.intended());
+  EXPECT_EQ(design.Name(), "intended");
+  for (const QuirkInfo& info : QuirkCatalogue()) EXPECT_FALSE(design.Has(info.quirk));
+}
+
+TEST(DesignTest, NameAndParseAreInverse) {
+  EXPECT_EQ(Design::Parse("intended").value(), Design());
+  for (const QuirkInfo& a : QuirkCatalogue()) {
+    for (const QuirkInfo& b : QuirkCatalogue()) {
+      const Design design = {a.quirk, b.quirk};
+      EXPECT_FALSE(design.intended());
+      EXPECT_EQ(Design::Parse(design.Name()).value(), design) << design.Name();
+    }
+  }
+}
+
+TEST(DesignTest, ParseTakesQuirksInAnyOrder) {
+  const Design design =
+      Design::Parse("scratch-rounds-down+radix-wide-keys-alias+scratch-rounds-down").value();
+  EXPECT_EQ(design, (Design{Quirk::kRadixWideKeysAlias, Quirk::kScratchRoundsDown}));
+  EXPECT_EQ(design.Name(), "radix-wide-keys-alias+scratch-rounds-down");
+}
+
+TEST(DesignTest, ParseSuggestsTheClosestName) {
+  const auto message = [](std::string_view text) {
+    return std::string(Design::Parse(text).status().message());
+  };
+  EXPECT_THAT(message("radix-wide-key-alias"),
+              AllOf(HasSubstr("'radix-wide-key-alias'"), HasSubstr("'radix-wide-keys-alias'")));
+  EXPECT_THAT(message("scratch-rounds-down+extend-stop-before-dram"),
+              AllOf(HasSubstr("unknown quirk 'extend-stop-before-dram'"),
+                    HasSubstr("'extend-stops-before-dram-end'")));
+  EXPECT_THAT(message("intented"), HasSubstr("did you mean 'intended'?"));
+}
+
+TEST(DesignTest, ParseRefusesWhatIsNotAName) {
+  for (const std::string_view text :
+       {"", "+", "scratch-rounds-down+", "+scratch-rounds-down", "intended+scratch-rounds-down",
+        "SCRATCH-ROUNDS-DOWN", " scratch-rounds-down"}) {
+    EXPECT_EQ(Design::Parse(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
+  }
+  EXPECT_FALSE(Design::Parse(std::string(1 << 20, 'x')).ok());
+}
+
+}  // namespace
+}  // namespace khofuzz

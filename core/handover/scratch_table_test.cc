@@ -1,0 +1,104 @@
+#include "core/handover/scratch_table.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace khofuzz {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr uint64_t kM = uint64_t{1} << 20;
+
+ScratchArea Area(uint64_t addr, uint64_t size) { return {PhysAddr{addr}, size}; }
+
+TEST(ScratchTableTest, BytesAreLittleEndianPairs) {
+  const ScratchTable table{{Area(0x39c00000, 0x4800000)}};
+  EXPECT_THAT(table.Serialize(), ElementsAre(0, 0, 0xc0, 0x39, 0, 0, 0, 0,  //
+                                             0, 0, 0x80, 0x04, 0, 0, 0, 0));
+}
+
+TEST(ScratchTableTest, ParsesWhatItSerializes) {
+  const ScratchTable table{{Area(0x39c00000, 0x4800000), Area(0x3f800000, 0),
+                            Area(0x123456789abcdef0, 0x0fedcba987654321), Area(0, ~uint64_t{0})}};
+  const absl::StatusOr<ScratchTable> parsed = ParseScratchTable(table.Serialize());
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(*parsed, table);
+}
+
+TEST(ScratchTableTest, RefusesLengthsThatNoTableHas) {
+  const std::vector<uint8_t> bytes((kMaxScratchAreas + 1) * 16);
+  const std::span<const uint8_t> all(bytes);
+  EXPECT_TRUE(ParseScratchTable(all.first(kMaxScratchAreas * 16)).ok());
+  for (const size_t length : {size_t{15}, size_t{40}, bytes.size()}) {
+    const absl::StatusOr<ScratchTable> parsed = ParseScratchTable(all.first(length));
+    EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(parsed.status().message()),
+                HasSubstr("length is " + std::to_string(length)));
+  }
+}
+
+TEST(ScratchTableTest, RefusesAnAreaThatWrapsAndNamesIt) {
+  const ScratchTable table{{Area(0, 16), Area(~uint64_t{0} - 15, 16)}};
+  const absl::StatusOr<ScratchTable> parsed = ParseScratchTable(table.Serialize());
+  EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(parsed.status().message()), HasSubstr("area 1 at 0xfffffffffffffff0"));
+}
+
+TEST(ScratchTableTest, OverlapMeansSharingAByteWithANonEmptyArea) {
+  const ScratchTable table{{Area(4 * kM, 4 * kM), Area(16 * kM, 0)}};
+  EXPECT_TRUE(table.Overlaps({{7 * kM}, {9 * kM}}));
+  EXPECT_FALSE(table.Overlaps({{8 * kM}, {9 * kM}}));
+  EXPECT_FALSE(table.Overlaps({{3 * kM}, {4 * kM}}));
+  EXPECT_FALSE(table.Overlaps({{15 * kM}, {17 * kM}}));
+}
+
+TEST(ScratchTableTest, CountsEveryPageblockTouchedOnce) {
+  const Geometry geometry = X86Geometry();  // 2M pageblocks
+  EXPECT_EQ((ScratchTable{{Area(4 * kM, 4 * kM)}}).Pageblocks(geometry), 2u);
+  EXPECT_EQ((ScratchTable{{Area(4 * kM, 0)}}).Pageblocks(geometry), 0u);
+  // Unaligned ends belong to their pageblocks; two areas in one pageblock are one.
+  EXPECT_EQ((ScratchTable{{Area(3 * kM, 2 * kM)}}).Pageblocks(geometry), 2u);
+  EXPECT_EQ((ScratchTable{{Area(3 * kM, kM / 4), Area(2 * kM, kM / 4)}}).Pageblocks(geometry), 1u);
+  // One within another, in either order.
+  EXPECT_EQ((ScratchTable{{Area(6 * kM, kM), Area(4 * kM, 16 * kM)}}).Pageblocks(geometry), 8u);
+  EXPECT_EQ((ScratchTable{{Area(0, ~uint64_t{0})}}).Pageblocks(geometry), uint64_t{1} << 43);
+}
+
+TEST(ScratchTableTest, AcceptsWhatTheKernelReserved) {
+  const ScratchTable table{
+      {Area(0x39c00000, 0x4800000), Area(0x3f800000, 0), Area(0x35800000, 0x4400000)}};
+  EXPECT_TRUE(ValidateScratchTable(table, X86Geometry()).ok());
+}
+
+TEST(ScratchTableTest, AnEmptyAreaNeedsNeitherAlignmentNorRoom) {
+  const ScratchTable table{{Area(8 * kM, 8 * kM), Area(9 * kM, 0)}};
+  EXPECT_TRUE(ValidateScratchTable(table, X86Geometry()).ok());
+}
+
+TEST(ScratchTableTest, MisalignedEndsAreFoundByArea) {
+  const Geometry geometry = X86Geometry();
+  for (const ScratchArea& bad : {Area(6 * kM, 2 * kM), Area(8 * kM, 17 * kM)}) {
+    const absl::Status status = ValidateScratchTable({{Area(64 * kM, 4 * kM), bad}}, geometry);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("area 1"));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("0x400000"));
+  }
+}
+
+TEST(ScratchTableTest, OverlapsAreFoundWhateverTheOrder) {
+  const ScratchTable table{{Area(16 * kM, 8 * kM), Area(0, 4 * kM), Area(8 * kM, 12 * kM)}};
+  const absl::Status status = ValidateScratchTable(table, X86Geometry());
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("area 2"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("overlaps area 0"));
+}
+
+}  // namespace
+}  // namespace khofuzz

@@ -1,0 +1,635 @@
+#include "core/memblock/memblock.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "core/memblock/dense_memblock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace khofuzz {
+namespace {
+
+using ::testing::HasSubstr;
+using Outcome = DenseMemblock::Outcome;
+
+constexpr uint64_t kPage = 4096;
+constexpr uint64_t kMiB = 1 << 20;
+
+AddrRange Addrs(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
+AddrRange PageRange(uint64_t begin, uint64_t end, uint64_t page = kPage) {
+  return Addrs(begin * page, end * page);
+}
+
+// One line a region, in units of `page` bytes: "[begin, end) nid flags".
+std::string Dump(const MemblockType& type, uint64_t page = kPage) {
+  std::string text;
+  for (const MemblockRegion& r : type.regions) {
+    absl::StrAppend(&text, "[", r.base.value / page, ", ", r.end().value / page, ") ", r.nid, " ",
+                    MemblockFlagsName(r.flags), "\n");
+  }
+  return text;
+}
+
+std::string Dump(const DenseMemblock::Type& type) {
+  std::string text;
+  for (const Pages& run : type.Runs()) {
+    const DensePage& p = type.pages[run.begin];
+    absl::StrAppend(&text, "[", run.begin, ", ", run.end, ") ", p.nid, " ",
+                    MemblockFlagsName(p.flags), "\n");
+  }
+  return text;
+}
+
+Memblock WithMemory(AddrRange range, uint64_t page = kPage) {
+  Memblock memblock(page);
+  EXPECT_TRUE(memblock.AddMemory(range, 0).ok());
+  return memblock;
+}
+
+// Reserves single pages, so that each takes an array entry of its own.
+void ReservePages(Memblock& memblock, std::initializer_list<uint64_t> pages, uint64_t page) {
+  for (const uint64_t p : pages) {
+    ASSERT_TRUE(memblock.Reserve(PageRange(p, p + 1, page)).ok());
+  }
+}
+
+// --- names of flags
+
+TEST(MemblockFlagsTest, EveryCombinationReadsBackAsItself) {
+  for (MemblockFlags flags = 0; flags < 0x400; ++flags) {
+    const auto parsed = ParseMemblockFlags(MemblockFlagsName(flags));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(*parsed, flags);
+  }
+}
+
+TEST(MemblockFlagsTest, NamesAreThoseOfTheEnumLowestBitFirst) {
+  EXPECT_EQ(MemblockFlagsName(kMemblockNone), "NONE");
+  EXPECT_EQ(MemblockFlagsName(kMemblockRsrvKern | kMemblockRsrvNoinit), "RSRV_NOINIT|RSRV_KERN");
+  EXPECT_EQ(MemblockFlagsName(kMemblockKhoScratch | 0x300), "KHO_SCRATCH|0x300");
+  EXPECT_EQ(*ParseMemblockFlags("RSV_KERN|RSV_NIT|DRV_MNG|RSV_HUGETLB"), 0xb8u);
+}
+
+TEST(MemblockFlagsTest, UnknownPartIsNamedWithItsOffset) {
+  EXPECT_THAT(ParseMemblockFlags("NOMAP|SCRATCHY").status().message(),
+              HasSubstr("byte 6: \"SCRATCHY\""));
+  for (const char* text : {"", "|", "NOMAP|", "NONE|NOMAP", "nomap", "0x", "0x1g", "0x100000000"}) {
+    EXPECT_EQ(ParseMemblockFlags(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
+  }
+}
+
+// --- the shape of an array
+
+TEST(MemblockTypeTest, CheckShapeRefusesEachKindOfBadArray) {
+  using Regions = std::vector<MemblockRegion>;
+  const auto check = [](Regions regions, size_t max = 8) {
+    return std::string(MemblockType{"memory", std::move(regions), max}.CheckShape().message());
+  };
+  EXPECT_EQ(check({{PhysAddr{1}, 2}, {PhysAddr{3}, 1, kMemblockNomap}, {PhysAddr{4}, 1}}), "");
+  EXPECT_THAT(check({{PhysAddr{1}, 2}, {PhysAddr{7}, 0}}), HasSubstr("memory[1] [0x7, 0x7)"));
+  EXPECT_THAT(check({{PhysAddr{1}, 2}, {PhysAddr{2}, 2, kMemblockNomap}}), HasSubstr("memory[1]"));
+  EXPECT_THAT(check({{PhysAddr{4}, 2}, {PhysAddr{2}, 1}}), HasSubstr("memory[1]"));
+  EXPECT_THAT(check({{PhysAddr{1}, 2}, {PhysAddr{3}, 2}}), HasSubstr("merged"));
+  EXPECT_THAT(check({{PhysAddr{1}, ~uint64_t{0}}}), HasSubstr("highest address"));
+  EXPECT_THAT(check({{PhysAddr{1}, 2}, {PhysAddr{9}, 2}}, 1), HasSubstr("room for 1 regions"));
+}
+
+// --- adding, splitting, merging
+
+TEST(MemblockTest, AddFillsOnlyTheGapsAndLeavesWhatIsThereAlone) {
+  Memblock m(kPage);
+  ASSERT_TRUE(m.AddMemory(PageRange(2, 4), 1, kMemblockNomap).ok());
+  ASSERT_TRUE(m.AddMemory(PageRange(6, 8), 0).ok());
+  ASSERT_TRUE(m.AddMemory(PageRange(1, 9), 0).ok());
+  EXPECT_EQ(Dump(m.memory()), "[1, 2) 0 NONE\n[2, 4) 1 NOMAP\n[4, 9) 0 NONE\n");
+  EXPECT_EQ(m.memory().total_size(), 8 * kPage);
+  EXPECT_EQ(m.StartOfDram(), PhysAddr{kPage});
+  EXPECT_EQ(m.EndOfDram(), PhysAddr{9 * kPage});
+}
+
+TEST(MemblockTest, NeighboursMergeOnlyWithEqualNodeAndFlags) {
+  Memblock m(kPage);
+  ASSERT_TRUE(m.AddMemory(PageRange(1, 2), 0).ok());
+  ASSERT_TRUE(m.AddMemory(PageRange(2, 3), 1).ok());
+  ASSERT_TRUE(m.AddMemory(PageRange(3, 4), 1, kMemblockHotplug).ok());
+  EXPECT_EQ(m.memory().cnt(), 3u);
+  ASSERT_TRUE(m.SetMemoryNode(PageRange(0, 9), 7).ok());
+  EXPECT_EQ(Dump(m.memory()), "[1, 3) 7 NONE\n[3, 4) 7 HOTPLUG\n");
+  ASSERT_TRUE(m.ClearMemory(PageRange(0, 9), kMemblockHotplug).ok());
+  EXPECT_EQ(Dump(m.memory()), "[1, 4) 7 NONE\n");
+}
+
+TEST(MemblockTest, MarkSplitsAtBothEndsAndClearUndoesIt) {
+  Memblock m = WithMemory(PageRange(1, 9));
+  const Memblock before = m;
+  ASSERT_TRUE(m.MarkMemory(PageRange(3, 5), kMemblockKhoScratch).ok());
+  EXPECT_EQ(Dump(m.memory()), "[1, 3) 0 NONE\n[3, 5) 0 KHO_SCRATCH\n[5, 9) 0 NONE\n");
+  EXPECT_NE(m, before);
+  ASSERT_TRUE(m.ClearMemory(PageRange(0, 99), kMemblockKhoScratch).ok());
+  EXPECT_EQ(m, before);
+}
+
+TEST(MemblockTest, AnyRangeIsSafeUpToTheHighestAddress) {
+  constexpr uint64_t kMax = kPhysAddrMax.value;
+  const uint64_t edges[] = {0, 1, kPage, kMax - kPage, kMax - 1, kMax};
+  for (const uint64_t begin : edges) {
+    for (const uint64_t end : edges) {
+      const AddrRange r = Addrs(begin, end);
+      Memblock m(kPage);
+      ASSERT_TRUE(m.AddMemory(r, 0).ok());
+      EXPECT_EQ(m.memory().cnt(), begin < end ? 1u : 0u);
+      ASSERT_TRUE(m.AddMemory(Addrs(0, kMax), 1).ok());
+      EXPECT_TRUE(m.memory().Covers(Addrs(0, kMax)));
+      ASSERT_TRUE(m.MarkMemory(r, kMemblockNomap).ok());
+      ASSERT_TRUE(m.Reserve(r).ok());
+      ASSERT_TRUE(m.MarkReserved(r, kMemblockRsrvKern).ok());
+      EXPECT_EQ(m.ReservedKernSize(kPhysAddrMax, kNoNode), begin < end ? end - begin : 0);
+      ASSERT_TRUE(m.CheckShape().ok()) << m.CheckShape();
+      for (const bool bottom_up : {false, true}) {
+        m.set_bottom_up(bottom_up);
+        for (const uint64_t size : {uint64_t{0}, uint64_t{1}, kMax}) {
+          const auto found = m.Find({.size = size, .align = uint64_t{1} << 63, .start = r.begin});
+          if (!found.ok() || size == 0) continue;
+          EXPECT_FALSE(m.reserved().Overlaps({*found, *found + size}));
+          EXPECT_GE(*found, r.begin);
+        }
+      }
+      ASSERT_TRUE(m.RemoveMemory(r).ok());
+      EXPECT_FALSE(m.memory().Overlaps(r));
+      ASSERT_TRUE(m.Free(Addrs(0, kMax)).ok());
+      EXPECT_EQ(m.reserved().cnt(), 0u);
+      ASSERT_TRUE(m.CheckShape().ok()) << m.CheckShape();
+    }
+  }
+}
+
+TEST(MemblockTest, EmptyMemoryHasNoDram) {
+  EXPECT_EQ(Memblock(kPage).StartOfDram(), PhysAddr{0});
+  EXPECT_EQ(Memblock(kPage).EndOfDram(), PhysAddr{0});
+}
+
+TEST(MemblockTest, SizesCountBelowTheLimitAndOnlyRegionsThatCarryTheNode) {
+  Memblock m(kPage);
+  ASSERT_TRUE(m.Reserve(PageRange(1, 3), 0, kMemblockRsrvKern).ok());
+  ASSERT_TRUE(m.Reserve(PageRange(4, 7), 1, kMemblockRsrvKern | kMemblockRsrvHugetlb).ok());
+  ASSERT_TRUE(m.Reserve(PageRange(8, 9), kNoNode, kMemblockRsrvKern).ok());
+  ASSERT_TRUE(m.Reserve(PageRange(9, 12), 0).ok());
+  EXPECT_EQ(m.ReservedKernSize(kPhysAddrMax, kNoNode), 6 * kPage);
+  EXPECT_EQ(m.ReservedKernSize(kPhysAddrMax, 0), 2 * kPage);
+  EXPECT_EQ(m.ReservedKernSize(PhysAddr{5 * kPage + 1}, kNoNode), 3 * kPage + 1);
+  EXPECT_EQ(m.ReservedKernSize(PhysAddr{4 * kPage}, 1), 0u);
+  EXPECT_EQ(m.ReservedHugetlbSize(kPhysAddrMax, kNoNode), 3 * kPage);
+  EXPECT_EQ(m.ReservedHugetlbSize(PhysAddr{6 * kPage}, 1), 2 * kPage);
+  EXPECT_EQ(m.ReservedHugetlbSize(kPhysAddrMax, 0), 0u);
+}
+
+// --- allocating
+
+TEST(MemblockAllocTest, TakesTheHighestOrLowestPlaceButNeverPageZero) {
+  Memblock m = WithMemory(PageRange(0, 4));
+  EXPECT_EQ(*m.Alloc({.size = 100, .align = 0}), PhysAddr{4 * kPage - 128});
+  EXPECT_EQ(*m.Alloc({.size = kPage, .align = kPage}), PhysAddr{2 * kPage});
+  m.set_bottom_up(true);
+  EXPECT_EQ(*m.Alloc({.size = kPage, .align = kPage}), PhysAddr{kPage});
+  EXPECT_EQ(m.Alloc({.size = kPage, .align = 1}).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(m.Find({.size = kPage}).status().code(), absl::StatusCode::kNotFound);
+  // The last free bytes of page 3, on either side of the first allocation.
+  EXPECT_EQ(*m.Alloc({.size = kPage - 128, .align = 1}), PhysAddr{3 * kPage});
+  EXPECT_EQ(*m.Alloc({.size = 28, .align = 1}), PhysAddr{4 * kPage - 28});
+  EXPECT_EQ(Dump(m.reserved()), "[1, 4) -1 RSRV_KERN\n");
+}
+
+TEST(MemblockAllocTest, FallsBackToAnyNodeUnlessExactAndForgetsTheNode) {
+  Memblock m(kPage);
+  ASSERT_TRUE(m.AddMemory(PageRange(1, 8), 0).ok());
+  ASSERT_TRUE(m.AddMemory(PageRange(8, 10), 1).ok());
+  EXPECT_EQ(*m.Alloc({.size = 4 * kPage, .align = kPage, .nid = 1}), PhysAddr{4 * kPage});
+  EXPECT_EQ(Dump(m.reserved()), "[4, 8) -1 RSRV_KERN\n");
+  EXPECT_FALSE(m.Alloc({.size = 3 * kPage, .nid = 1, .exact_nid = true}).ok());
+  EXPECT_FALSE(m.Find({.size = 3 * kPage, .nid = 1}).ok());
+  EXPECT_EQ(*m.Alloc({.size = 2 * kPage, .nid = 0}), PhysAddr{2 * kPage});
+  EXPECT_EQ(Dump(m.reserved()), "[2, 4) 0 RSRV_KERN\n[4, 8) -1 RSRV_KERN\n");
+}
+
+TEST(MemblockAllocTest, ScratchOnlyTakesNothingElse) {
+  Memblock m = WithMemory(PageRange(1, 9));
+  ASSERT_TRUE(m.MarkMemory(PageRange(3, 5), kMemblockKhoScratch).ok());
+  m.set_kho_scratch_only(true);
+  EXPECT_EQ(*m.Alloc({.size = 2 * kPage, .align = kPage}), PhysAddr{3 * kPage});
+  EXPECT_FALSE(m.Alloc({.size = 1, .align = 1}).ok());
+  m.set_kho_scratch_only(false);
+  EXPECT_EQ(*m.Alloc({.size = kPage, .align = kPage}), PhysAddr{8 * kPage});
+}
+
+TEST(MemblockAllocTest, EndIsCappedAtTheCurrentLimitWhichZeroAndOneStandFor) {
+  Memblock m = WithMemory(PageRange(1, 9));
+  m.set_current_limit(PhysAddr{5 * kPage});
+  for (const PhysAddr end : {kPhysAddrMax, PhysAddr{7 * kPage}, PhysAddr{0}, PhysAddr{1}}) {
+    EXPECT_EQ(*m.Find({.size = kPage, .align = kPage, .end = end}), PhysAddr{4 * kPage});
+  }
+  EXPECT_EQ(*m.Find({.size = kPage, .end = PhysAddr{3 * kPage}}), PhysAddr{2 * kPage});
+  EXPECT_FALSE(m.Find({.size = 1, .align = 1, .end = PhysAddr{2}}).ok());
+}
+
+TEST(MemblockAllocTest, SizeZeroFindsAnAddressAndReservesNothing) {
+  Memblock m = WithMemory(PageRange(1, 9));
+  EXPECT_EQ(*m.Alloc({.size = 0, .align = kPage}), PhysAddr{9 * kPage});
+  m.set_bottom_up(true);
+  EXPECT_EQ(*m.Alloc({.size = 0, .align = kPage}), PhysAddr{kPage});
+  EXPECT_EQ(m.reserved().cnt(), 0u);
+}
+
+TEST(MemblockAllocTest, AlignmentMustBeAPowerOfTwo) {
+  Memblock m = WithMemory(PageRange(1, 9));
+  EXPECT_EQ(m.Alloc({.size = 1, .align = 48}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(m.Find({.size = 1, .align = 48}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(MemblockAllocTest, AligningUpDoesNotWrapAtTheTopOfTheAddressSpace) {
+  Memblock m(kPage);
+  ASSERT_TRUE(m.AddMemory(Addrs(~uint64_t{0} - 100, ~uint64_t{0}), 0).ok());
+  m.set_bottom_up(true);
+  EXPECT_FALSE(m.Find({.size = 1, .align = kMiB}).ok());
+  EXPECT_TRUE(m.Find({.size = 1, .align = 1}).ok());
+}
+
+TEST(MemblockAllocTest, InjectedFaultFailsThatAllocationOnly) {
+  Memblock m = WithMemory(PageRange(1, 9));
+  Faults faults;
+  m.set_faults(&faults);
+  faults.FailAt(FaultSite::kMemblockAlloc, 1);
+  EXPECT_TRUE(m.Alloc({.size = 64}).ok());
+  const Memblock before = m;
+  EXPECT_EQ(m.Alloc({.size = 64}).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(m, before);
+  EXPECT_TRUE(m.Alloc({.size = 64}).ok());
+}
+
+// --- arrays that double
+
+TEST(MemblockDoubleTest, ArrayOf128DoublesForTheNextRegionAndReservesItself) {
+  Memblock m = WithMemory(Addrs(kPage, 64 * kMiB));
+  for (uint64_t i = 0; i < 128; ++i) {
+    ASSERT_TRUE(m.Reserve(PageRange(2 * i, 2 * i + 1)).ok());
+  }
+  EXPECT_EQ(m.reserved().max, 128u);
+  EXPECT_EQ(m.reserved().array, std::nullopt);
+  ASSERT_TRUE(m.Reserve(PageRange(256, 257)).ok());
+  EXPECT_EQ(m.reserved().max, 256u);
+  EXPECT_EQ(m.reserved().array, PhysAddr{64 * kMiB - 2 * kPage});
+  EXPECT_EQ(m.reserved().cnt(), 130u);
+  EXPECT_EQ(m.reserved().regions.back(),
+            (MemblockRegion{PhysAddr{64 * kMiB - 2 * kPage}, 2 * kPage, kMemblockRsrvKern}));
+
+  // The next one frees it again: 512 entries take three pages.
+  for (uint64_t i = 129; i < 256; ++i) {
+    ASSERT_TRUE(m.Reserve(PageRange(2 * i, 2 * i + 1)).ok());
+  }
+  EXPECT_EQ(m.reserved().max, 512u);
+  EXPECT_EQ(m.reserved().array, PhysAddr{64 * kMiB - 5 * kPage});
+  EXPECT_EQ(m.reserved().regions.back(),
+            (MemblockRegion{PhysAddr{64 * kMiB - 5 * kPage}, 3 * kPage, kMemblockRsrvKern}));
+}
+
+TEST(MemblockDoubleTest, SplittingWantsTwoSpareEntriesEvenIfItNeedsNone) {
+  Memblock m = WithMemory(Addrs(kPage, 64 * kMiB));
+  m.set_initial_max(4);
+  ReservePages(m, {1, 3}, kPage);
+  ASSERT_TRUE(m.Free(PageRange(7, 8)).ok());
+  EXPECT_EQ(m.reserved().max, 4u);
+  ReservePages(m, {5}, kPage);
+  ASSERT_TRUE(m.Free(PageRange(7, 7)).ok());
+  EXPECT_EQ(m.reserved().max, 4u);
+  ASSERT_TRUE(m.Free(PageRange(7, 8)).ok());
+  EXPECT_EQ(m.reserved().max, 8u);
+}
+
+TEST(MemblockDoubleTest, AddingWhatIsCoveredDoublesNothing) {
+  Memblock m = WithMemory(Addrs(kPage, 64 * kMiB));
+  m.set_initial_max(4);
+  ReservePages(m, {1, 3, 5, 7}, kPage);
+  ReservePages(m, {1, 3, 5, 7}, kPage);
+  EXPECT_EQ(m.reserved().max, 4u);
+}
+
+// Four reserved pages fill the array; eight entries take three pages of 64 bytes.
+constexpr uint64_t kTiny = 64;
+Memblock FullOfFour(uint64_t memory_end) {
+  Memblock m = WithMemory(PageRange(1, memory_end, kTiny), kTiny);
+  m.set_initial_max(4);
+  ReservePages(m, {1, 3, 5, 7}, kTiny);
+  return m;
+}
+
+TEST(MemblockDoubleTest, NewReservedArrayLiesAboveThePendingAreaElseBelow) {
+  Memblock above = FullOfFour(30);
+  ASSERT_TRUE(above.Reserve(PageRange(20, 27, kTiny)).ok());
+  EXPECT_EQ(above.reserved().array, PhysAddr{27 * kTiny});
+
+  Memblock below = FullOfFour(30);
+  ASSERT_TRUE(below.Reserve(PageRange(20, 28, kTiny)).ok());
+  EXPECT_EQ(below.reserved().array, PhysAddr{17 * kTiny});
+  EXPECT_EQ(Dump(below.reserved(), kTiny),
+            "[1, 2) -1 NONE\n[3, 4) -1 NONE\n[5, 6) -1 NONE\n[7, 8) -1 NONE\n"
+            "[17, 20) -1 RSRV_KERN\n[20, 28) -1 NONE\n");
+}
+
+TEST(MemblockDoubleTest, NewMemoryArrayAvoidsNothing) {
+  Memblock m = WithMemory(PageRange(20, 30, kTiny), kTiny);
+  m.set_initial_max(4);
+  for (const uint64_t p : {1, 3, 5}) {
+    ASSERT_TRUE(m.AddMemory(PageRange(p, p + 1, kTiny)).ok());
+  }
+  ASSERT_TRUE(m.MarkMemory(PageRange(20, 30, kTiny), kMemblockHotplug).ok());
+  EXPECT_EQ(m.memory().max, 8u);
+  EXPECT_EQ(m.memory().array, PhysAddr{27 * kTiny});
+}
+
+// What real kernels do: an upper bound of 0 means "the current limit" to memblock_find_in_range().
+TEST(MemblockDoubleTest, PendingAreaFromAddressZeroMayReceiveTheArray) {
+  Memblock m = WithMemory(PageRange(0, 30, kTiny), kTiny);
+  m.set_initial_max(4);
+  ReservePages(m, {21, 23, 40, 42}, kTiny);
+  ASSERT_TRUE(m.Reserve(PageRange(0, 30, kTiny)).ok());
+  EXPECT_EQ(m.reserved().array, PhysAddr{27 * kTiny});
+}
+
+TEST(MemblockDoubleTest, ArrayInsideThePendingAreaCanOverflowItself) {
+  Memblock m = WithMemory(PageRange(0, 20, kTiny), kTiny);
+  m.set_initial_max(4);
+  ReservePages(m, {2, 4, 40, 42}, kTiny);
+  // Three gaps and five regions make eight; but the array has cut a gap in two.
+  const absl::Status status = m.Reserve(PageRange(0, 30, kTiny));
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_EQ(m.reserved().array, PhysAddr{17 * kTiny});
+  EXPECT_TRUE(m.CheckShape().ok()) << m.CheckShape();
+}
+
+TEST(MemblockDoubleTest, ArrayComesFromScratchWhileScratchOnly) {
+  Memblock m = FullOfFour(30);
+  ASSERT_TRUE(m.MarkMemory(PageRange(10, 14, kTiny), kMemblockKhoScratch).ok());
+  m.set_kho_scratch_only(true);
+  ASSERT_TRUE(m.Reserve(PageRange(20, 21, kTiny)).ok());
+  EXPECT_EQ(m.reserved().array, PhysAddr{11 * kTiny});
+}
+
+TEST(MemblockDoubleTest, FailuresLeaveEverythingAsItWas) {
+  const auto expect_unchanged = [](Memblock m, absl::StatusCode code, const char* why) {
+    const Memblock before = m;
+    const absl::Status status = m.Reserve(PageRange(20, 21, kTiny));
+    EXPECT_EQ(status.code(), code) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(why));
+    EXPECT_EQ(m, before);
+  };
+  Faults faults;
+  Memblock m = FullOfFour(30);
+  m.set_faults(&faults);
+  faults.FailAt(FaultSite::kMemblockDouble, 0);
+  expect_unchanged(m, absl::StatusCode::kResourceExhausted, "injected fault");
+
+  m.set_can_resize(false);
+  expect_unchanged(m, absl::StatusCode::kFailedPrecondition, "reserved array from 4 to 8 entries");
+  EXPECT_EQ(faults.calls(FaultSite::kMemblockDouble), 1u) << "a panic comes before any allocation";
+
+  expect_unchanged(FullOfFour(10), absl::StatusCode::kResourceExhausted, "no room for 0xc0 bytes");
+}
+
+TEST(MemblockDoubleTest, InitialMaxHoldsWhatIsThereAndSparesDoubledArrays) {
+  Memblock m = FullOfFour(30);
+  ASSERT_TRUE(m.Reserve(PageRange(20, 21, kTiny)).ok());
+  m.set_initial_max(0);
+  EXPECT_EQ(m.reserved().max, 8u);
+  EXPECT_EQ(m.memory().max, 4u);
+  m.set_initial_max(200);
+  for (uint64_t p = 100; p < 200; p += 2) {
+    ASSERT_TRUE(m.AddMemory(PageRange(p, p + 1, kTiny)).ok());
+  }
+  m.set_initial_max(4);
+  EXPECT_EQ(m.memory().max, 51u);
+}
+
+// --- against the page-by-page reference
+
+// One Memblock and its dense reference, driven by the same pseudo-random operations.
+class Twins {
+ public:
+  struct Config {
+    uint64_t page_size;
+    size_t pages;
+    size_t initial_max;
+    bool faults;
+  };
+  struct Seen {
+    size_t doublings = 0, no_room = 0, panics = 0, leaked_arrays = 0, array_bugs = 0, allocated = 0;
+  };
+
+  Twins(const Config& config, uint64_t seed)
+      : config_(config),
+        random_(seed),
+        fast_(config.page_size),
+        dense_(config.page_size, config.pages) {
+    fast_.set_faults(&fast_faults_);
+    dense_.faults = &dense_faults_;
+    fast_.set_initial_max(config.initial_max);
+    dense_.memory.max = dense_.reserved.max = config.initial_max;
+  }
+
+  void Run(int steps, Seen& seen) {
+    for (int i = 0; i < steps && !::testing::Test::HasFailure(); ++i) {
+      SCOPED_TRACE(absl::StrCat("step ", i));
+      Step(seen);
+      Compare();
+    }
+    seen.leaked_arrays += dense_.leaked_arrays;
+    seen.array_bugs += dense_.array_bugs;
+    seen.doublings += (dense_.memory.max + dense_.reserved.max) / config_.initial_max - 2;
+  }
+
+ private:
+  uint64_t Below(uint64_t n) { return random_() % n; }
+  Pages AnyPages() {
+    const size_t begin = Below(config_.pages);
+    const size_t longest = Below(4) == 0 ? config_.pages : 6;
+    return {begin, std::min<size_t>(config_.pages, begin + Below(longest))};
+  }
+  NodeId AnyNode() { return static_cast<NodeId>(Below(4)) - 1; }
+  MemblockFlags AnyFlag() { return MemblockFlags{1} << Below(8); }
+
+  void Expect(const absl::Status& status, Outcome outcome, Seen& seen) {
+    const absl::StatusCode codes[] = {absl::StatusCode::kOk, absl::StatusCode::kResourceExhausted,
+                                      absl::StatusCode::kFailedPrecondition};
+    EXPECT_EQ(status.code(), codes[static_cast<size_t>(outcome)]) << status;
+    seen.no_room += outcome == Outcome::kNoRoom;
+    seen.panics += outcome == Outcome::kPanic;
+  }
+
+  void Step(Seen& seen) {
+    const Pages p = AnyPages();
+    const AddrRange r = PageRange(p.begin, p.end, config_.page_size);
+    const NodeId nid = AnyNode();
+    const MemblockFlags flag = AnyFlag();
+    const auto set = [flag](DensePage& page) { page.flags |= flag; };
+    const auto clear = [flag](DensePage& page) { page.flags &= ~flag; };
+    const auto move = [nid](DensePage& page) { page.nid = nid; };
+    const MemblockFlags flags = Below(3) == 0 ? flag : kMemblockNone;
+    DenseMemblock& d = dense_;
+    switch (Below(20)) {
+      case 0:
+      case 1:
+      case 2:
+        return Expect(fast_.AddMemory(r, nid, flags), d.Add(d.memory, p, nid, flags), seen);
+      case 3:
+      case 4:
+      case 5:
+        return Expect(fast_.Reserve(r, nid, flags), d.Add(d.reserved, p, nid, flags), seen);
+      case 6:
+        return Expect(fast_.RemoveMemory(r), d.Remove(d.memory, p), seen);
+      case 7:
+      case 8:
+        return Expect(fast_.Free(r), d.Remove(d.reserved, p), seen);
+      case 9:
+        return Expect(fast_.MarkMemory(r, flag), d.Update(d.memory, p, set), seen);
+      case 10:
+        return Expect(fast_.ClearMemory(r, flag), d.Update(d.memory, p, clear), seen);
+      case 11:
+        return Expect(fast_.MarkReserved(r, flag), d.Update(d.reserved, p, set), seen);
+      case 12:
+        return Expect(fast_.ClearReserved(r, flag), d.Update(d.reserved, p, clear), seen);
+      case 13:
+        return Expect(fast_.SetMemoryNode(r, nid), d.Update(d.memory, p, move), seen);
+      case 14:
+        return Expect(fast_.SetReservedNode(r, nid), d.Update(d.reserved, p, move), seen);
+      case 15:
+        return Switch();
+      case 16:
+        return Fault();
+      default:
+        return Alloc(p, nid, seen);
+    }
+  }
+
+  void Switch() {
+    const bool on = Below(2) == 0;
+    switch (Below(4)) {
+      case 0:
+        fast_.set_bottom_up(dense_.bottom_up = on);
+        break;
+      case 1:
+        fast_.set_kho_scratch_only(dense_.scratch_only = on);
+        break;
+      case 2:
+        fast_.set_can_resize(dense_.can_resize = on || Below(4) != 0);
+        break;
+      default:
+        dense_.limit = on ? config_.pages : 2 + Below(config_.pages - 2);
+        fast_.set_current_limit(PhysAddr{dense_.limit * config_.page_size});
+    }
+  }
+
+  void Fault() {
+    if (!config_.faults) return;
+    const FaultSite site = Below(4) == 0 ? FaultSite::kMemblockAlloc : FaultSite::kMemblockDouble;
+    const uint64_t k = Below(3);
+    fast_faults_.FailAt(site, k);
+    dense_faults_.FailAt(site, k);
+  }
+
+  void Alloc(Pages bounds, NodeId nid, Seen& seen) {
+    if (Below(2) == 0) bounds = {0, config_.pages};
+    if (bounds.end <= 1) bounds.end = 2;  // 0 would mean the current limit
+    const size_t count = 1 + Below(5);
+    const size_t align = size_t{1} << Below(4);
+    const bool exact = Below(2) == 0;
+    const uint64_t page = config_.page_size;
+    const MemblockAllocRequest request{.size = count * page,
+                                       .align = align * page,
+                                       .start = PhysAddr{bounds.begin * page},
+                                       .end = PhysAddr{bounds.end * page},
+                                       .nid = nid,
+                                       .exact_nid = exact};
+    const auto where = [page](const absl::StatusOr<PhysAddr>& at) -> std::optional<size_t> {
+      if (!at.ok()) return std::nullopt;
+      return at->value / page;
+    };
+    const Pages capped{bounds.begin, std::min(bounds.end, dense_.limit)};
+    EXPECT_EQ(where(fast_.Find(request)), dense_.Find(count, align, capped, nid));
+    const auto taken = dense_.Alloc(count, align, bounds, nid, exact);
+    EXPECT_EQ(where(fast_.Alloc(request)), taken);
+    seen.allocated += taken.has_value();
+  }
+
+  void Compare() {
+    ASSERT_TRUE(fast_.CheckShape().ok()) << fast_.CheckShape();
+    CompareType(fast_.memory(), dense_.memory);
+    CompareType(fast_.reserved(), dense_.reserved);
+    for (const FaultSite site : {FaultSite::kMemblockAlloc, FaultSite::kMemblockDouble}) {
+      ASSERT_EQ(fast_faults_.calls(site), dense_faults_.calls(site)) << FaultSiteName(site);
+    }
+    const size_t end = Below(config_.pages + 1);
+    const PhysAddr limit{end * config_.page_size};
+    const NodeId nid = AnyNode();
+    ASSERT_EQ(fast_.ReservedKernSize(limit, nid), dense_.ReservedSize(kMemblockRsrvKern, end, nid));
+    ASSERT_EQ(fast_.ReservedHugetlbSize(limit, nid),
+              dense_.ReservedSize(kMemblockRsrvHugetlb, end, nid));
+  }
+
+  void CompareType(const MemblockType& fast, const DenseMemblock::Type& dense) {
+    const uint64_t page = config_.page_size;
+    ASSERT_EQ(Dump(fast, page), Dump(dense)) << fast.name;
+    ASSERT_EQ(fast.max, dense.max);
+    ASSERT_EQ(fast.array.has_value(), dense.array.has_value());
+    if (fast.array) {
+      ASSERT_EQ(fast.array->value, *dense.array * page);
+    }
+    const Pages p = AnyPages();
+    const AddrRange r = PageRange(p.begin, p.end, page);
+    size_t present = 0;
+    for (size_t q = p.begin; q < p.end; ++q) present += dense.pages[q].present;
+    ASSERT_EQ(fast.Overlaps(r), present > 0);
+    ASSERT_EQ(fast.Covers(r), present == p.end - p.begin);
+    ASSERT_EQ(fast.Search(r.begin).has_value(), dense.pages[p.begin].present);
+  }
+
+  Config config_;
+  std::mt19937_64 random_;
+  Faults fast_faults_, dense_faults_;
+  Memblock fast_;
+  DenseMemblock dense_;
+};
+
+Twins::Seen RunTwins(const Twins::Config& config, uint64_t seeds, int steps) {
+  Twins::Seen seen;
+  for (uint64_t seed = 0; seed < seeds && !::testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    Twins(config, seed).Run(steps, seen);
+  }
+  return seen;
+}
+
+TEST(MemblockDenseTest, EveryPageIsAsTheReferenceSaysWithRoomyArrays) {
+  const Twins::Seen seen = RunTwins({kPage, 90, kInitMemblockRegions, false}, 100, 200);
+  EXPECT_EQ(seen.doublings, 0u);
+  EXPECT_GT(seen.allocated, 200u);
+}
+
+TEST(MemblockDenseTest, EveryPageIsAsTheReferenceSaysWithArraysThatDoubleAndFail) {
+  const Twins::Seen seen = RunTwins({kTiny, 160, 4, true}, 600, 120);
+  // The rare paths were all taken.
+  EXPECT_GT(seen.doublings, 500u);
+  EXPECT_GT(seen.no_room, 100u);
+  EXPECT_GT(seen.panics, 100u);
+  EXPECT_GT(seen.allocated, 500u);
+  EXPECT_GT(seen.leaked_arrays, 0u);
+  EXPECT_GT(seen.array_bugs, 0u);
+}
+
+}  // namespace
+}  // namespace khofuzz

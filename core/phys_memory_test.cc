@@ -1,0 +1,130 @@
+#include "core/phys_memory.h"
+
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "core/address.h"
+#include "gtest/gtest.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr PhysAddr kPage{0x5000};
+// Far enough apart to share whatever direct-mapped cache lies in front of the pages.
+constexpr PhysAddr kAlias{0x5000 + (uint64_t{1} << 40)};
+
+TEST(PhysMemoryTest, OnlyBackedPagesHaveContent) {
+  PhysMemory memory(12);
+  EXPECT_EQ(memory.Words(kPage), nullptr);
+  EXPECT_EQ(memory.Words(PhysAddr{0}), nullptr);
+  EXPECT_TRUE(memory.Bytes(kPage).empty());
+  EXPECT_EQ(memory.backed_pages(), 0u);
+  memory.BackZeroed(kPage);
+  EXPECT_NE(memory.Words(kPage), nullptr);
+  EXPECT_EQ(memory.Bytes(kPage).size(), 4096u);
+  EXPECT_EQ(memory.backed_pages(), 1u);
+}
+
+TEST(PhysMemoryTest, AnAddressInsideAPageIsNotThePage) {
+  PhysMemory memory(14);
+  memory.BackZeroed(PhysAddr{0x8000});
+  ASSERT_NE(memory.Words(PhysAddr{0x8000}), nullptr);
+  EXPECT_EQ(memory.Words(PhysAddr{0x8008}), nullptr);
+  EXPECT_EQ(memory.Words(PhysAddr{0x9000}), nullptr);
+  EXPECT_TRUE(memory.Bytes(PhysAddr{0x8001}).empty());
+}
+
+TEST(PhysMemoryTest, BackingAgainClears) {
+  PhysMemory memory(12);
+  memory.BackZeroed(kPage)[3] = 7;
+  EXPECT_EQ(memory.Words(kPage)[3], 7u);
+  memory.BackZeroed(kPage);
+  EXPECT_EQ(memory.Words(kPage)[3], 0u);
+  EXPECT_EQ(memory.backed_pages(), 1u);
+}
+
+TEST(PhysMemoryTest, ADroppedPageIsGoneThoughItWasJustRead) {
+  PhysMemory memory(12);
+  memory.BackZeroed(kPage);
+  ASSERT_NE(memory.Words(kPage), nullptr);
+  memory.Drop(kPage);
+  EXPECT_EQ(memory.Words(kPage), nullptr);
+  EXPECT_EQ(memory.backed_pages(), 0u);
+  memory.Drop(kPage);  // nothing there: no harm
+}
+
+TEST(PhysMemoryTest, APageBackedAfterADropIsANewPage) {
+  PhysMemory memory(12);
+  memory.BackZeroed(kPage)[0] = 1;
+  ASSERT_EQ(memory.Words(kPage)[0], 1u);
+  memory.Drop(kPage);
+  uint64_t* fresh = memory.BackZeroed(kPage);
+  EXPECT_EQ(fresh[0], 0u);
+  fresh[0] = 2;
+  EXPECT_EQ(memory.Words(kPage)[0], 2u);
+}
+
+TEST(PhysMemoryTest, DroppingOneOfTwoAliasesKeepsTheOther) {
+  PhysMemory memory(12);
+  memory.BackZeroed(kPage)[0] = 1;
+  memory.BackZeroed(kAlias)[0] = 2;
+  EXPECT_EQ(memory.Words(kPage)[0], 1u);
+  EXPECT_EQ(memory.Words(kAlias)[0], 2u);
+  EXPECT_EQ(memory.Words(kPage)[0], 1u);
+  memory.Drop(kAlias);
+  EXPECT_EQ(memory.Words(kAlias), nullptr);
+  ASSERT_NE(memory.Words(kPage), nullptr);
+  EXPECT_EQ(memory.Words(kPage)[0], 1u);
+}
+
+TEST(PhysMemoryTest, AManyPagedMemoryKeepsEveryPage) {
+  PhysMemory memory(12);
+  for (uint64_t i = 0; i < 1000; ++i) memory.BackZeroed(PhysAddr{i << 12})[i % 512] = i + 1;
+  for (uint64_t i = 0; i < 1000; ++i) {
+    ASSERT_EQ(memory.Words(PhysAddr{i << 12})[i % 512], i + 1);
+  }
+  uint64_t sum = 0;
+  memory.ForEachPage([&sum](PhysAddr page, std::span<const uint64_t> words) {
+    sum += words[(page.value >> 12) % 512];
+  });
+  EXPECT_EQ(sum, 1000u * 1001 / 2);
+}
+
+TEST(PhysMemoryTest, AnOddlyWrittenByteIsSeenInItsWord) {
+  PhysMemory memory(16);
+  memory.BackZeroed(PhysAddr{0x10000});
+  memory.Bytes(PhysAddr{0x10000})[9] = 0xab;
+  EXPECT_EQ(memory.Words(PhysAddr{0x10000})[1], uint64_t{0xab00});
+}
+
+TEST(PhysMemoryTest, AClonesWritesAreItsOwn) {
+  PhysMemory memory(12);
+  memory.BackZeroed(kPage)[0] = 1;
+  PhysMemory copy = memory.Clone();
+  ASSERT_NE(copy.Words(kPage), nullptr);
+  EXPECT_EQ(copy.Words(kPage)[0], 1u);
+  copy.Words(kPage)[0] = 2;
+  copy.BackZeroed(kAlias);
+  EXPECT_EQ(memory.Words(kPage)[0], 1u);
+  EXPECT_EQ(memory.Words(kAlias), nullptr);
+  memory.Drop(kPage);
+  ASSERT_NE(copy.Words(kPage), nullptr);
+  EXPECT_EQ(copy.Words(kPage)[0], 2u);
+}
+
+TEST(PhysMemoryTest, AMovedFromMemoryReachesNoPageOfTheOther) {
+  PhysMemory memory(14);
+  memory.BackZeroed(PhysAddr{0x4000})[0] = 1;
+  ASSERT_NE(memory.Words(PhysAddr{0x4000}), nullptr);
+  PhysMemory taken = std::move(memory);
+  EXPECT_EQ(taken.Words(PhysAddr{0x4000})[0], 1u);
+  EXPECT_EQ(taken.page_size(), uint64_t{1} << 14);
+  EXPECT_EQ(memory.Words(PhysAddr{0x4000}), nullptr);
+  memory = std::move(taken);
+  EXPECT_EQ(taken.Words(PhysAddr{0x4000}), nullptr);
+  EXPECT_EQ(memory.Words(PhysAddr{0x4000})[0], 1u);
+}
+
+}  // namespace
+}  // namespace khofuzz

@@ -1,0 +1,41 @@
+// How a run of pages becomes preservations: naturally aligned blocks, none spanning two nodes.
+//
+// Mirrors __kho_preserve_pages_order() (kernel/liveupdate/kexec_handover.c, Linux 7.3). Preserve,
+// unpreserve and restore must all derive the same list, or keys leak (bug bank B7, B9).
+#ifndef KHOFUZZ_CORE_PRESERVE_BLOCKS_H_
+#define KHOFUZZ_CORE_PRESERVE_BLOCKS_H_
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include "core/address.h"
+
+namespace khofuzz {
+
+// The order of the first block of `run`, which must not be empty: the largest that is aligned at
+// run.begin, fits in the run, and whose first and last page have the same node by
+// `node_of(Pfn) -> NodeId`.
+template <typename NodeOf>
+unsigned PreserveOrder(PfnRange run, NodeOf node_of) {
+  unsigned order = std::min(static_cast<unsigned>(std::countr_zero(run.begin.value)),
+                            static_cast<unsigned>(std::bit_width(run.size())) - 1);
+  while (node_of(run.begin) != node_of(run.begin + ((uint64_t{1} << order) - 1))) --order;
+  return order;
+}
+
+// Calls fn(Pfn first, unsigned order) -> bool for each block of `run`, ascending, until it returns
+// false. Returns the first page not dealt with: run.end if all were.
+template <typename NodeOf, typename Fn>
+Pfn ForEachPreserveBlock(PfnRange run, NodeOf node_of, Fn fn) {
+  while (run.begin < run.end) {
+    const unsigned order = PreserveOrder(run, node_of);
+    if (!fn(run.begin, order)) break;
+    run.begin = run.begin + (uint64_t{1} << order);
+  }
+  return run.begin;
+}
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_PRESERVE_BLOCKS_H_

@@ -1,0 +1,54 @@
+#include "core/preserve/preserve.h"
+
+#include "core/preserve/blocks.h"
+
+namespace khofuzz {
+
+std::vector<Preservation> PreservationsOf(PfnRange pages, const Geometry& geometry,
+                                          NodeOfPfn node_of) {
+  std::vector<Preservation> blocks;
+  ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
+    blocks.push_back({geometry.ToAddr(first), order});
+    return true;
+  });
+  return blocks;
+}
+
+absl::Status PreserveFolio(RadixTree& tree, Preservation folio) {
+  const auto key = tree.shape().Encode(folio);
+  return key.ok() ? tree.Add(*key) : key.status();
+}
+
+absl::Status UnpreserveFolio(RadixTree& tree, Preservation folio) {
+  const auto key = tree.shape().Encode(folio);
+  return key.ok() ? tree.Del(*key) : key.status();
+}
+
+absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
+                           NodeOfPfn node_of) {
+  absl::Status status;
+  const Pfn reached = ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
+    status = PreserveFolio(tree, {geometry.ToAddr(first), order});
+    return status.ok();
+  });
+  if (status.ok()) return status;
+  // The same blocks again, derived from the same run, up to the one that was never added.
+  ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
+    if (first == reached) return false;
+    (void)UnpreserveFolio(tree, {geometry.ToAddr(first), order});
+    return true;
+  });
+  return status;
+}
+
+absl::Status UnpreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
+                             NodeOfPfn node_of) {
+  absl::Status status;
+  ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
+    status.Update(UnpreserveFolio(tree, {geometry.ToAddr(first), order}));
+    return true;
+  });
+  return status;
+}
+
+}  // namespace khofuzz

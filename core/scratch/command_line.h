@@ -1,0 +1,30 @@
+// A kernel command line, taken apart as the kernel does it.
+//
+// Mirrors next_arg() (lib/cmdline.c) and parse_args(), parameq() (kernel/params.c).
+#ifndef KHOFUZZ_CORE_SCRATCH_COMMAND_LINE_H_
+#define KHOFUZZ_CORE_SCRATCH_COMMAND_LINE_H_
+
+#include <optional>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+
+namespace khofuzz {
+
+// One argument; views into the command line.
+struct KernelArg {
+  std::string_view name;
+  std::optional<std::string_view> value;  // nothing without '='
+};
+
+// Calls fn for every argument in order, up to an argument "--": what follows is for init. Arguments
+// are separated by white space outside of double quotes; one pair of quotes around the value or
+// around the whole argument is not part of it. A NUL ends the command line.
+void ForEachKernelArg(std::string_view command_line, absl::FunctionRef<void(const KernelArg&)> fn);
+
+// parameq(): equal, with '-' and '_' the same.
+bool KernelParamNameEquals(std::string_view a, std::string_view b);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_SCRATCH_COMMAND_LINE_H_

@@ -1,0 +1,224 @@
+#include "core/scratch/params.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/memblock/memblock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace khofuzz {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr uint64_t kK = uint64_t{1} << 10;
+constexpr uint64_t kM = kK << 10;
+constexpr uint64_t kG = kM << 10;
+constexpr uint64_t kMax64 = ~uint64_t{0};
+
+ScratchParams Scale(unsigned percent) { return {.scale = percent}; }
+ScratchParams Sizes(uint64_t lowmem, uint64_t global, uint64_t pernode) {
+  return {.scale = 0, .lowmem = lowmem, .global = global, .pernode = pernode};
+}
+
+void ExpectParses(std::string_view text, const ScratchParams& expected) {
+  const absl::StatusOr<ScratchParams> params = ParseScratchParams(text);
+  ASSERT_TRUE(params.ok()) << text << ": " << params.status();
+  EXPECT_EQ(params->scale, expected.scale) << text;
+  EXPECT_EQ(params->lowmem, expected.lowmem) << text;
+  EXPECT_EQ(params->global, expected.global) << text;
+  EXPECT_EQ(params->pernode, expected.pernode) << text;
+}
+
+void ExpectRefused(std::string_view text, const std::string& because) {
+  const absl::StatusOr<ScratchParams> params = ParseScratchParams(text);
+  EXPECT_EQ(params.status().code(), absl::StatusCode::kInvalidArgument) << text;
+  EXPECT_THAT(std::string(params.status().message()), HasSubstr(because)) << text;
+}
+
+TEST(ScratchParamsTest, PercentagesAreDecimal) {
+  ExpectParses("50%", Scale(50));
+  ExpectParses("010%", Scale(10));
+  ExpectParses("+7%", Scale(7));
+  ExpectParses("0%", Sizes(0, 0, 0));
+  ExpectRefused("0x10%", "byte offset 1: 'x'");
+  ExpectRefused("-1%", "byte offset 0: '-', expected a decimal number");
+  ExpectRefused("++1%", "byte offset 1");
+  ExpectRefused("%", "byte offset 0");
+  ExpectRefused("5%%", "byte offset 1");
+  ExpectRefused("1 %", "byte offset 1");
+}
+
+TEST(ScratchParamsTest, APercentageFitsTheKernelsBufferAnd32Bits) {
+  ExpectParses("4294967295%", Scale(4294967295u));
+  ExpectParses("+429496729%", Scale(429496729));
+  ExpectRefused("4294967296%", "at most 32 bits");
+  ExpectRefused("9999999999%", "at most 32 bits");
+  ExpectRefused("+4294967295%", "byte offset 11");
+  ExpectRefused("00000000050%", "byte offset 11");
+}
+
+TEST(ScratchParamsTest, OneNewlineMayEndAPercentage) {
+  ExpectParses("50\n%", Scale(50));
+  ExpectRefused("50\n\n%", "byte offset 3");
+  ExpectRefused("\n%", "byte offset 0");
+}
+
+TEST(ScratchParamsTest, SizesTakeSuffixesInEitherCase) {
+  ExpectParses("16M,64m,32M", Sizes(16 * kM, 64 * kM, 32 * kM));
+  ExpectParses("1k,2G,3t", Sizes(kK, 2 * kG, 3 * kG << 10));
+  ExpectParses("1P,1e,7", Sizes(kG << 20, kG << 30, 7));
+  ExpectParses("0,0,1", Sizes(0, 0, 1));
+}
+
+TEST(ScratchParamsTest, SizesTakeTheirBaseFromTheirPrefix) {
+  ExpectParses("0x10,0X1fK,010", Sizes(16, 31 * kK, 8));
+  ExpectParses("0x1e,0x1p,1", Sizes(30, kG << 20, 1));
+  ExpectRefused("08,1,1", "byte offset 1: '8', expected ','");
+  ExpectRefused("0x,1,1", "byte offset 1: 'x', expected ','");
+  ExpectRefused("0xg,1,1", "byte offset 1: 'x', expected ','");
+}
+
+TEST(ScratchParamsTest, SizesBeyond64BitsSaturate) {
+  ExpectParses("18446744073709551615,1,1", Sizes(kMax64, 1, 1));
+  ExpectParses("99999999999999999999999,1,1", Sizes(kMax64, 1, 1));
+  ExpectParses("16E,1,1", Sizes(kMax64, 1, 1));
+  ExpectParses("15E,1,1", Sizes(15 * (kG << 30), 1, 1));
+  ExpectParses("0xfffffffffffffffffK,1,1", Sizes(kMax64, 1, 1));
+}
+
+TEST(ScratchParamsTest, SizesThatSumToZeroAreRefused) {
+  ExpectRefused("0,0,0", "whose sum");
+  ExpectRefused("18446744073709551615,1,0", "whose sum");
+  ExpectRefused("8E,8E,0", "whose sum");
+}
+
+TEST(ScratchParamsTest, ExactlyThreeSizesAreExpected) {
+  ExpectRefused("", "byte offset 0: the end");
+  ExpectRefused("16M", "byte offset 3: the end, expected ','");
+  ExpectRefused("16M,16M", "byte offset 7: the end, expected ','");
+  ExpectRefused("16M,16M,", "byte offset 8: the end, expected a size");
+  ExpectRefused("16M,,16M", "byte offset 4: ',', expected a size");
+  ExpectRefused("16M,16M,16M,", "byte offset 11: ',', expected the end");
+  ExpectRefused("16M,16M,16Mfoo", "byte offset 11: 'f'");
+  ExpectRefused("16MB,16M,16M", "byte offset 3: 'B'");
+  ExpectRefused(" 16M,16M,16M", "byte offset 0: ' '");
+  ExpectRefused("K,1,1", "byte offset 0: 'K', expected a size");
+  ExpectRefused("-1,1,1", "byte offset 0: '-'");
+  ExpectRefused("+1,1,1", "byte offset 0: '+'");
+}
+
+TEST(ScratchParamsTest, ANulEndsTheText) {
+  ExpectParses(std::string_view("50%\0junk", 8), Scale(50));
+  ExpectRefused(std::string_view("\0", 1), "byte offset 0");
+}
+
+TEST(ScratchParamsFromCommandLineTest, FindsTheArgumentInItsVariousSpellings) {
+  EXPECT_EQ(ScratchParamsFromCommandLine("console=ttyS0 kho=on kho_scratch=16M,64M,32M"),
+            Sizes(16 * kM, 64 * kM, 32 * kM));
+  EXPECT_EQ(ScratchParamsFromCommandLine("kho-scratch=50%"), Scale(50));
+  EXPECT_EQ(ScratchParamsFromCommandLine("\"kho_scratch=50%\""), Scale(50));
+  EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=\"50%\" quiet"), Scale(50));
+}
+
+TEST(ScratchParamsFromCommandLineTest, DefaultsToTwiceTheKernelsMemory) {
+  EXPECT_EQ(ScratchParamsFromCommandLine(""), Scale(200));
+  EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch"), Scale(200));
+  EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch="), Scale(200));
+  EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=16M"), Scale(200));
+  EXPECT_EQ(ScratchParamsFromCommandLine("xkho_scratch=50% kho_scratchx=50%"), Scale(200));
+  EXPECT_EQ(ScratchParamsFromCommandLine("-- kho_scratch=50%"), Scale(200));
+  EXPECT_EQ(ScratchParamsFromCommandLine("x=\"kho_scratch=50% y"), Scale(200));
+}
+
+TEST(ScratchParamsFromCommandLineTest, TheLastOneThatParsesWins) {
+  EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=50% kho_scratch=70%"), Scale(70));
+  EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=50% kho_scratch=junk"), Scale(50));
+  EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=50% kho_scratch=1M,2M,3M"),
+            Sizes(kM, 2 * kM, 3 * kM));
+}
+
+TEST(ScratchParamsFromCommandLineTest, APercentageLeavesEarlierSizesInPlace) {
+  EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=1M,2M,3M kho_scratch=0%"),
+            Sizes(kM, 2 * kM, 3 * kM));
+  EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=1M,2M,3M kho_scratch=50%").scale, 50u);
+}
+
+// Two nodes of 8 GiB; kernel memory of 10M+1 low, and 20M on node 1 above 4 GiB.
+Memblock Machine() {
+  Memblock memblock(4096);
+  EXPECT_TRUE(memblock.AddMemory({PhysAddr{kM}, PhysAddr{8 * kG}}, 0).ok());
+  EXPECT_TRUE(memblock.AddMemory({PhysAddr{8 * kG}, PhysAddr{16 * kG}}, 1).ok());
+  const auto reserve = [&memblock](uint64_t base, uint64_t size, NodeId nid, MemblockFlags flags) {
+    EXPECT_TRUE(memblock.Reserve(CappedRange(PhysAddr{base}, size), nid, flags).ok());
+  };
+  reserve(16 * kM, 10 * kM + 1, 0, kMemblockRsrvKern);
+  reserve(64 * kM, 512 * kM, 0, kMemblockNone);
+  reserve(9 * kG, 20 * kM, 1, kMemblockRsrvKern);
+  return memblock;
+}
+
+TEST(ScratchSizeTest, ScaledSizesCoverKernelMemoryLowAndAll) {
+  const Geometry geometry = X86Geometry();
+  const ScratchSizes sizes = ScratchSizeUpdate(Scale(200), Machine(), geometry);
+  EXPECT_EQ(sizes.lowmem, 24 * kM);  // 2 * (10M + 1), rounded up to 4M
+  EXPECT_EQ(sizes.global, 40 * kM);  // the rest: 2 * 20M
+  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 0, geometry), 24 * kM);
+  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 1, geometry), 40 * kM);
+  EXPECT_EQ(ScratchSizeNode(Scale(10), Machine(), 0, geometry), 4 * kM);
+  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 2, geometry), 0u);
+}
+
+TEST(ScratchSizeTest, GiganticPagesDoNotCount) {
+  Memblock memblock = Machine();
+  ASSERT_TRUE(
+      memblock
+          .Reserve(CappedRange(PhysAddr{2 * kG}, kG), 0, kMemblockRsrvKern | kMemblockRsrvHugetlb)
+          .ok());
+  ASSERT_TRUE(
+      memblock
+          .Reserve(CappedRange(PhysAddr{10 * kG}, kG), 1, kMemblockRsrvKern | kMemblockRsrvHugetlb)
+          .ok());
+  const ScratchSizes sizes = ScratchSizeUpdate(Scale(200), memblock, X86Geometry());
+  EXPECT_EQ(sizes.lowmem, 24 * kM);
+  EXPECT_EQ(sizes.global, 40 * kM);
+  EXPECT_EQ(ScratchSizeNode(Scale(200), memblock, 1, X86Geometry()), 40 * kM);
+}
+
+TEST(ScratchSizeTest, ExplicitSizesAreRoundedUpToo) {
+  const Geometry geometry = X86Geometry();
+  const ScratchParams params = Sizes(17 * kM, 1, 5 * kM);
+  const ScratchSizes sizes = ScratchSizeUpdate(params, Machine(), geometry);
+  EXPECT_EQ(sizes.lowmem, 20 * kM);
+  EXPECT_EQ(sizes.global, 4 * kM);
+  EXPECT_EQ(ScratchSizeNode(params, Machine(), 0, geometry), 8 * kM);
+  EXPECT_EQ(ScratchSizeUpdate(Sizes(0, 1, 0), Machine(), geometry).lowmem, 0u);
+}
+
+TEST(ScratchSizeTest, RoundingWrapsAsTheKernelsDoes) {
+  EXPECT_EQ(ScratchSizeUpdate(Sizes(kMax64, 0, 0), Machine(), X86Geometry()).lowmem, 0u);
+}
+
+TEST(ScratchSizeTest, QuirkRoundsDown) {
+  const Design design{Quirk::kScratchRoundsDown};
+  const Geometry geometry = X86Geometry();
+  EXPECT_EQ(ScratchSizeUpdate(Scale(200), Machine(), geometry, design).lowmem, 20 * kM);
+  EXPECT_EQ(ScratchSizeUpdate(Sizes(17 * kM, 1, 0), Machine(), geometry, design).global, 0u);
+  EXPECT_EQ(ScratchSizeNode(Sizes(0, 0, 7 * kM), Machine(), 0, geometry, design), 4 * kM);
+}
+
+TEST(ScratchSizeTest, QuirkLeavesExplicitLowmemAndGlobalUnrounded) {
+  const Design design{Quirk::kScratchExplicitUnrounded};
+  const Geometry geometry = X86Geometry();
+  const ScratchParams params = Sizes(17 * kM, 1, 5 * kM);
+  const ScratchSizes sizes = ScratchSizeUpdate(params, Machine(), geometry, design);
+  EXPECT_EQ(sizes.lowmem, 17 * kM);
+  EXPECT_EQ(sizes.global, 1u);
+  EXPECT_EQ(ScratchSizeNode(params, Machine(), 0, geometry, design), 8 * kM);
+  EXPECT_EQ(ScratchSizeUpdate(Scale(200), Machine(), geometry, design).lowmem, 24 * kM);
+}
+
+}  // namespace
+}  // namespace khofuzz

@@ -1,0 +1,78 @@
+#include "core/scratch/reserve.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace khofuzz {
+namespace {
+
+// sizeof(struct kho_scratch).
+constexpr uint64_t kDescriptorEntryBytes = 16;
+
+absl::StatusOr<PhysAddr> Alloc(Memblock& memblock, const MemblockAllocRequest& request,
+                               std::string_view what) {
+  absl::StatusOr<PhysAddr> addr = memblock.Alloc(request);
+  if (addr.ok()) return addr;
+  return absl::Status(addr.status().code(),
+                      absl::StrCat(std::string(what), " of 0x", absl::Hex(request.size),
+                                   " bytes: ", addr.status().message()));
+}
+
+// The body of kho_reserve_scratch(); leaves `memblock` half changed when it fails.
+absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geometry& geometry,
+                                        Memblock& memblock, const Design& design) {
+  const ScratchSizes sizes = ScratchSizeUpdate(params, memblock, geometry, design);
+  const std::vector<NodeId> nodes = NodesWithMemory(memblock);
+  const uint64_t align = geometry.scratch_alignment();
+
+  const absl::StatusOr<PhysAddr> descriptor = Alloc(
+      memblock, {.size = (nodes.size() + 2) * kDescriptorEntryBytes, .align = geometry.page_size()},
+      "scratch array");
+  if (!descriptor.ok()) return descriptor.status();
+  ReservedScratch result{.descriptor = *descriptor, .table = {}};
+
+  const auto reserve_area = [&](const MemblockAllocRequest& request, std::string_view what) {
+    const absl::StatusOr<PhysAddr> addr = Alloc(memblock, request, what);
+    if (addr.ok()) result.table.areas.push_back({*addr, request.size});
+    return addr.status();
+  };
+  absl::Status status = reserve_area(
+      {.size = sizes.lowmem, .align = align, .end = geometry.low_limit}, "lowmem scratch area");
+  if (!status.ok()) return status;
+  status = reserve_area({.size = sizes.global, .align = align}, "global scratch area");
+  if (!status.ok()) return status;
+  for (const NodeId nid : nodes) {
+    // Sized when its turn comes, as in the kernel: what is reserved by then counts.
+    const uint64_t size = ScratchSizeNode(params, memblock, nid, geometry, design);
+    status = reserve_area({.size = size, .align = align, .nid = nid, .exact_nid = true},
+                          absl::StrCat("node ", nid, " scratch area"));
+    if (!status.ok()) return status;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<NodeId> NodesWithMemory(const Memblock& memblock) {
+  std::set<NodeId> nodes;
+  for (const MemblockRegion& region : memblock.memory().regions) {
+    if (region.nid != kNoNode) nodes.insert(region.nid);
+  }
+  return {nodes.begin(), nodes.end()};
+}
+
+absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
+                                               const Geometry& geometry, Memblock& memblock,
+                                               const Design& design) {
+  Memblock before = memblock;
+  absl::StatusOr<ReservedScratch> result = Reserve(params, geometry, memblock, design);
+  if (!result.ok()) memblock = std::move(before);
+  return result;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,152 @@
+#include "core/scratch/reserve.h"
+
+#include <cstdint>
+#include <string>
+
+#include "core/faults.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace khofuzz {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr uint64_t kM = uint64_t{1} << 20;
+constexpr uint64_t kG = kM << 10;
+
+ScratchParams Sizes(uint64_t lowmem, uint64_t global, uint64_t pernode) {
+  return {.scale = 0, .lowmem = lowmem, .global = global, .pernode = pernode};
+}
+
+// Node 0 owns [1M, 4G) and node 2 owns [4G, 6G); the first 32M are taken.
+Memblock Machine() {
+  Memblock memblock(4096);
+  EXPECT_TRUE(memblock.AddMemory({PhysAddr{kM}, PhysAddr{4 * kG}}, 0).ok());
+  EXPECT_TRUE(memblock.AddMemory({PhysAddr{4 * kG}, PhysAddr{6 * kG}}, 2).ok());
+  EXPECT_TRUE(memblock.Reserve({PhysAddr{0}, PhysAddr{32 * kM}}).ok());
+  return memblock;
+}
+
+TEST(NodesWithMemoryTest, ListsEachOwnerOnce) {
+  Memblock memblock = Machine();
+  ASSERT_TRUE(memblock.AddMemory({PhysAddr{8 * kG}, PhysAddr{9 * kG}}, 0).ok());
+  ASSERT_TRUE(memblock.AddMemory({PhysAddr{10 * kG}, PhysAddr{11 * kG}}, kNoNode).ok());
+  EXPECT_THAT(NodesWithMemory(memblock), ElementsAre(0, 2));
+  EXPECT_THAT(NodesWithMemory(Memblock(4096)), ElementsAre());
+}
+
+TEST(ReserveScratchTest, AreasLieWhereTheKernelPutsThem) {
+  Memblock memblock = Machine();
+  const absl::StatusOr<ReservedScratch> reserved =
+      ReserveScratch(Sizes(64 * kM, 128 * kM, 32 * kM), X86Geometry(), memblock);
+  ASSERT_TRUE(reserved.ok()) << reserved.status();
+  // Top down: the array just below 6G, lowmem below the low limit (one byte short of 4G), global
+  // below the array, then each node in its own memory.
+  EXPECT_EQ(reserved->descriptor, PhysAddr{6 * kG - 0x1000});
+  EXPECT_THAT(reserved->table.areas,
+              ElementsAre(ScratchArea{PhysAddr{4 * kG - 68 * kM}, 64 * kM},
+                          ScratchArea{PhysAddr{6 * kG - 132 * kM}, 128 * kM},
+                          ScratchArea{PhysAddr{4 * kG - 100 * kM}, 32 * kM},
+                          ScratchArea{PhysAddr{6 * kG - 164 * kM}, 32 * kM}));
+  for (const ScratchArea& area : reserved->table.areas) {
+    EXPECT_TRUE(memblock.reserved().Covers(area.range()));
+  }
+  EXPECT_TRUE(memblock.reserved().Covers(CappedRange(reserved->descriptor, 4 * 16)));
+  EXPECT_EQ(memblock.ReservedKernSize(kPhysAddrMax, kNoNode), 256 * kM + 4 * 16);
+  EXPECT_TRUE(ValidateScratchTable(reserved->table, X86Geometry()).ok());
+}
+
+TEST(ReserveScratchTest, ASizeOfZeroIsAnAddressAndNoReservation) {
+  Memblock memblock = Machine();
+  const absl::StatusOr<ReservedScratch> reserved =
+      ReserveScratch(Sizes(4 * kM, 0, 0), X86Geometry(), memblock);
+  ASSERT_TRUE(reserved.ok()) << reserved.status();
+  EXPECT_EQ(memblock.ReservedKernSize(kPhysAddrMax, kNoNode), 4 * kM + 4 * 16);
+  for (size_t i = 1; i < 4; ++i) {
+    EXPECT_EQ(reserved->table.areas[i].size, 0u);
+    EXPECT_NE(reserved->table.areas[i].addr.value, 0u);
+  }
+}
+
+TEST(ReserveScratchTest, ANodeAreaComesFromItsNodeOnly) {
+  Memblock memblock = Machine();
+  const Memblock before = memblock;
+  // Room enough on node 0, not on node 2.
+  const absl::StatusOr<ReservedScratch> reserved =
+      ReserveScratch(Sizes(4 * kM, 1900 * kM, 200 * kM), X86Geometry(), memblock);
+  EXPECT_EQ(reserved.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(reserved.status().message()),
+              HasSubstr("node 2 scratch area of 0xc800000 bytes"));
+  EXPECT_EQ(memblock, before);
+}
+
+TEST(ReserveScratchTest, LowmemMustLieBelowTheLimit) {
+  Memblock memblock(4096);
+  ASSERT_TRUE(memblock.AddMemory({PhysAddr{4 * kG}, PhysAddr{6 * kG}}, 0).ok());
+  const absl::StatusOr<ReservedScratch> reserved =
+      ReserveScratch(Sizes(4 * kM, 0, 0), X86Geometry(), memblock);
+  EXPECT_EQ(reserved.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(reserved.status().message()), HasSubstr("lowmem scratch area"));
+}
+
+TEST(ReserveScratchTest, WhicheverAllocationFailsNothingIsLeftBehind) {
+  // The array, lowmem, global, two nodes; each fails once.
+  for (uint64_t k = 0; k < 5; ++k) {
+    Faults faults;
+    Memblock memblock = Machine();
+    memblock.set_faults(&faults);
+    const Memblock before = memblock;
+    faults.FailAt(FaultSite::kMemblockAlloc, k);
+    const absl::StatusOr<ReservedScratch> reserved =
+        ReserveScratch(Sizes(64 * kM, 64 * kM, 64 * kM), X86Geometry(), memblock);
+    EXPECT_EQ(reserved.status().code(), absl::StatusCode::kResourceExhausted) << k;
+    EXPECT_EQ(faults.hits(), 1u) << k;
+    EXPECT_EQ(memblock, before) << k;
+    // The same memblock serves the next attempt.
+    EXPECT_TRUE(ReserveScratch(Sizes(64 * kM, 0, 0), X86Geometry(), memblock).ok()) << k;
+  }
+}
+
+TEST(ReserveScratchTest, AnArrayThatCannotDoubleLeavesNothingBehind) {
+  int failures = 0;
+  for (uint64_t k = 0; k < 3; ++k) {
+    Faults faults;
+    Memblock memblock = Machine();
+    memblock.set_initial_max(4);
+    memblock.set_faults(&faults);
+    const Memblock before = memblock;
+    faults.FailAt(FaultSite::kMemblockDouble, k);
+    const absl::StatusOr<ReservedScratch> reserved =
+        ReserveScratch(Sizes(64 * kM, 64 * kM, 64 * kM), X86Geometry(), memblock);
+    if (reserved.ok()) continue;
+    ++failures;
+    EXPECT_EQ(memblock, before) << k;
+  }
+  EXPECT_GT(failures, 0);
+}
+
+TEST(ReserveScratchTest, AScaledNodeAreaCountsOnlyWhatTheNodeCarries) {
+  Memblock memblock = Machine();
+  ASSERT_TRUE(memblock.Reserve(CappedRange(PhysAddr{5 * kG}, 10 * kM), 2, kMemblockRsrvKern).ok());
+  const absl::StatusOr<ReservedScratch> reserved =
+      ReserveScratch(ScratchParams(), X86Geometry(), memblock);
+  ASSERT_TRUE(reserved.ok()) << reserved.status();
+  ASSERT_EQ(reserved->table.areas.size(), 4u);
+  EXPECT_EQ(reserved->table.areas[0].size, 0u);
+  EXPECT_EQ(reserved->table.areas[1].size, 20 * kM);
+  EXPECT_EQ(reserved->table.areas[2].size, 0u);
+  EXPECT_EQ(reserved->table.areas[3].size, 20 * kM);
+}
+
+TEST(ReserveScratchTest, QuirkUnroundedMakesATableOfTheWrongShape) {
+  Memblock memblock = Machine();
+  const absl::StatusOr<ReservedScratch> reserved = ReserveScratch(
+      Sizes(17 * kM, 0, 0), X86Geometry(), memblock, Design{Quirk::kScratchExplicitUnrounded});
+  ASSERT_TRUE(reserved.ok()) << reserved.status();
+  EXPECT_FALSE(ValidateScratchTable(reserved->table, X86Geometry()).ok());
+}
+
+}  // namespace
+}  // namespace khofuzz

@@ -1,0 +1,91 @@
+#include "fuzz/glue.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "core/designs/design.h"
+#include "scenario/mutate.h"
+#include "scenario/run.h"
+#include "scenario/targets.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+Design& ChosenDesign() {
+  static Design design;
+  return design;
+}
+
+const Target& TheTarget() {
+  static const Target* target = FindTarget(kFuzzTarget);
+  if (target == nullptr) {
+    std::fprintf(stderr, "no target is called %s\n", std::string(kFuzzTarget).c_str());
+    std::abort();
+  }
+  return *target;
+}
+
+std::string_view AsText(const uint8_t* data, size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+}  // namespace
+
+void Crash(const Report& report, std::string_view scenario) {
+  const Violation& violation = report.violations().front();
+  std::fprintf(stderr, "\nkhofuzz: %s is broken after op line %zu\n%s\n---\n%s---\n",
+               std::string(Info(violation.invariant).slug).c_str(), violation.op + 1,
+               violation.what.c_str(), std::string(scenario).c_str());
+  std::abort();
+}
+
+int PlayInput(const uint8_t* data, size_t size) {
+  const Scenario scenario = ParseLenient(AsText(data, size));
+  const Report report = Run(scenario, TheTarget(), ChosenDesign());
+  if (!report.ok()) Crash(report, Print(scenario));
+  return 0;
+}
+
+}  // namespace khofuzz
+
+// --design=NAME plays a design other than the intended one; libFuzzer ignores the flag, we take it.
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  constexpr std::string_view kFlag = "--design=";
+  for (int i = 1; i < *argc; ++i) {
+    const std::string_view argument = (*argv)[i];
+    if (!argument.starts_with(kFlag)) continue;
+    const auto design = khofuzz::Design::Parse(argument.substr(kFlag.size()));
+    if (!design.ok()) {
+      std::fprintf(stderr, "%s\n", std::string(design.status().message()).c_str());
+      std::exit(2);
+    }
+    khofuzz::ChosenDesign() = *design;
+  }
+  return 0;
+}
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
+                                          unsigned int seed) {
+  khofuzz::Rng rng(seed);
+  khofuzz::Scenario scenario = khofuzz::ParseLenient(khofuzz::AsText(data, size));
+  khofuzz::Mutate(scenario, khofuzz::TheTarget(), rng);
+  const std::string text = khofuzz::PrintWithin(std::move(scenario), max_size);
+  std::memcpy(data, text.data(), text.size());
+  return text.size();
+}
+
+extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1,
+                                            const uint8_t* data2, size_t size2, uint8_t* out,
+                                            size_t max_out_size, unsigned int seed) {
+  khofuzz::Rng rng(seed);
+  const std::string text = khofuzz::PrintWithin(
+      khofuzz::CrossOver(khofuzz::ParseLenient(khofuzz::AsText(data1, size1)),
+                         khofuzz::ParseLenient(khofuzz::AsText(data2, size2)), rng),
+      max_out_size);
+  std::memcpy(out, text.data(), text.size());
+  return text.size();
+}

@@ -1,0 +1,84 @@
+#include "oracle/invariant.h"
+
+#include <algorithm>
+#include <array>
+
+namespace khofuzz {
+namespace {
+
+constexpr std::array<InvariantInfo, kInvariantCount> kCatalogue = {{
+    {Invariant::kBootmemUnpreserved, "bootmem-unpreserved",
+     "Outgoing preserved pages never lie in bootmem; incoming preserved pages and tree pages never "
+     "lie in KHO_SCRATCH memory, bootmem or extended.",
+     "preserved blocks and tree pages held against KHO_SCRATCH memory"},
+    {Invariant::kHandoverUntouched, "handover-untouched",
+     "Incoming preserved memory and the incoming tree's pages are neither allocated nor written "
+     "before retrieval.",
+     "allocations of a successor, and extensions, while there was a handover to touch"},
+    {Invariant::kUndo, "undo",
+     "A call that fails reports it and leaves nothing behind but empty radix nodes.",
+     "calls that failed"},
+    {Invariant::kTreeIsSet, "tree-is-set",
+     "The radix tree holds exactly the keys added and not removed.",
+     "comparisons of a tree that held at least one key"},
+    {Invariant::kScratchShape, "scratch-shape",
+     "Non-empty bootmem areas are disjoint, inside memory, aligned as designed, and sized by the "
+     "formula.",
+     "tables reserved"},
+    {Invariant::kKeyRoundTrip, "key-round-trip",
+     "A block's key fits the key width and decodes to the block; a key that decodes encodes to "
+     "itself.",
+     "keys encoded or decoded"},
+    {Invariant::kParamsRoundTrip, "params-round-trip",
+     "kho_scratch= is read as the command line's grammar says: a value that is accepted means the "
+     "same when written canonically.",
+     "values accepted"},
+    {Invariant::kMemblockIsMap, "memblock-is-map",
+     "memblock describes exactly the pages added, reserved and marked, in sorted, disjoint, merged "
+     "regions.",
+     "comparisons with the page map"},
+    {Invariant::kFreeRangesExact, "free-ranges-exact",
+     "Iteration yields exactly the memory that is not reserved, each range within the one region "
+     "it "
+     "is said to lie in.",
+     "free ranges yielded"},
+    {Invariant::kExtensionsAgree, "extensions-agree",
+     "The published extension, the fast one and the definition mark the same memory, or fail "
+     "alike.",
+     "extensions run"},
+    {Invariant::kHandoverRoundTrip, "handover-round-trip",
+     "An image that nobody damaged decodes to what was handed over.", "whole images decoded"},
+    {Invariant::kDamageContained, "damage-contained",
+     "A damaged image is refused with an error, or what it decodes to is consistent.",
+     "damaged images decoded"},
+    {Invariant::kLanguageRoundTrip, "language-round-trip",
+     "Every text becomes a scenario whose canonical text parses strictly to that scenario, and "
+     "mutants and shrunk scenarios are scenarios too.",
+     "texts read"},
+    {Invariant::kCanary, "canary", "Nothing preserves 13 pages on a tree of raw keys (it may).",
+     "runs of the canary"},
+}};
+
+constexpr bool RowsFollowTheEnum() {
+  for (size_t i = 0; i < kCatalogue.size(); ++i) {
+    if (static_cast<size_t>(kCatalogue[i].invariant) != i) return false;
+  }
+  return true;
+}
+static_assert(RowsFollowTheEnum(), "a row of the catalogue is missing or out of order");
+
+}  // namespace
+
+std::span<const InvariantInfo> InvariantCatalogue() { return kCatalogue; }
+
+const InvariantInfo& Info(Invariant invariant) {
+  return kCatalogue[static_cast<size_t>(invariant)];
+}
+
+std::optional<Invariant> InvariantBySlug(std::string_view slug) {
+  const auto row = std::ranges::find(kCatalogue, slug, &InvariantInfo::slug);
+  if (row == kCatalogue.end()) return std::nullopt;
+  return row->invariant;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,47 @@
+// The invariants that oracles check, by the names people use for them.
+#ifndef KHOFUZZ_ORACLE_INVARIANT_H_
+#define KHOFUZZ_ORACLE_INVARIANT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace khofuzz {
+
+enum class Invariant : uint8_t {
+  // What the KHO algorithms promise.
+  kBootmemUnpreserved,
+  kHandoverUntouched,
+  kUndo,
+  kTreeIsSet,
+  kScratchShape,
+  // What our own tellings of an algorithm promise each other.
+  kKeyRoundTrip,
+  kParamsRoundTrip,
+  kMemblockIsMap,
+  kFreeRangesExact,
+  kExtensionsAgree,
+  kHandoverRoundTrip,
+  kDamageContained,
+  kLanguageRoundTrip,
+  // Never held on purpose: what the canary looks for.
+  kCanary,
+};
+inline constexpr size_t kInvariantCount = 14;
+
+struct InvariantInfo {
+  Invariant invariant;
+  std::string_view slug;
+  std::string_view statement;
+  std::string_view premise;  // what is counted: when it had a chance to fail
+};
+
+std::span<const InvariantInfo> InvariantCatalogue();
+const InvariantInfo& Info(Invariant invariant);
+std::optional<Invariant> InvariantBySlug(std::string_view slug);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_ORACLE_INVARIANT_H_

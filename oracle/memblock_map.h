@@ -1,0 +1,96 @@
+// memblock as a map of pages: what the region arrays must amount to.
+//
+// Dense on purpose: an array with an entry per page, changed one page at a time, shares no idea
+// with the sorted, splitting, merging regions that it is held against.
+#ifndef KHOFUZZ_ORACLE_MEMBLOCK_MAP_H_
+#define KHOFUZZ_ORACLE_MEMBLOCK_MAP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/address.h"
+#include "core/designs/design.h"
+#include "core/memblock/iterate.h"
+#include "core/memblock/memblock.h"
+#include "oracle/report.h"
+
+namespace khofuzz {
+
+class MemblockMap {
+ public:
+  // Covers the pages [0, pages). `page_size` in bytes. Starts as `memblock`, which must be
+  // page-granular; reservations are widened to whole pages here and in `memblock`.
+  MemblockMap(uint64_t pages, uint64_t page_size, const Memblock& memblock);
+
+  // The operations, on page-aligned ranges within the map. Semantics as Memblock's.
+  void AddMemory(AddrRange range, NodeId nid);
+  void RemoveMemory(AddrRange range);
+  void Reserve(AddrRange range, NodeId nid, MemblockFlags flags);
+  void Free(AddrRange range);
+  void SetMemoryFlag(AddrRange range, MemblockFlags flag, bool on);
+  void SetReservedFlag(AddrRange range, MemblockFlags flag, bool on);
+  void SetMemoryNode(AddrRange range, NodeId nid);
+  void SetReservedNode(AddrRange range, NodeId nid);
+
+  // Where an allocation of `size` bytes, multiples of a page both, must land: tried page by page in
+  // the allocator's direction, on `nid` first and then, unless `exact`, anywhere.
+  struct Policy {
+    bool scratch_only = false;
+    bool bottom_up = false;
+  };
+  std::optional<PhysAddr> FindFree(uint64_t size, uint64_t align, NodeId nid, bool exact,
+                                   Policy policy) const;
+
+  // Follows the arrays of `memblock` when they have moved: a new array's pages become reserved, the
+  // old one's free. memblock-is-map: the new array must lie in free memory that the policy allows.
+  void FollowArrays(const Memblock& memblock, Policy policy, Report& report);
+
+  // memblock-is-map: every region says of its pages what the map says, regions are in shape, and
+  // the map has no page besides.
+  void Compare(const Memblock& memblock, Report& report) const;
+
+  // free-ranges-exact: iterating free ranges of `nid` (kNoNode: all) in both directions yields the
+  // map's free pages, each range within one region, and RegionOfFreeRange() finds that region.
+  void CompareFreeRanges(const Memblock& memblock, NodeId nid, MemblockFlags flags,
+                         const Design& design, Report& report) const;
+
+ private:
+  struct Page {
+    bool memory = false;
+    bool reserved = false;
+    MemblockFlags memory_flags = kMemblockNone;
+    MemblockFlags reserved_flags = kMemblockNone;
+    NodeId memory_nid = kNoNode;
+    NodeId reserved_nid = kNoNode;
+  };
+  struct Array {
+    std::optional<PhysAddr> at;
+    uint64_t size = 0;
+    friend bool operator==(const Array&, const Array&) = default;
+  };
+
+  template <typename Fn>
+  void ForPages(AddrRange range, Fn fn) {
+    for (PhysAddr a = range.begin; a < range.end; a = a + page_size_) fn(pages_[Index(a)]);
+  }
+  size_t Index(PhysAddr a) const { return static_cast<size_t>(a.value / page_size_); }
+  PhysAddr Addr(size_t index) const { return {index * page_size_}; }
+  bool Usable(const Page& page, NodeId nid, MemblockFlags flags) const;
+  std::optional<PhysAddr> FindOnNode(uint64_t size, uint64_t align, NodeId nid,
+                                     Policy policy) const;
+  bool Fits(size_t first, size_t count, NodeId nid, MemblockFlags flags) const;
+  void FollowArray(const MemblockType& type, Array& known, Policy policy, Report& report);
+  void CompareType(const MemblockType& type, bool reserved, Report& report) const;
+  std::vector<FreeRange> FreeRangesByPage(NodeId nid, MemblockFlags flags) const;
+
+  uint64_t page_size_;
+  std::vector<Page> pages_;
+  Array memory_array_;
+  Array reserved_array_;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_ORACLE_MEMBLOCK_MAP_H_

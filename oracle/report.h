@@ -1,0 +1,51 @@
+// What the oracles found: violations, and how often each invariant had a chance to fail.
+#ifndef KHOFUZZ_ORACLE_REPORT_H_
+#define KHOFUZZ_ORACLE_REPORT_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/address.h"
+#include "oracle/invariant.h"
+
+namespace khofuzz {
+
+struct Violation {
+  Invariant invariant;
+  std::string what;                // what should be, what is, where
+  std::optional<AddrRange> where;  // the memory at fault, for drawing
+  size_t op = 0;                   // the op after which it showed, from 0; ops.size() at teardown
+};
+
+class Report {
+ public:
+  // The invariant's premise held `n` more times: it could have been broken.
+  void Premise(Invariant invariant, uint64_t n = 1) {
+    premises_[static_cast<size_t>(invariant)] += n;
+  }
+  // Keeps the first kMaxViolations; later ones only repeat what went wrong earlier.
+  void Fail(Invariant invariant, std::string what, std::optional<AddrRange> where = std::nullopt);
+
+  uint64_t premises(Invariant invariant) const { return premises_[static_cast<size_t>(invariant)]; }
+  const std::vector<Violation>& violations() const { return violations_; }
+  bool ok() const { return violations_.empty(); }
+  // Violations reported from now on are the work of this op.
+  void set_op(size_t op) { op_ = op; }
+  size_t op() const { return op_; }
+
+ private:
+  static constexpr size_t kMaxViolations = 16;
+
+  std::array<uint64_t, kInvariantCount> premises_{};
+  std::vector<Violation> violations_;
+  size_t op_ = 0;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_ORACLE_REPORT_H_

@@ -1,0 +1,174 @@
+#include "oracle/scratch.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/container/btree_set.h"
+#include "absl/strings/str_cat.h"
+#include "oracle/describe.h"
+
+namespace khofuzz {
+namespace {
+
+AddrRange BlockRange(const Preservation& block, const Geometry& geometry) {
+  return {block.phys, block.phys + geometry.order_bytes(block.order)};
+}
+
+// Bytes reserved for the kernel and not for hugetlb, below `limit` and noted on `nid`.
+uint64_t KernelBytes(const Memblock& memblock, PhysAddr limit, NodeId nid) {
+  uint64_t total = 0;
+  for (const MemblockRegion& region : memblock.reserved().regions) {
+    if (!region.Has(kMemblockRsrvKern) || region.Has(kMemblockRsrvHugetlb)) continue;
+    if (nid != kNoNode && region.nid != nid) continue;
+    total += region.range().Intersect({PhysAddr{0}, limit}).size();
+  }
+  return total;
+}
+
+std::vector<uint64_t> SizesByFormula(const ScratchParams& params, const Memblock& before,
+                                     const Geometry& geometry) {
+  const auto scaled = [&](PhysAddr limit, NodeId nid) {
+    return KernelBytes(before, limit, nid) * params.scale / 100;
+  };
+  const auto rounded = [&](uint64_t size) { return AlignUp(size, geometry.scratch_alignment()); };
+  const bool automatic = params.scale != 0;
+  const uint64_t lowmem = automatic ? scaled(geometry.low_limit, kNoNode) : params.lowmem;
+  const uint64_t global = automatic ? scaled(kPhysAddrMax, kNoNode) - lowmem : params.global;
+  std::vector<uint64_t> sizes = {rounded(lowmem), rounded(global)};
+  for (const NodeId nid : NodesWithMemory(before)) {
+    sizes.push_back(rounded(automatic ? scaled(kPhysAddrMax, nid) : params.pernode));
+  }
+  return sizes;
+}
+
+}  // namespace
+
+void CheckScratchShape(const ReservedScratch& scratch, const ScratchParams& params,
+                       const Memblock& before, const Memblock& after, const Geometry& geometry,
+                       Report& report) {
+  report.Premise(Invariant::kScratchShape);
+  const auto fail = [&report](const ScratchArea& area, const std::string& what) {
+    report.Fail(Invariant::kScratchShape,
+                absl::StrCat("bootmem area ", Describe(area.range()), " ", what), area.range());
+  };
+  const std::vector<ScratchArea>& areas = scratch.table.areas;
+  const std::vector<uint64_t> sizes = SizesByFormula(params, before, geometry);
+  if (areas.size() != sizes.size()) {
+    report.Fail(Invariant::kScratchShape,
+                absl::StrCat("the table has ", areas.size(), " areas, expected ", sizes.size()));
+    return;
+  }
+  for (size_t i = 0; i < areas.size(); ++i) {
+    const ScratchArea& area = areas[i];
+    if (area.size != sizes[i]) {
+      fail(area, absl::StrCat("should have ", sizes[i], " bytes by the formula, not ", area.size));
+    }
+    if (area.size == 0) continue;
+    if (!IsAligned(area.addr, geometry.scratch_alignment()) ||
+        !IsAligned(area.size, geometry.scratch_alignment())) {
+      fail(area, absl::StrCat("is not aligned to ", geometry.scratch_alignment(), " bytes"));
+    }
+    if (!after.memory().Covers(area.range())) fail(area, "is not memory");
+    if (!after.reserved().Covers(area.range())) fail(area, "is not reserved");
+    if (before.reserved().Overlaps(area.range())) fail(area, "was reserved for something else");
+    for (size_t j = 0; j < i; ++j) {
+      if (area.range().Overlaps(areas[j].range())) {
+        fail(area, absl::StrCat("overlaps area ", j));
+      }
+    }
+  }
+}
+
+void CheckOutgoingUnpreserved(std::span<const Preservation> blocks, const ScratchTable& scratch,
+                              const Geometry& geometry, Report& report) {
+  if (scratch.areas.empty()) return;
+  report.Premise(Invariant::kBootmemUnpreserved, blocks.size());
+  for (const Preservation& block : blocks) {
+    if (!scratch.Overlaps(BlockRange(block, geometry))) continue;
+    report.Fail(Invariant::kBootmemUnpreserved,
+                absl::StrCat("outgoing ", Describe(block), " lies in bootmem"),
+                BlockRange(block, geometry));
+  }
+}
+
+void CheckIncomingOutsideScratch(std::span<const Preservation> blocks,
+                                 std::span<const PhysAddr> tree_pages, const Memblock& memblock,
+                                 const Geometry& geometry, Report& report) {
+  const auto check = [&](AddrRange range, const std::string& what) {
+    for (const MemblockRegion& region : memblock.memory().regions) {
+      if (!region.Has(kMemblockKhoScratch) || !region.range().Overlaps(range)) continue;
+      report.Fail(
+          Invariant::kBootmemUnpreserved,
+          absl::StrCat("incoming ", what, " lies in KHO_SCRATCH memory ", Describe(region.range())),
+          range);
+      return;
+    }
+  };
+  report.Premise(Invariant::kBootmemUnpreserved, blocks.size() + tree_pages.size());
+  for (const Preservation& block : blocks) check(BlockRange(block, geometry), Describe(block));
+  for (const PhysAddr page : tree_pages) {
+    check({page, page + geometry.page_size()}, absl::StrCat("tree page ", Describe(page)));
+  }
+}
+
+void CheckAllocationSpares(AddrRange allocated, std::span<const Preservation> blocks,
+                           std::span<const PhysAddr> tree_pages, const Geometry& geometry,
+                           Report& report) {
+  if (blocks.empty() && tree_pages.empty()) return;
+  report.Premise(Invariant::kHandoverUntouched);
+  const auto fail = [&](AddrRange range, const std::string& what) {
+    report.Fail(Invariant::kHandoverUntouched,
+                absl::StrCat("the successor allocated ", Describe(allocated),
+                             ", which holds incoming ", what),
+                range);
+  };
+  for (const Preservation& block : blocks) {
+    const AddrRange range = BlockRange(block, geometry);
+    if (range.Overlaps(allocated)) fail(range, Describe(block));
+  }
+  for (const PhysAddr page : tree_pages) {
+    const AddrRange range{page, page + geometry.page_size()};
+    if (range.Overlaps(allocated)) fail(range, absl::StrCat("tree page ", Describe(page)));
+  }
+}
+
+std::vector<MemblockRegion> ExtendedByDefinition(std::span<const Preservation> blocks,
+                                                 std::span<const PhysAddr> tree_pages,
+                                                 const Memblock& memblock,
+                                                 const Geometry& geometry) {
+  const unsigned shift = geometry.extension_shift;
+  absl::btree_set<uint64_t> busy;
+  for (const Preservation& block : blocks) {
+    const AddrRange range = BlockRange(block, geometry);
+    for (uint64_t b = range.begin.value >> shift; b <= (range.end.value - 1) >> shift; ++b) {
+      busy.insert(b);
+    }
+  }
+  for (const PhysAddr page : tree_pages) busy.insert(page.value >> shift);
+
+  std::vector<MemblockRegion> regions;
+  const auto append = [&regions](MemblockRegion piece) {
+    if (!regions.empty() && regions.back().end() == piece.base &&
+        regions.back().flags == piece.flags && regions.back().nid == piece.nid) {
+      regions.back().size += piece.size;
+    } else {
+      regions.push_back(piece);
+    }
+  };
+  for (const MemblockRegion& region : memblock.memory().regions) {
+    for (PhysAddr at = region.base; at < region.end();) {
+      // Up to where the next busy block begins, then through it.
+      const auto next = busy.lower_bound(at.value >> shift);
+      const PhysAddr busy_begin =
+          next == busy.end() ? region.end() : std::max(at, PhysAddr{*next << shift});
+      const bool free = at < busy_begin;
+      const PhysAddr end =
+          std::min(region.end(), free ? busy_begin : PhysAddr{(*next + 1) << shift});
+      append({at, end - at, free ? region.flags | kMemblockKhoScratch : region.flags, region.nid});
+      at = end;
+    }
+  }
+  return regions;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,84 @@
+#include "scenario/generate.h"
+
+#include <algorithm>
+
+namespace khofuzz {
+namespace {
+
+struct FillField {
+  ValueSource& values;
+
+  void operator()(const auto& field, uint64_t& value) const {
+    if (field.optional && value != 0 && values.Flag()) return;
+    value = values.Number(field.kind, field.choices.size());
+  }
+  void operator()(const auto&, bool& value) const { value = values.Flag(); }
+  void operator()(const auto& field, std::string& value) const { value = values.Text(field.kind); }
+};
+
+// Some of `all`, at least one kind.
+OpSet Swarm(const OpSet& all, Rng& rng) {
+  OpSet some;
+  while (some.none()) {
+    for (size_t i = 0; i < kOpKinds; ++i) some[i] = all[i] && !rng.OneIn(3);
+  }
+  return some;
+}
+
+}  // namespace
+
+Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
+  uint64_t nth = rng.Below(kinds.count());
+  size_t kind = 0;
+  while (!kinds[kind] || nth-- > 0) ++kind;
+  Op made = MakeKind<Op>(kind);
+  std::visit([&values](auto& line) { ForEachField(line, FillField{values}); }, made);
+  return made;
+}
+
+std::vector<MachineLine> GenerateMachine(Rng& rng) {
+  std::vector<MachineLine> lines;
+  Geometry g = TinyGeometry();
+  if (rng.OneIn(3)) {
+    switch (rng.Below(3)) {
+      case 0:
+        g = X86Geometry();
+        break;
+      case 1:
+        g = Arm64Geometry16K();
+        break;
+      default:
+        // A tiny machine with larger pages, so that the other tree shapes meet small machines too.
+        g = {rng.OneIn(2) ? 14u : 16u, 3, 4, 21, 23, PhysAddr{0x1ffffff}};
+    }
+    lines.push_back(GeometryLineFor(g));
+  }
+  const uint64_t section = g.section_bytes();
+  uint64_t at = rng.OneIn(2) ? 0 : g.page_size();
+  for (uint64_t banks = rng.Between(1, 4); banks > 0; --banks) {
+    const uint64_t end = AlignDown(at, section) + section * rng.Between(1, 24);
+    lines.push_back(MemoryBank{at, end - at, rng.Below(3)});
+    at = end + (rng.OneIn(3) ? section * rng.Below(4) : 0);
+  }
+  for (uint64_t n = rng.Below(3); n > 0; --n) {
+    lines.push_back(
+        FirmwareReservation{AlignDown(rng.Below(at), 64), rng.Between(1, 4) << rng.Below(14)});
+  }
+  return lines;
+}
+
+Scenario Generate(const Target& target, Rng& rng, int size) {
+  Scenario scenario;
+  if (!rng.OneIn(8)) scenario.machine = GenerateMachine(rng);
+  const Machine machine = MachineFrom(scenario.machine);
+  ValueSource values(machine, rng);
+  const OpSet kinds = Swarm(target.ops, rng);
+  const uint64_t most =
+      std::max<uint64_t>(1, target.max_ops * static_cast<uint64_t>(std::clamp(size, 1, 100)) / 100);
+  for (uint64_t n = rng.Between(1, most); n > 0; --n) {
+    scenario.ops.push_back(GenerateOp(kinds, values, rng));
+  }
+  return scenario;
+}
+
+}  // namespace khofuzz

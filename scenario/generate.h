@@ -1,0 +1,27 @@
+// Making scenarios out of chance.
+#ifndef KHOFUZZ_SCENARIO_GENERATE_H_
+#define KHOFUZZ_SCENARIO_GENERATE_H_
+
+#include <vector>
+
+#include "scenario/rng.h"
+#include "scenario/scenario.h"
+#include "scenario/targets.h"
+#include "scenario/values.h"
+
+namespace khofuzz {
+
+// A scenario for `target`, with at most `size` percent of its ops (RapidCheck's size; 100 is full).
+// Swarm generation (Groce et al., Swarm Testing, 2012): each scenario switches some kinds of op
+// off, and so reaches states that an even mix never does.
+Scenario Generate(const Target& target, Rng& rng, int size = 100);
+
+// One op of a kind in `kinds`, which must not be empty.
+Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng);
+
+// The lines of a machine: often the tiny geometry, sometimes real ones; one to four banks.
+std::vector<MachineLine> GenerateMachine(Rng& rng);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_SCENARIO_GENERATE_H_

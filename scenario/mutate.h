@@ -1,0 +1,27 @@
+// Changing scenarios: what libFuzzer's custom mutator and cross-over are made of.
+#ifndef KHOFUZZ_SCENARIO_MUTATE_H_
+#define KHOFUZZ_SCENARIO_MUTATE_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "scenario/rng.h"
+#include "scenario/scenario.h"
+#include "scenario/targets.h"
+
+namespace khofuzz {
+
+// One to four small changes: an op more, less, twice, elsewhere; an operand; a line of the machine.
+void Mutate(Scenario& scenario, const Target& target, Rng& rng);
+
+// The machine of one, and ops of both: a prefix of `a`, then a suffix of `b`.
+Scenario CrossOver(const Scenario& a, const Scenario& b, Rng& rng);
+
+// The scenario's text, cut to at most `max_bytes` by leaving out ops from the end, then the
+// machine.
+std::string PrintWithin(Scenario scenario, size_t max_bytes);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_SCENARIO_MUTATE_H_

@@ -1,0 +1,195 @@
+// The ops on memblock of the booting kernel, each beside the page map.
+#include <algorithm>
+#include <bit>
+
+#include "absl/strings/str_cat.h"
+#include "oracle/describe.h"
+#include "scenario/ops.h"
+#include "scenario/state.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr MemblockFlags kReserveFlags[] = {kMemblockNone, kMemblockRsrvKern, kMemblockRsrvNoinit,
+                                           kMemblockRsrvKern | kMemblockRsrvHugetlb};
+constexpr MemblockFlags kMarkFlags[] = {kMemblockKhoScratch, kMemblockNomap,
+                                        kMemblockHotplug,    kMemblockRsrvNoinit,
+                                        kMemblockRsrvKern,   kMemblockRsrvHugetlb};
+static_assert(std::size(kReserveFlags) == op::kReserveFlagNames.size());
+static_assert(std::size(kMarkFlags) == op::kMarkFlagNames.size());
+
+NodeId ToNode(uint64_t nid, const Machine& machine) {
+  if (nid == kAnyNode) return kNoNode;
+  return static_cast<NodeId>(nid % static_cast<uint64_t>(machine.node_count()));
+}
+
+// Whole pages within the machine: memblock's memory is page-granular, and so is the map.
+AddrRange PageRange(uint64_t base, uint64_t size, const Machine& machine) {
+  const uint64_t page = machine.geometry.page_size();
+  const PhysAddr end = machine.span().end;
+  const PhysAddr begin = AlignDown(PhysAddr{base % end.value}, page);
+  return {begin, begin + std::min(AlignUp(size, page), end - begin)};
+}
+
+MemblockMap::Policy PolicyOf(const Memblock& memblock) {
+  return {memblock.kho_scratch_only(), memblock.bottom_up()};
+}
+
+// The node that memblock noted with the reservation at `at`: the one asked for, or none when the
+// allocator had to fall back.
+NodeId ReservedNodeOf(const Memblock& memblock, PhysAddr at) {
+  const auto index = memblock.reserved().Search(at);
+  return index.has_value() ? memblock.reserved().regions[*index].nid : kNoNode;
+}
+
+// One mutation: on memblock, then on the map if it succeeded; both must then say the same. The map
+// follows moved arrays first: they had to avoid what is only being reserved now.
+template <typename OnMemblock, typename OnMap>
+void Mutate(State& state, OnMemblock on_memblock, OnMap on_map) {
+  BootMemblock* boot = state.Booting();
+  if (boot == nullptr) return;
+  const MemblockMap::Policy policy = PolicyOf(boot->memblock);
+  const absl::Status status = on_memblock(boot->memblock);
+  state.Note(status.ok() ? std::string() : std::string(status.message()));
+  if (!status.ok()) state.report.Premise(Invariant::kUndo);
+  if (boot->map == nullptr) return;
+  boot->map->FollowArrays(boot->memblock, policy, state.report);
+  if (status.ok()) on_map(*boot->map);
+  boot->map->Compare(boot->memblock, state.report);
+}
+
+}  // namespace
+
+namespace op {
+
+void Fail::Perform(State& state) const {
+  state.faults.FailAt(AllFaultSites()[site % kFaultSiteCount], k % 4096);
+}
+
+void MemblockAdd::Perform(State& state) const {
+  const AddrRange range = PageRange(base, size, state.machine);
+  const NodeId node = ToNode(nid, state.machine);
+  Mutate(
+      state, [&](Memblock& m) { return m.AddMemory(range, node); },
+      [&](MemblockMap& map) { map.AddMemory(range, node); });
+}
+
+void MemblockRemove::Perform(State& state) const {
+  const AddrRange range = PageRange(base, size, state.machine);
+  Mutate(
+      state, [&](Memblock& m) { return m.RemoveMemory(range); },
+      [&](MemblockMap& map) { map.RemoveMemory(range); });
+}
+
+void MemblockReserve::Perform(State& state) const {
+  const AddrRange range = PageRange(base, size, state.machine);
+  const NodeId node = ToNode(nid, state.machine);
+  const MemblockFlags flags = kReserveFlags[flag % std::size(kReserveFlags)];
+  Mutate(
+      state, [&](Memblock& m) { return m.Reserve(range, node, flags); },
+      [&](MemblockMap& map) { map.Reserve(range, node, flags); });
+}
+
+void MemblockFree::Perform(State& state) const {
+  BootMemblock* boot = state.Booting();
+  if (boot == nullptr) return;
+  const AddrRange range = PageRange(base, size, state.machine);
+  // Nobody frees the arrays from under memblock itself.
+  for (const MemblockType* type : {&boot->memblock.memory(), &boot->memblock.reserved()}) {
+    if (type->array.has_value() &&
+        range.Overlaps({*type->array, *type->array + AlignUp(type->max * kMemblockRegionBytes,
+                                                             state.geometry().page_size())})) {
+      return;
+    }
+  }
+  Mutate(
+      state, [&](Memblock& m) { return m.Free(range); },
+      [&](MemblockMap& map) { map.Free(range); });
+}
+
+void MemblockMark::Perform(State& state) const {
+  const AddrRange range = PageRange(base, size, state.machine);
+  const MemblockFlags bits = kMarkFlags[flag % std::size(kMarkFlags)];
+  const bool reserved = flag % std::size(kMarkFlags) >= 3;
+  Mutate(
+      state,
+      [&](Memblock& m) {
+        if (reserved) return clear ? m.ClearReserved(range, bits) : m.MarkReserved(range, bits);
+        return clear ? m.ClearMemory(range, bits) : m.MarkMemory(range, bits);
+      },
+      [&](MemblockMap& map) {
+        reserved ? map.SetReservedFlag(range, bits, !clear)
+                 : map.SetMemoryFlag(range, bits, !clear);
+      });
+}
+
+void MemblockSetNode::Perform(State& state) const {
+  const AddrRange range = PageRange(base, size, state.machine);
+  const NodeId node = ToNode(nid, state.machine);
+  Mutate(
+      state,
+      [&](Memblock& m) {
+        return reserved ? m.SetReservedNode(range, node) : m.SetMemoryNode(range, node);
+      },
+      [&](MemblockMap& map) {
+        reserved ? map.SetReservedNode(range, node) : map.SetMemoryNode(range, node);
+      });
+}
+
+void MemblockAlloc::Perform(State& state) const {
+  BootMemblock* boot = state.Booting();
+  if (boot == nullptr) return;
+  const uint64_t page = state.geometry().page_size();
+  const uint64_t bytes = std::max(PageRange(0, size, state.machine).size(), page);
+  const uint64_t alignment =
+      std::bit_ceil(std::clamp(align, page, std::max(page, kMaxMachineAddress)));
+  const NodeId node = ToNode(nid, state.machine);
+  const MemblockMap::Policy policy = PolicyOf(boot->memblock);
+  const uint64_t refused = state.faults.hits();
+
+  std::optional<PhysAddr> expected;
+  if (boot->map != nullptr) expected = boot->map->FindFree(bytes, alignment, node, exact, policy);
+  const auto got =
+      boot->memblock.Alloc({.size = bytes, .align = alignment, .nid = node, .exact_nid = exact});
+  state.Note(got.ok() ? Describe(AddrRange{*got, *got + bytes})
+                      : std::string(got.status().message()));
+  if (!got.ok()) state.report.Premise(Invariant::kUndo);
+  if (boot->map == nullptr) return;
+  boot->map->FollowArrays(boot->memblock, policy, state.report);
+  if (got.ok()) {
+    // A refused doubling makes the allocator look again on any node; then any answer must only be
+    // free.
+    if (refused == state.faults.hits() && expected != *got) {
+      state.report.Fail(Invariant::kMemblockIsMap,
+                        absl::StrCat("an allocation of ", bytes, " bytes aligned to ", alignment,
+                                     " landed at ", Describe(*got), ", expected ",
+                                     expected.has_value() ? Describe(*expected) : "none"));
+    }
+    boot->map->Reserve({*got, *got + bytes}, ReservedNodeOf(boot->memblock, *got),
+                       kMemblockRsrvKern);
+  } else if (expected.has_value() && refused == state.faults.hits() &&
+             boot->memblock.reserved().cnt() + 1 < boot->memblock.reserved().max) {
+    state.report.Fail(Invariant::kMemblockIsMap,
+                      absl::StrCat("an allocation of ", bytes, " bytes failed; ",
+                                   Describe(*expected), " is free"));
+  }
+  boot->map->Compare(boot->memblock, state.report);
+}
+
+void MemblockPolicy::Perform(State& state) const {
+  BootMemblock* boot = state.Booting();
+  if (boot == nullptr) return;
+  boot->memblock.set_kho_scratch_only(scratch_only);
+  boot->memblock.set_bottom_up(bottom_up);
+}
+
+void FreeRanges::Perform(State& state) const {
+  BootMemblock* boot = state.Booting();
+  if (boot == nullptr || boot->map == nullptr) return;
+  boot->map->CompareFreeRanges(boot->memblock, ToNode(nid, state.machine),
+                               scratch ? kMemblockKhoScratch : kMemblockNone, state.design,
+                               state.report);
+}
+
+}  // namespace op
+}  // namespace khofuzz

@@ -1,0 +1,62 @@
+#include "scenario/run.h"
+
+#include <memory>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+
+namespace khofuzz {
+namespace {
+
+// What the canary looks for: rare enough that a fuzzer has to work for it.
+bool CanarySings(const Scenario& scenario) {
+  bool thirteen = false;
+  for (const Op& one : scenario.ops) {
+    if (const auto* pages = std::get_if<op::PreservePages>(&one)) {
+      thirteen = thirteen || pages->nr == 13;
+    } else if (std::holds_alternative<op::Unpreserve>(one) && thirteen) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void PlayInto(State& state, const Scenario& scenario, const Target& target,
+              std::vector<std::string>* lines) {
+  size_t i = 0;
+  for (; i < scenario.ops.size() && state.report.ok(); ++i) {
+    const Op& one = scenario.ops[i];
+    if (!target.ops[one.index()]) {
+      if (lines != nullptr) lines->push_back("not an op of this target: left out");
+      continue;
+    }
+    state.report.set_op(i);
+    std::visit([&state](const auto& op) { op.Perform(state); }, one);
+    std::string note = state.TakeNote();
+    if (lines != nullptr) lines->push_back(std::move(note));
+  }
+  if (!state.report.ok()) return;
+  state.report.set_op(scenario.ops.size());
+  state.CheckAll();
+  if (!target.canary) return;
+  state.report.Premise(Invariant::kCanary);
+  if (CanarySings(scenario))
+    state.report.Fail(Invariant::kCanary, "13 pages were preserved and something unpreserved");
+}
+
+}  // namespace
+
+Report Run(const Scenario& scenario, const Target& target, const Design& design) {
+  State state(MachineFrom(scenario.machine), design);
+  PlayInto(state, scenario, target, nullptr);
+  return std::move(state.report);
+}
+
+Played Play(const Scenario& scenario, const Target& target, const Design& design) {
+  Played played;
+  played.state = std::make_unique<State>(MachineFrom(scenario.machine), design);
+  PlayInto(*played.state, scenario, target, &played.lines);
+  return played;
+}
+
+}  // namespace khofuzz

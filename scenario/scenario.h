@@ -1,0 +1,54 @@
+// A scenario: a machine, then ops in order.
+#ifndef KHOFUZZ_SCENARIO_SCENARIO_H_
+#define KHOFUZZ_SCENARIO_SCENARIO_H_
+
+#include <bitset>
+#include <cstddef>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "scenario/machine.h"
+#include "scenario/ops.h"
+
+namespace khofuzz {
+
+struct Scenario {
+  std::vector<MachineLine> machine;
+  std::vector<Op> ops;
+
+  friend bool operator==(const Scenario&, const Scenario&) = default;
+};
+
+inline constexpr size_t kOpKinds = std::variant_size_v<Op>;
+inline constexpr size_t kMachineKinds = std::variant_size_v<MachineLine>;
+
+// A set of kinds of op, by their place in the variant Op.
+using OpSet = std::bitset<kOpKinds>;
+
+// Calls fn.template operator()<Line>(index) for each alternative of the variant.
+template <typename Variant, typename Fn, size_t... I>
+constexpr void ForEachKindImpl(Fn& fn, std::index_sequence<I...>) {
+  (fn.template operator()<std::variant_alternative_t<I, Variant>>(I), ...);
+}
+template <typename Variant, typename Fn>
+constexpr void ForEachKind(Fn fn) {
+  ForEachKindImpl<Variant>(fn, std::make_index_sequence<std::variant_size_v<Variant>>());
+}
+
+// The alternative number `kind`, as the struct leaves it.
+template <typename Variant>
+Variant MakeKind(size_t kind) {
+  Variant made;
+  ForEachKind<Variant>([&]<typename Line>(size_t i) {
+    if (i == kind) made = Line{};
+  });
+  return made;
+}
+
+// How many ops a scenario may have; texts with more are cut (lenient) or refused (strict).
+inline constexpr size_t kMaxOps = 4096;
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_SCENARIO_SCENARIO_H_

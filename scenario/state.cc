@@ -1,0 +1,186 @@
+#include "scenario/state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/memblock/iterate.h"
+#include "oracle/scratch.h"
+
+namespace khofuzz {
+namespace {
+
+// Above this many pages a page-by-page map would cost more than it finds; premise counters show
+// that it was not there.
+constexpr uint64_t kMaxMappedPages = uint64_t{1} << 16;
+
+// The smallest arrays the kernel could have: small scenarios then double them.
+constexpr size_t kInitialArrayEntries = 8;
+
+std::unique_ptr<BootMemblock> StartBoot(const Machine& machine, Faults* faults) {
+  const uint64_t page = machine.geometry.page_size();
+  const PhysAddr end = machine.span().end;
+  Memblock memblock(page);
+  for (const Machine::Bank& bank : machine.banks) (void)memblock.AddMemory(bank.range, bank.nid);
+  for (const AddrRange& range : machine.firmware) {
+    const AddrRange pages{AlignDown(range.begin, page), AlignUp(range.end, page)};
+    (void)memblock.Reserve(pages.Intersect({PhysAddr{0}, end}));
+  }
+  const size_t regions = std::max(memblock.memory().cnt(), memblock.reserved().cnt());
+  memblock.set_initial_max(std::max(kInitialArrayEntries, regions + 1));
+  memblock.set_faults(faults);
+  auto boot = std::make_unique<BootMemblock>(BootMemblock{std::move(memblock), nullptr});
+  if (const uint64_t pages = end.value / page; pages <= kMaxMappedPages) {
+    boot->map = std::make_unique<MemblockMap>(pages, page, boot->memblock);
+  }
+  return boot;
+}
+
+}  // namespace
+
+absl::StatusOr<PhysAddr> NodePages::AllocNode() {
+  if (faults_->Next(FaultSite::kRadixNode)) {
+    return absl::ResourceExhaustedError("a radix node was refused by request");
+  }
+  const auto page = TakePage();
+  if (!page.has_value()) return absl::ResourceExhaustedError("no page is left for a radix node");
+  memory_->BackZeroed(*page);
+  live_.insert(*page);
+  return *page;
+}
+
+void NodePages::FreeNode(PhysAddr page) {
+  memory_->Drop(page);
+  if (live_.erase(page) != 0) GiveBack(page);
+}
+
+FreePages::FreePages(const Memblock& memblock, const Geometry& geometry) {
+  uint64_t idx = 0;
+  while (const auto free = NextFreeRange(memblock, &idx, kNoNode, kMemblockNone)) {
+    // Page 0 is never anybody's.
+    const Pfn begin = std::max(geometry.PfnUp(free->range.begin), Pfn{1});
+    const Pfn end = geometry.PfnDown(free->range.end);
+    if (begin < end) free_.Assign({begin, end}, true);
+  }
+}
+
+std::optional<PfnRange> FreePages::RunAt(Pfn at) const {
+  const auto run = free_.RunAt(at);
+  if (!run.has_value()) return std::nullopt;
+  return run->range;
+}
+
+std::optional<Pfn> FreePages::FindAbove(Pfn from, uint64_t pages, uint64_t align) const {
+  std::optional<Pfn> found;
+  free_.ForEachFrom(from, [&](const auto& run) {
+    const Pfn first{AlignUp(std::max(run.range.begin, from).value, align)};
+    if (first < run.range.end && run.range.end - first >= pages) found = first;
+    return !found.has_value();
+  });
+  return found;
+}
+
+std::optional<Pfn> FreePages::Find(Pfn from, uint64_t pages, uint64_t align) const {
+  const auto found = FindAbove(from, pages, align);
+  return found.has_value() ? found : FindAbove(Pfn{0}, pages, align);
+}
+
+std::optional<PhysAddr> MachinePages::TakePage() {
+  const auto pfn = free_->Find(from_, 1, 1);
+  if (!pfn.has_value()) return std::nullopt;
+  free_->Take({*pfn, *pfn + 1});
+  return geometry_.ToAddr(*pfn);
+}
+
+void MachinePages::GiveBack(PhysAddr page) {
+  const Pfn pfn = geometry_.PfnDown(page);
+  free_->Give({pfn, pfn + 1});
+}
+
+RunningKernel::RunningKernel(const Memblock& memblock, const Geometry& geometry, Faults* faults)
+    : memory(geometry.page_shift),
+      free(memblock, geometry),
+      nodes(&memory, faults, &free, geometry) {}
+
+State::State(Machine the_machine, const Design& the_design)
+    : machine(std::move(the_machine)),
+      design(the_design),
+      shape_(machine.geometry.page_shift, the_design) {}
+
+BootMemblock* State::Booting() {
+  if (running_ != nullptr) return nullptr;
+  if (boot_ == nullptr) boot_ = StartBoot(machine, &faults);
+  return boot_.get();
+}
+
+RunningKernel* State::Running() {
+  if (successor_ != nullptr) return nullptr;
+  if (running_ == nullptr) {
+    Booting();
+    running_ = std::make_unique<RunningKernel>(boot_->memblock, geometry(), &faults);
+  }
+  if (!running_->tree.has_value()) {
+    auto tree = RadixTree::Create(shape_, &running_->memory, &running_->nodes, design);
+    if (!tree.ok()) return nullptr;
+    running_->tree = *std::move(tree);
+  }
+  return running_.get();
+}
+
+Successor* State::Succeeding() {
+  if (successor_ != nullptr) return successor_.get();
+  const RunningKernel* predecessor = Running();
+  if (predecessor == nullptr) return nullptr;
+  predecessor = running_.get();
+  Successor next{machine.FirmwareMemblock(), BlocksOf(predecessor->keys, shape_), {}, false};
+  const auto& live = predecessor->nodes.live();
+  next.incoming_nodes.assign(live.begin(), live.end());
+  // kho_populate(): bootmem is memory whatever the firmware says, and all there is to allocate
+  // from.
+  if (scratch.has_value()) {
+    for (const ScratchArea& area : scratch->table.areas) {
+      (void)next.memblock.AddMemory(area.range());
+      (void)next.memblock.MarkMemory(area.range(), kMemblockKhoScratch);
+    }
+  }
+  next.memblock.set_kho_scratch_only(true);
+  next.memblock.set_faults(&faults);
+  successor_ = std::make_unique<Successor>(std::move(next));
+  return successor_.get();
+}
+
+RawTree* State::Raw() {
+  if (raw_ == nullptr) raw_ = std::make_unique<RawTree>(geometry().page_shift, &faults);
+  if (!raw_->tree.has_value()) {
+    auto tree = RadixTree::Create(shape_, &raw_->memory, &raw_->pages, design);
+    if (!tree.ok()) return nullptr;
+    raw_->tree = *std::move(tree);
+  }
+  return raw_.get();
+}
+
+void State::CheckAll() {
+  if (boot_ != nullptr && boot_->map != nullptr && running_ == nullptr) {
+    boot_->map->Compare(boot_->memblock, report);
+  }
+  if (raw_ != nullptr && raw_->tree.has_value()) {
+    CheckTreeIsSet(*raw_->tree, raw_->keys, "the tree", report);
+    CheckTreeNodes(*raw_->tree, raw_->pages.live(), "the tree", report);
+  }
+  if (running_ != nullptr && running_->tree.has_value()) {
+    CheckTreeIsSet(*running_->tree, running_->keys, "the preserved-memory tree", report);
+    CheckTreeNodes(*running_->tree, running_->nodes.live(), "the preserved-memory tree", report);
+    if (scratch.has_value()) {
+      CheckOutgoingUnpreserved(BlocksOf(running_->keys, shape_), scratch->table, geometry(),
+                               report);
+    }
+  }
+}
+
+std::vector<Preservation> BlocksOf(const KeySet& keys, const RadixShape& shape) {
+  std::vector<Preservation> blocks;
+  blocks.reserve(keys.size());
+  for (const uint64_t key : keys) blocks.push_back(shape.DecodeUnchecked(key));
+  return blocks;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,85 @@
+#include "scenario/targets.h"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+namespace khofuzz {
+namespace {
+
+template <typename... Ops>
+OpSet Of() {
+  OpSet set;
+  ForEachKind<Op>([&set]<typename Line>(size_t i) { set[i] = (std::is_same_v<Line, Ops> || ...); });
+  return set;
+}
+
+const OpSet& MemblockOps() {
+  static const OpSet ops = Of<op::Fail, op::MemblockAdd, op::MemblockRemove, op::MemblockReserve,
+                              op::MemblockFree, op::MemblockMark, op::MemblockSetNode,
+                              op::MemblockAlloc, op::MemblockPolicy, op::FreeRanges>();
+  return ops;
+}
+
+const OpSet& PreserveOps() {
+  static const OpSet ops =
+      Of<op::Fail, op::MemblockReserve, op::MemblockAlloc, op::ReserveScratch, op::NodesFrom,
+         op::PreserveFolio, op::PreservePages, op::Unpreserve>();
+  return ops;
+}
+
+}  // namespace
+
+std::span<const Target> AllTargets() {
+  static const std::array<Target, 8> targets = {{
+      {.name = "fuzz_radix_key",
+       .doc = "Radix keys: encoding, decoding, the key width, for every page size.",
+       .ops = Of<op::EncodeKey, op::DecodeKey>()},
+      {.name = "fuzz_radix_tree",
+       .doc = "A radix tree of raw keys beside a set, under allocations that fail.",
+       .ops = Of<op::Fail, op::RadixAdd, op::RadixDel, op::RadixDelNth, op::RadixWalk,
+                 op::RadixReopen, op::RadixDestroy>(),
+       .max_ops = 40},
+      {.name = "fuzz_handover_image",
+       .doc = "A handover's bytes, whole and damaged: FDT, scratch table, tree pages.",
+       .ops = PreserveOps() | Of<op::AddSubtree, op::RemoveSubtree, op::PokeFdt, op::PokeScratch,
+                                 op::PokeTree, op::LinkTree, op::DropPage, op::DecodeImage>()},
+      {.name = "fuzz_memblock",
+       .doc = "memblock beside a map of every page, while its arrays double and may fail to.",
+       .ops = MemblockOps(),
+       .max_ops = 40},
+      {.name = "fuzz_scratch_params",
+       .doc = "kho_scratch=: read twice, then sized and reserved.",
+       .ops = Of<op::Fail, op::MemblockReserve, op::MemblockAlloc, op::MemblockPolicy,
+                 op::ParseScratch, op::ReserveScratch>()},
+      {.name = "fuzz_extend",
+       .doc = "Scratch extension as published, the fast way, and by definition.",
+       .ops = PreserveOps() | Of<op::Extend, op::BootAlloc>()},
+      {.name = "fuzz_scenario",
+       .doc = "The scenario language itself: any bytes in, text and scenarios out.",
+       .ops = OpSet().set(),
+       .language = true},
+      {.name = "canary",
+       .doc = "Fails on purpose on rare inputs: shows that the harness finds, shrinks and replays.",
+       .ops = PreserveOps(),
+       .canary = true},
+  }};
+  return targets;
+}
+
+const Target* FindTarget(std::string_view name) {
+  for (const Target& target : AllTargets()) {
+    if (target.name == name ||
+        (target.name.starts_with("fuzz_") && target.name.substr(5) == name)) {
+      return &target;
+    }
+  }
+  return nullptr;
+}
+
+const Target& AnyTarget() {
+  static const Target any = {.name = "any", .doc = "Every op.", .ops = OpSet().set()};
+  return any;
+}
+
+}  // namespace khofuzz

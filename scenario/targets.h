@@ -1,0 +1,33 @@
+// The fuzz targets: which ops each plays.
+#ifndef KHOFUZZ_SCENARIO_TARGETS_H_
+#define KHOFUZZ_SCENARIO_TARGETS_H_
+
+#include <span>
+#include <string_view>
+
+#include "scenario/scenario.h"
+
+namespace khofuzz {
+
+struct Target {
+  std::string_view name;
+  std::string_view doc;  // what it is about, in one sentence
+  OpSet ops;
+  // How many ops a generated scenario has at most.
+  size_t max_ops = 24;
+  // Plays the language itself (language.h) on the input's bytes, not the ops.
+  bool language = false;
+  // Fails on purpose.
+  bool canary = false;
+};
+
+// All of them, in the order they are shown; the canary last.
+std::span<const Target> AllTargets();
+// By name, with or without "fuzz_"; null if there is none.
+const Target* FindTarget(std::string_view name);
+// Plays every op: what a scenario is run with when nobody says which target it belongs to.
+const Target& AnyTarget();
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_SCENARIO_TARGETS_H_
