@@ -45,7 +45,7 @@ void Crash(const Report& report, std::string_view scenario) {
 
 int PlayInput(const uint8_t* data, size_t size) {
   const Scenario scenario = ParseLenient(AsText(data, size));
-  const Report report = Run(scenario, TheTarget(), ChosenDesign());
+  const Report report = RunScenario(scenario, TheTarget(), ChosenDesign());
   if (!report.ok()) Crash(report, Print(scenario));
   return 0;
 }

@@ -30,7 +30,11 @@ std::vector<uint64_t> SizesByFormula(const ScratchParams& params, const Memblock
   const auto scaled = [&](PhysAddr limit, NodeId nid) {
     return KernelBytes(before, limit, nid) * params.scale / 100;
   };
-  const auto rounded = [&](uint64_t size) { return AlignUp(size, geometry.scratch_alignment()); };
+  // As the kernel's round_up(): a size within one alignment of 2^64 wraps to 0.
+  const auto rounded = [&](uint64_t size) {
+    const uint64_t mask = geometry.scratch_alignment() - 1;
+    return (size + mask) & ~mask;
+  };
   const bool automatic = params.scale != 0;
   const uint64_t lowmem = automatic ? scaled(geometry.low_limit, kNoNode) : params.lowmem;
   const uint64_t global = automatic ? scaled(kPhysAddrMax, kNoNode) - lowmem : params.global;

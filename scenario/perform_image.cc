@@ -134,8 +134,7 @@ namespace op {
 
 void AddSubtree::Perform(State& state) const {
   RunningKernel* kernel = state.Running();
-  if (kernel == nullptr || state.image() != nullptr || kernel->subtrees.size() == kMaxSubtrees)
-    return;
+  if (kernel == nullptr || kernel->subtrees.size() == kMaxSubtrees) return;
   auto fdt = BuildFdt(state, *kernel);
   const auto page = TakePage(*kernel, state.geometry());
   if (!fdt.ok() || !page.has_value()) return;
@@ -156,7 +155,7 @@ void AddSubtree::Perform(State& state) const {
 
 void RemoveSubtree::Perform(State& state) const {
   RunningKernel* kernel = state.Running();
-  if (kernel == nullptr || state.image() != nullptr || kernel->subtrees.empty()) return;
+  if (kernel == nullptr || kernel->subtrees.empty()) return;
   auto fdt = BuildFdt(state, *kernel);
   if (!fdt.ok()) return FailRoundTrip(state, std::string(fdt.status().message()));
   const size_t i = static_cast<size_t>(index % kernel->subtrees.size());

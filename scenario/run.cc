@@ -46,7 +46,7 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
 
 }  // namespace
 
-Report Run(const Scenario& scenario, const Target& target, const Design& design) {
+Report RunScenario(const Scenario& scenario, const Target& target, const Design& design) {
   State state(MachineFrom(scenario.machine), design);
   PlayInto(state, scenario, target, nullptr);
   return std::move(state.report);

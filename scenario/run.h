@@ -15,7 +15,7 @@ namespace khofuzz {
 
 // Plays the scenario on its machine and checks it as `target` says. Stops at the first op after
 // which an invariant is broken; the report then names it.
-Report Run(const Scenario& scenario, const Target& target, const Design& design = Design());
+Report RunScenario(const Scenario& scenario, const Target& target, const Design& design = Design());
 
 // The same, keeping what an explanation needs: after each op performed, one line that says what
 // happened; the state at the end.

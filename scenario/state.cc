@@ -113,7 +113,7 @@ BootMemblock* State::Booting() {
 }
 
 RunningKernel* State::Running() {
-  if (successor_ != nullptr) return nullptr;
+  if (successor_ != nullptr || image_ != nullptr) return nullptr;
   if (running_ == nullptr) {
     Booting();
     running_ = std::make_unique<RunningKernel>(boot_->memblock, geometry(), &faults);
@@ -130,7 +130,6 @@ Successor* State::Succeeding() {
   if (successor_ != nullptr) return successor_.get();
   const RunningKernel* predecessor = Running();
   if (predecessor == nullptr) return nullptr;
-  predecessor = running_.get();
   Successor next{machine.FirmwareMemblock(), BlocksOf(predecessor->keys, shape_), {}, false};
   const auto& live = predecessor->nodes.live();
   next.incoming_nodes.assign(live.begin(), live.end());

@@ -180,8 +180,6 @@ class State {
 
   // The kernel that a successor inherits from; null before there is a successor.
   RunningKernel* predecessor() { return successor_ != nullptr ? running_.get() : nullptr; }
-  // The image, if there is one already.
-  const Image* image() const { return image_.get(); }
 
   // Bootmem, once reserved.
   std::optional<ReservedScratch> scratch;

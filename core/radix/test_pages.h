@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <set>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,16 +19,17 @@ namespace khofuzz {
 // stale pointer stays stale.
 class TestPages : public RadixNodeAllocator {
  public:
-  TestPages(PhysMemory* memory, PhysAddr next) : memory_(memory), next_(next) {}
+  TestPages(PhysMemory* memory, PhysAddr next, std::deque<PhysAddr> first = {})
+      : memory_(memory), next_(next), first_(std::move(first)) {}
 
   absl::StatusOr<PhysAddr> AllocNode() override {
     if (faults.Next(FaultSite::kRadixNode)) return absl::ResourceExhaustedError("asked to fail");
     PhysAddr page = next_;
-    if (first.empty()) {
+    if (first_.empty()) {
       next_ = next_ + memory_->page_size();
     } else {
-      page = first.front();
-      first.pop_front();
+      page = first_.front();
+      first_.pop_front();
     }
     memory_->BackZeroed(page);
     live.insert(page);
@@ -39,13 +41,13 @@ class TestPages : public RadixNodeAllocator {
   }
 
   Faults faults;
-  std::deque<PhysAddr> first;
   std::set<PhysAddr> live;
   size_t double_frees = 0;
 
  private:
   PhysMemory* memory_;
   PhysAddr next_;
+  std::deque<PhysAddr> first_;
 };
 
 }  // namespace khofuzz

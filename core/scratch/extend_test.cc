@@ -1,13 +1,10 @@
 #include "core/scratch/extend.h"
 
-#include <algorithm>
-#include <random>
-#include <set>
+#include <deque>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "core/radix/test_pages.h"
+#include "core/scratch/extend_machine.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -19,70 +16,6 @@ using ::testing::HasSubstr;
 
 using ExtendFn = absl::StatusOr<ExtendStats> (*)(const RadixTree&, const Geometry&, Memblock&,
                                                  PhysMemory&, Faults*, const Design&);
-
-// The incoming tree and the memblock of a machine that is about to extend scratch.
-struct Machine {
-  explicit Machine(const Geometry& g, PhysAddr nodes)
-      : geometry(g),
-        memory(g.page_shift),
-        pages(&memory, nodes),
-        tree(RadixTree::Create(RadixShape(g.page_shift), &memory, &pages).value()),
-        memblock(g.page_size()) {
-    memblock.set_kho_scratch_only(true);
-  }
-
-  uint64_t block() const { return geometry.extension_bytes(); }
-  void AddMemory(AddrRange range, MemblockFlags flags = kMemblockNone) {
-    ASSERT_TRUE(memblock.AddMemory(range, 0, flags).ok());
-  }
-  void Preserve(Preservation p) {
-    ASSERT_TRUE(tree.Add(tree.shape().Encode(p).value()).ok());
-    preserved.push_back(p);
-  }
-
-  Geometry geometry;
-  PhysMemory memory;
-  TestPages pages;
-  RadixTree tree;
-  Memblock memblock;
-  std::vector<Preservation> preserved;
-};
-
-// Memory of `blocks` extension blocks, the last two of them bootmem; nodes in block 0.
-Machine SomeMachine(const Geometry& geometry, uint64_t blocks) {
-  const uint64_t block = geometry.extension_bytes();
-  Machine m(geometry, PhysAddr{geometry.page_size()});
-  m.AddMemory({PhysAddr{0}, PhysAddr{(blocks - 2) * block}});
-  m.AddMemory({PhysAddr{(blocks - 2) * block}, PhysAddr{blocks * block}}, kMemblockKhoScratch);
-  return m;
-}
-
-// The blocks below the end of memory that hold a preserved page or a page of the tree.
-std::set<uint64_t> BusyBlocks(const Machine& m) {
-  const uint64_t dram_end = m.memblock.EndOfDram().value;
-  std::set<uint64_t> busy;
-  for (const PhysAddr page : m.pages.live) busy.insert(page.value / m.block());
-  for (const Preservation& p : m.preserved) {
-    const unsigned shift = m.geometry.page_shift + p.order;
-    for (uint64_t at = p.phys.value; at < dram_end; at += m.block()) {
-      if (shift < 64 && at - p.phys.value >= uint64_t{1} << shift) break;
-      busy.insert(at / m.block());
-    }
-  }
-  std::erase_if(busy, [&](uint64_t b) { return b * m.block() >= dram_end; });
-  return busy;
-}
-
-// What extension is meant to come to, block by block.
-Memblock ExtendDirectly(const Machine& m) {
-  Memblock memblock = m.memblock;
-  const std::set<uint64_t> busy = BusyBlocks(m);
-  for (PhysAddr at; at < memblock.EndOfDram(); at = at + m.block()) {
-    if (busy.contains(at.value / m.block())) continue;
-    EXPECT_TRUE(memblock.MarkMemory({at, at + m.block()}, kMemblockKhoScratch).ok());
-  }
-  return memblock;
-}
 
 std::vector<uint64_t> ScratchBlocks(const Memblock& memblock, const Geometry& geometry) {
   std::vector<uint64_t> blocks;
@@ -97,27 +30,27 @@ std::vector<uint64_t> ScratchBlocks(const Memblock& memblock, const Geometry& ge
 
 class ExtendScratchTest : public ::testing::TestWithParam<ExtendFn> {
  protected:
-  static absl::StatusOr<ExtendStats> Extend(Machine& m, const Design& design = Design(),
+  static absl::StatusOr<ExtendStats> Extend(ExtendMachine& m, const Design& design = Design(),
                                             Faults* faults = nullptr) {
     return GetParam()(m.tree, m.geometry, m.memblock, m.memory, faults, design);
   }
 };
 INSTANTIATE_TEST_SUITE_P(Algorithms, ExtendScratchTest,
                          ::testing::Values(&ExtendScratchPublished, &ExtendScratchFast),
-                         [](const ::testing::TestParamInfo<ExtendFn>& info) {
-                           return info.index == 0 ? "Published" : "Fast";
+                         [](const ::testing::TestParamInfo<ExtendFn>& algorithm) {
+                           return algorithm.index == 0 ? "Published" : "Fast";
                          });
 
 // A handover of Linux 7.3.4 on x86-64: 8 GiB, two memfds of 1 GiB in 4K pages. All numbers are what
 // the kernel recorded, before and after it extended scratch.
 TEST_P(ExtendScratchTest, MarksWhatARecordedKernelMarked) {
-  Machine m(X86Geometry(), PhysAddr{0x1002f6000});
-  for (const uint64_t node :
-       {0x1002f8, 0x1002f9, 0x1002fa, 0x1002fb, 0x1002fc, 0x10120c, 0x101210,
-        0x101209, 0x10120d, 0x10120b, 0x10120a, 0x101208, 0x10121d, 0x10121b,
-        0x101207, 0x10121c, 0x101220, 0x101219, 0x101217, 0x10121a, 0x101218}) {
-    m.pages.first.push_back(PhysAddr{node << 12});
-  }
+  const uint64_t nodes[] = {0x1002f6, 0x1002f8, 0x1002f9, 0x1002fa, 0x1002fb, 0x1002fc,
+                            0x10120c, 0x101210, 0x101209, 0x10120d, 0x10120b, 0x10120a,
+                            0x101208, 0x10121d, 0x10121b, 0x101207, 0x10121c, 0x101220,
+                            0x101219, 0x101217, 0x10121a, 0x101218};
+  std::deque<PhysAddr> pages;
+  for (const uint64_t pfn : nodes) pages.push_back(PhysAddr{pfn << 12});
+  ExtendMachine m(X86Geometry(), PhysAddr{}, pages);
   struct Run {
     uint64_t pfn, pages;
   };
@@ -159,16 +92,16 @@ TEST_P(ExtendScratchTest, MarksWhatARecordedKernelMarked) {
 }
 
 TEST_P(ExtendScratchTest, EmptyTreeLeavesBusyOnlyTheBlockOfItsRoot) {
-  Machine m = SomeMachine(TinyGeometry(), 6);
+  SimpleExtendMachine m(TinyGeometry(), 6);
   ASSERT_TRUE(Extend(m).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(1, 2, 3, 4, 5));
 }
 
 TEST_P(ExtendScratchTest, EmptyLeafIsStillAPageOfTheTree) {
-  Machine m = SomeMachine(TinyGeometry(), 6);
-  while (m.pages.first.size() < 6) {
-    m.pages.first.push_back(PhysAddr{2 * m.block() + m.pages.first.size() * 4096});
-  }
+  const uint64_t block = TinyGeometry().extension_bytes();
+  ExtendMachine m(TinyGeometry(), PhysAddr{2 * block}, {PhysAddr{4096}});  // but for the root
+  m.AddMemory({PhysAddr{0}, PhysAddr{5 * block}});
+  m.AddMemory({PhysAddr{5 * block}, PhysAddr{6 * block}}, kMemblockKhoScratch);
   m.Preserve({PhysAddr{3 * m.block()}, 0});
   ASSERT_TRUE(m.tree.Del(m.tree.shape().EncodeUnchecked(m.preserved[0])).ok());
   ASSERT_TRUE(Extend(m).ok());
@@ -176,14 +109,14 @@ TEST_P(ExtendScratchTest, EmptyLeafIsStillAPageOfTheTree) {
 }
 
 TEST_P(ExtendScratchTest, LargePreservationFillsEveryBlockItCovers) {
-  Machine m = SomeMachine(TinyGeometry(), 12);
+  SimpleExtendMachine m(TinyGeometry(), 12);
   m.Preserve({PhysAddr{4 * m.block()}, 12});  // 4 blocks
   ASSERT_TRUE(Extend(m).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(1, 2, 3, 8, 9, 10, 11));
 }
 
 TEST_P(ExtendScratchTest, SecondTreeIsGoneAfterwards) {
-  Machine m = SomeMachine(TinyGeometry(), 6);
+  SimpleExtendMachine m(TinyGeometry(), 6);
   m.Preserve({PhysAddr{3 * m.block()}, 0});
   const size_t backed = m.memory.backed_pages();
   const absl::StatusOr<ExtendStats> stats = Extend(m);
@@ -195,7 +128,7 @@ TEST_P(ExtendScratchTest, SecondTreeIsGoneAfterwards) {
 
 // Blocks that end at 2^64, where the published code's arithmetic wraps to 0.
 TEST_P(ExtendScratchTest, LastBlockOfTheAddressSpaceIsABlockLikeAnother) {
-  Machine m(X86Geometry(), PhysAddr{0x1000});
+  ExtendMachine m(X86Geometry(), PhysAddr{0x1000});
   const PhysAddr last{~uint64_t{0} << 30};
   m.AddMemory({PhysAddr{0}, PhysAddr{1} + (uint64_t{3} << 30)}, kMemblockKhoScratch);
   m.AddMemory({last - (uint64_t{1} << 30), kPhysAddrMax});
@@ -209,7 +142,7 @@ TEST_P(ExtendScratchTest, LastBlockOfTheAddressSpaceIsABlockLikeAnother) {
 }
 
 TEST_P(ExtendScratchTest, PreservationOfTheWholeAddressSpaceEnds) {
-  Machine m = SomeMachine(TinyGeometry(), 8);
+  SimpleExtendMachine m(TinyGeometry(), 8);
   m.Preserve({PhysAddr{0}, 52});
   m.Preserve({PhysAddr{uint64_t{1} << 62}, 50});
   const absl::StatusOr<ExtendStats> stats = Extend(m);
@@ -219,7 +152,7 @@ TEST_P(ExtendScratchTest, PreservationOfTheWholeAddressSpaceEnds) {
 }
 
 TEST_P(ExtendScratchTest, RefusesPreservationsOfMoreBlocksThanAnyMachineHas) {
-  Machine m = SomeMachine(TinyGeometry(), 8);
+  SimpleExtendMachine m(TinyGeometry(), 8);
   m.AddMemory({PhysAddr{uint64_t{1} << 40}, PhysAddr{uint64_t{1} << 60}});
   m.Preserve({PhysAddr{0}, 52});
   const Memblock before = m.memblock;
@@ -230,7 +163,7 @@ TEST_P(ExtendScratchTest, RefusesPreservationsOfMoreBlocksThanAnyMachineHas) {
 }
 
 TEST_P(ExtendScratchTest, RefusesATreeOfAnotherPageSizeOrNone) {
-  Machine m = SomeMachine(TinyGeometry(), 8);
+  SimpleExtendMachine m(TinyGeometry(), 8);
   m.geometry.page_shift = 14;
   EXPECT_EQ(Extend(m).status().code(), absl::StatusCode::kInvalidArgument);
   m.geometry.page_shift = 12;
@@ -239,7 +172,7 @@ TEST_P(ExtendScratchTest, RefusesATreeOfAnotherPageSizeOrNone) {
 }
 
 TEST_P(ExtendScratchTest, FailsAtEveryNodeWithoutATrace) {
-  Machine m = SomeMachine(TinyGeometry(), 16);
+  SimpleExtendMachine m(TinyGeometry(), 16);
   m.Preserve({PhysAddr{3 * m.block()}, 0});
   m.Preserve({PhysAddr{uint64_t{1} << 40}, 0});  // its block needs a leaf of its own
   const Memblock before = m.memblock;
@@ -258,7 +191,7 @@ TEST_P(ExtendScratchTest, FailsAtEveryNodeWithoutATrace) {
 }
 
 TEST_P(ExtendScratchTest, FailsWithoutRoomForTheSecondTree) {
-  Machine m = SomeMachine(TinyGeometry(), 6);
+  SimpleExtendMachine m(TinyGeometry(), 6);
   ASSERT_TRUE(m.memblock.Reserve({PhysAddr{0}, m.memblock.EndOfDram() - 3 * 4096}).ok());
   const Memblock before = m.memblock;
   EXPECT_EQ(Extend(m).status().code(), absl::StatusCode::kResourceExhausted);
@@ -266,16 +199,16 @@ TEST_P(ExtendScratchTest, FailsWithoutRoomForTheSecondTree) {
 }
 
 // Every other block busy: the region array fills up half-way.
-Machine MachineWhoseMarksDoNotFit() {
-  Machine m = SomeMachine(TinyGeometry(), 24);
-  for (uint64_t block = 2; block < 22; block += 2) m.Preserve({PhysAddr{block * m.block()}, 0});
-  m.memblock.set_initial_max(8);
-  m.memblock.set_can_resize(false);
-  return m;
-}
+struct MachineWhoseMarksDoNotFit : SimpleExtendMachine {
+  MachineWhoseMarksDoNotFit() : SimpleExtendMachine(TinyGeometry(), 24) {
+    for (uint64_t busy = 2; busy < 22; busy += 2) Preserve({PhysAddr{busy * block()}, 0});
+    memblock.set_initial_max(8);
+    memblock.set_can_resize(false);
+  }
+};
 
 TEST_P(ExtendScratchTest, FailureWhileMarkingTakesTheMarksBack) {
-  Machine m = MachineWhoseMarksDoNotFit();
+  MachineWhoseMarksDoNotFit m;
   const Memblock before = m.memblock;
   const size_t backed = m.memory.backed_pages();
   EXPECT_FALSE(Extend(m).ok());
@@ -284,28 +217,28 @@ TEST_P(ExtendScratchTest, FailureWhileMarkingTakesTheMarksBack) {
 }
 
 TEST_P(ExtendScratchTest, PartialMarksStayUnderTheQuirk) {
-  Machine m = MachineWhoseMarksDoNotFit();
+  MachineWhoseMarksDoNotFit m;
   EXPECT_FALSE(Extend(m, {Quirk::kExtendLeavesPartialMarks}).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(1, 3, 5, 22, 23));
   EXPECT_EQ(m.memblock.reserved().cnt(), 0u) << "the kernel destroys its second tree";
 }
 
 TEST_P(ExtendScratchTest, TreePagesAreOfferedUnderTheQuirk) {
-  Machine m = SomeMachine(TinyGeometry(), 8);
+  SimpleExtendMachine m(TinyGeometry(), 8);
   m.Preserve({PhysAddr{3 * m.block()}, 0});
   ASSERT_TRUE(Extend(m, {Quirk::kExtendOmitsNodeCallback}).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(0, 1, 2, 4, 5, 6, 7));
 }
 
 TEST_P(ExtendScratchTest, OnlyTheFirstBlockIsBusyUnderTheQuirk) {
-  Machine m = SomeMachine(TinyGeometry(), 12);
+  SimpleExtendMachine m(TinyGeometry(), 12);
   m.Preserve({PhysAddr{4 * m.block()}, 12});
   ASSERT_TRUE(Extend(m, {Quirk::kExtendMarksFirstBlockOnly}).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(1, 2, 3, 5, 6, 7, 8, 9, 10, 11));
 }
 
 TEST_P(ExtendScratchTest, MemoryAboveTheLastBusyBlockIsUnusedUnderTheQuirk) {
-  Machine m = SomeMachine(TinyGeometry(), 8);
+  SimpleExtendMachine m(TinyGeometry(), 8);
   m.Preserve({PhysAddr{3 * m.block()}, 0});
   ASSERT_TRUE(Extend(m, {Quirk::kExtendStopsBeforeDramEnd}).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(1, 2, 6, 7));
@@ -313,7 +246,7 @@ TEST_P(ExtendScratchTest, MemoryAboveTheLastBusyBlockIsUnusedUnderTheQuirk) {
 
 // Scratch is not blank: an earlier kernel used it. It may be overwritten, but not by a failure.
 TEST_P(ExtendScratchTest, FailureBringsBackWhatScratchHeld) {
-  Machine m = SomeMachine(TinyGeometry(), 8);
+  SimpleExtendMachine m(TinyGeometry(), 8);
   m.Preserve({PhysAddr{3 * m.block()}, 0});
   const PhysAddr top = m.memblock.EndOfDram() - 4096;
   m.memory.BackZeroed(top)[5] = 42;
@@ -328,7 +261,7 @@ TEST_P(ExtendScratchTest, FailureBringsBackWhatScratchHeld) {
 
 // A tree in scratch, against all rules: memblock hands out its pages while they are being read.
 TEST_P(ExtendScratchTest, SurvivesATreeThatLiesInScratch) {
-  Machine m(TinyGeometry(), PhysAddr{6 * TinyGeometry().extension_bytes() - 8 * 4096});
+  ExtendMachine m(TinyGeometry(), PhysAddr{6 * TinyGeometry().extension_bytes() - 8 * 4096});
   m.AddMemory({PhysAddr{0}, PhysAddr{6 * m.block()}}, kMemblockKhoScratch);
   for (uint64_t block = 0; block < 6; ++block) m.Preserve({PhysAddr{block * m.block()}, 0});
   for (const bool fail : {true, false}) {
@@ -340,7 +273,7 @@ TEST_P(ExtendScratchTest, SurvivesATreeThatLiesInScratch) {
 }
 
 TEST(ExtendScratchFastTest, ReadsNoLeafWhoseBlockIsKnown) {
-  Machine m = SomeMachine(X86Geometry(), 6);
+  SimpleExtendMachine m(X86Geometry(), 6);
   for (uint64_t pfn = 256; pfn < 3 * 32768; ++pfn) m.Preserve({PhysAddr{pfn << 12}, 0});
   const ExtendStats stats = ExtendScratchFast(m.tree, m.geometry, m.memblock, m.memory).value();
   EXPECT_EQ(stats.keys_visited, 0u);
@@ -348,109 +281,12 @@ TEST(ExtendScratchFastTest, ReadsNoLeafWhoseBlockIsKnown) {
 }
 
 TEST(ExtendScratchFastTest, ReadsALeafUpToItsFirstKey) {
-  Machine m = SomeMachine(X86Geometry(), 6);
+  SimpleExtendMachine m(X86Geometry(), 6);
   const uint64_t first = 3 * 262144 + 640;  // tenth word of its leaf
   for (uint64_t pfn = first; pfn < first + 100000; ++pfn) m.Preserve({PhysAddr{pfn << 12}, 0});
   const ExtendStats stats = ExtendScratchFast(m.tree, m.geometry, m.memblock, m.memory).value();
   EXPECT_EQ(stats.keys_visited, 1u);
   EXPECT_EQ(stats.tree_bytes_read, 5 * 4096u + 11 * 8u);
-}
-
-// A random machine: nodes anywhere, keys of all orders, some in runs, now and then one that no
-// memory could hold.
-Machine RandomMachine(const Geometry& geometry, uint64_t seed) {
-  std::mt19937_64 random(seed);
-  const uint64_t blocks = 1 + random() % 40;
-  const uint64_t block = geometry.extension_bytes();
-  const PhysAddr bootmem{blocks * block};
-  Machine m(geometry,
-            bootmem - (1 + random() % (block >> geometry.page_shift)) * geometry.page_size());
-  m.AddMemory({PhysAddr{0}, bootmem});
-  m.AddMemory({bootmem, bootmem + 3 * block + 64 * geometry.page_size()}, kMemblockKhoScratch);
-  std::set<PhysAddr> nodes;
-  while (nodes.size() < std::min<uint64_t>(20, bootmem.value >> geometry.page_shift) / 2) {
-    nodes.insert(AlignDown(PhysAddr{random() % bootmem.value}, geometry.page_size()));
-  }
-  nodes.erase(m.tree.root());
-  m.pages.first.assign(nodes.begin(), nodes.end());
-  std::shuffle(m.pages.first.begin(), m.pages.first.end(), random);
-
-  const unsigned block_order = geometry.extension_shift - geometry.page_shift;
-  for (uint64_t runs = random() % 8; runs > 0; --runs) {
-    const unsigned order = random() % (block_order + 4);
-    const uint64_t bytes = geometry.order_bytes(order);
-    PhysAddr at = AlignDown(PhysAddr{random() % bootmem.value}, bytes);
-    for (uint64_t n = random() % 3 == 0 ? random() % 300 : 1; n > 0 && at < bootmem; --n) {
-      m.Preserve({at, order});
-      at = at + bytes;
-    }
-  }
-  if (random() % 4 == 0) {
-    const unsigned shift = 48 + random() % 15;
-    m.Preserve(
-        {PhysAddr{(random() % 8 == 0 ? 0 : uint64_t{1}) << shift}, shift - geometry.page_shift});
-  }
-  return m;
-}
-
-TEST(ExtendScratchTwinsTest, PublishedFastAndDirectAgree) {
-  const std::vector<Geometry> geometries = {X86Geometry(),
-                                            Arm64Geometry16K(),
-                                            Arm64Geometry64K(),
-                                            TinyGeometry(),
-                                            {12, 5, 6, 20, 12, PhysAddr{0xffffff}},
-                                            {12, 5, 6, 20, 18, PhysAddr{0xffffff}},
-                                            {16, 5, 6, 27, 16, PhysAddr{0xffffff}},
-                                            {14, 9, 10, 27, 40, PhysAddr{0xffffff}}};
-  for (const Geometry& geometry : geometries) {
-    for (uint64_t seed = 0; seed < 60; ++seed) {
-      SCOPED_TRACE(testing::Message() << "page_shift " << geometry.page_shift << " extension_shift "
-                                      << geometry.extension_shift << " seed " << seed);
-      Machine m = RandomMachine(geometry, seed);
-      Memblock published = m.memblock;
-      Memblock fast = m.memblock;
-      const absl::StatusOr<ExtendStats> p =
-          ExtendScratchPublished(m.tree, geometry, published, m.memory);
-      const absl::StatusOr<ExtendStats> f = ExtendScratchFast(m.tree, geometry, fast, m.memory);
-      ASSERT_TRUE(p.ok()) << p.status();
-      ASSERT_TRUE(f.ok()) << f.status();
-      EXPECT_EQ(published, ExtendDirectly(m));
-      EXPECT_EQ(fast, published);
-      EXPECT_EQ(p->keys_visited, [&m] {
-        uint64_t keys = 0;
-        m.tree.WalkKeys([&keys](uint64_t) { return ++keys, true; });
-        return keys;
-      }());
-      EXPECT_EQ(p->busy_blocks, BusyBlocks(m).size());
-      EXPECT_EQ(f->busy_blocks, p->busy_blocks);
-      EXPECT_EQ(f->digest_pages, p->digest_pages);
-      EXPECT_LE(f->keys_visited, p->keys_visited);
-      EXPECT_LE(f->tree_bytes_read, p->tree_bytes_read);
-    }
-  }
-}
-
-// The second tree's allocations are the same, one by one: so is what happens when one fails.
-TEST(ExtendScratchTwinsTest, FailAlike) {
-  for (uint64_t seed = 0; seed < 40; ++seed) {
-    Machine m = RandomMachine(TinyGeometry(), seed);
-    for (uint64_t k = 0; k < 10; ++k) {
-      for (const Design& design : {Design(), Design{Quirk::kExtendLeavesPartialMarks}}) {
-        Faults published_faults, fast_faults;
-        published_faults.FailAt(FaultSite::kRadixNode, k);
-        fast_faults.FailAt(FaultSite::kRadixNode, k);
-        Memblock published = m.memblock;
-        Memblock fast = m.memblock;
-        const absl::Status p = ExtendScratchPublished(m.tree, m.geometry, published, m.memory,
-                                                      &published_faults, design)
-                                   .status();
-        const absl::Status f =
-            ExtendScratchFast(m.tree, m.geometry, fast, m.memory, &fast_faults, design).status();
-        EXPECT_EQ(p, f) << "seed " << seed << " node " << k;
-        EXPECT_EQ(published, fast);
-      }
-    }
-  }
 }
 
 }  // namespace

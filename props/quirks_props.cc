@@ -1,0 +1,54 @@
+// Every quirk is caught by a property, and its counterexample is small.
+//
+// The search is the same for all: no recipe tells it which target a quirk shows up in.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "props/property.h"
+#include "scenario/run.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr size_t kMaxOpLines = 6;
+constexpr int kRunsPerTarget = 4000;
+
+class QuirkProperty : public testing::TestWithParam<Quirk> {};
+
+TEST_P(QuirkProperty, IsCaughtAndShrunk) {
+  const Design design{GetParam()};
+  for (const Target& target : AllTargets()) {
+    if (target.language || target.canary) continue;
+    const auto found = FindCounterexample(
+        target, [&](const Scenario& s) { return RunScenario(s, target, design); }, kRunsPerTarget);
+    if (!found.has_value()) continue;
+    EXPECT_LE(found->scenario.ops.size(), kMaxOpLines) << Print(found->scenario);
+    EXPECT_TRUE(RunScenario(found->scenario, target).ok()) << "the intended design must hold on:\n"
+                                                   << Print(found->scenario);
+    RecordProperty("target", std::string(target.name));
+    RecordProperty("invariant", std::string(Info(found->violation.invariant).slug));
+    return;
+  }
+  FAIL() << Info(GetParam()).name << " was not caught by any target's property";
+}
+
+std::vector<Quirk> AllQuirks() {
+  std::vector<Quirk> quirks;
+  for (const QuirkInfo& info : QuirkCatalogue()) quirks.push_back(info.quirk);
+  return quirks;
+}
+
+std::string TestName(const testing::TestParamInfo<Quirk>& info) {
+  std::string name(Info(info.param).name);
+  for (char& c : name) {
+    if (c == '-') c = '_';
+  }
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, QuirkProperty, testing::ValuesIn(AllQuirks()), TestName);
+
+}  // namespace
+}  // namespace khofuzz
