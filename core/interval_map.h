@@ -60,10 +60,10 @@ class IntervalMap {
     for (; it != runs_.end() && it->first < range.end; ++it) {
       it->second.value = fn(std::as_const(it->second.value));
     }
-    // Values may have become equal; join from just below the range to just above it.
+    // Values may have become equal; join from the run below the range to the one above it.
     it = runs_.lower_bound(range.begin);
     if (it != runs_.begin()) --it;
-    while (it != runs_.end() && it->first <= range.end) {
+    while (it != runs_.end() && it->first < range.end) {
       if (!JoinWithNext(it)) ++it;
     }
   }

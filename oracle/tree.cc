@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "core/radix/words.h"
 
 namespace khofuzz {
 namespace {
@@ -17,9 +18,10 @@ void CollectReferenced(const RadixTree& tree, PhysAddr page, unsigned level,
   const uint64_t* words = tree.memory().Words(page);
   // A page that is met again is reported by the caller; following it twice would only repeat that.
   if (level == 0 || words == nullptr || referenced.count(page) > 1) return;
-  for (uint64_t slot = 0; slot < tree.shape().table_entries(); ++slot) {
-    if (words[slot] != 0) CollectReferenced(tree, PhysAddr{words[slot]}, level - 1, referenced);
-  }
+  ForEachNonZero(words, tree.shape().table_entries(), [&](uint64_t, uint64_t child) {
+    CollectReferenced(tree, PhysAddr{child}, level - 1, referenced);
+    return true;
+  });
 }
 
 }  // namespace

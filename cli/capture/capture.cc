@@ -41,6 +41,7 @@ class Loader {
     if (!geometry.ok()) return geometry.status();
 
     Capture capture(*geometry);
+    capture.dir = dir_;
     capture.name = (dir_ / "").parent_path().filename().string();
     capture.machine = *std::move(machine);
     capture.pagetypeinfo_k1 = *std::move(k1);

@@ -21,6 +21,7 @@ namespace khofuzz {
 struct Capture {
   explicit Capture(const Geometry& g) : geometry(g), handover(g.page_shift) {}
 
+  std::filesystem::path dir;
   std::string name;   // the folder's own name
   Geometry geometry;  // of both kernels, as far as the capture tells
   // Ready for DecodeHandover(). Where the FDT and the scratch table lay is not part of them; see

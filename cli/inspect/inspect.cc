@@ -24,6 +24,16 @@ class NoAllocator : public RadixNodeAllocator {
   void FreeNode(PhysAddr) override {}
 };
 
+// `status` with the file that holds the part of the handover that its message begins with.
+absl::Status InFile(const Capture& capture, const absl::Status& status) {
+  std::filesystem::path file = capture.dir;
+  const std::string message(status.message());
+  if (message.starts_with("fdt:")) file /= "fdt.page.bin";
+  if (message.starts_with("scratch:")) file /= "scratch.bin";
+  if (message.starts_with("tree:")) file /= "radix/pages.bin";
+  return {status.code(), absl::StrCat(file.string(), ": ", message)};
+}
+
 AddrRange BlockRange(Preservation block, unsigned page_shift) {
   const unsigned shift = page_shift + block.order;
   return shift >= 64 ? AddrRange{block.phys, kPhysAddrMax}
@@ -133,9 +143,9 @@ bool InspectReport::agrees() const {
 absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
   const RadixShape shape(capture.geometry.page_shift);
   absl::StatusOr<DecodedHandover> decoded = DecodeHandover(capture.handover, shape);
-  if (!decoded.ok()) return decoded.status();
+  if (!decoded.ok()) return InFile(capture, decoded.status());
   absl::Status status = ValidateHandover(capture.handover, *decoded, shape);
-  if (!status.ok()) return status;
+  if (!status.ok()) return InFile(capture, status);
 
   InspectReport report;
   report.name = capture.name;
@@ -154,10 +164,10 @@ absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
       RadixTree::FromRoot(shape, &memory, &allocator, report.decoded.fdt.memory_map);
   if (!tree.ok()) return tree.status();
   absl::StatusOr<PreservedMemory> preserved = CollectPreserved(*tree, report.decoded.tree);
-  if (!preserved.ok()) return preserved.status();
+  if (!preserved.ok()) return InFile(capture, preserved.status());
   report.preserved = *std::move(preserved);
   status = CheckAgainstMemory(capture, report);
-  if (!status.ok()) return status;
+  if (!status.ok()) return InFile(capture, status);
 
   report.checks.push_back(CheckScratchCopies(capture));
   report.checks.push_back(CheckTreePages(capture, report));

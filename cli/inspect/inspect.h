@@ -71,7 +71,7 @@ struct InspectReport {
 };
 
 // Decodes and validates the capture's handover and runs every check. What cannot be decoded, or is
-// no well-formed handover, is an error that names the part (see DecodeHandover(),
+// no well-formed handover, is an error that names the file and the part (see DecodeHandover(),
 // ValidateHandover()); a figure that differs from the record is a check that does not agree.
 // ResourceExhausted if what is preserved lies scattered in more than kMaxPreservedRuns runs.
 inline constexpr size_t kMaxPreservedRuns = size_t{1} << 22;

@@ -32,7 +32,6 @@ constexpr const char* kStyle = R"(
   .pointer { fill: #111; stroke: #fff; stroke-width: 0.8; }
   .violation { fill: #e3001b; fill-opacity: 0.35; stroke: #e3001b; stroke-width: 1.5; }
   .frame { fill: none; stroke: #8a8a8a; stroke-width: 1; pointer-events: none; }
-  .block { stroke: #fff; stroke-width: 1.5; stroke-dasharray: 3 2; }
 )";
 
 constexpr const char* kHatch =

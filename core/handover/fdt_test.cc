@@ -1,7 +1,9 @@
 #include "core/handover/fdt.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -72,11 +74,12 @@ class RawFdt {
   RawFdt& Subtree(const char* name, uint64_t data, uint64_t size) {
     return Begin(name).U64("preserved-data", data).U64("blob-size", size).End();
   }
-  absl::StatusOr<KhoFdt> Parse() {
+  std::vector<uint8_t> Bytes() {
     End();
     fdt_finish(blob_.data());
-    return ParseKhoFdt(blob_);
+    return blob_;
   }
+  absl::StatusOr<KhoFdt> Parse() { return ParseKhoFdt(Bytes()); }
 
  private:
   std::vector<uint8_t> blob_;
@@ -151,6 +154,18 @@ TEST(ParseKhoFdtTest, DamagedBytesAreReadSafely) {
       ASSERT_FALSE(fdt.status().message().empty());
     }
   }
+}
+
+TEST(ParseKhoFdtTest, RefusesDamageInWhatItWouldIgnore) {
+  const uint64_t mark = 0x1122334455667788;
+  std::vector<uint8_t> bytes = RawFdt().Root().U64("colour", mark).Bytes();
+  EXPECT_TRUE(ParseKhoFdt(bytes).ok());
+  std::array<uint8_t, 8> needle;
+  std::memcpy(needle.data(), &mark, sizeof(mark));
+  const auto value = std::ranges::search(bytes, needle).begin();
+  ASSERT_NE(value, bytes.end());
+  value[-4] = 0x7f;  // where the property's name lies
+  ExpectRefused(ParseKhoFdt(bytes), "structure: FDT_ERR_");
 }
 
 TEST(ParseKhoFdtTest, KnowsBothVersionsAndNoOther) {

@@ -165,7 +165,7 @@ TEST(DecodeHandoverTest, TheShapeMustBeOfTheSamePageSize) {
 }
 
 TEST(ValidateHandoverTest, APreservedBlockInBootmemIsFound) {
-  const Made made({{PhysAddr{0x2000000}, 0}, {PhysAddr{60 * kM}, 0}});
+  const Made made({{PhysAddr{0x2000000}, 0}, {PhysAddr{60 * kM}, 0}, {PhysAddr{128 * kM}, 0}});
   EXPECT_EQ(made.Validate().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Message(made.Validate()), AllOf(HasSubstr("preserved block 0x3c00000 of order 0"),
                                               HasSubstr("scratch area 0, [0x3c00000, 0x4000000)")));

@@ -1,6 +1,7 @@
 #include "core/radix/tree.h"
 
 #include "absl/strings/str_cat.h"
+#include "core/radix/words.h"
 
 namespace khofuzz {
 namespace {
@@ -126,9 +127,10 @@ void RadixTree::ListNodes(PhysAddr page, unsigned level, absl::flat_hash_set<Phy
   const uint64_t* words = memory_->Words(page);
   if (words == nullptr || !met->insert(page).second) return;
   if (level > 0) {
-    for (uint64_t i = 0; i < shape_.table_entries(); ++i) {
-      if (words[i] != 0) ListNodes(PhysAddr{words[i]}, level - 1, met, nodes);
-    }
+    ForEachNonZero(words, shape_.table_entries(), [&](uint64_t, uint64_t child) {
+      ListNodes(PhysAddr{child}, level - 1, met, nodes);
+      return true;
+    });
   }
   nodes->push_back(page);
 }

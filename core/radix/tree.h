@@ -28,7 +28,8 @@ namespace khofuzz {
 class RadixNodeAllocator {
  public:
   virtual ~RadixNodeAllocator() = default;
-  // A zeroed, backed page. ResourceExhausted when there is none.
+  // A zeroed, backed page; never page 0, which a table cannot tell from an empty slot.
+  // ResourceExhausted when there is none.
   virtual absl::StatusOr<PhysAddr> AllocNode() = 0;
   // Takes the page back and drops it from the PhysMemory.
   virtual void FreeNode(PhysAddr page) = 0;

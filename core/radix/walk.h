@@ -9,6 +9,7 @@
 #include "core/address.h"
 #include "core/phys_memory.h"
 #include "core/radix/shape.h"
+#include "core/radix/words.h"
 
 namespace khofuzz {
 
@@ -50,22 +51,19 @@ class RadixWalk {
 
   bool VisitChildren(const uint64_t* table, unsigned level, uint64_t prefix) {
     const unsigned shift = shape_.LevelShift(level);
-    for (uint64_t i = 0; i < shape_.table_entries(); ++i) {
-      if (table[i] == 0) continue;
-      if (!Visit(PhysAddr{table[i]}, level - 1, prefix | i << shift)) return false;
-    }
-    return true;
+    return ForEachNonZero(table, shape_.table_entries(), [&](uint64_t i, uint64_t child) {
+      return Visit(PhysAddr{child}, level - 1, prefix | i << shift);
+    });
   }
 
   bool VisitKeys(const uint64_t* bitmap, uint64_t prefix) {
-    const uint64_t words = memory_.words_per_page();
-    for (uint64_t w = 0; w < words; ++w) {
-      for (uint64_t bits = bitmap[w]; bits != 0; bits &= bits - 1) {
+    return ForEachNonZero(bitmap, memory_.words_per_page(), [&](uint64_t w, uint64_t bits) {
+      for (; bits != 0; bits &= bits - 1) {
         const uint64_t bit = w * 64 + static_cast<unsigned>(std::countr_zero(bits));
         if (!leaf_(prefix | bit)) return false;
       }
-    }
-    return true;
+      return true;
+    });
   }
 
   const RadixShape& shape_;

@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "core/radix/words.h"
 
 namespace khofuzz {
 namespace {
@@ -165,17 +166,9 @@ class FastFinder {
     if (table == nullptr) return true;
     stats_.tree_bytes_read += shape_.page_size();
     const unsigned shift = shape_.LevelShift(level);
-    constexpr uint64_t kStride = 8;  // tables are mostly empty: one branch for eight slots
-    for (uint64_t i = 0; i < shape_.table_entries(); i += kStride) {
-      uint64_t any = 0;
-      for (uint64_t j = i; j < i + kStride; ++j) any |= table[j];
-      if (any == 0) continue;
-      for (uint64_t j = i; j < i + kStride; ++j) {
-        if (table[j] == 0) continue;
-        if (!VisitNode(PhysAddr{table[j]}, level - 1, prefix | j << shift)) return false;
-      }
-    }
-    return true;
+    return ForEachNonZero(table, shape_.table_entries(), [&](uint64_t i, uint64_t child) {
+      return VisitNode(PhysAddr{child}, level - 1, prefix | i << shift);
+    });
   }
 
   bool VisitLeaf(PhysAddr page, uint64_t prefix) {

@@ -76,6 +76,7 @@ class RandomExtendMachine : public ExtendMachine {
     for (int i = 0; i < 12; ++i) {
       pages.insert(AlignDown(PhysAddr{random() % end.value}, g.page_size()));
     }
+    pages.erase(PhysAddr{0});  // which a table cannot tell from an empty slot
     std::deque<PhysAddr> shuffled(pages.begin(), pages.end());
     std::shuffle(shuffled.begin(), shuffled.end(), random);
     return shuffled;

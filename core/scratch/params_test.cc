@@ -78,6 +78,7 @@ TEST(ScratchParamsTest, SizesTakeTheirBaseFromTheirPrefix) {
   ExpectParses("0x1e,0x1p,1", Sizes(30, kG << 20, 1));
   ExpectRefused("08,1,1", "byte offset 1: '8', expected ','");
   ExpectRefused("0x,1,1", "byte offset 1: 'x', expected ','");
+  ExpectRefused(std::string_view("1,1,0x1", 6), "byte offset 5: 'x', expected the end");
   ExpectRefused("0xg,1,1", "byte offset 1: 'x', expected ','");
 }
 

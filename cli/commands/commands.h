@@ -1,0 +1,47 @@
+// The commands of the program, apart from how their arguments are read.
+//
+// Each prints to the streams it is given and returns an exit status (exit_code.h).
+#ifndef KHOFUZZ_CLI_COMMANDS_COMMANDS_H_
+#define KHOFUZZ_CLI_COMMANDS_COMMANDS_H_
+
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "cli/commands/files.h"
+
+namespace khofuzz {
+
+struct InspectOptions {
+  std::filesystem::path dir;
+  bool json = false;
+  std::filesystem::path map;  // .svg or .html; empty: none
+};
+int InspectCommand(const InspectOptions& options, std::ostream& out, std::ostream& err);
+
+struct ReplayOptions {
+  ScenarioOptions scenario;
+  std::vector<std::filesystem::path> paths;  // files, or folders of them
+  bool json = false;
+};
+int ReplayCommand(const ReplayOptions& options, std::ostream& out, std::ostream& err);
+
+struct ExplainOptions {
+  ScenarioOptions scenario;
+  std::filesystem::path path;
+  std::filesystem::path html;  // empty: text to `out`
+};
+int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostream& err);
+
+struct ShrinkFileOptions {
+  ScenarioOptions scenario;
+  std::filesystem::path path;
+  std::filesystem::path output;  // empty: FILE with .min.kho for its ending
+  double seconds = 30;
+};
+int ShrinkCommand(const ShrinkFileOptions& options, std::ostream& out, std::ostream& err);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_COMMANDS_COMMANDS_H_

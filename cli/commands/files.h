@@ -1,0 +1,51 @@
+// Scenario files, and writing files so that nothing is ever half there.
+#ifndef KHOFUZZ_CLI_COMMANDS_FILES_H_
+#define KHOFUZZ_CLI_COMMANDS_FILES_H_
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/designs/design.h"
+#include "scenario/scenario.h"
+#include "scenario/targets.h"
+
+namespace khofuzz {
+
+// Writes beside `path` and renames: a reader, or a crash, sees the old content or the new.
+// Unavailable with the system's reason.
+absl::Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
+
+// The regular files at or below `path`, sorted; `path` itself if it is one. NotFound.
+absl::StatusOr<std::vector<std::filesystem::path>> FilesBelow(const std::filesystem::path& path);
+
+// What a scenario file is run as.
+struct ScenarioFile {
+  std::filesystem::path path;
+  std::string text;
+  Scenario scenario;
+  const Target* target = nullptr;
+};
+
+// How commands take scenario files.
+struct ScenarioOptions {
+  std::string target;  // empty: told by the file's place or name, see TargetOf()
+  std::string design = "intended";
+  bool lenient = false;  // as fuzz input: lines that make no sense are skipped
+};
+
+// The target that a path names: its folder is one (corpus/seeds/fuzz_extend/x.kho), or a part of
+// its name between dots is (a-quirk.undo.fuzz_radix_tree.kho, fuzz_extend.undo.1234.kho); else all
+// ops.
+const Target& TargetOf(const std::filesystem::path& path);
+
+// Reads one file. Errors name the file, then line and column.
+absl::StatusOr<ScenarioFile> LoadScenario(const std::filesystem::path& path,
+                                          const ScenarioOptions& options);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_COMMANDS_FILES_H_

@@ -1,0 +1,124 @@
+// khofuzz: reads the command line and hands over to a command.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/exit_code.h"
+#include "cli/fuzz/fuzz.h"
+#include "scenario/reference.h"
+
+namespace {
+
+// Where this build's other programs are: beside this one, unless the caller says otherwise.
+std::filesystem::path BinDir() {
+  if (const char* dir = std::getenv("KHOFUZZ_BIN_DIR")) return dir;
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path().parent_path();
+}
+
+std::filesystem::path RootDir() {
+  if (const char* dir = std::getenv("KHOFUZZ_ROOT")) return dir;
+  return std::filesystem::current_path();
+}
+
+// The benchmarks are a program of their own; it gets all that follows.
+int Bench(const std::vector<std::string>& arguments) {
+  const std::string program = BinDir() / "bench" / "khofuzz_bench";
+  std::vector<char*> argv = {const_cast<char*>(program.c_str())};
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  execv(program.c_str(), argv.data());
+  std::cerr << "khofuzz bench: " << program << ": " << std::strerror(errno) << "\n";
+  return khofuzz::kExitBad;
+}
+
+void AddScenarioOptions(CLI::App& command, khofuzz::ScenarioOptions& options) {
+  command.add_option("--target", options.target,
+                     "the fuzz target to run it as (default: told by the file's folder or name)");
+  command.add_option("--design", options.design, "intended, or quirks joined by '+'")
+      ->capture_default_str();
+  command.add_flag("--lenient", options.lenient,
+                   "take the file as fuzz input: skip lines that make no sense");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("khofuzz finds bugs in Kexec HandOver (KHO): fuzzing, properties, real handovers.", "khofuzz");
+  app.require_subcommand(1);
+  app.footer("Exit status: 0 fine, 1 a finding, 2 bad usage or bad input.\n"
+             "`khofuzz test` builds everything and runs all tests.");
+  int exit = khofuzz::kExitFine;
+
+  khofuzz::InspectOptions inspect;
+  CLI::App* command = app.add_subcommand("inspect", "decode, recompute and draw a recorded handover");
+  command->add_option("dir", inspect.dir, "the capture's folder (see corpus/captures)")->required();
+  command->add_flag("--json", inspect.json, "print JSON");
+  command->add_option("--map", inspect.map, "draw physical memory into this .svg or .html file");
+  command->callback([&] { exit = khofuzz::InspectCommand(inspect, std::cout, std::cerr); });
+
+  khofuzz::FuzzOptions fuzz;
+  fuzz.bin_dir = BinDir();
+  fuzz.root = RootDir();
+  command = app.add_subcommand("fuzz", "run the fuzz targets; shrink and tell what they find");
+  khofuzz::AddFuzzOptions(*command, fuzz);
+  command->callback([&] { exit = khofuzz::RunFuzz(fuzz); });
+
+  khofuzz::ReplayOptions replay;
+  command = app.add_subcommand("replay", "run scenario files once more");
+  command->add_option("files", replay.paths, "files, or folders of them")->required();
+  command->add_flag("--json", replay.json, "print JSON");
+  AddScenarioOptions(*command, replay.scenario);
+  command->callback([&] { exit = khofuzz::ReplayCommand(replay, std::cout, std::cerr); });
+
+  khofuzz::ExplainOptions explain;
+  bool language = false;
+  command = app.add_subcommand("explain", "tell a scenario's story: machine, ops, what is broken");
+  command->add_option("file", explain.path, "a scenario");
+  command->add_option("--html", explain.html, "write the story and the drawn machine to this file");
+  command->add_flag("--language", language, "print the reference of the scenario language instead");
+  AddScenarioOptions(*command, explain.scenario);
+  command->callback([&] {
+    if (language) {
+      std::cout << khofuzz::ReferencePage();
+    } else if (explain.path.empty()) {
+      throw CLI::RequiredError("file");
+    } else {
+      exit = khofuzz::ExplainCommand(explain, std::cout, std::cerr);
+    }
+  });
+
+  khofuzz::ShrinkFileOptions shrink;
+  command = app.add_subcommand("shrink", "make a scenario that breaks something as small as it gets");
+  command->add_option("file", shrink.path, "the scenario")->required();
+  command->add_option("-o,--output", shrink.output, "where to (default: FILE with .min.kho for its ending)");
+  command->add_option("--seconds", shrink.seconds, "how long at most")->capture_default_str();
+  AddScenarioOptions(*command, shrink.scenario);
+  command->callback([&] { exit = khofuzz::ShrinkCommand(shrink, std::cout, std::cerr); });
+
+  command = app.add_subcommand("bench", "measure: extension, radix tree, memblock (see bench --help)");
+  command->prefix_command();
+  command->set_help_flag();
+  command->callback([command, &exit] { exit = Bench(command->remaining()); });
+
+  app.add_subcommand("test", "build everything and run all tests")->callback([&exit] {
+    std::cerr << "khofuzz test: run it as ./khofuzz test at the project's root\n";
+    exit = khofuzz::kExitBad;
+  });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? khofuzz::kExitFine : khofuzz::kExitBad;
+  }
+  return exit;
+}
