@@ -133,13 +133,16 @@ std::string ExtensionTable(const Measurements& measurements) {
   for (const std::string& workload : PartsAfter(measurements, "extension/")) {
     const Extension e = FindExtension(measurements, workload);
     if (e.published == nullptr || e.fast == nullptr || e.read_limit == nullptr) continue;
-    absl::StrAppendFormat(&table, "%-12s %8d %13.2f %9.2f %8.1f %15.2f\n", workload,
+    absl::StrAppendFormat(&table, "%-12s %8d %12.2f %8.2f %8.1f %11.2f %13d %9d\n", workload,
                           Counter(*e.fast, "keys"), e.published->ns / 1000, e.fast->ns / 1000,
-                          e.ratio(), e.read_limit->ns / 1000);
+                          e.ratio(), e.read_limit->ns / 1000,
+                          Counter(*e.published, "tree_bytes_read"),
+                          Counter(*e.fast, "tree_bytes_read"));
   }
   if (table.empty()) return table;
-  return absl::StrFormat("%-12s %8s %13s %9s %8s %15s\n", "extension", "keys", "published us",
-                         "fast us", "ratio", "plain read us") +
+  return absl::StrFormat("%-12s %8s %12s %8s %8s %11s %23s\n%-12s %8s %12s %8s %8s %11s %13s %9s\n",
+                         "", "", "published", "fast", "", "plain read", "bytes of the tree read",
+                         "extension", "keys", "us", "us", "ratio", "us", "published", "fast") +
          table;
 }
 

@@ -68,7 +68,7 @@ TEST(ReportTest, TheTableHasALineForEachWorkload) {
   const std::string table = ExtensionTable({{"extension/a/published", Extension(6'000'000, 1)},
                                             {"extension/a/fast", Extension(20'000, 1)},
                                             {"extension/a/read_limit", Extension(2500, 1)}});
-  EXPECT_THAT(table, HasSubstr("\na "));
+  EXPECT_THAT(table, HasSubstr("\na  "));
   EXPECT_THAT(table, HasSubstr(" 6000.00 "));
   EXPECT_THAT(table, HasSubstr(" 20.00 "));
   EXPECT_THAT(table, HasSubstr(" 300.0 "));

@@ -21,12 +21,20 @@ if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
   set(KHOFUZZ_COVERAGE_FLAG -fsanitize-coverage=inline-8bit-counters,pc-table)
 endif()
 
+# Headers that nearly every file includes: precompiled once a target, they halve the time to build.
+set(KHOFUZZ_PRECOMPILED
+  <algorithm> <cstdint> <functional> <memory> <optional> <span> <string> <string_view> <utility>
+  <variant> <vector>
+  <absl/container/btree_set.h> <absl/container/flat_hash_map.h> <absl/container/flat_hash_set.h>
+  <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h>)
+
 # khofuzz_library(NAME SOURCES... [DEPS targets...] [COVERED])
 # DEPS that are covered libraries of ours appear in the _cov variant as their own _cov variants.
 function(khofuzz_library name)
   cmake_parse_arguments(arg "COVERED" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC khofuzz_flags ${arg_DEPS})
+  target_precompile_headers(${name} PRIVATE ${KHOFUZZ_PRECOMPILED})
   if(NOT KHOFUZZ_COVERAGE_FLAG)
     add_library(${name}_cov ALIAS ${name})
     return()
@@ -41,6 +49,7 @@ function(khofuzz_library name)
     endif()
   endforeach()
   target_link_libraries(${name}_cov PUBLIC khofuzz_flags ${cov_deps})
+  target_precompile_headers(${name}_cov PRIVATE ${KHOFUZZ_PRECOMPILED})
   if(arg_COVERED)
     target_compile_options(${name}_cov PRIVATE ${KHOFUZZ_COVERAGE_FLAG})
   endif()
@@ -54,6 +63,7 @@ function(khofuzz_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE khofuzz_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name} PRIVATE ${KHOFUZZ_PRECOMPILED} <gtest/gtest.h>)
   target_compile_definitions(${name} PRIVATE KHOFUZZ_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)

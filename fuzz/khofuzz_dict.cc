@@ -1,13 +1,22 @@
-// Prints a target's dictionary, in libFuzzer's format.
+// What scripts ask of the catalogues: a target's dictionary in libFuzzer's format, or the quirks.
 #include <cstdio>
+#include <string>
+#include <string_view>
 
+#include "core/designs/design.h"
 #include "scenario/reference.h"
 #include "scenario/targets.h"
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--quirks") {
+    for (const khofuzz::QuirkInfo& info : khofuzz::QuirkCatalogue()) {
+      std::puts(std::string(info.name).c_str());
+    }
+    return 0;
+  }
   const khofuzz::Target* target = argc == 2 ? khofuzz::FindTarget(argv[1]) : nullptr;
   if (target == nullptr) {
-    std::fprintf(stderr, "usage: khofuzz_dict TARGET\n");
+    std::fprintf(stderr, "usage: khofuzz_dict TARGET | --quirks\n");
     return 2;
   }
   std::fputs(khofuzz::Dictionary(*target).c_str(), stdout);

@@ -17,8 +17,11 @@ class Simplified {
       : scenario_(scenario), ways_(SimplificationsOf(scenario)) {}
 
   rc::Maybe<Scenario> operator()() {
-    if (next_ == ways_.size()) return rc::Nothing;
-    return Apply(scenario_, ways_[next_++]);
+    while (next_ < ways_.size()) {
+      Scenario simpler = Apply(scenario_, ways_[next_++]);
+      if (!SpoilsMachine(scenario_, simpler)) return simpler;
+    }
+    return rc::Nothing;
   }
 
  private:

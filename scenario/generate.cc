@@ -1,20 +1,23 @@
 #include "scenario/generate.h"
 
 #include <algorithm>
+#include <string>
+#include <variant>
+
+#include "scenario/line.h"
 
 namespace khofuzz {
 namespace {
 
-struct FillField {
-  ValueSource& values;
-
-  void operator()(const auto& field, uint64_t& value) const {
-    if (field.optional && value != 0 && values.Flag()) return;
-    value = values.Number(field.kind, field.choices.size());
+void Fill(const FieldRef& field, ValueSource& values) {
+  if (auto* const* flag = std::get_if<bool*>(&field.value)) {
+    **flag = values.Flag();
+  } else if (auto* const* text = std::get_if<std::string*>(&field.value)) {
+    **text = values.Text(field.kind);
+  } else if (!field.optional || values.Flag()) {
+    *std::get<uint64_t*>(field.value) = values.Number(field.kind, field.choices.size());
   }
-  void operator()(const auto&, bool& value) const { value = values.Flag(); }
-  void operator()(const auto& field, std::string& value) const { value = values.Text(field.kind); }
-};
+}
 
 // Some of `all`, at least one kind.
 OpSet Swarm(const OpSet& all, Rng& rng) {
@@ -31,8 +34,9 @@ Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
   uint64_t nth = rng.Below(kinds.count());
   size_t kind = 0;
   while (!kinds[kind] || nth-- > 0) ++kind;
-  Op made = MakeKind<Op>(kind);
-  std::visit([&values](auto& line) { ForEachField(line, FillField{values}); }, made);
+  Op made = DefaultOf<Op>(kind);
+  const LineRef line = Refer(made);
+  for (const FieldRef& field : line.fields()) Fill(field, values);
   return made;
 }
 

@@ -21,18 +21,13 @@ void CheckRoundTrip(const Scenario& scenario, std::string_view what, Report& rep
   if (!(ParseLenient(text) == scenario)) return fail("does not read back leniently as it was");
   const auto strict = ParseStrict(text);
   if (strict.ok() && !(*strict == scenario)) return fail("does not read back strictly as it was");
-  const bool repaired = !scenario.machine.empty() && !CheckMachine(scenario.machine).ok();
+  const bool repaired = !CheckMachine(scenario.machine).ok();
   if (!strict.ok() && !repaired) {
     return fail(absl::StrCat("is refused (", std::string(strict.status().message()), ")"));
   }
   // Whatever the lines say, what they are repaired to is a machine, and says itself.
   const Machine machine = MachineFrom(scenario.machine);
-  std::vector<MachineLine> lines = {GeometryLineFor(machine.geometry)};
-  for (const Machine::Bank& bank : machine.banks) {
-    lines.push_back(
-        MemoryBank{bank.range.begin.value, bank.range.size(), static_cast<uint64_t>(bank.nid)});
-  }
-  if (const absl::Status status = CheckMachine(lines); !status.ok()) {
+  if (const absl::Status status = CheckMachine(LinesFor(machine)); !status.ok()) {
     return fail(absl::StrCat("has a machine that is not valid when repaired (",
                              std::string(status.message()), ")"));
   }

@@ -128,15 +128,13 @@ Machine MachineFrom(const std::vector<MachineLine>& lines) {
   return machine;
 }
 
-absl::Status CheckMachine(const std::vector<MachineLine>& lines) {
+std::optional<MachineProblem> FindMachineProblem(const std::vector<MachineLine>& lines) {
   const Machine machine = MachineFrom(lines);
   size_t geometry_lines = 0;
   size_t firmware = 0;
   size_t banks = 0;
   for (size_t i = 0; i < lines.size(); ++i) {
-    const auto wrong = [i](auto... what) {
-      return absl::InvalidArgumentError(absl::StrCat("machine line ", i + 1, ": ", what...));
-    };
+    const auto wrong = [i](auto... what) { return MachineProblem{i, absl::StrCat(what...)}; };
     if (const auto* line = std::get_if<GeometryLine>(&lines[i])) {
       if (++geometry_lines > 1) return wrong("a second geometry; one machine has one");
       if (!(GeometryLineFor(machine.geometry) == *line)) {
@@ -145,6 +143,7 @@ absl::Status CheckMachine(const std::vector<MachineLine>& lines) {
             "section, and 1M <= extension");
       }
     } else if (const auto* bank_line = std::get_if<MemoryBank>(&lines[i])) {
+      if (++banks > kMaxBanks) return wrong("more than ", kMaxBanks, " banks");
       const AddrRange wanted = CappedRange({bank_line->base}, bank_line->size);
       const bool kept = std::ranges::any_of(machine.banks, [&](const Machine::Bank& bank) {
         return bank.range == wanted && static_cast<uint64_t>(bank.nid) == bank_line->nid;
@@ -154,17 +153,34 @@ absl::Status CheckMachine(const std::vector<MachineLine>& lines) {
                      "of a node below ", kMaxNodes, ", and not share a section (",
                      machine.geometry.section_bytes(), " bytes) with another node");
       }
-      if (++banks > kMaxBanks) return wrong("more than ", kMaxBanks, " banks");
     } else if (const auto* range = std::get_if<FirmwareReservation>(&lines[i])) {
+      if (++firmware > kMaxFirmware) return wrong("more than ", kMaxFirmware, " reservations");
       if (range->size == 0 || range->base >= kMaxMachineAddress ||
           range->size > kMaxMachineAddress) {
         return wrong("a firmware reservation must not be empty and lies below 16T");
       }
-      if (++firmware > kMaxFirmware) return wrong("more than ", kMaxFirmware, " reservations");
     }
   }
-  if (banks == 0) return absl::InvalidArgumentError("the machine has no memory line");
-  return absl::OkStatus();
+  return std::nullopt;
+}
+
+absl::Status CheckMachine(const std::vector<MachineLine>& lines) {
+  const std::optional<MachineProblem> problem = FindMachineProblem(lines);
+  if (!problem.has_value()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("machine line ", problem->line + 1, ": ", problem->what));
+}
+
+std::vector<MachineLine> LinesFor(const Machine& machine) {
+  std::vector<MachineLine> lines = {GeometryLineFor(machine.geometry)};
+  for (const Machine::Bank& bank : machine.banks) {
+    lines.push_back(
+        MemoryBank{bank.range.begin.value, bank.range.size(), static_cast<uint64_t>(bank.nid)});
+  }
+  for (const AddrRange& range : machine.firmware) {
+    lines.push_back(FirmwareReservation{range.begin.value, range.size()});
+  }
+  return lines;
 }
 
 GeometryLine GeometryLineFor(const Geometry& g) {

@@ -2,7 +2,10 @@
 #ifndef KHOFUZZ_SCENARIO_MACHINE_H_
 #define KHOFUZZ_SCENARIO_MACHINE_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <variant>
@@ -105,10 +108,19 @@ inline constexpr int kMaxNodes = 8;
 // section boundaries, a 16M bank where there would be no memory. Total: any lines give a machine.
 Machine MachineFrom(const std::vector<MachineLine>& lines);
 
-// OK if MachineFrom(lines) repairs nothing: the lines say exactly the machine that will be played.
-// InvalidArgument names the line (counted from 0) and what does not fit.
+// A line that MachineFrom() has to repair.
+struct MachineProblem {
+  size_t line;  // index into the lines
+  std::string what;
+};
+// The first of them; nullopt if MachineFrom(lines) repairs nothing: then the lines say exactly the
+// machine that will be played. Lines without memory do: 16M is what they mean.
+std::optional<MachineProblem> FindMachineProblem(const std::vector<MachineLine>& lines);
+// The same as a status: InvalidArgument "machine line N: ...", counted from 1.
 absl::Status CheckMachine(const std::vector<MachineLine>& lines);
 
+// The lines that say `machine`, valid as they are.
+std::vector<MachineLine> LinesFor(const Machine& machine);
 // The line that says `geometry`.
 GeometryLine GeometryLineFor(const Geometry& geometry);
 

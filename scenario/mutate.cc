@@ -2,33 +2,26 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "scenario/generate.h"
+#include "scenario/line.h"
 #include "scenario/text.h"
 #include "scenario/values.h"
 
 namespace khofuzz {
 namespace {
 
-struct VaryField {
-  ValueSource& values;
-
-  void operator()(const auto& field, uint64_t& value) const {
-    value = values.Vary(value, field.kind, field.choices.size());
-  }
-  void operator()(const auto&, bool& value) const { value = !value; }
-  void operator()(const auto& field, std::string& value) const {
-    value = values.Vary(value, field.kind);
-  }
-};
-
-template <typename Line>
-void VaryOneField(Line& line, ValueSource& values, Rng& rng) {
-  if constexpr (FieldCount<Line>() > 0) {
-    uint64_t nth = rng.Below(FieldCount<Line>());
-    ForEachField(line, [&](const auto& field, auto& value) {
-      if (nth-- == 0) VaryField{values}(field, value);
-    });
+void VaryOneField(const LineRef& line, ValueSource& values, Rng& rng) {
+  if (line.field_count == 0) return;
+  const FieldRef& field = rng.Pick(line.fields());
+  if (auto* const* flag = std::get_if<bool*>(&field.value)) {
+    **flag = !**flag;
+  } else if (auto* const* text = std::get_if<std::string*>(&field.value)) {
+    **text = values.Vary(**text, field.kind);
+  } else {
+    uint64_t& number = *std::get<uint64_t*>(field.value);
+    number = values.Vary(number, field.kind, field.choices.size());
   }
 }
 
@@ -44,7 +37,7 @@ void MutateMachine(Scenario& scenario, Rng& rng) {
   }
   const Machine machine = MachineFrom(scenario.machine);
   ValueSource values(machine, rng);
-  std::visit([&](auto& line) { VaryOneField(line, values, rng); }, scenario.machine[at]);
+  VaryOneField(Refer(scenario.machine[at]), values, rng);
 }
 
 void MutateOps(std::vector<Op>& ops, const OpSet& kinds, ValueSource& values, Rng& rng) {
@@ -68,7 +61,7 @@ void MutateOps(std::vector<Op>& ops, const OpSet& kinds, ValueSource& values, Rn
       std::swap(*anywhere(ops.size()), *anywhere(ops.size()));
       break;
     default:
-      std::visit([&](auto& line) { VaryOneField(line, values, rng); }, *anywhere(ops.size()));
+      VaryOneField(Refer(*anywhere(ops.size())), values, rng);
   }
 }
 

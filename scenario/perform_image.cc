@@ -58,7 +58,8 @@ void CheckWhole(State& state, const Image& image, const absl::StatusOr<DecodedHa
   if (decoded->fdt.memory_map != kernel.tree->root()) {
     FailRoundTrip(state, "the FDT names another root than the tree's");
   }
-  if (!SameSubtrees(decoded->fdt.subtrees, kernel.subtrees)) FailRoundTrip(state, "the FDT's subtrees differ");
+  if (!SameSubtrees(decoded->fdt.subtrees, kernel.subtrees))
+    FailRoundTrip(state, "the FDT's subtrees differ");
   const ScratchTable expected = state.scratch.has_value() ? state.scratch->table : ScratchTable();
   if (decoded->scratch != expected) FailRoundTrip(state, "the scratch table differs");
   if (decoded->tree.keys != kernel.keys.size() ||

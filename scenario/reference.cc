@@ -1,9 +1,12 @@
 #include "scenario/reference.h"
 
 #include <set>
+#include <string>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "oracle/invariant.h"
+#include "scenario/line.h"
 #include "scenario/text.h"
 
 namespace khofuzz {
@@ -39,48 +42,48 @@ std::string_view KindName(Kind kind) {
   return "";
 }
 
-void AppendDefault(std::string& out, const auto& field, uint64_t value) {
-  absl::StrAppend(&out, "; left out: ", PrintNumber(value, field.kind));
-}
-void AppendDefault(std::string& out, const auto&, bool) {
-  absl::StrAppend(&out, "; left out: off");
-}
-void AppendDefault(std::string&, const auto&, const std::string&) {}
-
-template <typename Line>
-void AppendReference(std::string& out) {
-  const Line defaults{};
-  absl::StrAppend(&out, "### ", std::string(Line::kName), "\n\n", std::string(Line::kDoc), "\n\n");
-  ForEachField(defaults, [&out](const auto& field, const auto& value) {
+void AppendReference(std::string& out, const ConstLineRef& line) {
+  absl::StrAppend(&out, "### ", std::string(line.name), "\n\n", std::string(line.doc), "\n\n");
+  for (const ConstFieldRef& field : line.fields()) {
     absl::StrAppend(&out, "- `", std::string(field.name), "` (", std::string(KindName(field.kind)));
-    for (const std::string_view choice : field.choices) {
-      absl::StrAppend(&out, choice == field.choices.front() ? ": " : ", ", std::string(choice));
+    for (size_t i = 0; i < field.choices.size(); ++i) {
+      absl::StrAppend(&out, i == 0 ? ": " : ", ", std::string(field.choices[i]));
     }
     absl::StrAppend(&out, "): ", std::string(field.doc));
-    if (field.optional) AppendDefault(out, field, value);
+    if (field.kind == Kind::kFlag) {
+      absl::StrAppend(&out, "; left out: off");
+    } else if (field.optional) {
+      absl::StrAppend(
+          &out, "; left out: ", PrintNumber(*std::get<const uint64_t*>(field.value), field.kind));
+    }
     absl::StrAppend(&out, "\n");
-  });
-  if (FieldCount<Line>() > 0) absl::StrAppend(&out, "\n");
+  }
+  if (line.field_count > 0) absl::StrAppend(&out, "\n");
 }
 
-template <typename Line>
-void CollectWords(std::set<std::string>& words) {
-  words.insert(std::string(Line::kName));
-  const Line defaults{};
-  ForEachField(defaults, [&words](const auto& field, const auto&) {
+void CollectWords(const ConstLineRef& line, std::set<std::string>& words) {
+  words.insert(std::string(line.name));
+  for (const ConstFieldRef& field : line.fields()) {
     words.insert(field.kind == Kind::kFlag ? std::string(field.name)
                                            : absl::StrCat(std::string(field.name), "="));
     for (const std::string_view choice : field.choices) words.insert(std::string(choice));
-  });
+  }
+}
+
+template <typename Variant, typename Fn>
+void ForEachDefault(Fn fn) {
+  for (size_t kind = 0; kind < std::variant_size_v<Variant>; ++kind) {
+    fn(kind, Refer(DefaultOf<Variant>(kind)));
+  }
 }
 
 }  // namespace
 
 std::string Dictionary(const Target& target) {
   std::set<std::string> words = {"any", "200%", "4K", "64K", "1M", "0x"};
-  ForEachKind<MachineLine>([&words]<typename Line>(size_t) { CollectWords<Line>(words); });
-  ForEachKind<Op>([&]<typename Line>(size_t kind) {
-    if (target.ops[kind]) CollectWords<Line>(words);
+  ForEachDefault<MachineLine>([&](size_t, const ConstLineRef& line) { CollectWords(line, words); });
+  ForEachDefault<Op>([&](size_t kind, const ConstLineRef& line) {
+    if (target.ops[kind]) CollectWords(line, words);
   });
   std::string out = absl::StrCat("# Words of ", std::string(target.name), "'s scenarios.\n");
   for (const std::string& word : words) absl::StrAppend(&out, "\"", word, "\"\n");
@@ -104,17 +107,18 @@ std::string ReferencePage() {
       "once\n"
       "its successor boots) does nothing.\n\n"
       "## The machine\n\n"
-      "Without any line: 16M of memory on one node, tiny geometry.\n\n";
-  ForEachKind<MachineLine>([&out]<typename Line>(size_t) { AppendReference<Line>(out); });
+      "Without a line of memory: 16M on node 0. Without a geometry: the tiny one.\n\n";
+  ForEachDefault<MachineLine>(
+      [&](size_t, const ConstLineRef& line) { AppendReference(out, line); });
   absl::StrAppend(&out, "## Ops\n\n");
-  ForEachKind<Op>([&out]<typename Line>(size_t) { AppendReference<Line>(out); });
+  ForEachDefault<Op>([&](size_t, const ConstLineRef& line) { AppendReference(out, line); });
   absl::StrAppend(&out, "## Targets\n\n");
   for (const Target& target : AllTargets()) {
     absl::StrAppend(&out, "- `", std::string(target.name), "`: ", std::string(target.doc));
     if (!target.language) {
       absl::StrAppend(&out, " Ops:");
-      ForEachKind<Op>([&]<typename Line>(size_t kind) {
-        if (target.ops[kind]) absl::StrAppend(&out, " `", std::string(Line::kName), "`");
+      ForEachDefault<Op>([&](size_t kind, const ConstLineRef& line) {
+        if (target.ops[kind]) absl::StrAppend(&out, " `", std::string(line.name), "`");
       });
       absl::StrAppend(&out, ".");
     }

@@ -48,6 +48,7 @@ Variant MakeKind(size_t kind) {
 
 // How many ops a scenario may have; texts with more are cut (lenient) or refused (strict).
 inline constexpr size_t kMaxOps = 4096;
+inline constexpr size_t kMaxMachineLines = 1 + kMaxBanks + kMaxFirmware;
 
 }  // namespace khofuzz
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <variant>
+
+#include "scenario/line.h"
 
 namespace khofuzz {
 namespace {
@@ -46,37 +49,38 @@ std::vector<std::string> Simpler(const std::string& value, const std::string&) {
   return simpler;
 }
 
+// What is simpler than the value of one operand; `simplest` is the same operand of a default line.
+template <typename T>
+auto SimplerThan(const T* value, const ConstFieldRef& simplest) {
+  return Simpler(*value, *std::get<const T*>(simplest.value));
+}
+
 template <typename Variant>
 void AddFieldSimplifications(const std::vector<Variant>& lines, What what,
                              std::vector<Simplification>& all) {
   for (size_t at = 0; at < lines.size(); ++at) {
-    std::visit(
-        [&]<typename Line>(const Line& line) {
-          static const Line kSimplest{};
-          size_t number = 0;
-          ForEachField(line, [&](const auto& field, const auto& value) {
-            const size_t ways = Simpler(value, kSimplest.*(field.member)).size();
-            for (size_t which = 0; which < ways; ++which) all.push_back({what, at, number, which});
-            ++number;
-          });
-        },
-        lines[at]);
+    const ConstLineRef line = Refer(lines[at]);
+    const ConstLineRef defaults = Refer(DefaultOf<Variant>(lines[at].index()));
+    for (size_t number = 0; number < line.field_count; ++number) {
+      const size_t ways = std::visit(
+          [&](const auto* value) { return SimplerThan(value, defaults.storage[number]).size(); },
+          line.storage[number].value);
+      for (size_t which = 0; which < ways; ++which) all.push_back({what, at, number, which});
+    }
   }
 }
 
 template <typename Variant>
-void ApplyToField(Variant& variant, const Simplification& s) {
+void ApplyToField(Variant& one, const Simplification& s) {
+  const LineRef line = Refer(one);
+  const ConstLineRef defaults = Refer(DefaultOf<Variant>(one.index()));
+  if (s.count >= line.field_count) return;
   std::visit(
-      [&]<typename Line>(Line& line) {
-        static const Line kSimplest{};
-        size_t number = 0;
-        ForEachField(line, [&](const auto& field, auto& value) {
-          if (number++ != s.count) return;
-          const auto simpler = Simpler(value, kSimplest.*(field.member));
-          if (s.which < simpler.size()) value = simpler[s.which];
-        });
+      [&]<typename T>(T* value) {
+        const auto simpler = SimplerThan<T>(value, defaults.storage[s.count]);
+        if (s.which < simpler.size()) *value = simpler[s.which];
       },
-      variant);
+      line.storage[s.count].value);
 }
 
 template <typename Line>
@@ -123,20 +127,38 @@ Scenario Apply(const Scenario& scenario, const Simplification& s) {
   return simpler;
 }
 
+bool SpoilsMachine(const Scenario& before, const Scenario& after) {
+  return before.machine != after.machine && FindMachineProblem(after.machine).has_value() &&
+         !FindMachineProblem(before.machine).has_value();
+}
+
 ShrinkResult Shrink(Scenario scenario, const std::function<bool(const Scenario&)>& fails,
                     const ShrinkOptions& options) {
   ShrinkResult result{.best = std::move(scenario)};
+  const auto try_out = [&](Scenario candidate) {
+    ++result.runs;
+    if (!fails(candidate)) return false;
+    result.best = std::move(candidate);
+    if (options.better) options.better(result.best);
+    return true;
+  };
+  const auto over = [&] {
+    return result.runs == options.max_runs || (options.stop && options.stop());
+  };
+  // What is played is the repaired machine: say so first.
+  if (FindMachineProblem(result.best.machine).has_value()) {
+    if (over()) return result;
+    try_out({LinesFor(MachineFrom(result.best.machine)), result.best.ops});
+  }
   bool improved = true;
   while (improved) {
     improved = false;
     std::vector<Simplification> ways = SimplificationsOf(result.best);
     for (size_t i = 0; i < ways.size(); ++i) {
-      if (result.runs == options.max_runs || (options.stop && options.stop())) return result;
       Scenario candidate = Apply(result.best, ways[i]);
-      ++result.runs;
-      if (!fails(candidate)) continue;
-      result.best = std::move(candidate);
-      if (options.better) options.better(result.best);
+      if (SpoilsMachine(result.best, candidate)) continue;
+      if (over()) return result;
+      if (!try_out(std::move(candidate))) continue;
       improved = true;
       // Go on from the same place: what stood behind what was dropped stands there now.
       ways = SimplificationsOf(result.best);

@@ -28,6 +28,10 @@ struct Simplification {
 std::vector<Simplification> SimplificationsOf(const Scenario& scenario);
 Scenario Apply(const Scenario& scenario, const Simplification& simplification);
 
+// True if the machine of `after` must be repaired and that of `before` need not: such a
+// simplification is not worth having, since its text would not be read strictly.
+bool SpoilsMachine(const Scenario& before, const Scenario& after);
+
 struct ShrinkOptions {
   uint64_t max_runs = 20000;
   // Asked before each run; true ends the shrinking with the best so far. The library has no clock.
@@ -42,7 +46,9 @@ struct ShrinkResult {
   bool finished = false;  // false: the budget ended it
 };
 
-// Simplifies `scenario` as long as `fails` holds for it. `scenario` itself must fail.
+// Simplifies `scenario` as long as `fails` holds for it. `scenario` itself must fail. A machine that
+// must be repaired is replaced by what it is repaired to, and then stays valid: the result can be
+// pasted.
 ShrinkResult Shrink(Scenario scenario, const std::function<bool(const Scenario&)>& fails,
                     const ShrinkOptions& options = {});
 

@@ -13,8 +13,12 @@ namespace {
 // that it was not there.
 constexpr uint64_t kMaxMappedPages = uint64_t{1} << 16;
 
-// The smallest arrays the kernel could have: small scenarios then double them.
-constexpr size_t kInitialArrayEntries = 8;
+// Arrays as small as they can be, so that small scenarios double them.
+void ShrinkArrays(Memblock& memblock) {
+  constexpr size_t kEntries = 8;
+  memblock.set_initial_max(
+      std::max({kEntries, memblock.memory().cnt() + 1, memblock.reserved().cnt() + 1}));
+}
 
 std::unique_ptr<BootMemblock> StartBoot(const Machine& machine, Faults* faults) {
   const uint64_t page = machine.geometry.page_size();
@@ -25,8 +29,7 @@ std::unique_ptr<BootMemblock> StartBoot(const Machine& machine, Faults* faults) 
     const AddrRange pages{AlignDown(range.begin, page), AlignUp(range.end, page)};
     (void)memblock.Reserve(pages.Intersect({PhysAddr{0}, end}));
   }
-  const size_t regions = std::max(memblock.memory().cnt(), memblock.reserved().cnt());
-  memblock.set_initial_max(std::max(kInitialArrayEntries, regions + 1));
+  ShrinkArrays(memblock);
   memblock.set_faults(faults);
   auto boot = std::make_unique<BootMemblock>(BootMemblock{std::move(memblock), nullptr});
   if (const uint64_t pages = end.value / page; pages <= kMaxMappedPages) {
@@ -141,6 +144,7 @@ Successor* State::Succeeding() {
       (void)next.memblock.MarkMemory(area.range(), kMemblockKhoScratch);
     }
   }
+  ShrinkArrays(next.memblock);
   next.memblock.set_kho_scratch_only(true);
   next.memblock.set_faults(&faults);
   successor_ = std::make_unique<Successor>(std::move(next));

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/closest.h"
+#include "scenario/line.h"
 
 namespace khofuzz {
 namespace {
@@ -41,37 +44,37 @@ void AppendHex(std::string& out, std::string_view bytes) {
   }
 }
 
-void AppendField(std::string& out, const auto& field, uint64_t value) {
+void AppendField(std::string& out, const ConstFieldRef& field) {
   out += field.name;
-  out += '=';
-  if (field.kind == Kind::kChoice) {
-    out += field.choices[value % field.choices.size()];
-  } else {
-    out += PrintNumber(value, field.kind);
+  if (const auto* text = std::get_if<const std::string*>(&field.value)) {
+    out += '=';
+    field.kind == Kind::kText ? AppendQuoted(out, **text) : AppendHex(out, **text);
+  } else if (const auto* number = std::get_if<const uint64_t*>(&field.value)) {
+    out += '=';
+    if (field.kind == Kind::kChoice) {
+      out += field.choices[**number % field.choices.size()];
+    } else {
+      out += PrintNumber(**number, field.kind);
+    }
   }
 }
 
-void AppendField(std::string& out, const auto& field, bool) { out += field.name; }
-
-void AppendField(std::string& out, const auto& field, const std::string& value) {
-  out += field.name;
-  out += '=';
-  if (field.kind == Kind::kText) {
-    AppendQuoted(out, value);
-  } else {
-    AppendHex(out, value);
-  }
+bool SameValue(const ConstFieldRef& a, const ConstFieldRef& b) {
+  return std::visit(
+      [&b](const auto* value) { return *value == *std::get<decltype(value)>(b.value); }, a.value);
 }
 
-template <typename Line>
-void AppendLine(std::string& out, const Line& line) {
-  static const Line kDefault{};
-  out += Line::kName;
-  ForEachField(line, [&out](const auto& field, const auto& value) {
-    if (field.optional && value == kDefault.*(field.member)) return;
+template <typename Variant>
+void AppendLine(std::string& out, const Variant& one) {
+  const ConstLineRef line = Refer(one);
+  const ConstLineRef defaults = Refer(DefaultOf<Variant>(one.index()));
+  out += line.name;
+  for (size_t i = 0; i < line.field_count; ++i) {
+    const ConstFieldRef& field = line.storage[i];
+    if (field.optional && SameValue(field, defaults.storage[i])) continue;
     out += ' ';
-    AppendField(out, field, value);
-  });
+    AppendField(out, field);
+  }
 }
 
 // ---- reading -----------------------------------------------------------------------------------
@@ -174,7 +177,7 @@ std::optional<std::string> ReadQuoted(std::string_view text) {
     if (++i == text.size()) return std::nullopt;
     if (text[i] == '"' || text[i] == '\\') {
       value += text[i];
-    } else if (text[i] == 'x' && i + 2 < text.size() + 0 && HexDigit(text[i + 1]) >= 0 &&
+    } else if (text[i] == 'x' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
                HexDigit(text[i + 2]) >= 0) {
       value += static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2]));
       i += 2;
@@ -197,7 +200,7 @@ std::optional<std::string> ReadHex(std::string_view text) {
   return value;
 }
 
-std::string Expected(const auto& field) {
+std::string Expected(const FieldRef& field) {
   switch (field.kind) {
     case Kind::kChoice: {
       std::string names = "one of";
@@ -216,7 +219,7 @@ std::string Expected(const auto& field) {
   }
 }
 
-bool ReadValue(const auto& field, std::string_view text, uint64_t& value) {
+bool ReadValue(const FieldRef& field, std::string_view text, uint64_t& value) {
   if (field.kind == Kind::kChoice) {
     const auto found = std::ranges::find(field.choices, text);
     if (found == field.choices.end()) return false;
@@ -232,97 +235,85 @@ bool ReadValue(const auto& field, std::string_view text, uint64_t& value) {
   return number.has_value();
 }
 
-bool ReadValue(const auto&, std::string_view, bool&) { return false; }
-
-bool ReadValue(const auto& field, std::string_view text, std::string& value) {
+bool ReadValue(const FieldRef& field, std::string_view text, std::string& value) {
   auto read = field.kind == Kind::kText ? ReadQuoted(text) : ReadHex(text);
   if (read.has_value()) value = *std::move(read);
   return read.has_value();
 }
 
-// Reads the operands of one line into `line`. Problems are reported only when asked for: fuzz input
-// is full of them, and making messages is most of the work.
-template <typename Line>
-bool ReadFields(const std::vector<Word>& words, Line& line, Problem* problem) {
-  uint32_t seen = 0;
-  for (size_t w = 1; w < words.size(); ++w) {
-    const std::string_view word = words[w].text;
-    const size_t equals = word.find('=');
-    const std::string_view name = word.substr(0, equals);
-    const std::string_view text =
-        equals == std::string_view::npos ? std::string_view() : word.substr(equals + 1);
-    bool known = false;
-    bool fine = true;
-    uint32_t number = 0;
-    ForEachField(line, [&](const auto& field, auto& value) {
-      const uint32_t bit = uint32_t{1} << number++;
-      if (field.name != name || !fine) return;
-      known = true;
-      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, bool>) {
-        value = equals == std::string_view::npos;
-        fine = value;
-        if (!fine && problem != nullptr) {
-          *problem = {words[w].column,
-                      absl::StrCat("'", std::string(name), "' is a flag and takes no value")};
-        }
-      } else {
-        fine = equals != std::string_view::npos && ReadValue(field, text, value);
-        if (!fine && problem != nullptr) {
-          *problem = {words[w].column + name.size() + (equals == std::string_view::npos ? 0 : 1),
-                      absl::StrCat("expected ", std::string(name), "=", Expected(field),
-                                   ", found '", std::string(text), "'")};
-        }
-      }
-      if (fine && (seen & bit) != 0 && problem != nullptr) {
-        *problem = {words[w].column, absl::StrCat("'", std::string(name), "' is given twice")};
-        fine = false;
-      }
-      seen |= bit;
-    });
-    if (problem == nullptr) continue;
-    if (!known) {
-      std::vector<std::string_view> names;
-      ForEachField(line, [&names](const auto& field, const auto&) { names.push_back(field.name); });
-      *problem = {words[w].column, absl::StrCat("'", std::string(Line::kName), "' has no operand '",
-                                                std::string(name), "'", DidYouMean(name, names))};
-      return false;
-    }
-    if (!fine) return false;
+// Reads one word, "name=value" or "name", into its operand. Problems are told only when asked for:
+// fuzz input is full of them, and making messages is most of the work.
+bool ReadOperand(const Word& word, const LineRef& line, uint32_t& seen, Problem* problem) {
+  const size_t equals = word.text.find('=');
+  const bool has_value = equals != std::string_view::npos;
+  const std::string name(word.text.substr(0, equals));
+  const std::string_view text = has_value ? word.text.substr(equals + 1) : std::string_view();
+  const auto wrong = [problem](size_t column, std::string what) {
+    if (problem != nullptr) *problem = {column, std::move(what)};
+    return false;
+  };
+  const auto field = std::ranges::find(line.fields(), name, &FieldRef::name);
+  if (field == line.fields().end()) {
+    if (problem == nullptr) return false;
+    std::vector<std::string_view> names;
+    for (const FieldRef& known : line.fields()) names.push_back(known.name);
+    return wrong(word.column, absl::StrCat("'", std::string(line.name), "' has no operand '", name,
+                                           "'", DidYouMean(name, names)));
   }
-  if (problem == nullptr) return true;
-  bool complete = true;
-  uint32_t number = 0;
-  ForEachField(line, [&](const auto& field, const auto&) {
-    const bool given = (seen >> number++) & 1;
-    if (given || field.optional || !complete) return;
-    complete = false;
-    *problem = {words.back().column + words.back().text.size(),
-                absl::StrCat("'", std::string(Line::kName), "' needs ", std::string(field.name),
-                             "=", Expected(field))};
-  });
-  return complete;
+  const uint32_t bit = uint32_t{1} << (field - line.fields().begin());
+  if (problem != nullptr && (seen & bit) != 0) {
+    return wrong(word.column, absl::StrCat("'", name, "' is given twice"));
+  }
+  seen |= bit;
+  if (auto* const* flag = std::get_if<bool*>(&field->value)) {
+    if (has_value)
+      return wrong(word.column, absl::StrCat("'", name, "' is a flag and takes no value"));
+    **flag = true;
+    return true;
+  }
+  auto* const* number = std::get_if<uint64_t*>(&field->value);
+  const bool good =
+      has_value &&
+      (number != nullptr ? ReadValue(*field, text, **number)
+                         : ReadValue(*field, text, *std::get<std::string*>(field->value)));
+  if (good || problem == nullptr) return good;
+  return wrong(
+      word.column + name.size() + (has_value ? 1 : 0),
+      absl::StrCat("expected ", name, "=", Expected(*field), ", found '", std::string(text), "'"));
 }
 
-// Reads a line of one of the kinds of `Variant`; false if its name is none of theirs (*known is
-// then false) or its operands are wrong.
+// Reads the operands of one line. Without `problem`, what makes no sense is passed over.
+bool ReadOperands(const std::vector<Word>& words, const LineRef& line, Problem* problem) {
+  uint32_t seen = 0;
+  for (size_t w = 1; w < words.size(); ++w) {
+    if (!ReadOperand(words[w], line, seen, problem) && problem != nullptr) return false;
+  }
+  if (problem == nullptr) return true;
+  for (size_t i = 0; i < line.field_count; ++i) {
+    const FieldRef& field = line.storage[i];
+    if (((seen >> i) & 1) != 0 || field.optional) continue;
+    *problem = {words.back().column + words.back().text.size(),
+                absl::StrCat("'", std::string(line.name), "' needs ", std::string(field.name), "=",
+                             Expected(field))};
+    return false;
+  }
+  return true;
+}
+
+// The kind of `Variant` that goes by this name, as a line with its defaults.
 template <typename Variant>
-bool ReadLine(const std::vector<Word>& words, Variant& out, bool* known, Problem* problem) {
-  bool good = false;
-  *known = false;
-  ForEachKind<Variant>([&]<typename Line>(size_t) {
-    if (*known || Line::kName != words.front().text) return;
-    *known = true;
-    Line line{};
-    good = ReadFields(words, line, problem);
-    if (good) out = std::move(line);
-  });
-  return good;
+std::optional<Variant> LineCalled(std::string_view name) {
+  for (size_t kind = 0; kind < std::variant_size_v<Variant>; ++kind) {
+    if (Refer(DefaultOf<Variant>(kind)).name == name) return DefaultOf<Variant>(kind);
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string_view> AllNames() {
   std::vector<std::string_view> names;
-  ForEachKind<MachineLine>([&]<typename Line>(size_t) { names.push_back(Line::kName); });
-  ForEachKind<Op>([&]<typename Line>(size_t) { names.push_back(Line::kName); });
+  for (size_t kind = 0; kind < kMachineKinds; ++kind)
+    names.push_back(Refer(DefaultOf<MachineLine>(kind)).name);
+  for (size_t kind = 0; kind < kOpKinds; ++kind) names.push_back(Refer(DefaultOf<Op>(kind)).name);
   return names;
 }
 
@@ -331,32 +322,36 @@ std::vector<std::string_view> AllNames() {
 bool ReadScenarioLine(std::string_view text, Scenario& scenario, Problem* problem) {
   const std::vector<Word> words = SplitWords(text);
   if (words.empty()) return true;
-  bool known = false;
-  MachineLine machine_line;
-  if (ReadLine(words, machine_line, &known, problem)) {
+  const Word& name = words.front();
+  const auto wrong = [&](std::string what) {
+    if (problem != nullptr) *problem = {name.column, std::move(what)};
+    return false;
+  };
+  if (auto op = LineCalled<Op>(name.text)) {
+    if (!ReadOperands(words, Refer(*op), problem)) return false;
+    if (scenario.ops.size() == kMaxOps) return wrong(absl::StrCat("more than ", kMaxOps, " ops"));
+    scenario.ops.push_back(*std::move(op));
+    return true;
+  }
+  if (auto line = LineCalled<MachineLine>(name.text)) {
+    if (!ReadOperands(words, Refer(*line), problem)) return false;
     if (problem != nullptr && !scenario.ops.empty()) {
-      *problem = {words.front().column, "the machine's lines come before the ops"};
-      return false;
+      return wrong("the machine's lines come before the ops");
     }
-    scenario.machine.push_back(std::move(machine_line));
+    if (scenario.machine.size() == kMaxMachineLines) {
+      return wrong(absl::StrCat("more than ", kMaxMachineLines, " machine lines"));
+    }
+    scenario.machine.push_back(*std::move(line));
     return true;
   }
-  if (known) return false;
-  Op op;
-  if (ReadLine(words, op, &known, problem)) {
-    if (scenario.ops.size() >= kMaxOps) {
-      if (problem != nullptr) *problem = {0, absl::StrCat("more than ", kMaxOps, " ops")};
-      return false;
-    }
-    scenario.ops.push_back(std::move(op));
-    return true;
-  }
-  if (!known && problem != nullptr) {
-    *problem = {words.front().column,
-                absl::StrCat("no op or machine line is called '", std::string(words.front().text),
-                             "'", DidYouMean(words.front().text, AllNames()))};
-  }
-  return false;
+  if (problem == nullptr) return false;
+  return wrong(absl::StrCat("no op or machine line is called '", std::string(name.text), "'",
+                            DidYouMean(name.text, AllNames())));
+}
+
+absl::Status ErrorAt(size_t line, const Problem& problem) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(line, ":", problem.column + 1, ": ", problem.what));
 }
 
 template <typename Fn>
@@ -388,24 +383,26 @@ std::string PrintNumber(uint64_t value, Kind kind) {
 
 std::string Print(const Op& op) {
   std::string out;
-  std::visit([&out](const auto& line) { AppendLine(out, line); }, op);
+  AppendLine(out, op);
   return out;
 }
 
-std::string Print(const MachineLine& machine_line) {
+std::string Print(const MachineLine& line) {
   std::string out;
-  std::visit([&out](const auto& line) { AppendLine(out, line); }, machine_line);
+  AppendLine(out, line);
   return out;
 }
 
 std::string Print(const Scenario& scenario) {
   std::string out;
-  const auto append = [&out](const auto& line) {
+  for (const MachineLine& line : scenario.machine) {
     AppendLine(out, line);
     out += '\n';
-  };
-  for (const MachineLine& line : scenario.machine) std::visit(append, line);
-  for (const Op& op : scenario.ops) std::visit(append, op);
+  }
+  for (const Op& op : scenario.ops) {
+    AppendLine(out, op);
+    out += '\n';
+  }
   return out;
 }
 
@@ -422,19 +419,19 @@ absl::StatusOr<Scenario> ParseStrict(std::string_view text) {
   Scenario scenario;
   size_t number = 0;
   absl::Status status;
-  std::vector<size_t> machine_lines;
+  std::vector<size_t> machine_lines;  // in which line of the text each stands
   ForEachTextLine(text, [&](std::string_view line) {
     ++number;
     Problem problem;
     if (!ReadScenarioLine(line, scenario, &problem)) {
-      status = absl::InvalidArgumentError(
-          absl::StrCat(number, ":", problem.column + 1, ": ", problem.what));
+      status = ErrorAt(number, problem);
     }
+    machine_lines.resize(scenario.machine.size(), number);
     return status.ok();
   });
   if (!status.ok()) return status;
-  if (!scenario.machine.empty()) {
-    if (absl::Status machine = CheckMachine(scenario.machine); !machine.ok()) return machine;
+  if (const auto problem = FindMachineProblem(scenario.machine); problem.has_value()) {
+    return ErrorAt(machine_lines[problem->line], {0, problem->what});
   }
   return scenario;
 }

@@ -88,7 +88,9 @@ Verdict JudgeOutput(std::string_view output, const ProcessEnd& end) {
   if (Verdict broken = BrokenInvariant(output); !broken.ok()) return broken;
   Verdict verdict{.invariant = std::string(KindOfDeath(output, end)),
                   .what = Headline(output, end)};
-  if (const std::string_view frame = OwnFrame(output); !frame.empty()) {
+  const size_t report = std::min(output.find("ERROR: "), output.find("runtime error: "));
+  if (report == std::string_view::npos) return verdict;
+  if (const std::string_view frame = OwnFrame(output.substr(report)); !frame.empty()) {
     absl::StrAppend(&verdict.what, " in ", std::string(frame));
   }
   return verdict;

@@ -24,10 +24,12 @@ class NoAllocator : public RadixNodeAllocator {
   void FreeNode(PhysAddr) override {}
 };
 
-// `status` with the file that holds the part of the handover that its message begins with.
+// `status` with the file that holds the part of the handover that its message begins with, unless
+// it names a file already.
 absl::Status InFile(const Capture& capture, const absl::Status& status) {
-  std::filesystem::path file = capture.dir;
   const std::string message(status.message());
+  if (message.starts_with(capture.dir.string())) return status;
+  std::filesystem::path file = capture.dir;
   if (message.starts_with("fdt:")) file /= "fdt.page.bin";
   if (message.starts_with("scratch:")) file /= "scratch.bin";
   if (message.starts_with("tree:")) file /= "radix/pages.bin";

@@ -1,0 +1,195 @@
+#include "cli/fuzz/finding.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <set>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "oracle/invariant.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr std::string_view kFirstLine = "# A finding of khofuzz fuzz.\n";
+constexpr std::string_view kLastLine = "#\n";
+
+// FNV-1a.
+uint64_t Hash(std::string_view text) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+std::vector<std::string_view> LinesOf(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+std::string ShellQuoted(const std::string& word) {
+  const bool plain = std::ranges::all_of(word, [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("/._-+=@:,").find(static_cast<char>(c)) !=
+                                       std::string_view::npos;
+  });
+  if (plain && !word.empty()) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// What can be shown on a terminal whatever the bytes are.
+std::string Printable(std::string_view line) {
+  const bool plain =
+      std::ranges::all_of(line, [](unsigned char c) { return std::isprint(c) != 0 || c == '\t'; });
+  return plain ? std::string(line) : absl::CHexEscape(std::string(line));
+}
+
+// Sets the member that a comment line "KEY: VALUE" is about; false if the target is unknown.
+bool TakeComment(std::string_view key, std::string_view value, Finding& finding) {
+  const auto number = [value](auto& into) {
+    std::from_chars(value.data(), value.data() + value.size(), into);
+  };
+  if (key == "target") {
+    finding.target = FindTarget(value);
+    return finding.target != nullptr;
+  }
+  if (key == "design") finding.design = value;
+  if (key == "seed") number(finding.seed);
+  if (key == "invariant") finding.verdict.invariant = value;
+  if (key == "after op line") number(finding.verdict.op_line);
+  if (key == "shrunk") finding.shrunk = value == "fully";
+  if (key == "run alone") finding.reproduces = value == "fails too";
+  if (key == "what") {
+    std::string& what = finding.verdict.what;
+    absl::StrAppend(&what, what.empty() ? "" : "\n", std::string(value));
+  }
+  return true;
+}
+
+}  // namespace
+
+size_t OpLines(const Finding& finding) {
+  if (!finding.target->language) return ParseLenient(finding.text).ops.size();
+  return LinesOf(finding.text).size();
+}
+
+std::string Signature(const Finding& finding) {
+  std::string signature =
+      absl::StrCat(std::string(finding.target->name), "|", finding.design, "|",
+                   finding.verdict.invariant, "|", WithoutNumbers(finding.verdict.what));
+  if (finding.target->language) return signature;
+  std::set<std::string> kinds;
+  for (const Op& op : ParseLenient(finding.text).ops) {
+    const std::string line = Print(op);
+    kinds.insert(line.substr(0, line.find_first_of(" \n")));
+  }
+  for (const std::string& kind : kinds) absl::StrAppend(&signature, "|", kind);
+  return signature;
+}
+
+std::string FileName(const Finding& finding) {
+  return absl::StrFormat("%s.%s.%08x.kho", std::string(finding.target->name),
+                         finding.verdict.invariant, Hash(Signature(finding)) >> 32);
+}
+
+std::string ReplayCommand(const Finding& finding, const std::filesystem::path& path) {
+  std::string command =
+      absl::StrCat("./khofuzz replay --target ", std::string(finding.target->name));
+  if (finding.design != "intended") {
+    absl::StrAppend(&command, " --design ", ShellQuoted(finding.design));
+  }
+  return absl::StrCat(command, " ", ShellQuoted(path.string()));
+}
+
+std::string FormatFinding(const Finding& finding, const std::filesystem::path& path) {
+  std::string text(kFirstLine);
+  const auto comment = [&text](const char* key, const auto& value) {
+    absl::StrAppend(&text, "# ", key, ": ", value, "\n");
+  };
+  comment("target", std::string(finding.target->name));
+  comment("design", finding.design);
+  comment("seed", finding.seed);
+  comment("invariant", finding.verdict.invariant);
+  for (const std::string_view line : LinesOf(finding.verdict.what)) {
+    comment("what", Printable(line));
+  }
+  if (finding.verdict.op_line != 0) comment("after op line", finding.verdict.op_line);
+  comment("shrunk", finding.shrunk ? "fully" : "partly");
+  if (!finding.reproduces) comment("run alone", "nothing is broken");
+  comment("replay", ReplayCommand(finding, path));
+  return absl::StrCat(text, std::string(kLastLine), finding.text);
+}
+
+std::optional<Finding> ParseFinding(std::string_view text) {
+  if (!text.starts_with(kFirstLine)) return std::nullopt;
+  text.remove_prefix(kFirstLine.size());
+  Finding finding;
+  while (!text.starts_with(kLastLine)) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos || !text.starts_with("# ")) return std::nullopt;
+    const std::string_view line = text.substr(2, end - 2);
+    const size_t colon = line.find(": ");
+    if (colon == std::string_view::npos) return std::nullopt;
+    if (!TakeComment(line.substr(0, colon), line.substr(colon + 2), finding)) return std::nullopt;
+    text.remove_prefix(end + 1);
+  }
+  if (finding.target == nullptr) return std::nullopt;
+  finding.text = text.substr(kLastLine.size());
+  return finding;
+}
+
+std::string SavedForm(const Finding& finding, const std::filesystem::path& path) {
+  return finding.target->language ? finding.text : FormatFinding(finding, path);
+}
+
+bool Simpler(const Finding& a, const Finding& b) {
+  const size_t ops_a = OpLines(a);
+  const size_t ops_b = OpLines(b);
+  return ops_a != ops_b ? ops_a < ops_b : a.text.size() < b.text.size();
+}
+
+std::string Story(const Finding& finding, const std::filesystem::path& path) {
+  const Verdict& verdict = finding.verdict;
+  std::string story = absl::StrCat("FINDING  ", std::string(finding.target->name), ": ");
+  if (const auto invariant = InvariantBySlug(verdict.invariant)) {
+    absl::StrAppend(&story, "breaks ", verdict.invariant, "\n  what must hold: ",
+                    std::string(Info(*invariant).statement), "\n");
+  } else {
+    absl::StrAppend(&story, verdict.invariant, "\n");
+  }
+  bool first = true;
+  for (const std::string_view line : LinesOf(verdict.what)) {
+    absl::StrAppend(&story, first ? "  what happens:   " : "                  ", Printable(line),
+                    "\n");
+    first = false;
+  }
+  const size_t ops = OpLines(finding);
+  const char* const unit = finding.target->language ? "line" : "op line";
+  absl::StrAppend(&story, "  ", finding.shrunk ? "shrunk to " : "so far shrunk to ", ops, " ", unit,
+                  ops == 1 ? "" : "s");
+  if (verdict.op_line != 0 && !finding.target->language) {
+    absl::StrAppend(&story, ", broken after op line ", verdict.op_line);
+  }
+  if (finding.design != "intended") absl::StrAppend(&story, ", on design ", finding.design);
+  absl::StrAppend(&story, ":\n\n");
+  for (const std::string_view line : LinesOf(finding.text)) {
+    absl::StrAppend(&story, "    ", Printable(line), "\n");
+  }
+  if (!finding.reproduces) {
+    absl::StrAppend(&story, "\n  Run alone it breaks nothing: it depends on what ran before.\n");
+  }
+  absl::StrAppend(&story, "\n  file:   ", path.string(),
+                  "\n  replay: ", ReplayCommand(finding, path), "\n");
+  return story;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,165 @@
+#include "cli/fuzz/shrink_task.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "cli/commands/files.h"
+#include "cli/fuzz/judge.h"
+#include "scenario/machine.h"
+#include "scenario/shrink.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr std::string_view kProgress = "op lines: ";
+// Candidates are judged less patiently than what was found: most that hang take the whole time.
+constexpr int kCandidateHangSeconds = 3;
+
+class Shrinker {
+ public:
+  explicit Shrinker(const ShrinkTask& task)
+      : task_(task),
+        best_(task.start),
+        deadline_(std::chrono::steady_clock::now() + std::chrono::duration<double>(task.seconds)) {}
+
+  int Run() {
+    const std::string program_design = task_.start.design;
+    const Verdict verdict =
+        JudgeByRunning(task_.program, program_design, task_.candidate, kHangSeconds)(best_.text);
+    if (verdict.ok()) {
+      if (best_.verdict.ok()) return kFailsNoMore;
+      best_.reproduces = false;
+      Save();
+      return kShrunk;
+    }
+    best_.verdict = verdict;
+    Save();
+    judge_ = verdict.violation() ? JudgeInProcess(*best_.target, task_.design)
+                                 : JudgeByRunning(task_.program, program_design, task_.candidate,
+                                                  kCandidateHangSeconds);
+    best_.shrunk = best_.target->language ? ShrinkBytes() : ShrinkScenario();
+    Save();
+    return kShrunk;
+  }
+
+ private:
+  bool OutOfTime() const { return std::chrono::steady_clock::now() >= deadline_; }
+
+  bool Fails(const std::string& text) {
+    Verdict verdict = judge_(text);
+    if (!SameFailure(verdict, best_.verdict)) return false;
+    last_ = std::move(verdict);
+    return true;
+  }
+
+  // `text` has just failed.
+  void Improve(std::string text) {
+    best_.text = std::move(text);
+    best_.verdict = last_;
+    Save();
+  }
+
+  // A process that cannot write its result has no way to say so but to carry on.
+  void Save() {
+    (void)WriteFileAtomically(task_.best, FormatFinding(best_, task_.best));
+    dprintf(STDOUT_FILENO, "%s%zu\n", std::string(kProgress).c_str(), OpLines(best_));
+  }
+
+  bool ShrinkBytes() {
+    bool finished = false;
+    ShrinkText(
+        best_.text,
+        [this](const std::string& text) {
+          if (!Fails(text)) return false;
+          Improve(text);
+          return true;
+        },
+        [this] { return OutOfTime(); }, &finished);
+    return finished;
+  }
+
+  bool ShrinkScenario() {
+    Scenario start = ParseLenient(best_.text);
+    Scenario repaired = WithRepairedMachine(start);
+    const bool valid = Fails(Print(repaired));
+    if (valid) start = std::move(repaired);
+    if (!valid && !Fails(Print(start))) return false;
+    Improve(Print(start));
+    const auto fails = [this, valid](const Scenario& candidate) {
+      if (valid && !candidate.machine.empty() && !CheckMachine(candidate.machine).ok()) {
+        return false;
+      }
+      return Fails(Print(candidate));
+    };
+    const ShrinkResult result =
+        Shrink(start, fails,
+               {.max_runs = ~uint64_t{0},
+                .stop = [this] { return OutOfTime(); },
+                .better = [this](const Scenario& better) { Improve(Print(better)); }});
+    return result.finished;
+  }
+
+  const ShrinkTask& task_;
+  Finding best_;
+  std::chrono::steady_clock::time_point deadline_;
+  Judge judge_;
+  Verdict last_;
+};
+
+}  // namespace
+
+int RunShrinkTask(const ShrinkTask& task) { return Shrinker(task).Run(); }
+
+int ShrunkTo(std::string_view line) {
+  if (!line.starts_with(kProgress)) return -1;
+  int lines = -1;
+  std::from_chars(line.data() + kProgress.size(), line.data() + line.size(), lines);
+  return lines;
+}
+
+std::string ShrinkText(std::string text, const std::function<bool(const std::string&)>& fails,
+                       const std::function<bool()>& stop, bool* finished) {
+  if (finished != nullptr) *finished = false;
+  bool improved = true;
+  while (improved) {
+    improved = false;
+    for (size_t count = text.size(); count > 0; count /= 2) {
+      for (size_t at = 0; at < text.size();) {
+        if (stop()) return text;
+        std::string shorter = text;
+        shorter.erase(at, count);
+        if (fails(shorter)) {
+          text = std::move(shorter);
+          improved = true;
+        } else {
+          at += count;
+        }
+      }
+    }
+  }
+  if (finished != nullptr) *finished = true;
+  return text;
+}
+
+Scenario WithRepairedMachine(Scenario scenario) {
+  if (scenario.machine.empty()) return scenario;
+  const Machine machine = MachineFrom(scenario.machine);
+  std::vector<MachineLine> lines = {GeometryLineFor(machine.geometry)};
+  for (const Machine::Bank& bank : machine.banks) {
+    lines.push_back(
+        MemoryBank{bank.range.begin.value, bank.range.size(), static_cast<uint64_t>(bank.nid)});
+  }
+  for (const AddrRange& range : machine.firmware) {
+    lines.push_back(FirmwareReservation{range.begin.value, range.size()});
+  }
+  scenario.machine = std::move(lines);
+  return scenario;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,113 @@
+// One worker of a search: fuzzes one target in a child process; when that fails, has a second child
+// shrink what was found, then fuzzes on for the time that is left.
+#ifndef KHOFUZZ_CLI_FUZZ_WORKER_H_
+#define KHOFUZZ_CLI_FUZZ_WORKER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/fuzz/finding.h"
+#include "cli/fuzz/plan.h"
+#include "cli/fuzz/process.h"
+#include "cli/fuzz/stats.h"
+#include "cli/fuzz/work_dir.h"
+#include "core/designs/design.h"
+
+namespace khofuzz {
+
+using Clock = std::chrono::steady_clock;
+
+// What all workers of a search share.
+struct Search {
+  const WorkDir* work = nullptr;
+  std::filesystem::path programs;  // the folder of the targets' programs
+  std::filesystem::path corpus;    // seeds/TARGET and regressions/TARGET: read only
+  Design design;
+  uint64_t seed = 0;
+  double shrink_seconds = 0;
+};
+
+// Where a worker says what happens.
+class WorkerListener {
+ public:
+  virtual ~WorkerListener() = default;
+  // True if it is new. The artifact behind it counts as reported from then on.
+  virtual bool Found(const Finding& finding) = 0;
+  // For people: a target's program did what it should not. `fatal`: the search is worth nothing.
+  virtual void Trouble(const Target& target, const std::string& what) = 0;
+  virtual void Say(const Target& target, const std::string& what) = 0;
+};
+
+class Worker {
+ public:
+  Worker(const Search& search, const Target& target, const WorkerPlan& plan,
+         WorkerListener& listener)
+      : search_(search), target_(target), plan_(plan), listener_(listener) {}
+
+  // Begins; the worker's time runs from now on.
+  void Start(Clock::time_point now);
+  // Looks what its child has said and done, and goes on from there. Does not wait.
+  void Step(Clock::time_point now);
+  // As soon as possible: what has been found is reported as it is, and nothing new is begun.
+  void Stop(Clock::time_point now);
+
+  enum class Phase : uint8_t { kWaiting, kFuzzing, kShrinking, kDone };
+  Phase phase() const { return phase_; }
+  bool running() const { return phase_ == Phase::kFuzzing || phase_ == Phase::kShrinking; }
+  const Target& target() const { return target_; }
+  // For poll(); -1 if there is no child.
+  int output_fd() const { return child_.has_value() ? child_->output_fd() : -1; }
+
+  // Of all its children together; coverage and corpus those of the last one.
+  FuzzStats stats() const;
+  double fuzzing_seconds(Clock::time_point now) const;
+  double seconds_left(Clock::time_point now) const;
+  unsigned restarts() const { return round_ == 0 ? 0 : round_ - 1; }
+  int shrunk_to() const { return shrunk_to_; }  // op lines; -1 as long as it is not known
+
+ private:
+  std::vector<std::string> FuzzCommand(double seconds);
+  // The option that names the seeds and regressions, without those known to fail; empty if none.
+  std::string SeedInputs();
+  void Next(Clock::time_point now);
+  void BeginFuzzing(Clock::time_point now);
+  void FuzzingEnded(const ProcessEnd& end, Clock::time_point now);
+  void BeginShrinking(const std::filesystem::path& artifact, Finding start, Clock::time_point now);
+  void ShrinkingEnded(const std::optional<ProcessEnd>& end, Clock::time_point now);
+  void Report(Finding finding, const std::filesystem::path& artifact);
+  void Fail(const std::string& what);
+  std::filesystem::path Program() const { return search_.programs / target_.name; }
+
+  const Search& search_;
+  const Target& target_;
+  const WorkerPlan plan_;
+  WorkerListener& listener_;
+
+  Phase phase_ = Phase::kWaiting;
+  bool stopping_ = false;
+  std::optional<Process> child_;
+  Clock::time_point deadline_;        // of the worker
+  Clock::time_point phase_began_;
+  Clock::time_point patience_ends_;   // when the child is asked to end; then killed
+  bool asked_to_end_ = false;
+
+  unsigned round_ = 0;                // how often it has begun to fuzz
+  unsigned repeats_ = 0;              // findings in a row that were known
+  FuzzStats round_stats_;
+  FuzzStats before_;                  // execs of earlier rounds
+  double seconds_before_ = 0;
+  std::deque<std::filesystem::path> left_over_;  // artifacts of earlier runs
+  std::vector<std::string> failing_inputs_;
+  std::filesystem::path artifact_;    // being shrunk
+  bool artifact_is_new_ = false;
+  int shrunk_to_ = -1;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_FUZZ_WORKER_H_

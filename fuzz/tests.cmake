@@ -1,0 +1,39 @@
+# The targets under ctest: their corpora replayed, and a short run of each with a fixed seed.
+
+foreach(target IN LISTS KHOFUZZ_TARGETS)
+  # Every file of the corpora, through the very binary that fuzzes. With libFuzzer, files as arguments
+  # are run once each; -runs=0 does the same for folders.
+  set(corpora
+    ${PROJECT_SOURCE_DIR}/corpus/seeds/${target}
+    ${PROJECT_SOURCE_DIR}/corpus/regressions/${target})
+  set(present "")
+  foreach(corpus IN LISTS corpora)
+    if(IS_DIRECTORY ${corpus})
+      list(APPEND present ${corpus})
+    endif()
+  endforeach()
+  add_test(NAME replay.${target} COMMAND ${target} -runs=0 ${present})
+  set_tests_properties(replay.${target} PROPERTIES TIMEOUT 300)
+
+  if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
+    # Runs, not seconds: how far it comes does not depend on the machine.
+    add_test(NAME smoke.${target}
+      COMMAND ${target} -runs=3000 -seed=1 -max_len=4096 -timeout=30 -rss_limit_mb=2048
+        -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/smoke- ${present})
+    set_tests_properties(smoke.${target} PROPERTIES TIMEOUT 600 LABELS slow)
+  endif()
+endforeach()
+
+if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
+  # A harness that finds nothing might be blind: the canary must be found from nothing.
+  add_test(NAME smoke.canary
+    COMMAND canary -runs=2000000 -seed=1 -max_len=4096
+      -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/smoke-)
+  set_tests_properties(smoke.canary PROPERTIES TIMEOUT 600 LABELS slow
+    PASS_REGULAR_EXPRESSION "khofuzz: canary is broken")
+
+  # Every quirk is found by a target, from an empty corpus.
+  add_test(NAME smoke.quirks
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/find_quirks.sh ${CMAKE_CURRENT_BINARY_DIR})
+  set_tests_properties(smoke.quirks PROPERTIES TIMEOUT 900 LABELS slow)
+endif()
