@@ -21,7 +21,7 @@ void Reserve(benchmark::State& state, PageOfFn page_of) {
   for (auto _ : state) {
     Memblock memblock(kPageSize);
     bool ok = memblock.AddMemory({kFirstFragment, end}, 0).ok();
-    state.SetIterationTime(SecondsOf([&] {
+    state.SetIterationTime(CpuSecondsOf([&] {
       for (uint64_t i = 0; i < fragments; ++i) {
         const PhysAddr page = kFirstFragment + 2 * page_of(i, fragments) * kPageSize;
         ok &= memblock.Reserve({page, page + kPageSize}).ok();

@@ -33,7 +33,7 @@ void Add(benchmark::State& state, ExtensionWorkload& workload) {
     ConsecutivePages pages(&memory, workload.root);
     RadixTree tree = *RadixTree::Create(RadixShape(memory.page_shift()), &memory, &pages);
     bool ok = true;
-    state.SetIterationTime(SecondsOf([&] {
+    state.SetIterationTime(CpuSecondsOf([&] {
       for (const uint64_t key : keys) ok &= tree.Add(key).ok();
     }));
     if (!ok) {

@@ -123,7 +123,7 @@ ordered_json ReportJson(const Measurements& measurements) {
   }
   int64_t repetitions = 0;
   for (const auto& [name, m] : measurements) repetitions = std::max(repetitions, m.repetitions);
-  json["statistic"] = "the fastest of the repetitions, each the mean of its iterations";
+  json["statistic"] = "CPU time; the fastest of the repetitions, each the mean of its iterations";
   json["repetitions"] = repetitions;
   return json;
 }

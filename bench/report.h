@@ -10,9 +10,9 @@
 
 namespace khofuzz {
 
-// One benchmark: the fastest of its repetitions, each the mean of many iterations. What else the
-// machine does can only add to a repetition's time, so the fastest is the nearest to the code's
-// own.
+// One benchmark: CPU time in the fastest of its repetitions, each the mean of its iterations. What
+// else the machine does can only add to a repetition's time, so the fastest is the nearest to the
+// code's own.
 struct Measurement {
   double ns = 0;  // per iteration
   int64_t repetitions = 0;

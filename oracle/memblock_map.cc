@@ -133,8 +133,8 @@ void MemblockMap::FollowArray(const MemblockType& type, Array& known, Policy pol
   known = now;
 }
 
-void MemblockMap::CompareType(const MemblockType& type, bool reserved, Report& report) const {
-  size_t next = 0;
+void MemblockMap::CompareType(const MemblockType& type, bool reserved, AddrRange range,
+                              Report& report) const {
   const auto fail = [&](size_t index, const std::string& what) {
     report.Fail(Invariant::kMemblockIsMap,
                 absl::StrCat("page ", Describe(Addr(index)), " ", what, " memblock.",
@@ -142,14 +142,17 @@ void MemblockMap::CompareType(const MemblockType& type, bool reserved, Report& r
                 AddrRange{Addr(index), Addr(index + 1)});
   };
   const auto present = [&](size_t i) { return reserved ? pages_[i].reserved : pages_[i].memory; };
-  for (const MemblockRegion& region : type.regions) {
-    const size_t begin = Index(region.base);
-    const size_t end = Index(region.end());
-    for (; next < begin && next < pages_.size(); ++next) {
+  size_t next = Index(range.begin);
+  const size_t last = Index(range.end);
+  for (size_t r = type.FirstEndingAbove(range.begin); r < type.cnt() && next < last; ++r) {
+    const MemblockRegion& region = type.regions[r];
+    const size_t begin = std::min(Index(region.base), last);
+    const size_t end = std::min(Index(region.end()), last);
+    for (; next < begin; ++next) {
       if (present(next)) return fail(next, "is missing from");
     }
     for (; next < end; ++next) {
-      if (next >= pages_.size() || !present(next)) return fail(next, "should not be in");
+      if (!present(next)) return fail(next, "should not be in");
       const Page& page = pages_[next];
       const MemblockFlags flags = reserved ? page.reserved_flags : page.memory_flags;
       const NodeId nid = reserved ? page.reserved_nid : page.memory_nid;
@@ -160,19 +163,32 @@ void MemblockMap::CompareType(const MemblockType& type, bool reserved, Report& r
       }
     }
   }
-  for (; next < pages_.size(); ++next) {
+  for (; next < last; ++next) {
     if (present(next)) return fail(next, "is missing from");
   }
 }
 
-void MemblockMap::Compare(const Memblock& memblock, Report& report) const {
+void MemblockMap::Compare(const Memblock& memblock, AddrRange range, Report& report) const {
   report.Premise(Invariant::kMemblockIsMap);
   if (const absl::Status shape = memblock.CheckShape(); !shape.ok()) {
     report.Fail(Invariant::kMemblockIsMap, std::string(shape.message()));
     return;
   }
-  CompareType(memblock.memory(), /*reserved=*/false, report);
-  CompareType(memblock.reserved(), /*reserved=*/true, report);
+  range = AddrRange{AlignDown(range.begin, page_size_), AlignUp(range.end, page_size_)}.Intersect(
+      Everything());
+  CompareType(memblock.memory(), /*reserved=*/false, range, report);
+  CompareType(memblock.reserved(), /*reserved=*/true, range, report);
+}
+
+void MemblockMap::CompareAll(const Memblock& memblock, Report& report) const {
+  Compare(memblock, Everything(), report);
+  for (const MemblockType* type : {&memblock.memory(), &memblock.reserved()}) {
+    if (type->cnt() == 0 || type->regions.back().end() <= Everything().end) continue;
+    report.Fail(Invariant::kMemblockIsMap,
+                absl::StrCat("memblock.", std::string(type->name), " has ",
+                             Describe(type->regions.back()), ", beyond the machine"),
+                type->regions.back().range());
+  }
 }
 
 std::vector<FreeRange> MemblockMap::FreeRangesByPage(NodeId nid, MemblockFlags flags) const {

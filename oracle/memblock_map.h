@@ -47,9 +47,11 @@ class MemblockMap {
   // old one's free. memblock-is-map: the new array must lie in free memory that the policy allows.
   void FollowArrays(const Memblock& memblock, Policy policy, Report& report);
 
-  // memblock-is-map: every region says of its pages what the map says, regions are in shape, and
-  // the map has no page besides.
-  void Compare(const Memblock& memblock, Report& report) const;
+  // memblock-is-map: of the pages of `range`, memblock says what the map says; and its regions are
+  // in shape. The range is cut to the map.
+  void Compare(const Memblock& memblock, AddrRange range, Report& report) const;
+  // The same of all pages, and that memblock has nothing beyond them.
+  void CompareAll(const Memblock& memblock, Report& report) const;
 
   // free-ranges-exact: iterating free ranges of `nid` (kNoNode: all) in both directions yields the
   // map's free pages, each range within one region, and RegionOfFreeRange() finds that region.
@@ -77,12 +79,13 @@ class MemblockMap {
   }
   size_t Index(PhysAddr a) const { return static_cast<size_t>(a.value / page_size_); }
   PhysAddr Addr(size_t index) const { return {index * page_size_}; }
+  AddrRange Everything() const { return {PhysAddr{0}, Addr(pages_.size())}; }
   bool Usable(const Page& page, NodeId nid, MemblockFlags flags) const;
   std::optional<PhysAddr> FindOnNode(uint64_t size, uint64_t align, NodeId nid,
                                      Policy policy) const;
   bool Fits(size_t first, size_t count, NodeId nid, MemblockFlags flags) const;
   void FollowArray(const MemblockType& type, Array& known, Policy policy, Report& report);
-  void CompareType(const MemblockType& type, bool reserved, Report& report) const;
+  void CompareType(const MemblockType& type, bool reserved, AddrRange range, Report& report) const;
   std::vector<FreeRange> FreeRangesByPage(NodeId nid, MemblockFlags flags) const;
 
   uint64_t page_size_;

@@ -32,7 +32,7 @@ class MemblockMapTest : public testing::Test {
  protected:
   std::string Difference() {
     Report report;
-    map_.Compare(memblock_, report);
+    map_.CompareAll(memblock_, report);
     EXPECT_EQ(report.premises(Invariant::kMemblockIsMap), 1u);
     if (report.ok()) return "";
     EXPECT_EQ(report.violations().front().invariant, Invariant::kMemblockIsMap);
@@ -77,8 +77,7 @@ TEST_F(MemblockMapTest, FollowsEveryOperationAndNoticesOneThatItWasNotTold) {
        [](MemblockMap& m) { m.Reserve(Pages(4, 12), 1, kMemblockRsrvKern); }},
       {"free", [](Memblock& m) { return m.Free(Pages(10, 14)); },
        [](MemblockMap& m) { m.Free(Pages(10, 14)); }},
-      {"mark memory",
-       [](Memblock& m) { return m.MarkMemory(Pages(20, 40), kMemblockKhoScratch); },
+      {"mark memory", [](Memblock& m) { return m.MarkMemory(Pages(20, 40), kMemblockKhoScratch); },
        [](MemblockMap& m) { m.SetMemoryFlag(Pages(20, 40), kMemblockKhoScratch, true); }},
       {"clear memory",
        [](Memblock& m) { return m.ClearMemory(Pages(24, 28), kMemblockKhoScratch); },
@@ -125,8 +124,7 @@ TEST_F(MemblockMapTest, MemoryBeyondTheMapIsNamed) {
 
 TEST_F(MemblockMapTest, AWrongFlagAndAWrongNodeAreNamed) {
   map_.SetMemoryFlag(Pages(3, 4), kMemblockNomap, true);
-  EXPECT_EQ(Difference(),
-            "page 0x3000 should be NOMAP nid 0, not NONE nid 0, in memblock.memory");
+  EXPECT_EQ(Difference(), "page 0x3000 should be NOMAP nid 0, not NONE nid 0, in memblock.memory");
   map_.SetMemoryFlag(Pages(3, 4), kMemblockNomap, false);
   map_.SetReservedNode(Pages(8, 9), 1);
   EXPECT_EQ(Difference(),
@@ -244,10 +242,9 @@ TEST_F(MemblockMapTest, AFreeRangeThatIsNotYieldedIsNamed) {
 }
 
 TEST_F(MemblockMapTest, ARangeOfAnotherRegionIsSeen) {
-  EXPECT_THAT(
-      FreeRangesDifference(kNoNode, kMemblockNone, {Quirk::kRegionFromIterator}),
-      AllOf(HasSubstr("free range [0x10000, 0x20000)"),
-            HasSubstr("is said to lie in region [0x20000, 0x40000) NONE nid 1")));
+  EXPECT_THAT(FreeRangesDifference(kNoNode, kMemblockNone, {Quirk::kRegionFromIterator}),
+              AllOf(HasSubstr("free range [0x10000, 0x20000)"),
+                    HasSubstr("is said to lie in region [0x20000, 0x40000) NONE nid 1")));
 }
 
 }  // namespace

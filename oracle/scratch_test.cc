@@ -15,8 +15,8 @@ using ::testing::IsEmpty;
 
 constexpr Geometry kTiny = TinyGeometry();
 constexpr uint64_t kM = 1 << 20;
-constexpr uint64_t kBlock = 4 * kM;            // an extension block
-constexpr uint64_t kAlign = 256 << 10;         // bootmem's alignment
+constexpr uint64_t kBlock = 4 * kM;     // an extension block
+constexpr uint64_t kAlign = 256 << 10;  // bootmem's alignment
 constexpr MemblockFlags kScratch = kMemblockKhoScratch;
 
 AddrRange MiB(uint64_t begin, uint64_t end) { return {PhysAddr{begin * kM}, PhysAddr{end * kM}}; }
@@ -244,9 +244,9 @@ TEST_F(ByDefinitionTest, WithNothingPreservedAllIsScratch) {
 
 TEST_F(ByDefinitionTest, ABlockWithOnePreservedPageStaysAsItWas) {
   ASSERT_TRUE(memblock_.AddMemory(MiB(0, 16), 0).ok());
-  EXPECT_THAT(Extended({{PhysAddr{8 * kM - 4096}, 0}}),
-              ElementsAre(Region(0, 4, kScratch), Region(4, 8, kMemblockNone),
-                          Region(8, 16, kScratch)));
+  EXPECT_THAT(
+      Extended({{PhysAddr{8 * kM - 4096}, 0}}),
+      ElementsAre(Region(0, 4, kScratch), Region(4, 8, kMemblockNone), Region(8, 16, kScratch)));
 }
 
 TEST_F(ByDefinitionTest, ATreePageCountsAsMuch) {
@@ -274,9 +274,8 @@ TEST_F(ByDefinitionTest, NodesHolesAndOtherFlagsStayApart) {
   ASSERT_TRUE(memblock_.AddMemory(MiB(1, 6), 0).ok());
   ASSERT_TRUE(memblock_.AddMemory(MiB(6, 10), 1).ok());
   ASSERT_TRUE(memblock_.AddMemory(MiB(12, 16), 1, kMemblockNomap).ok());
-  EXPECT_THAT(Extended({}),
-              ElementsAre(Region(1, 6, kScratch), Region(6, 10, kScratch, 1),
-                          Region(12, 16, kScratch | kMemblockNomap, 1)));
+  EXPECT_THAT(Extended({}), ElementsAre(Region(1, 6, kScratch), Region(6, 10, kScratch, 1),
+                                        Region(12, 16, kScratch | kMemblockNomap, 1)));
 }
 
 }  // namespace

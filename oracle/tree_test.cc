@@ -107,8 +107,7 @@ TEST_F(TreeOracleTest, ACycleIsSeenAndEnds) {
   Add(5);
   Words(kArena + 0x1000)[7] = tree_.root().value;
   CheckTreeNodes(tree_, Live(), "the tree", report_);
-  EXPECT_THAT(What(Invariant::kUndo),
-              AllOf(HasSubstr("0x100000000"), HasSubstr("more than once")));
+  EXPECT_THAT(What(Invariant::kUndo), AllOf(HasSubstr("0x100000000"), HasSubstr("more than once")));
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ std::vector<MachineLine> GenerateMachine(Rng& rng) {
   const uint64_t section = g.section_bytes();
   uint64_t at = rng.OneIn(2) ? 0 : g.page_size();
   for (uint64_t banks = rng.Between(1, 4); banks > 0; --banks) {
-    const uint64_t end = AlignDown(at, section) + section * rng.Between(1, 24);
+    const uint64_t end = AlignDown(at, section) + section * rng.Between(1, rng.OneIn(4) ? 24 : 3);
     lines.push_back(MemoryBank{at, end - at, rng.Below(3)});
     at = end + (rng.OneIn(3) ? section * rng.Below(4) : 0);
   }

@@ -45,7 +45,7 @@ NodeId ReservedNodeOf(const Memblock& memblock, PhysAddr at) {
 // One mutation: on memblock, then on the map if it succeeded; both must then say the same. The map
 // follows moved arrays first: they had to avoid what is only being reserved now.
 template <typename OnMemblock, typename OnMap>
-void Mutate(State& state, OnMemblock on_memblock, OnMap on_map) {
+void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map) {
   BootMemblock* boot = state.Booting();
   if (boot == nullptr) return;
   const MemblockMap::Policy policy = PolicyOf(boot->memblock);
@@ -55,7 +55,7 @@ void Mutate(State& state, OnMemblock on_memblock, OnMap on_map) {
   if (boot->map == nullptr) return;
   boot->map->FollowArrays(boot->memblock, policy, state.report);
   if (status.ok()) on_map(*boot->map);
-  boot->map->Compare(boot->memblock, state.report);
+  boot->map->Compare(boot->memblock, range, state.report);
 }
 
 }  // namespace
@@ -70,14 +70,14 @@ void MemblockAdd::Perform(State& state) const {
   const AddrRange range = PageRange(base, size, state.machine);
   const NodeId node = ToNode(nid, state.machine);
   Mutate(
-      state, [&](Memblock& m) { return m.AddMemory(range, node); },
+      state, range, [&](Memblock& m) { return m.AddMemory(range, node); },
       [&](MemblockMap& map) { map.AddMemory(range, node); });
 }
 
 void MemblockRemove::Perform(State& state) const {
   const AddrRange range = PageRange(base, size, state.machine);
   Mutate(
-      state, [&](Memblock& m) { return m.RemoveMemory(range); },
+      state, range, [&](Memblock& m) { return m.RemoveMemory(range); },
       [&](MemblockMap& map) { map.RemoveMemory(range); });
 }
 
@@ -86,7 +86,7 @@ void MemblockReserve::Perform(State& state) const {
   const NodeId node = ToNode(nid, state.machine);
   const MemblockFlags flags = kReserveFlags[flag % std::size(kReserveFlags)];
   Mutate(
-      state, [&](Memblock& m) { return m.Reserve(range, node, flags); },
+      state, range, [&](Memblock& m) { return m.Reserve(range, node, flags); },
       [&](MemblockMap& map) { map.Reserve(range, node, flags); });
 }
 
@@ -103,7 +103,7 @@ void MemblockFree::Perform(State& state) const {
     }
   }
   Mutate(
-      state, [&](Memblock& m) { return m.Free(range); },
+      state, range, [&](Memblock& m) { return m.Free(range); },
       [&](MemblockMap& map) { map.Free(range); });
 }
 
@@ -112,7 +112,7 @@ void MemblockMark::Perform(State& state) const {
   const MemblockFlags bits = kMarkFlags[flag % std::size(kMarkFlags)];
   const bool reserved = flag % std::size(kMarkFlags) >= 3;
   Mutate(
-      state,
+      state, range,
       [&](Memblock& m) {
         if (reserved) return clear ? m.ClearReserved(range, bits) : m.MarkReserved(range, bits);
         return clear ? m.ClearMemory(range, bits) : m.MarkMemory(range, bits);
@@ -127,7 +127,7 @@ void MemblockSetNode::Perform(State& state) const {
   const AddrRange range = PageRange(base, size, state.machine);
   const NodeId node = ToNode(nid, state.machine);
   Mutate(
-      state,
+      state, range,
       [&](Memblock& m) {
         return reserved ? m.SetReservedNode(range, node) : m.SetMemoryNode(range, node);
       },
@@ -173,7 +173,7 @@ void MemblockAlloc::Perform(State& state) const {
                       absl::StrCat("an allocation of ", bytes, " bytes failed; ",
                                    Describe(*expected), " is free"));
   }
-  boot->map->Compare(boot->memblock, state.report);
+  boot->map->CompareAll(boot->memblock, state.report);
 }
 
 void MemblockPolicy::Perform(State& state) const {

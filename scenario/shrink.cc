@@ -1,6 +1,7 @@
 #include "scenario/shrink.h"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <utility>
 #include <variant>
@@ -23,7 +24,8 @@ std::vector<uint64_t> Simpler(uint64_t value, uint64_t simplest) {
   if (simplest > value) return simpler;
   add(0);
   for (const unsigned shift : {30u, 24u, 20u, 16u, 12u, 8u, 4u}) add(value >> shift << shift);
-  for (uint64_t step = value / 2; step > 0; step /= 2) add(value - step);
+  // Powers of two, so that what is aligned can stay aligned.
+  for (uint64_t step = std::bit_floor(value); step > 0; step /= 2) add(value - step);
   return simpler;
 }
 

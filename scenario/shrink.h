@@ -46,9 +46,9 @@ struct ShrinkResult {
   bool finished = false;  // false: the budget ended it
 };
 
-// Simplifies `scenario` as long as `fails` holds for it. `scenario` itself must fail. A machine that
-// must be repaired is replaced by what it is repaired to, and then stays valid: the result can be
-// pasted.
+// Simplifies `scenario` as long as `fails` holds for it. `scenario` itself must fail. A machine
+// that must be repaired is replaced by what it is repaired to, and then stays valid: the result can
+// be pasted.
 ShrinkResult Shrink(Scenario scenario, const std::function<bool(const Scenario&)>& fails,
                     const ShrinkOptions& options = {});
 

@@ -163,7 +163,7 @@ RawTree* State::Raw() {
 
 void State::CheckAll() {
   if (boot_ != nullptr && boot_->map != nullptr && running_ == nullptr) {
-    boot_->map->Compare(boot_->memblock, report);
+    boot_->map->CompareAll(boot_->memblock, report);
   }
   if (raw_ != nullptr && raw_->tree.has_value()) {
     CheckTreeIsSet(*raw_->tree, raw_->keys, "the tree", report);

@@ -300,20 +300,32 @@ bool ReadOperands(const std::vector<Word>& words, const LineRef& line, Problem* 
   return true;
 }
 
+// The names of the kinds of `Variant`, in their order.
+template <typename Variant>
+const std::vector<std::string_view>& NamesOf() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for (size_t kind = 0; kind < std::variant_size_v<Variant>; ++kind) {
+      all.push_back(Refer(DefaultOf<Variant>(kind)).name);
+    }
+    return all;
+  }();
+  return names;
+}
+
 // The kind of `Variant` that goes by this name, as a line with its defaults.
 template <typename Variant>
 std::optional<Variant> LineCalled(std::string_view name) {
-  for (size_t kind = 0; kind < std::variant_size_v<Variant>; ++kind) {
-    if (Refer(DefaultOf<Variant>(kind)).name == name) return DefaultOf<Variant>(kind);
-  }
-  return std::nullopt;
+  const std::vector<std::string_view>& names = NamesOf<Variant>();
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) return std::nullopt;
+  return DefaultOf<Variant>(static_cast<size_t>(found - names.begin()));
 }
 
 std::vector<std::string_view> AllNames() {
-  std::vector<std::string_view> names;
-  for (size_t kind = 0; kind < kMachineKinds; ++kind)
-    names.push_back(Refer(DefaultOf<MachineLine>(kind)).name);
-  for (size_t kind = 0; kind < kOpKinds; ++kind) names.push_back(Refer(DefaultOf<Op>(kind)).name);
+  std::vector<std::string_view> names = NamesOf<MachineLine>();
+  const std::vector<std::string_view>& ops = NamesOf<Op>();
+  names.insert(names.end(), ops.begin(), ops.end());
   return names;
 }
 

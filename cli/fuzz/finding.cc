@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "oracle/invariant.h"
-#include "scenario/text.h"
+#include "scenario/machine.h"
 
 namespace khofuzz {
 namespace {
@@ -35,10 +35,26 @@ std::vector<std::string_view> LinesOf(std::string_view text) {
   return lines;
 }
 
+// The names that op lines begin with. Does not parse: the input may be one that the parser dies of.
+std::vector<std::string_view> OpNames(std::string_view text) {
+  std::vector<std::string_view> names;
+  for (const std::string_view line : LinesOf(text)) {
+    const size_t begin = std::min(line.find_first_not_of(" \t\r"), line.size());
+    const size_t end = std::min(line.find_first_of(" \t\r#", begin), line.size());
+    const std::string_view name = line.substr(begin, end - begin);
+    if (name.empty() || name == GeometryLine::kName || name == MemoryBank::kName ||
+        name == FirmwareReservation::kName) {
+      continue;
+    }
+    names.push_back(name);
+  }
+  return names;
+}
+
 std::string ShellQuoted(const std::string& word) {
   const bool plain = std::ranges::all_of(word, [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view("/._-+=@:,").find(static_cast<char>(c)) !=
-                                       std::string_view::npos;
+    return std::isalnum(c) != 0 ||
+           std::string_view("/._-+=@:,").find(static_cast<char>(c)) != std::string_view::npos;
   });
   if (plain && !word.empty()) return word;
   std::string quoted = "'";
@@ -78,8 +94,7 @@ bool TakeComment(std::string_view key, std::string_view value, Finding& finding)
 }  // namespace
 
 size_t OpLines(const Finding& finding) {
-  if (!finding.target->language) return ParseLenient(finding.text).ops.size();
-  return LinesOf(finding.text).size();
+  return finding.target->language ? LinesOf(finding.text).size() : OpNames(finding.text).size();
 }
 
 std::string Signature(const Finding& finding) {
@@ -87,12 +102,10 @@ std::string Signature(const Finding& finding) {
       absl::StrCat(std::string(finding.target->name), "|", finding.design, "|",
                    finding.verdict.invariant, "|", WithoutNumbers(finding.verdict.what));
   if (finding.target->language) return signature;
-  std::set<std::string> kinds;
-  for (const Op& op : ParseLenient(finding.text).ops) {
-    const std::string line = Print(op);
-    kinds.insert(line.substr(0, line.find_first_of(" \n")));
+  const std::vector<std::string_view> names = OpNames(finding.text);
+  for (const std::string_view kind : std::set(names.begin(), names.end())) {
+    absl::StrAppend(&signature, "|", std::string(kind));
   }
-  for (const std::string& kind : kinds) absl::StrAppend(&signature, "|", kind);
   return signature;
 }
 
@@ -161,8 +174,8 @@ std::string Story(const Finding& finding, const std::filesystem::path& path) {
   const Verdict& verdict = finding.verdict;
   std::string story = absl::StrCat("FINDING  ", std::string(finding.target->name), ": ");
   if (const auto invariant = InvariantBySlug(verdict.invariant)) {
-    absl::StrAppend(&story, "breaks ", verdict.invariant, "\n  what must hold: ",
-                    std::string(Info(*invariant).statement), "\n");
+    absl::StrAppend(&story, "breaks ", verdict.invariant,
+                    "\n  what must hold: ", std::string(Info(*invariant).statement), "\n");
   } else {
     absl::StrAppend(&story, verdict.invariant, "\n");
   }
@@ -176,7 +189,9 @@ std::string Story(const Finding& finding, const std::filesystem::path& path) {
   const char* const unit = finding.target->language ? "line" : "op line";
   absl::StrAppend(&story, "  ", finding.shrunk ? "shrunk to " : "so far shrunk to ", ops, " ", unit,
                   ops == 1 ? "" : "s");
-  if (verdict.op_line != 0 && !finding.target->language) {
+  if (verdict.op_line > ops) {
+    absl::StrAppend(&story, ", broken at the end");
+  } else if (verdict.op_line != 0 && !finding.target->language) {
     absl::StrAppend(&story, ", broken after op line ", verdict.op_line);
   }
   if (finding.design != "intended") absl::StrAppend(&story, ", on design ", finding.design);

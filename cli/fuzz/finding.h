@@ -19,9 +19,9 @@ struct Finding {
   std::string design = "intended";
   uint64_t seed = 0;  // of the search that came upon it
   Verdict verdict;
-  std::string text;         // the input; canonical, unless the target plays the language itself
-  bool shrunk = false;      // as small as it gets; else the time ran out, or it has just been found
-  bool reproduces = true;   // it fails also when it is run alone
+  std::string text;        // the input; canonical, unless the target plays the language itself
+  bool shrunk = false;     // as small as it gets; else the time ran out, or it has just been found
+  bool reproduces = true;  // it fails also when it is run alone
 };
 
 // How many op lines the input has; for a target of the language, how many lines.

@@ -10,8 +10,8 @@ std::vector<WorkerPlan> MakePlan(size_t targets, unsigned jobs, double seconds) 
   const size_t turns = (targets + jobs - 1) / jobs;
   const size_t workers = targets < jobs ? jobs : targets;
   for (size_t i = 0; i < workers; ++i) {
-    plan.push_back({i % targets, static_cast<unsigned>(i / targets),
-                    seconds / static_cast<double>(turns)});
+    plan.push_back(
+        {i % targets, static_cast<unsigned>(i / targets), seconds / static_cast<double>(turns)});
   }
   return plan;
 }

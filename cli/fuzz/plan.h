@@ -10,8 +10,8 @@
 namespace khofuzz {
 
 struct WorkerPlan {
-  size_t target;     // the number of the target
-  unsigned number;   // among the workers of that target
+  size_t target;    // the number of the target
+  unsigned number;  // among the workers of that target
   double seconds;
 };
 

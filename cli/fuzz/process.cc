@@ -9,12 +9,12 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/fuzz/clock.h"
 
 namespace khofuzz {
 namespace {
@@ -133,8 +133,7 @@ std::optional<ProcessEnd> Process::End() {
   int status = 0;
   const pid_t ended = waitpid(pid_, &status, WNOHANG);
   if (ended != pid_) return std::nullopt;
-  end_ = WIFSIGNALED(status) ? ProcessEnd{0, WTERMSIG(status)}
-                             : ProcessEnd{WEXITSTATUS(status), 0};
+  end_ = WIFSIGNALED(status) ? ProcessEnd{0, WTERMSIG(status)} : ProcessEnd{WEXITSTATUS(status), 0};
   // Whatever it had started and left behind, such as a symbolizer.
   kill(-pid_, SIGKILL);
   pid_ = -1;
@@ -152,10 +151,9 @@ void Process::Kill() {
 
 absl::StatusOr<RunOutcome> RunToEnd(const std::vector<std::string>& argv, double seconds,
                                     const std::function<bool()>& stop) {
-  using Clock = std::chrono::steady_clock;
   auto process = Process::Start(argv);
   if (!process.ok()) return process.status();
-  const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
+  const auto deadline = Clock::now() + Seconds(seconds);
   RunOutcome outcome;
   std::optional<ProcessEnd> end;
   while (!(end = process->End()).has_value()) {

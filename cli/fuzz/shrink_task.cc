@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <utility>
 
 #include "cli/commands/files.h"
+#include "cli/fuzz/clock.h"
 #include "cli/fuzz/judge.h"
 #include "scenario/machine.h"
 #include "scenario/shrink.h"
@@ -24,14 +24,11 @@ constexpr int kCandidateHangSeconds = 3;
 class Shrinker {
  public:
   explicit Shrinker(const ShrinkTask& task)
-      : task_(task),
-        best_(task.start),
-        deadline_(std::chrono::steady_clock::now() + std::chrono::duration<double>(task.seconds)) {}
+      : task_(task), best_(task.start), deadline_(Clock::now() + Seconds(task.seconds)) {}
 
   int Run() {
-    const std::string program_design = task_.start.design;
     const Verdict verdict =
-        JudgeByRunning(task_.program, program_design, task_.candidate, kHangSeconds)(best_.text);
+        JudgeByRunning(task_.program, best_.design, task_.candidate, kHangSeconds)(best_.text);
     if (verdict.ok()) {
       if (best_.verdict.ok()) return kFailsNoMore;
       best_.reproduces = false;
@@ -41,7 +38,7 @@ class Shrinker {
     best_.verdict = verdict;
     Save();
     judge_ = verdict.violation() ? JudgeInProcess(*best_.target, task_.design)
-                                 : JudgeByRunning(task_.program, program_design, task_.candidate,
+                                 : JudgeByRunning(task_.program, best_.design, task_.candidate,
                                                   kCandidateHangSeconds);
     best_.shrunk = best_.target->language ? ShrinkBytes() : ShrinkScenario();
     Save();
@@ -49,7 +46,7 @@ class Shrinker {
   }
 
  private:
-  bool OutOfTime() const { return std::chrono::steady_clock::now() >= deadline_; }
+  bool OutOfTime() const { return Clock::now() >= deadline_; }
 
   bool Fails(const std::string& text) {
     Verdict verdict = judge_(text);
@@ -107,7 +104,7 @@ class Shrinker {
 
   const ShrinkTask& task_;
   Finding best_;
-  std::chrono::steady_clock::time_point deadline_;
+  Clock::time_point deadline_;
   Judge judge_;
   Verdict last_;
 };

@@ -24,8 +24,7 @@ absl::Status MakeFolder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (!error) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat(path.string(), ": cannot be made: ", error.message()));
+  return absl::UnavailableError(absl::StrCat(path.string(), ": cannot be made: ", error.message()));
 }
 
 // libFuzzer's names for inputs that fail.
@@ -87,7 +86,8 @@ fs::path WorkDir::Temporary(const Target& target, std::string_view name) const {
 
 std::vector<fs::path> WorkDir::UnreportedArtifacts(const Target& target) const {
   std::vector<fs::path> artifacts = FilesIn(Artifacts(target));
-  std::erase_if(artifacts, [](const fs::path& p) { return !IsArtifactName(p.filename().string()); });
+  std::erase_if(artifacts,
+                [](const fs::path& p) { return !IsArtifactName(p.filename().string()); });
   return artifacts;
 }
 

@@ -1,9 +1,10 @@
 // The folder that a search keeps everything in.
 //
 //   corpus/TARGET/              libFuzzer's corpus, kept from run to run
-//   artifacts/TARGET/           inputs that failed, as libFuzzer wrote them, until they are reported
-//     NAME.best                 the smallest form of NAME so far, with what is known (FormatFinding())
-//     reported/                 those that have been
+//   artifacts/TARGET/           inputs that failed, as libFuzzer wrote them, until they are
+//   reported
+//     NAME.best                 the smallest form of NAME so far, with what is known
+//     (FormatFinding()) reported/                 those that have been
 //   findings/                   what was found, for people
 //   tmp/                        dictionaries, lists, candidates: nothing of value
 //

@@ -10,7 +10,6 @@
 #include "cli/fuzz/judge.h"
 #include "cli/fuzz/shrink_task.h"
 #include "scenario/reference.h"
-#include "scenario/text.h"
 
 namespace khofuzz {
 namespace {
@@ -22,14 +21,6 @@ constexpr unsigned kMaxRepeats = 5;
 // How long a child may take to end once asked to, and a shrinking one beyond its budget.
 constexpr std::chrono::seconds kGrace{5};
 constexpr double kLeastSeconds = 0.2;
-
-Clock::duration Seconds(double seconds) {
-  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-}
-
-double SecondsBetween(Clock::time_point begin, Clock::time_point end) {
-  return std::chrono::duration<double>(end - begin).count();
-}
 
 // The last few lines, for people.
 std::string Tail(const std::string& output) {
@@ -79,17 +70,13 @@ std::string Worker::SeedInputs() {
 
 std::vector<std::string> Worker::FuzzCommand(double seconds) {
   std::vector<std::string> command = {
-      Program().string(),
-      absl::StrCat("--design=", search_.design.Name()),
+      Program().string(), absl::StrCat("--design=", search_.design.Name()),
       absl::StrCat("-seed=", RoundSeed(search_.seed, target_.name, plan_.number, round_)),
       // We end it ourselves, on time; this is for the case that we cannot.
       absl::StrCat("-max_total_time=", static_cast<int64_t>(std::ceil(seconds)) + 5),
       absl::StrCat("-artifact_prefix=", (search_.work->Artifacts(target_) / "").string()),
-      absl::StrCat("-timeout=", kHangSeconds),
-      absl::StrCat("-rss_limit_mb=", kMemoryMb),
-      "-max_len=4096",
-      "-print_final_stats=1",
-      "-print_funcs=0"};
+      absl::StrCat("-timeout=", kHangSeconds), absl::StrCat("-rss_limit_mb=", kMemoryMb),
+      "-max_len=4096", "-print_final_stats=1", "-print_funcs=0"};
   const fs::path dictionary = search_.work->Temporary(target_, "dict");
   if (WriteFileAtomically(dictionary, Dictionary(target_)).ok()) {
     command.push_back(absl::StrCat("-dict=", dictionary.string()));
@@ -119,19 +106,19 @@ void Worker::Next(Clock::time_point now) {
   } else if (!left_over_.empty()) {
     const fs::path artifact = left_over_.front();
     left_over_.pop_front();
-    const std::string bytes = InputBytes(artifact);
+    std::string bytes = InputBytes(artifact);
     failing_inputs_.push_back(bytes);
     // What an earlier run knew of it may be true no more, but its smaller form is a good start.
     const auto best = ParseFinding(InputBytes(WorkDir::BestOf(artifact)));
     Finding start{.target = &target_, .design = search_.design.Name(), .seed = search_.seed};
-    start.text = best.has_value() ? best->text : bytes;
+    start.text = best.has_value() ? best->text : std::move(bytes);
     if (best.has_value()) start.seed = best->seed;
     artifact_is_new_ = false;
     BeginShrinking(artifact, std::move(start), now);
   } else if (repeats_ >= kMaxRepeats) {
     listener_.Say(target_, absl::StrCat("found only what it had found before, ", repeats_,
-                                        " times in a row; given up ", static_cast<int64_t>(
-                                            seconds_left(now)), " s early"));
+                                        " times in a row; given up ",
+                                        static_cast<int64_t>(seconds_left(now)), " s early"));
     phase_ = Phase::kDone;
   } else {
     BeginFuzzing(now);
@@ -149,14 +136,18 @@ void Worker::BeginFuzzing(Clock::time_point now) {
   asked_to_end_ = false;
 }
 
-void Worker::Step(Clock::time_point now) {
-  if (!running()) return;
+void Worker::TakeLines() {
   for (const std::string& line : child_->TakeLines()) {
     if (phase_ == Phase::kFuzzing) UpdateStats(line, round_stats_);
-    if (phase_ == Phase::kShrinking) shrunk_to_ = std::max(ShrunkTo(line), shrunk_to_ < 0 ? -1 : 0);
+    if (const int lines = ShrunkTo(line); lines >= 0) shrunk_to_ = lines;
   }
+}
+
+void Worker::Step(Clock::time_point now) {
+  if (!running()) return;
+  TakeLines();
   if (const auto end = child_->End(); end.has_value()) {
-    for (const std::string& line : child_->TakeLines()) UpdateStats(line, round_stats_);
+    TakeLines();
     return phase_ == Phase::kFuzzing ? FuzzingEnded(*end, now) : ShrinkingEnded(*end, now);
   }
   if (now < patience_ends_) return;
@@ -196,7 +187,7 @@ void Worker::FuzzingEnded(const ProcessEnd& end, Clock::time_point now) {
                   .design = search_.design.Name(),
                   .seed = search_.seed,
                   .verdict = JudgeOutput(output, end),
-                  .text = target_.language ? bytes : Print(ParseLenient(bytes))};
+                  .text = bytes};
     artifact_is_new_ = true;
     return BeginShrinking(artifact, std::move(found), now);
   }
@@ -232,13 +223,19 @@ void Worker::BeginShrinking(const fs::path& artifact, Finding start, Clock::time
 // `end` is absent if there was no child, or it was not waited for. Whatever became of it, the file
 // beside the artifact is the smallest form it had reached.
 void Worker::ShrinkingEnded(const std::optional<ProcessEnd>& end, Clock::time_point now) {
+  if (child_.has_value()) TakeLines();
+  // What an earlier run has written of it may be true no more.
+  const bool judged = artifact_is_new_ || shrunk_to_ >= 0;
   const auto best = ParseFinding(InputBytes(WorkDir::BestOf(artifact_)));
   if (end.has_value() && end->exit_code == kFailsNoMore) {
     listener_.Say(target_, absl::StrCat("an input of an earlier run fails no more: ",
                                         artifact_.filename().string()));
     WorkDir::SetAside(artifact_);
-  } else if (best.has_value() && !best->verdict.ok()) {
-    Report(*best, artifact_);
+  } else if (judged && best.has_value() && stopping_ && !best->shrunk && Resembles(*best)) {
+    // Probably known, which only shrinking could tell: neither a new story nor lost.
+    listener_.Say(target_, absl::StrCat("left for the next run: ", artifact_.string()));
+  } else if (judged && best.has_value()) {
+    Conclude(*best);
   } else if (end.has_value()) {
     Fail(absl::StrCat("could not be asked about ", artifact_.string(), ": the process that tried ",
                       "ended with ", Describe(*end)));
@@ -247,9 +244,17 @@ void Worker::ShrinkingEnded(const std::optional<ProcessEnd>& end, Clock::time_po
   if (phase_ == Phase::kShrinking) Next(now);
 }
 
-void Worker::Report(Finding finding, const fs::path& artifact) {
+bool Worker::Resembles(const Finding& finding) const {
+  return std::ranges::any_of(reported_, [&finding](const Verdict& known) {
+    return SameFailure(known, finding.verdict) &&
+           WithoutNumbers(known.what) == WithoutNumbers(finding.verdict.what);
+  });
+}
+
+void Worker::Conclude(const Finding& finding) {
+  reported_.push_back(finding.verdict);
   const bool is_new = listener_.Found(finding);
-  WorkDir::SetAside(artifact);
+  WorkDir::SetAside(artifact_);
   if (artifact_is_new_) repeats_ = is_new ? 0 : repeats_ + 1;
 }
 

@@ -3,7 +3,6 @@
 #ifndef KHOFUZZ_CLI_FUZZ_WORKER_H_
 #define KHOFUZZ_CLI_FUZZ_WORKER_H_
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/fuzz/clock.h"
 #include "cli/fuzz/finding.h"
 #include "cli/fuzz/plan.h"
 #include "cli/fuzz/process.h"
@@ -19,8 +19,6 @@
 #include "core/designs/design.h"
 
 namespace khofuzz {
-
-using Clock = std::chrono::steady_clock;
 
 // What all workers of a search share.
 struct Search {
@@ -74,12 +72,15 @@ class Worker {
   std::vector<std::string> FuzzCommand(double seconds);
   // The option that names the seeds and regressions, without those known to fail; empty if none.
   std::string SeedInputs();
+  void TakeLines();
   void Next(Clock::time_point now);
   void BeginFuzzing(Clock::time_point now);
   void FuzzingEnded(const ProcessEnd& end, Clock::time_point now);
   void BeginShrinking(const std::filesystem::path& artifact, Finding start, Clock::time_point now);
   void ShrinkingEnded(const std::optional<ProcessEnd>& end, Clock::time_point now);
-  void Report(Finding finding, const std::filesystem::path& artifact);
+  void Conclude(const Finding& finding);
+  // Something reported failed as this does.
+  bool Resembles(const Finding& finding) const;
   void Fail(const std::string& what);
   std::filesystem::path Program() const { return search_.programs / target_.name; }
 
@@ -91,19 +92,20 @@ class Worker {
   Phase phase_ = Phase::kWaiting;
   bool stopping_ = false;
   std::optional<Process> child_;
-  Clock::time_point deadline_;        // of the worker
+  Clock::time_point deadline_;  // of the worker
   Clock::time_point phase_began_;
-  Clock::time_point patience_ends_;   // when the child is asked to end; then killed
+  Clock::time_point patience_ends_;  // when the child is asked to end; then killed
   bool asked_to_end_ = false;
 
-  unsigned round_ = 0;                // how often it has begun to fuzz
-  unsigned repeats_ = 0;              // findings in a row that were known
+  unsigned round_ = 0;    // how often it has begun to fuzz
+  unsigned repeats_ = 0;  // findings in a row that were known
   FuzzStats round_stats_;
-  FuzzStats before_;                  // execs of earlier rounds
+  FuzzStats before_;  // execs of earlier rounds
   double seconds_before_ = 0;
   std::deque<std::filesystem::path> left_over_;  // artifacts of earlier runs
   std::vector<std::string> failing_inputs_;
-  std::filesystem::path artifact_;    // being shrunk
+  std::vector<Verdict> reported_;
+  std::filesystem::path artifact_;  // being shrunk
   bool artifact_is_new_ = false;
   int shrunk_to_ = -1;
 };

@@ -96,6 +96,35 @@ TEST(InspectTest, ABlockNoLongerPreservedDiffers) {
                           "figures of summary.json"));
 }
 
+TEST(InspectTest, AListThatIsLongerOrShorterThanTheTreeDiffers) {
+  const TempCapture copy("a_");
+  const std::string list = copy.Read("preserved.txt");
+  copy.Write("preserved.txt", list + "0x3000000 0\n");
+  EXPECT_THAT(Differing(copy), ElementsAre("preserved blocks, in walk order"));
+  copy.Write("preserved.txt", list.substr(0, list.rfind("0x")));
+  EXPECT_THAT(Differing(copy), ElementsAre("preserved blocks, in walk order"));
+}
+
+TEST(InspectTest, WhatWasNoinitBeforeRetrievalNeedNotBePreserved) {
+  const TempCapture copy("a_");
+  const std::string_view region = "0x000000003c400000 0x1000000 RSRV_KERN nid=0";
+  const std::string_view gigantic = "0x000000003c400000 0x1000000 RSRV_KERN|RSRV_NOINIT nid=0";
+  ASSERT_TRUE(copy.Replace("memblock.k2.memblock_free_all.txt", region, gigantic));
+  EXPECT_THAT(Differing(copy), ElementsAre("reserved RSRV_NOINIT after retrieval"));
+  ASSERT_TRUE(copy.Replace("memblock.k2.kho_memory_init.txt", region, gigantic));
+  EXPECT_THAT(Differing(copy), IsEmpty());
+}
+
+TEST(InspectTest, ATreePageAloneMakesItsBlockBusy) {
+  Capture capture(X86Geometry());
+  capture.summary.emplace().busy_1g_blocks = {0, 5};
+  InspectReport report;
+  report.preserved.ranges = {{PhysAddr{0x1000}, PhysAddr{0x2000}}};
+  EXPECT_EQ(CheckSummary(capture, report).agrees, false);
+  report.decoded.tree.nodes = {{PhysAddr{uint64_t{5} << 30}, 0}};
+  EXPECT_EQ(CheckSummary(capture, report).agrees, true);
+}
+
 TEST(InspectTest, AnotherCommandLineGivesAnotherScratchTable) {
   const TempCapture copy("a_");
   ASSERT_TRUE(copy.Replace("machine.txt", "] Command line: ", "] Command line: kho_scratch=50% "));

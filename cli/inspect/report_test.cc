@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/capture/temp_capture.h"
@@ -86,9 +87,20 @@ TEST(ReportTest, TheMapShowsExtendedScratchWithoutBootmem) {
   EXPECT_EQ(map.bootmem[2].name, "node 0");
   EXPECT_EQ(map.tree_pages.size(), 48u);
   EXPECT_EQ(map.marks.size(), 2u);
-  uint64_t preserved = 0;
-  for (const MemoryMap::Run& run : map.preserved) preserved += run.range.size();
-  EXPECT_EQ(preserved, 547414016u);
+  std::map<unsigned, uint64_t> blocks;
+  for (const MemoryMap::Run& run : map.preserved) {
+    blocks[run.order] += run.range.size() >> (12 + run.order);
+  }
+  for (const auto& [order, count] : blocks) {
+    EXPECT_EQ(count, e.report.decoded.tree.keys_by_order[order]) << order;
+  }
+  EXPECT_EQ(blocks.size(), 9u);
+}
+
+TEST(ReportTest, TheMapLeavesOutEmptyAreas) {
+  const Inspected a = LoadNamed("a_1node_1G_2x1M");
+  EXPECT_EQ(a.report.decoded.scratch.areas.size(), 3u);
+  EXPECT_EQ(ReportMap(a.capture, a.report).bootmem.size(), 2u);
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ std::vector<AddrRange> Occupied(const MemoryMap& map) {
   return Merged(std::move(ranges));
 }
 
-// Calls fn(first, last) for each stretch of neighbouring rows that hold something: row numbers,
-// inclusive.
+// Calls fn(first, last) for stretches of rows that hold something: row numbers, inclusive,
+// ascending, each once.
 template <typename Fn>
 void ForEachStretch(const std::vector<AddrRange>& occupied, unsigned row_shift, Fn fn) {
   bool open = false;
@@ -45,7 +45,7 @@ void ForEachStretch(const std::vector<AddrRange>& occupied, unsigned row_shift, 
   for (const AddrRange& range : occupied) {
     const uint64_t from = range.begin.value >> row_shift;
     const uint64_t to = (range.end.value - 1) >> row_shift;
-    if (open && from <= last + 1) {
+    if (open && from <= last) {
       last = std::max(last, to);
       continue;
     }

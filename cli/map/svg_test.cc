@@ -90,6 +90,13 @@ TEST(SvgTest, ASinglePageStaysVisible) {
                         "height=\"4\" class=\"o0\"/>"));
 }
 
+TEST(SvgTest, NothingIsNarrowerThanAColumn) {
+  MemoryMap map = Example();
+  map.bootmem = {{Bytes(kGiB, kGiB + 4096), "tiny"}};
+  EXPECT_THAT(RenderSvg(map), HasSubstr("width=\"2\" height=\"46\" class=\"bootmem\"><title>"
+                                        "bootmem, tiny\n"));
+}
+
 TEST(SvgTest, TheSizeIsBoundedByTheDrawingAndNotByWhatIsPreserved) {
   MemoryMap map = Example();
   map.preserved.clear();

@@ -91,7 +91,9 @@ TEST(ExtendScratchAgreementTest, PublishedFastAndDirectAgree) {
                                             {12, 5, 6, 20, 12, PhysAddr{0xffffff}},
                                             {12, 5, 6, 20, 18, PhysAddr{0xffffff}},
                                             {16, 5, 6, 27, 16, PhysAddr{0xffffff}},
-                                            {14, 9, 10, 27, 40, PhysAddr{0xffffff}}};
+                                            {14, 9, 10, 27, 40, PhysAddr{0xffffff}},
+                                            // Blocks that hold several keys of the first leaf.
+                                            {12, 5, 6, 20, 52, PhysAddr{0xffffff}}};
   for (const Geometry& geometry : geometries) {
     for (uint64_t seed = 0; seed < 60; ++seed) {
       SCOPED_TRACE(testing::Message() << "page_shift " << geometry.page_shift << " extension_shift "

@@ -198,6 +198,24 @@ TEST_P(ExtendScratchTest, FailsWithoutRoomForTheSecondTree) {
   EXPECT_EQ(m.memblock, before);
 }
 
+// The last page of the second tree joins two reservations; freeing takes them apart again, and for
+// that the region array is one entry short.
+TEST_P(ExtendScratchTest, FailureToFreeTheSecondTreeIsAFailure) {
+  SimpleExtendMachine m(TinyGeometry(), 6);
+  const PhysAddr top = m.memblock.EndOfDram();
+  const PhysAddr room = top - 7 * 4096;
+  m.memblock.set_initial_max(5);
+  m.memblock.set_can_resize(false);
+  ASSERT_TRUE(m.memblock.Reserve({PhysAddr{0}, PhysAddr{4096}}).ok());
+  ASSERT_TRUE(
+      m.memblock.Reserve({PhysAddr{4096}, PhysAddr{8192}}, kNoNode, kMemblockRsrvNoinit).ok());
+  ASSERT_TRUE(m.memblock.Reserve({PhysAddr{8192}, room}, kNoNode, kMemblockRsrvKern).ok());
+  ASSERT_TRUE(m.memblock.Reserve({top - 4096, top}, kNoNode, kMemblockRsrvKern).ok());
+  const Memblock before = m.memblock;
+  EXPECT_FALSE(Extend(m).ok());
+  EXPECT_EQ(m.memblock, before);
+}
+
 // Every other block busy: the region array fills up half-way.
 struct MachineWhoseMarksDoNotFit : SimpleExtendMachine {
   MachineWhoseMarksDoNotFit() : SimpleExtendMachine(TinyGeometry(), 24) {

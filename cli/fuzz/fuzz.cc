@@ -1,0 +1,342 @@
+#include "cli/fuzz/fuzz.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <random>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/commands/exit_code.h"
+#include "cli/commands/files.h"
+#include "cli/fuzz/display.h"
+#include "cli/fuzz/finding_log.h"
+#include "cli/fuzz/interrupt.h"
+#include "cli/fuzz/judge.h"
+#include "cli/fuzz/merge.h"
+#include "cli/fuzz/plan.h"
+#include "cli/fuzz/result_json.h"
+#include "cli/fuzz/work_dir.h"
+#include "cli/fuzz/worker.h"
+#include "core/closest.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string OrEnvironment(const std::string& value, const char* name,
+                          const std::string& otherwise) {
+  if (!value.empty()) return value;
+  const char* const set = std::getenv(name);
+  return set != nullptr && *set != '\0' ? set : otherwise;
+}
+
+absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::string>& names) {
+  std::vector<const Target*> chosen;
+  std::vector<std::string_view> known;
+  for (const Target& target : AllTargets()) {
+    known.push_back(target.name);
+    if (names.empty() && !target.canary) chosen.push_back(&target);
+  }
+  for (const std::string& name : names) {
+    const Target* const target = FindTarget(name);
+    if (target == nullptr) {
+      std::string all;
+      for (const std::string_view one : known) absl::StrAppend(&all, " ", std::string(one));
+      return absl::InvalidArgumentError(absl::StrCat("no target is called '", name, "'",
+                                                     DidYouMean(name, known), "\nThere are:", all));
+    }
+    if (std::ranges::find(chosen, target) == chosen.end()) chosen.push_back(target);
+  }
+  return chosen;
+}
+
+absl::Status CheckPrograms(const fs::path& programs, const std::vector<const Target*>& targets) {
+  for (const Target* const target : targets) {
+    const fs::path program = programs / target->name;
+    if (access(program.c_str(), X_OK) != 0) {
+      return absl::NotFoundError(
+          absl::StrCat(program.string(),
+                       ": no such program; ./khofuzz fuzz builds it, KHOFUZZ_BIN_DIR names "
+                       "the build"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// As one would type it from here.
+fs::path Near(const fs::path& path) {
+  std::error_code error;
+  const fs::path near = fs::relative(path, error);
+  return error || near.empty() || near.native().starts_with("..") ? path : near;
+}
+
+uint64_t DrawSeed() {
+  std::random_device device;
+  // Short enough to be copied by hand.
+  return device();
+}
+
+// One run of the command, once its options are known to make sense.
+class Campaign final : public WorkerListener {
+ public:
+  Campaign(const FuzzOptions& options, Search search, std::vector<const Target*> targets,
+           unsigned jobs)
+      : options_(options),
+        search_(std::move(search)),
+        targets_(std::move(targets)),
+        jobs_(jobs),
+        out_(options.json == "-" ? stderr : stdout),
+        display_(out_),
+        log_(search_.work->Findings(), [this](const Finding& f) { return StillFails(f); }) {
+    for (const WorkerPlan& plan : MakePlan(targets_.size(), jobs_, options_.seconds)) {
+      workers_.emplace_back(search_, *targets_[plan.target], plan, *this);
+    }
+  }
+
+  int Run() {
+    Announce();
+    Loop();
+    display_.Clear();
+    if (options_.merge && interrupt_.signal() == 0) Merge();
+    Conclude();
+    if (!log_.entries().empty()) return kExitFinding;
+    if (trouble_) return kExitBad;
+    return interrupt_.signal() != 0 ? 128 + interrupt_.signal() : kExitFine;
+  }
+
+  bool Found(const Finding& finding) override {
+    const FindingLog::Added added = log_.Add(finding);
+    const FindingLog::Entry& entry = *added.entry;
+    switch (added.news) {
+      case FindingLog::News::kNew:
+        display_.Print("\n" + Story(entry.finding, entry.path) + "\n");
+        break;
+      case FindingLog::News::kSimpler:
+        Say(*finding.target, absl::StrCat("found again, with ", OpLines(finding),
+                                          " op lines; now in ", entry.path.string()));
+        break;
+      case FindingLog::News::kKnown:
+        break;
+    }
+    if (!added.saved.ok()) Trouble(*finding.target, std::string(added.saved.message()));
+    return added.news == FindingLog::News::kNew;
+  }
+
+  void Trouble(const Target& target, const std::string& what) override {
+    trouble_ = true;
+    Say(target, what);
+  }
+
+  void Say(const Target& target, const std::string& what) override {
+    display_.Print(
+        absl::StrCat(std::string(target.name), ": ", what, what.ends_with('\n') ? "" : "\n"));
+  }
+
+ private:
+  bool StillFails(const Finding& finding) const {
+    const Judge judge =
+        JudgeByRunning((search_.programs / finding.target->name).string(), finding.design,
+                       search_.work->Temporary(*finding.target, "earlier"), kHangSeconds);
+    return SameFailure(judge(finding.text), finding.verdict);
+  }
+
+  void Announce() {
+    display_.Print(
+        absl::StrFormat("fuzzing %d target%s for %g s, %d at once, seed %d%s\n", targets_.size(),
+                        targets_.size() == 1 ? "" : "s", options_.seconds, jobs_, search_.seed,
+                        options_.design == "intended" ? "" : ", design " + options_.design));
+    display_.Print(absl::StrCat("work folder: ", search_.work->path().string(), "\n"));
+  }
+
+  void Loop() {
+    bool stopped = false;
+    while (true) {
+      const Clock::time_point now = Clock::now();
+      if (interrupt_.signal() != 0 && !stopped) {
+        stopped = true;
+        display_.Print("interrupted: reporting what has been found\n");
+        for (Worker& worker : workers_) worker.Stop(now);
+      }
+      std::vector<pollfd> outputs;
+      for (Worker& worker : workers_) {
+        worker.Step(now);
+        if (worker.running()) outputs.push_back({worker.output_fd(), POLLIN, 0});
+      }
+      for (Worker& worker : workers_) {
+        if (worker.phase() != Worker::Phase::kWaiting || outputs.size() >= jobs_) continue;
+        worker.Start(now);
+        if (worker.running()) outputs.push_back({worker.output_fd(), POLLIN, 0});
+      }
+      if (outputs.empty()) return;
+      display_.Update(Rows(now), ActiveRows());
+      poll(outputs.data(), outputs.size(), 100);
+      // Output comes in many small pieces; taking it in at this pace is enough.
+      usleep(10'000);
+    }
+  }
+
+  std::string StateOf(const Target& target, Clock::time_point now) const {
+    double left = 0;
+    bool waiting = false;
+    for (const Worker& worker : workers_) {
+      if (&worker.target() != &target) continue;
+      if (worker.phase() == Worker::Phase::kShrinking) {
+        if (worker.shrunk_to() < 0) return "looking at a finding";
+        return absl::StrCat("shrinking a finding: ", worker.shrunk_to(), " op lines");
+      }
+      waiting |= worker.phase() == Worker::Phase::kWaiting;
+      if (worker.running()) left = std::max(left, worker.seconds_left(now));
+    }
+    if (left > 0) return absl::StrFormat("%.0f s left", left);
+    return waiting ? "waiting" : "done";
+  }
+
+  // Workers that share a target share its row; `stats` are those of all of them.
+  TargetResult ResultOf(const Target& target, Clock::time_point now) const {
+    TargetResult result{.name = std::string(target.name)};
+    double seconds = 0;
+    for (const Worker& worker : workers_) {
+      if (&worker.target() != &target) continue;
+      const FuzzStats stats = worker.stats();
+      result.stats.execs += stats.execs;
+      result.stats.coverage = std::max(result.stats.coverage, stats.coverage);
+      result.stats.features = std::max(result.stats.features, stats.features);
+      result.stats.corpus = std::max(result.stats.corpus, stats.corpus);
+      result.restarts += worker.restarts();
+      seconds = std::max(seconds, worker.fuzzing_seconds(now));
+      if (worker.phase() == Worker::Phase::kFuzzing) {
+        result.stats.execs_per_s += stats.execs_per_s;
+      }
+    }
+    // While it runs, libFuzzer's own figure: it says little of its progress once it finds little.
+    if (result.stats.execs_per_s == 0 && seconds > 0) {
+      result.stats.execs_per_s =
+          static_cast<uint64_t>(static_cast<double>(result.stats.execs) / seconds);
+    }
+    return result;
+  }
+
+  std::vector<TableRow> Rows(Clock::time_point now) const {
+    std::vector<TableRow> rows;
+    for (const Target* const target : targets_) {
+      rows.push_back({std::string(target->name), ResultOf(*target, now).stats,
+                      log_.CountOf(*target), StateOf(*target, now)});
+    }
+    return rows;
+  }
+
+  std::vector<size_t> ActiveRows() const {
+    std::vector<size_t> active;
+    for (size_t i = 0; i < targets_.size(); ++i) {
+      const bool runs = std::ranges::any_of(workers_, [&](const Worker& worker) {
+        return &worker.target() == targets_[i] && worker.running();
+      });
+      if (runs) active.push_back(i);
+    }
+    return active;
+  }
+
+  void Merge() {
+    for (const Target* const target : targets_) {
+      const auto added = MergeCorpus(search_, *target, [this] { return interrupt_.signal() != 0; });
+      if (!added.ok()) {
+        Trouble(*target, std::string(added.status().message()));
+      } else {
+        Say(*target, absl::StrCat(*added, " inputs added to the seeds"));
+      }
+    }
+  }
+
+  void Conclude() {
+    const Clock::time_point now = Clock::now();
+    FuzzResult result{.seed = search_.seed,
+                      .seconds = options_.seconds,
+                      .design = options_.design,
+                      .interrupted = interrupt_.signal() != 0,
+                      .findings = log_.entries()};
+    uint64_t execs = 0;
+    for (const Target* const target : targets_) {
+      result.targets.push_back(ResultOf(*target, now));
+      execs += result.targets.back().stats.execs;
+    }
+    std::string text = "\n" + RenderTable(Rows(now), 200);
+    absl::StrAppend(&text, "\n", execs, " execs, seed ", search_.seed, ": ");
+    const size_t findings = result.findings.size();
+    absl::StrAppend(&text, findings == 0 ? "nothing found" : absl::StrCat(findings, " finding"),
+                    findings > 1 ? "s" : "", "\n");
+    for (const FindingLog::Entry& entry : result.findings) {
+      absl::StrAppend(&text, "  ", ReplayCommand(entry.finding, entry.path), "\n");
+    }
+    std::fputs(text.c_str(), out_);
+    std::fflush(out_);
+    if (options_.json == "-") {
+      std::fputs(ResultJson(result).c_str(), stdout);
+    } else if (!options_.json.empty()) {
+      const absl::Status saved = WriteFileAtomically(options_.json, ResultJson(result));
+      if (saved.ok()) return;
+      trouble_ = true;
+      std::fprintf(stderr, "khofuzz fuzz: %s\n", std::string(saved.message()).c_str());
+    }
+  }
+
+  const FuzzOptions& options_;
+  const Search search_;
+  const std::vector<const Target*> targets_;
+  const unsigned jobs_;
+  FILE* const out_;
+  Interrupt interrupt_;
+  Display display_;
+  FindingLog log_;
+  std::deque<Worker> workers_;
+  bool trouble_ = false;
+};
+
+int Bad(const std::string& why) {
+  std::fprintf(stderr, "khofuzz fuzz: %s\n", why.c_str());
+  return kExitBad;
+}
+
+}  // namespace
+
+int RunFuzz(const FuzzOptions& options) {
+  if (!(options.seconds > 0) || options.seconds > 1e8) return Bad("--seconds must be above 0");
+  if (!(options.shrink_seconds >= 0) || options.shrink_seconds > 1e8) {
+    return Bad("--shrink-seconds must not be below 0");
+  }
+  if (options.jobs < 0 || options.jobs > 1024) return Bad("--jobs must be 1 to 1024");
+  const auto targets = ChosenTargets(options.targets);
+  if (!targets.ok()) return Bad(std::string(targets.status().message()));
+  const auto design = Design::Parse(options.design);
+  if (!design.ok()) return Bad(std::string(design.status().message()));
+
+  const std::string bin_dir = OrEnvironment(options.bin_dir, "KHOFUZZ_BIN_DIR", "");
+  if (bin_dir.empty()) return Bad("KHOFUZZ_BIN_DIR is not set; run it as ./khofuzz fuzz");
+  const fs::path programs = fs::path(bin_dir) / "fuzz";
+  if (absl::Status there = CheckPrograms(programs, *targets); !there.ok()) {
+    return Bad(std::string(there.message()));
+  }
+  const fs::path work_path = OrEnvironment(options.work_dir, "KHOFUZZ_WORK", "khofuzz-work");
+  const auto work = WorkDir::Open(Near(work_path), design->Name());
+  if (!work.ok()) return Bad(std::string(work.status().message()));
+
+  const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
+  Search search{.work = &*work,
+                .programs = programs,
+                .corpus = fs::path(OrEnvironment(options.root, "KHOFUZZ_ROOT", ".")) / "corpus",
+                .design = *design,
+                .seed = options.seed.has_value() ? *options.seed : DrawSeed(),
+                .shrink_seconds = options.shrink_seconds};
+  Campaign campaign(options, std::move(search), *targets,
+                    options.jobs == 0 ? cpus : static_cast<unsigned>(options.jobs));
+  return campaign.Run();
+}
+
+}  // namespace khofuzz
