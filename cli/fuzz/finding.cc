@@ -51,6 +51,18 @@ std::vector<std::string_view> OpNames(std::string_view text) {
   return names;
 }
 
+std::set<std::string_view> OpKinds(const Finding& finding) {
+  if (finding.target->language) return {};
+  const std::vector<std::string_view> names = OpNames(finding.text);
+  return {names.begin(), names.end()};
+}
+
+// The signature but for the kinds of op.
+std::string WithoutOps(const Finding& finding) {
+  return absl::StrCat(std::string(finding.target->name), "|", finding.design, "|",
+                      finding.verdict.invariant, "|", WithoutNumbers(finding.verdict.what));
+}
+
 std::string ShellQuoted(const std::string& word) {
   const bool plain = std::ranges::all_of(word, [](unsigned char c) {
     return std::isalnum(c) != 0 ||
@@ -98,15 +110,15 @@ size_t OpLines(const Finding& finding) {
 }
 
 std::string Signature(const Finding& finding) {
-  std::string signature =
-      absl::StrCat(std::string(finding.target->name), "|", finding.design, "|",
-                   finding.verdict.invariant, "|", WithoutNumbers(finding.verdict.what));
-  if (finding.target->language) return signature;
-  const std::vector<std::string_view> names = OpNames(finding.text);
-  for (const std::string_view kind : std::set(names.begin(), names.end())) {
+  std::string signature = WithoutOps(finding);
+  for (const std::string_view kind : OpKinds(finding)) {
     absl::StrAppend(&signature, "|", std::string(kind));
   }
   return signature;
+}
+
+bool Explains(const Finding& a, const Finding& b) {
+  return WithoutOps(a) == WithoutOps(b) && std::ranges::includes(OpKinds(b), OpKinds(a));
 }
 
 std::string FileName(const Finding& finding) {

@@ -31,6 +31,10 @@ size_t OpLines(const Finding& finding);
 // was said apart from its figures.
 std::string Signature(const Finding& finding);
 
+// `a` is all there is to `b`: the same but for further kinds of op in b, which it may well do
+// without.
+bool Explains(const Finding& a, const Finding& b);
+
 // TARGET.INVARIANT.HASH.kho, the hash that of the signature: one finding, one file, from run to
 // run.
 std::string FileName(const Finding& finding);

@@ -17,6 +17,12 @@ FindingLog::Added FindingLog::Add(const Finding& finding) {
     known->finding = finding;
     return {News::kSimpler, &*known, WriteFileAtomically(path, SavedForm(finding, path))};
   }
+  const auto explains = std::ranges::find_if(
+      entries_, [&finding](const Entry& entry) { return Explains(entry.finding, finding); });
+  if (explains != entries_.end()) {
+    ++explains->times;
+    return {News::kKnown, &*explains, absl::OkStatus()};
+  }
   entries_.push_back({finding, path});
   Entry& entry = entries_.back();
   const auto earlier = ParseFinding(InputBytes(path));

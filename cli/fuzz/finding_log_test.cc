@@ -28,6 +28,7 @@ TEST(FindingLogTest, AFindingIsNewsOnceAndItsSimplestFormIsKept) {
   EXPECT_EQ(log.entries()[0].times, 4u);
   EXPECT_EQ(log.entries()[0].finding.text, kShort);
   EXPECT_EQ(ParseFinding(InputBytes(log.entries()[0].path))->text, kShort);
+  EXPECT_EQ(log.Add(Of(std::string("extend\n") + kShort)).news, News::kKnown);
   EXPECT_EQ(log.Add(Of("extend\n")).news, News::kNew);
   EXPECT_EQ(log.CountOf(*FindTarget("canary")), 2u);
   EXPECT_EQ(log.CountOf(*FindTarget("fuzz_extend")), 0u);

@@ -43,7 +43,7 @@ TEST(FindingTest, AFileReadsBackAsTheFindingItWasWrittenFrom) {
 
 TEST(FindingTest, AnyInputSurvivesItsFile) {
   Finding finding = Canary();
-  for (const std::string text :
+  for (const std::string& text :
        {std::string("# a\n#\n# b"), std::string("\0\xff\n", 3), std::string()}) {
     finding.text = text;
     const auto read = ParseFinding(FormatFinding(finding, "f.kho"));
@@ -94,6 +94,17 @@ TEST(FindingTest, OnlyFiguresAndRepetitionMayDifferWithinOneFinding) {
   design.design = "intended";
   EXPECT_NE(FileName(design), FileName(finding));
   EXPECT_THAT(FileName(finding), testing::MatchesRegex("canary\\.canary\\.[0-9a-f]+\\.kho"));
+}
+
+TEST(FindingTest, FurtherKindsOfOpAreExplainedByTheFindingWithout) {
+  const Finding finding = Canary();
+  Finding more = finding;
+  more.text = "extend\n" + more.text;
+  EXPECT_TRUE(Explains(finding, more));
+  EXPECT_TRUE(Explains(finding, finding));
+  EXPECT_FALSE(Explains(more, finding));
+  more.verdict.what = "something else";
+  EXPECT_FALSE(Explains(finding, more));
 }
 
 TEST(FindingTest, OpLinesLeaveOutTheMachineAndComments) {

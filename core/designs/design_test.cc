@@ -74,6 +74,7 @@ TEST(DesignTest, ParseSuggestsTheClosestName) {
   EXPECT_THAT(message("scratch-rounds-down+extend-stop-before-dram"),
               AllOf(HasSubstr("unknown quirk 'extend-stop-before-dram'"),
                     HasSubstr("'extend-stops-before-dram-end'")));
+  EXPECT_THAT(message("intended+scratch-rounds-down"), HasSubstr("cannot be joined"));
   EXPECT_THAT(message("intented"), HasSubstr("did you mean 'intended'?"));
 }
 

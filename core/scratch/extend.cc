@@ -171,24 +171,15 @@ class FastFinder {
     });
   }
 
-  bool VisitLeaf(PhysAddr page, uint64_t prefix) {
-    const uint64_t end = uint64_t{1} << shape_.bitmap_log2();
-    if (prefix != 0) return VisitKeys(page, prefix, prefix + end);
-    // The first leaf holds the largest orders, each in half the room of the one below.
-    for (uint64_t key = 1; key < end; key *= 2) {
-      if (!VisitKeys(page, key, 2 * key)) return false;
-    }
-    return true;
-  }
-
-  // The keys [begin, end) of a leaf, all of one order. Of those in the same extension block, the
-  // first that is set tells all; where one key is several blocks, each key counts.
-  bool VisitKeys(PhysAddr leaf, uint64_t begin, uint64_t end) {
-    const unsigned shift = shape_.page_shift() + shape_.DecodeUnchecked(begin).order;
+  // Of the keys in the same extension block, the first that is set tells all; where one key is
+  // several blocks, each key counts. So it does in the first leaf, which mixes the largest orders.
+  bool VisitLeaf(PhysAddr leaf, uint64_t prefix) {
+    const uint64_t end = prefix + (uint64_t{1} << shape_.bitmap_log2());
+    const unsigned shift = shape_.page_shift() + shape_.DecodeUnchecked(prefix).order;
     const uint64_t keys_per_block =
-        shift < block_shift_ ? uint64_t{1} << (block_shift_ - shift) : 1;
+        prefix != 0 && shift < block_shift_ ? uint64_t{1} << (block_shift_ - shift) : 1;
     const bool ask = keys_per_block >= kKeysWorthAsking;
-    for (uint64_t key = begin; key < end;) {
+    for (uint64_t key = prefix; key < end;) {
       const uint64_t block_end = EndOfBlock(key, keys_per_block);
       const uint64_t limit = ask ? std::min(end, block_end) : end;
       if (ask && busy_.Contains(shape_.DecodeUnchecked(key).phys.value >> block_shift_)) {

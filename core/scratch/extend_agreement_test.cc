@@ -122,6 +122,21 @@ TEST(ExtendScratchAgreementTest, PublishedFastAndDirectAgree) {
   }
 }
 
+TEST(ExtendScratchAgreementTest, PublishedAndFastAgreeUnderEveryQuirk) {
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    for (uint64_t seed = 0; seed < 60; ++seed) {
+      RandomExtendMachine m(TinyGeometry(), seed);
+      Memblock published = m.memblock;
+      Memblock fast = m.memblock;
+      const Design design = {info.quirk};
+      ASSERT_TRUE(
+          ExtendScratchPublished(m.tree, m.geometry, published, m.memory, nullptr, design).ok());
+      ASSERT_TRUE(ExtendScratchFast(m.tree, m.geometry, fast, m.memory, nullptr, design).ok());
+      EXPECT_EQ(published, fast) << info.name << " seed " << seed;
+    }
+  }
+}
+
 // The second tree's allocations are the same, one by one: so is what happens when one fails.
 TEST(ExtendScratchAgreementTest, FailAlike) {
   for (uint64_t seed = 0; seed < 40; ++seed) {

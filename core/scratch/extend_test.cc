@@ -248,6 +248,13 @@ TEST_P(ExtendScratchTest, TreePagesAreOfferedUnderTheQuirk) {
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(0, 1, 2, 4, 5, 6, 7));
 }
 
+TEST_P(ExtendScratchTest, BlockZeroIsNotBusyUnasked) {
+  SimpleExtendMachine m(TinyGeometry(), 8);
+  m.Preserve({PhysAddr{0}, 0});
+  ASSERT_TRUE(Extend(m, {Quirk::kExtendOmitsNodeCallback}).ok());
+  EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(1, 2, 3, 4, 5, 6, 7));
+}
+
 TEST_P(ExtendScratchTest, OnlyTheFirstBlockIsBusyUnderTheQuirk) {
   SimpleExtendMachine m(TinyGeometry(), 12);
   m.Preserve({PhysAddr{4 * m.block()}, 12});

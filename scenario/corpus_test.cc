@@ -1,0 +1,175 @@
+// Every scenario of the corpus: seeds hold, and regressions show what they are kept for.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "scenario/language.h"
+#include "scenario/run.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+using std::filesystem::path;
+
+// corpus/<folder>/*/*.kho, sorted.
+std::vector<path> Files(const char* folder) {
+  std::vector<path> files;
+  const path root = path(KHOFUZZ_SOURCE_DIR "/corpus") / folder;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root, error)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".kho") {
+      files.push_back(entry.path());
+    }
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+std::string Contents(const path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+Report RunFile(const path& file, const Target& target, const Design& design = {}) {
+  const std::string text = Contents(file);
+  Report report;
+  if (target.language) {
+    CheckLanguage(text, report);
+    return report;
+  }
+  const auto scenario = ParseStrict(text);
+  EXPECT_TRUE(scenario.ok()) << file << ":" << scenario.status().message();
+  return scenario.ok() ? RunScenario(*scenario, target, design) : Report();
+}
+
+std::string FirstOf(const Report& report) {
+  if (report.ok()) return "nothing";
+  const Violation& violation = report.violations().front();
+  return std::string(Info(violation.invariant).slug) + ": " + violation.what;
+}
+
+// ---- corpus/seeds/<target>/*.kho ----------------------------------------------------------------
+
+TEST(SeedsTest, EveryTargetHasSome) {
+  for (const Target& target : AllTargets()) {
+    if (target.canary) continue;
+    const size_t seeds = std::ranges::count_if(Files("seeds"), [&target](const path& file) {
+      return file.parent_path().filename() == target.name;
+    });
+    EXPECT_GE(seeds, 4u) << target.name;
+  }
+}
+
+TEST(SeedsTest, EverySeedIsReadStrictlyAndHolds) {
+  for (const path& file : Files("seeds")) {
+    const Target* target = FindTarget(file.parent_path().filename().string());
+    ASSERT_NE(target, nullptr) << file << " is in no target's folder";
+    EXPECT_TRUE(ParseStrict(Contents(file)).ok()) << file;
+    const Report report = RunFile(file, *target);
+    EXPECT_TRUE(report.ok()) << file << "\n" << FirstOf(report);
+  }
+}
+
+TEST(SeedsTest, NoSeedHasAnOpThatItsTargetLeavesOut) {
+  for (const path& file : Files("seeds")) {
+    const Target& target = *FindTarget(file.parent_path().filename().string());
+    for (const Op& one : ParseLenient(Contents(file)).ops) {
+      EXPECT_TRUE(target.ops[one.index()]) << file << ": " << Print(one);
+    }
+  }
+}
+
+// Between them a target's seeds show a fuzzer every op it may play.
+TEST(SeedsTest, SeedsUseEveryOpOfTheirTarget) {
+  for (const Target& target : AllTargets()) {
+    if (target.canary || target.language) continue;
+    OpSet seen;
+    for (const path& file : Files("seeds")) {
+      if (file.parent_path().filename() != target.name) continue;
+      for (const Op& one : ParseLenient(Contents(file)).ops) seen.set(one.index());
+    }
+    for (size_t kind = 0; kind < kOpKinds; ++kind) {
+      EXPECT_TRUE(seen[kind] || !target.ops[kind])
+          << target.name << " has no seed with " << Print(MakeKind<Op>(kind));
+    }
+  }
+}
+
+// ---- corpus/regressions/designs/<quirk>.<invariant>.<target>.kho --------------------------------
+
+// The parts of such a name.
+struct Regression {
+  path file;
+  Design design;
+  Invariant invariant;
+  const Target* target;
+};
+
+std::vector<Regression> DesignRegressions() {
+  std::vector<Regression> regressions;
+  for (const path& file : Files("regressions/designs")) {
+    std::istringstream name(file.stem().string());
+    std::string quirk;
+    std::string slug;
+    std::string target;
+    std::getline(name, quirk, '.');
+    std::getline(name, slug, '.');
+    std::getline(name, target);
+    const auto design = Design::Parse(quirk);
+    const auto invariant = InvariantBySlug(slug);
+    EXPECT_TRUE(design.ok()) << file;
+    EXPECT_TRUE(invariant.has_value()) << file;
+    EXPECT_NE(FindTarget(target), nullptr) << file;
+    if (!design.ok() || !invariant.has_value() || FindTarget(target) == nullptr) continue;
+    regressions.push_back({file, *design, *invariant, FindTarget(target)});
+  }
+  return regressions;
+}
+
+TEST(DesignRegressionsTest, EachBreaksItsInvariantUnderItsDesignAndHoldsUnderIntended) {
+  for (const Regression& regression : DesignRegressions()) {
+    const Report quirky = RunFile(regression.file, *regression.target, regression.design);
+    ASSERT_FALSE(quirky.ok()) << regression.file << " shows nothing";
+    EXPECT_EQ(quirky.violations().front().invariant, regression.invariant)
+        << regression.file << " shows " << FirstOf(quirky);
+    const Report intended = RunFile(regression.file, *regression.target);
+    EXPECT_TRUE(intended.ok()) << regression.file << "\n" << FirstOf(intended);
+  }
+}
+
+TEST(DesignRegressionsTest, EveryQuirkHasOneAndItIsShort) {
+  Design shown;
+  for (const Regression& regression : DesignRegressions()) {
+    for (const QuirkInfo& info : QuirkCatalogue()) {
+      if (regression.design.Has(info.quirk)) shown.Add(info.quirk);
+    }
+    const std::string text = Contents(regression.file);
+    EXPECT_LE(ParseLenient(text).ops.size(), 6u) << regression.file;
+    EXPECT_TRUE(text.starts_with("# ")) << regression.file << " does not say what it shows";
+  }
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    EXPECT_TRUE(shown.Has(info.quirk)) << info.name << " has no regression";
+  }
+}
+
+// Whatever else is kept there was found once and fixed: corpus/regressions/<target>/*.kho.
+TEST(RegressionsTest, WhatWasFixedStaysFixed) {
+  for (const path& file : Files("regressions")) {
+    const std::string folder = file.parent_path().filename().string();
+    if (folder == "designs") continue;
+    const Target* target = FindTarget(folder);
+    ASSERT_NE(target, nullptr) << file << " is in no target's folder";
+    const Report report = RunFile(file, *target);
+    EXPECT_TRUE(report.ok()) << file << "\n" << FirstOf(report);
+  }
+}
+
+}  // namespace
+}  // namespace khofuzz
