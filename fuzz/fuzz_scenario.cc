@@ -8,6 +8,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   khofuzz::Report report;
   khofuzz::CheckLanguage(text, report);
-  if (!report.ok()) khofuzz::Crash(report, text);
+  if (!report.ok()) khofuzz::Crash(report.violations().front(), "on this text", text);
   return 0;
 }

@@ -20,8 +20,8 @@ extern const std::string_view kFuzzTarget;
 // printed, with the scenario, and aborts. Returns what LLVMFuzzerTestOneInput() returns.
 int PlayInput(const uint8_t* data, size_t size);
 
-// Prints the first violation of `report`, with the scenario that shows it, and aborts.
-[[noreturn]] void Crash(const Report& report, std::string_view scenario);
+// Prints the violation, when it showed, and the text that shows it; and aborts.
+[[noreturn]] void Crash(const Violation& violation, std::string_view when, std::string_view text);
 
 }  // namespace khofuzz
 

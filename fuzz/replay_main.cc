@@ -1,5 +1,6 @@
 // main() of a fuzz target that is linked without a fuzzing engine: plays files and the files in
-// folders, one after another. A violation aborts, as under libFuzzer. Flags are for engines; ignored.
+// folders, one after another. A violation aborts, as under libFuzzer. Flags are for engines;
+// ignored.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

@@ -119,7 +119,22 @@ TEST_F(MemblockMapTest, APageTooManyIsNamed) {
 
 TEST_F(MemblockMapTest, MemoryBeyondTheMapIsNamed) {
   ASSERT_TRUE(memblock_.AddMemory(Pages(64, 65), 1).ok());
-  EXPECT_EQ(Difference(), "page 0x40000 should not be in memblock.memory");
+  EXPECT_EQ(Difference(), "memblock.memory has [0x20000, 0x41000) NONE nid 1, beyond the machine");
+}
+
+TEST_F(MemblockMapTest, APartIsComparedWithoutTheRest) {
+  map_.Reserve(Pages(20, 21), kNoNode, kMemblockNone);
+  const auto differs = [this](AddrRange range) {
+    Report report;
+    map_.Compare(memblock_, range, report);
+    return !report.ok();
+  };
+  EXPECT_TRUE(differs(Pages(20, 21)));
+  EXPECT_TRUE(differs({PhysAddr{21 * kPage - 1}, PhysAddr{21 * kPage}})) << "widened to its page";
+  EXPECT_TRUE(differs(Pages(0, 1000))) << "cut to the map";
+  EXPECT_FALSE(differs(Pages(0, 20)));
+  EXPECT_FALSE(differs(Pages(21, 64)));
+  EXPECT_FALSE(differs(Pages(20, 20)));
 }
 
 TEST_F(MemblockMapTest, AWrongFlagAndAWrongNodeAreNamed) {

@@ -11,8 +11,8 @@ namespace {
 TEST(Canary, IsFoundShrunkToTwoOpLinesAndReplays) {
   const Target* canary = FindTarget("canary");
   ASSERT_NE(canary, nullptr);
-  const auto found =
-      FindCounterexample(*canary, [&](const Scenario& s) { return RunScenario(s, *canary); }, 20000);
+  const auto found = FindCounterexample(
+      *canary, [&](const Scenario& s) { return RunScenario(s, *canary); }, 20000);
   ASSERT_TRUE(found.has_value()) << "20000 scenarios and the canary never sang";
   EXPECT_EQ(found->scenario.ops.size(), 2u) << Print(found->scenario);
   EXPECT_TRUE(found->scenario.machine.empty()) << Print(found->scenario);

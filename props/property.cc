@@ -61,9 +61,9 @@ void ExpectHolds(std::string_view target_name, const ScenarioCheck& check) {
   const auto found = FindCounterexample(*target, check);
   if (!found.has_value()) return;
   const std::string path = Save(target->name, *found);
-  ADD_FAILURE() << Info(found->violation.invariant).slug << " is broken after op line "
-                << found->violation.op + 1 << ": " << found->violation.what << "\nseed " << Seed()
-                << ", shrunk to:\n---\n"
+  ADD_FAILURE() << Info(found->violation.invariant).slug << " is broken "
+                << WhenBroken(found->violation, found->scenario) << ": " << found->violation.what
+                << "\nseed " << Seed() << ", shrunk to:\n---\n"
                 << Print(found->scenario) << "---\nsaved as " << path
                 << "; replay it with\n  ./khofuzz replay --target " << target->name << " " << path;
 }

@@ -26,7 +26,7 @@ TEST_P(QuirkProperty, IsCaughtAndShrunk) {
     if (!found.has_value()) continue;
     EXPECT_LE(found->scenario.ops.size(), kMaxOpLines) << Print(found->scenario);
     EXPECT_TRUE(RunScenario(found->scenario, target).ok()) << "the intended design must hold on:\n"
-                                                   << Print(found->scenario);
+                                                           << Print(found->scenario);
     RecordProperty("target", std::string(target.name));
     RecordProperty("invariant", std::string(Info(found->violation.invariant).slug));
     return;

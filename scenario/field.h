@@ -31,6 +31,7 @@ enum class Kind : uint8_t {
   kChoice,   // one of the field's `choices`
   kFlag,     // present or absent
   kText,     // a string in double quotes
+  kParams,   // the same, as a value of kho_scratch=
   kBytes,    // raw bytes in hex
 };
 
@@ -38,7 +39,7 @@ enum class Kind : uint8_t {
 inline constexpr uint64_t kAnyNode = ~uint64_t{0};
 
 // One operand of the struct `Line`. T is uint64_t (numbers, choices by index), bool (kFlag) or
-// std::string (kText, kBytes).
+// std::string (kText, kParams, kBytes).
 template <typename Line, typename T>
 struct Field {
   std::string_view name;
@@ -88,6 +89,11 @@ template <typename Line>
 constexpr Field<Line, std::string> Text(std::string_view name, std::string Line::* member,
                                         std::string_view doc) {
   return {name, member, Kind::kText, doc};
+}
+template <typename Line>
+constexpr Field<Line, std::string> Params(std::string_view name, std::string Line::* member,
+                                          std::string_view doc) {
+  return {name, member, Kind::kParams, doc};
 }
 template <typename Line>
 constexpr Field<Line, std::string> RawBytes(std::string_view name, std::string Line::* member,

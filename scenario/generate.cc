@@ -1,8 +1,13 @@
 #include "scenario/generate.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "scenario/line.h"
 
@@ -17,6 +22,36 @@ void Fill(const FieldRef& field, ValueSource& values) {
   } else if (!field.optional || values.Flag()) {
     *std::get<uint64_t*>(field.value) = values.Number(field.kind, field.choices.size());
   }
+}
+
+template <typename Line, typename... Lines>
+constexpr bool kIsOneOf = (std::is_same_v<Line, Lines> || ...);
+
+// Where in the machine's life (state.h) an op is at home: while its kernel boots, runs, or is
+// succeeded. Faults are at home anywhere.
+uint64_t PartOfLife(const Op& one, Rng& rng) {
+  return std::visit(
+      [&rng]<typename Line>(const Line&) -> uint64_t {
+        if (kIsOneOf<Line, op::Fail>) return rng.Below(3);
+        if (kIsOneOf<Line, op::NodesFrom, op::PreserveFolio, op::PreservePages, op::Unpreserve,
+                     op::AddSubtree, op::RemoveSubtree>) {
+          return 1;
+        }
+        if (kIsOneOf<Line, op::Extend, op::BootAlloc, op::PokeFdt, op::PokeScratch, op::PokeTree,
+                     op::LinkTree, op::DropPage, op::DecodeImage>) {
+          return 2;
+        }
+        return 0;
+      },
+      one);
+}
+
+// An op that comes too late does nothing: in order of life, each does something.
+void SortByLife(std::vector<Op>& ops, Rng& rng) {
+  std::array<std::vector<Op>, 3> parts;
+  for (Op& one : ops) parts[PartOfLife(one, rng)].push_back(std::move(one));
+  ops.clear();
+  for (std::vector<Op>& part : parts) std::ranges::move(part, std::back_inserter(ops));
 }
 
 // Some of `all`, at least one kind.
@@ -82,6 +117,7 @@ Scenario Generate(const Target& target, Rng& rng, int size) {
   for (uint64_t n = rng.Between(1, most); n > 0; --n) {
     scenario.ops.push_back(GenerateOp(kinds, values, rng));
   }
+  if (!rng.OneIn(4)) SortByLife(scenario.ops, rng);
   return scenario;
 }
 

@@ -13,7 +13,8 @@ namespace khofuzz {
 
 // A scenario for `target`, with at most `size` percent of its ops (RapidCheck's size; 100 is full).
 // Swarm generation (Groce et al., Swarm Testing, 2012): each scenario switches some kinds of op
-// off, and so reaches states that an even mix never does.
+// off, and so reaches states that an even mix never does. Three of four have their ops in order of
+// the machine's life, in which none comes too late.
 Scenario Generate(const Target& target, Rng& rng, int size = 100);
 
 // One op of a kind in `kinds`, which must not be empty.

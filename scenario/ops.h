@@ -280,7 +280,7 @@ struct ParseScratch {
   static constexpr std::string_view kName = "parse_scratch";
   static constexpr std::string_view kDoc = "kho_scratch= with this value, parsed and no more.";
   static constexpr auto Fields() {
-    return std::tuple(Text("value", &ParseScratch::value, "what stands after kho_scratch="));
+    return std::tuple(Params("value", &ParseScratch::value, "what stands after kho_scratch="));
   }
   void Perform(State& state) const;
   friend bool operator==(const ParseScratch&, const ParseScratch&) = default;
@@ -292,7 +292,7 @@ struct ReserveScratch {
   static constexpr std::string_view kDoc =
       "kho_reserve_scratch() with this kho_scratch= value: the machine's bootmem, once.";
   static constexpr auto Fields() {
-    return std::tuple(Text("params", &ReserveScratch::params, "\"200%\", or \"16M,64M,32M\""));
+    return std::tuple(Params("params", &ReserveScratch::params, "\"200%\", or \"16M,64M,32M\""));
   }
   void Perform(State& state) const;
   friend bool operator==(const ReserveScratch&, const ReserveScratch&) = default;

@@ -35,6 +35,7 @@ std::string_view KindName(Kind kind) {
     case Kind::kFlag:
       return "flag";
     case Kind::kText:
+    case Kind::kParams:
       return "text";
     case Kind::kBytes:
       return "bytes";

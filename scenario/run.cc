@@ -52,6 +52,11 @@ Report RunScenario(const Scenario& scenario, const Target& target, const Design&
   return std::move(state.report);
 }
 
+std::string WhenBroken(const Violation& violation, const Scenario& scenario) {
+  if (violation.op >= scenario.ops.size()) return "at the end";
+  return absl::StrCat("after op line ", violation.op + 1);
+}
+
 Played Play(const Scenario& scenario, const Target& target, const Design& design) {
   Played played;
   played.state = std::make_unique<State>(MachineFrom(scenario.machine), design);

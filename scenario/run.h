@@ -17,6 +17,9 @@ namespace khofuzz {
 // which an invariant is broken; the report then names it.
 Report RunScenario(const Scenario& scenario, const Target& target, const Design& design = Design());
 
+// "after op line 3" (from 1), or "at the end" if only the last look at everything showed it.
+std::string WhenBroken(const Violation& violation, const Scenario& scenario);
+
 // The same, keeping what an explanation needs: after each op performed, one line that says what
 // happened; the state at the end.
 struct Played {

@@ -48,7 +48,7 @@ void AppendField(std::string& out, const ConstFieldRef& field) {
   out += field.name;
   if (const auto* text = std::get_if<const std::string*>(&field.value)) {
     out += '=';
-    field.kind == Kind::kText ? AppendQuoted(out, **text) : AppendHex(out, **text);
+    field.kind == Kind::kBytes ? AppendHex(out, **text) : AppendQuoted(out, **text);
   } else if (const auto* number = std::get_if<const uint64_t*>(&field.value)) {
     out += '=';
     if (field.kind == Kind::kChoice) {
@@ -211,6 +211,7 @@ std::string Expected(const FieldRef& field) {
     case Kind::kNode:
       return "a node's number, or any";
     case Kind::kText:
+    case Kind::kParams:
       return "text in double quotes";
     case Kind::kBytes:
       return "bytes in hex, two digits each";
@@ -236,7 +237,7 @@ bool ReadValue(const FieldRef& field, std::string_view text, uint64_t& value) {
 }
 
 bool ReadValue(const FieldRef& field, std::string_view text, std::string& value) {
-  auto read = field.kind == Kind::kText ? ReadQuoted(text) : ReadHex(text);
+  auto read = field.kind == Kind::kBytes ? ReadHex(text) : ReadQuoted(text);
   if (read.has_value()) value = *std::move(read);
   return read.has_value();
 }

@@ -74,7 +74,11 @@ uint64_t ValueSource::Key() {
 std::string ValueSource::ScratchParams() {
   const auto size = [this] {
     if (rng_.OneIn(4)) return std::string("0");
-    const uint64_t bytes = Size() + (rng_.OneIn(4) ? rng_.Below(4096) : 0);
+    // Mostly what fits: any grain but the extension block.
+    const uint64_t bytes = rng_.OneIn(8)
+                               ? Size()
+                               : grains_[rng_.Below(grains_.size() - 1)] * rng_.Between(1, 4) +
+                                     (rng_.OneIn(4) ? rng_.Below(4096) : 0);
     return rng_.OneIn(3) ? absl::StrCat("0x", absl::Hex(bytes)) : absl::StrCat(bytes >> 10, "K");
   };
   if (rng_.OneIn(3)) return absl::StrCat(rng_.Below(400), "%");
@@ -93,7 +97,14 @@ uint64_t ValueSource::Number(Kind kind, size_t choices) {
     case Kind::kCount:
       return rng_.OneIn(4) ? Size() >> g.page_shift : rng_.Below(rng_.OneIn(2) ? 8 : 48);
     case Kind::kOrder:
-      return rng_.OneIn(4) ? rng_.Below(64) : rng_.Below(g.max_page_order + 2);
+      switch (rng_.Below(8)) {
+        case 0:
+          return rng_.Below(64);
+        case 1:  // as large as an extension block, or two: gigantic
+          return g.extension_shift - g.page_shift + rng_.Below(2);
+        default:
+          return rng_.Below(g.max_page_order + 2);
+      }
     case Kind::kNode:
       return rng_.OneIn(4) ? kAnyNode : rng_.Below(static_cast<uint64_t>(machine_.node_count()));
     case Kind::kIndex:
@@ -112,7 +123,8 @@ std::string ValueSource::Text(Kind kind) {
       bytes += static_cast<char>(rng_.Next() >> (rng_.OneIn(3) ? 8 : 60));
     return bytes;
   }
-  return rng_.OneIn(2) ? ScratchParams() : std::string(rng_.Pick(kNames));
+  if (kind == Kind::kParams && !rng_.OneIn(8)) return ScratchParams();
+  return std::string(rng_.Pick(kNames));
 }
 
 uint64_t ValueSource::Vary(uint64_t value, Kind kind, size_t choices) {

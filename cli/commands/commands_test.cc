@@ -95,7 +95,7 @@ TEST_F(CommandsTest, ExplainTellsOpsOutcomesAndTheViolation) {
   const auto path = Write("canary/x.kho", kCanaryScenario);
   EXPECT_EQ(ExplainCommand({.path = path}, out_, err_), kExitFinding);
   for (const char* part : {"preserve_pages pfn=0x300 nr=13", "-> [0x300000, 0x30d000)",
-                           "Broken on design intended", "canary, after op line"}) {
+                           "Broken on design intended", "canary, at the end"}) {
     EXPECT_NE(out_.str().find(part), std::string::npos) << part << " is missing from\n"
                                                         << out_.str();
   }

@@ -29,7 +29,8 @@ void TellOps(const Scenario& scenario, const Played& played, std::ostream& out) 
   }
 }
 
-void TellVerdict(const Report& report, const std::string& design, std::ostream& out) {
+void TellVerdict(const Report& report, const Scenario& scenario, const std::string& design,
+                 std::ostream& out) {
   if (report.ok()) {
     out << "\nNothing is broken on design " << design << ".\n";
   } else {
@@ -37,7 +38,7 @@ void TellVerdict(const Report& report, const std::string& design, std::ostream& 
   }
   for (const Violation& violation : report.violations()) {
     const InvariantInfo& info = Info(violation.invariant);
-    out << "  " << info.slug << ", after op line " << violation.op + 1
+    out << "  " << info.slug << ", " << WhenBroken(violation, scenario)
         << "\n    should be: " << info.statement << "\n    is: " << violation.what << "\n";
   }
   out << "\nPremises that held\n";
@@ -65,7 +66,7 @@ int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostrea
   std::ostringstream story;
   story << options.path.string() << ", as " << file->target->name << "\n\n";
   TellOps(file->scenario, played, story);
-  TellVerdict(report, options.scenario.design, story);
+  TellVerdict(report, file->scenario, options.scenario.design, story);
   if (!design->intended()) {
     const Report intended = RunScenario(file->scenario, *file->target);
     story << "\nThe intended design " << (intended.ok() ? "holds" : "breaks too")

@@ -74,8 +74,8 @@ int ReplayCommand(const ReplayOptions& options, std::ostream& out, std::ostream&
         out << one.string() << ": holds\n";
       } else {
         const Violation& violation = report.violations().front();
-        out << one.string() << ": breaks " << Info(violation.invariant).slug << " after op line "
-            << violation.op + 1 << "\n  " << violation.what << "\n";
+        out << one.string() << ": breaks " << Info(violation.invariant).slug << " "
+            << WhenBroken(violation, file->scenario) << "\n  " << violation.what << "\n";
       }
     }
   }

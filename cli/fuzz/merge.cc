@@ -32,11 +32,13 @@ absl::StatusOr<size_t> MergeCorpus(const Search& search, const Target& target,
     fs::copy_file(seed, merged / seed.filename(), error);
     texts.insert(InputBytes(seed));
   }
-  const auto run = RunToEnd(
-      {(search.programs / target.name).string(), "-merge=1", "--design=" + search.design.Name(),
-       absl::StrCat("-timeout=", kHangSeconds), absl::StrCat("-rss_limit_mb=", kMemoryMb),
-       "-max_len=4096", merged.string(), search.work->Corpus(target).string()},
-      kMergeSeconds, stop);
+  // Without counters: how often code runs makes a search better, but seeds only many.
+  const auto run =
+      RunToEnd({(search.programs / target.name).string(), "-merge=1", "-use_counters=0",
+                "--design=" + search.design.Name(), absl::StrCat("-timeout=", kHangSeconds),
+                absl::StrCat("-rss_limit_mb=", kMemoryMb), "-max_len=4096", merged.string(),
+                search.work->Corpus(target).string()},
+               kMergeSeconds, stop);
   if (!run.ok()) return run.status();
   if (run->timed_out || !run->end.ok()) {
     return absl::UnavailableError(

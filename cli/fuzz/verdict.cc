@@ -23,10 +23,11 @@ std::string_view Until(std::string_view text, size_t begin, std::string_view end
 // The line that holds position `at`, from there on.
 std::string_view RestOfLine(std::string_view text, size_t at) { return Until(text, at, "\n"); }
 
-// "khofuzz: SLUG is broken after op line N", then what, then "---".
+// "khofuzz: SLUG is broken WHEN", then what, then "---". WHEN may be "after op line N".
 Verdict BrokenInvariant(std::string_view output) {
   constexpr std::string_view kBegin = "khofuzz: ";
-  constexpr std::string_view kIsBroken = " is broken after op line ";
+  constexpr std::string_view kIsBroken = " is broken ";
+  constexpr std::string_view kAfterOpLine = "after op line ";
   const size_t at = output.find(kIsBroken);
   if (at == std::string_view::npos) return {};
   const size_t begin = output.rfind(kBegin, at);
@@ -34,9 +35,11 @@ Verdict BrokenInvariant(std::string_view output) {
   Verdict verdict;
   verdict.invariant = output.substr(begin + kBegin.size(), at - begin - kBegin.size());
   if (!InvariantBySlug(verdict.invariant).has_value()) return {};
-  const std::string_view number = RestOfLine(output, at + kIsBroken.size());
-  std::from_chars(number.data(), number.data() + number.size(), verdict.op_line);
-  const size_t what = at + kIsBroken.size() + number.size();
+  const std::string_view when = RestOfLine(output, at + kIsBroken.size());
+  if (when.starts_with(kAfterOpLine)) {
+    std::from_chars(when.data() + kAfterOpLine.size(), when.data() + when.size(), verdict.op_line);
+  }
+  const size_t what = at + kIsBroken.size() + when.size();
   if (what < output.size()) verdict.what = Until(output, what + 1, "\n---");
   return verdict;
 }

@@ -16,6 +16,11 @@ TEST(VerdictTest, ABrokenInvariantIsReadWithWhatWasSaidOfIt) {
   EXPECT_TRUE(verdict.violation());
 }
 
+TEST(VerdictTest, WhatShowsAtTheEndOnlyHasNoOpLine) {
+  EXPECT_EQ(JudgeOutput("khofuzz: canary is broken at the end\nx\n---\n", kFailed),
+            (Verdict{"canary", "x", 0}));
+}
+
 TEST(VerdictTest, ASanitizersReportIsACrashNamedByItsHeadlineAndOurFrame) {
   const Verdict verdict = JudgeOutput(
       "==31==ERROR: AddressSanitizer: heap-use-after-free on address 0x60 at pc 0x5\n"

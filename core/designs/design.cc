@@ -50,7 +50,8 @@ constexpr std::array<QuirkInfo, kQuirkCount> kCatalogue = {{
      "Scratch sizes are rounded down to the scratch alignment instead of up.",
      "a planted mistake next to bug bank A11", "scratch-shape"},
     {Quirk::kScratchExplicitUnrounded, "scratch-explicit-unrounded",
-     "Sizes given explicitly in kho_scratch= are used as they are, without rounding.",
+     "Lowmem and global sizes given explicitly in kho_scratch= are used as they are, without "
+     "rounding.",
      "bug bank A11; fixed by 1809b1ab7f8c", "scratch-shape"},
     {Quirk::kRegionFromIterator, "region-from-iterator",
      "The memory region of a free range is taken from memblock's iteration index, which may "

@@ -6,9 +6,10 @@
 
 namespace khofuzz {
 
-// Calls fn(index, word) -> bool for every word of words[0, count) that is not zero, ascending, until
-// it returns false; true if it never did. `count` is a multiple of 8. Tables and bitmaps are mostly
-// empty: one branch for eight words is what makes reading a tree as fast as reading its pages.
+// Calls fn(index, word) -> bool for every word of words[0, count) that is not zero, ascending,
+// until it returns false; true if it never did. `count` is a multiple of 8. Tables and bitmaps are
+// mostly empty: one branch for eight words is what makes reading a tree as fast as reading its
+// pages.
 template <typename Fn>
 bool ForEachNonZero(const uint64_t* words, uint64_t count, Fn fn) {
   constexpr uint64_t kStride = 8;
