@@ -1,25 +1,20 @@
 # The targets under ctest: their corpora replayed, and a short run of each with a fixed seed.
 
 foreach(target IN LISTS KHOFUZZ_TARGETS)
-  # Every file of the corpora, through the very binary that fuzzes. With libFuzzer, files as arguments
-  # are run once each; -runs=0 does the same for folders.
-  set(corpora
-    ${PROJECT_SOURCE_DIR}/corpus/seeds/${target}
-    ${PROJECT_SOURCE_DIR}/corpus/regressions/${target})
-  set(present "")
-  foreach(corpus IN LISTS corpora)
-    if(IS_DIRECTORY ${corpus})
-      list(APPEND present ${corpus})
-    endif()
-  endforeach()
-  add_test(NAME replay.${target} COMMAND ${target} -runs=0 ${present})
+  # Every file of the corpora, one after another, through the very binary that fuzzes. Files, not
+  # folders: libFuzzer would add what it finds to a folder.
+  file(GLOB inputs CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/corpus/seeds/${target}/*.kho
+    ${PROJECT_SOURCE_DIR}/corpus/regressions/${target}/*.kho)
+  add_test(NAME replay.${target} COMMAND ${target} ${inputs})
   set_tests_properties(replay.${target} PROPERTIES TIMEOUT 300)
 
   if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
     # Runs, not seconds: how far it comes does not depend on the machine.
+    string(REPLACE ";" "," seeds "${inputs}")
     add_test(NAME smoke.${target}
       COMMAND ${target} -runs=3000 -seed=1 -max_len=4096 -timeout=30 -rss_limit_mb=2048
-        -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/smoke- ${present})
+        -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/smoke- -seed_inputs=${seeds})
     set_tests_properties(smoke.${target} PROPERTIES TIMEOUT 600 LABELS slow)
   endif()
 endforeach()

@@ -109,26 +109,34 @@ std::optional<PhysAddr> MemblockMap::FindFree(uint64_t size, uint64_t align, Nod
   return found;
 }
 
-void MemblockMap::FollowArrays(const Memblock& memblock, Policy policy, Report& report) {
-  FollowArray(memblock.memory(), memory_array_, policy, report);
-  FollowArray(memblock.reserved(), reserved_array_, policy, report);
+void MemblockMap::FollowArrays(const Memblock& memblock, Policy policy, AddrRange pending,
+                               Report& report) {
+  FollowArray(memblock, memblock.memory(), memory_array_, policy, {}, report);
+  FollowArray(memblock, memblock.reserved(), reserved_array_, policy, pending, report);
 }
 
-void MemblockMap::FollowArray(const MemblockType& type, Array& known, Policy policy,
-                              Report& report) {
+void MemblockMap::FollowArray(const Memblock& memblock, const MemblockType& type, Array& known,
+                              Policy policy, AddrRange pending, Report& report) {
   const Array now{type.array, AlignUp(type.max * kMemblockRegionBytes, page_size_)};
   if (!now.at.has_value() || now == known) return;
   const AddrRange range{*now.at, *now.at + now.size};
   const MemblockFlags flags = policy.scratch_only ? kMemblockKhoScratch : kMemblockNone;
-  if (range.end.value > pages_.size() * page_size_ || !IsAligned(range.begin, page_size_) ||
-      !Fits(Index(range.begin), range.size() / page_size_, kNoNode, flags)) {
+  const auto fail = [&](std::string_view what) {
     report.Fail(Invariant::kMemblockIsMap,
                 absl::StrCat("the ", std::string(type.name), " array moved to ", Describe(range),
-                             ", which is not free memory that may be allocated"),
+                             ", ", std::string(what)),
                 range);
-    return;
+  };
+  // An old array that memblock could not free for want of entries stays reserved, in the kernel
+  // too.
+  const AddrRange old =
+      known.at.has_value() ? AddrRange{*known.at, *known.at + known.size} : AddrRange{};
+  if (old.Overlaps(range) || !memblock.reserved().Overlaps(old)) Free(old);
+  if (range.end > Everything().end || !IsAligned(range.begin, page_size_) ||
+      !Fits(Index(range.begin), range.size() / page_size_, kNoNode, flags)) {
+    return fail("which is not free memory that may be allocated");
   }
-  if (known.at.has_value()) Free({*known.at, *known.at + known.size});
+  if (range.Overlaps(pending)) return fail("into what is being reserved");
   Reserve(range, kNoNode, kMemblockRsrvKern);
   known = now;
 }

@@ -44,8 +44,10 @@ class MemblockMap {
                                    Policy policy) const;
 
   // Follows the arrays of `memblock` when they have moved: a new array's pages become reserved, the
-  // old one's free. memblock-is-map: the new array must lie in free memory that the policy allows.
-  void FollowArrays(const Memblock& memblock, Policy policy, Report& report);
+  // old one's free, unless memblock had no room left to free them. memblock-is-map: the new array
+  // must lie in free memory that the policy allows, and apart from `pending`, what is being
+  // reserved.
+  void FollowArrays(const Memblock& memblock, Policy policy, AddrRange pending, Report& report);
 
   // memblock-is-map: of the pages of `range`, memblock says what the map says; and its regions are
   // in shape. The range is cut to the map.
@@ -84,7 +86,8 @@ class MemblockMap {
   std::optional<PhysAddr> FindOnNode(uint64_t size, uint64_t align, NodeId nid,
                                      Policy policy) const;
   bool Fits(size_t first, size_t count, NodeId nid, MemblockFlags flags) const;
-  void FollowArray(const MemblockType& type, Array& known, Policy policy, Report& report);
+  void FollowArray(const Memblock& memblock, const MemblockType& type, Array& known, Policy policy,
+                   AddrRange pending, Report& report);
   void CompareType(const MemblockType& type, bool reserved, AddrRange range, Report& report) const;
   std::vector<FreeRange> FreeRangesByPage(NodeId nid, MemblockFlags flags) const;
 

@@ -194,7 +194,7 @@ TEST_F(MemblockMapTest, AnArrayThatMovesIsFollowed) {
   Report report;
   for (uint64_t page = 18; page < 30; page += 2) {
     ASSERT_TRUE(memblock_.Reserve(Pages(page, page + 1)).ok());
-    map_.FollowArrays(memblock_, {}, report);
+    map_.FollowArrays(memblock_, {}, {}, report);
     map_.Reserve(Pages(page, page + 1), kNoNode, kMemblockNone);
   }
   ASSERT_TRUE(memblock_.reserved().array.has_value()) << "nothing has doubled";
@@ -210,7 +210,7 @@ TEST_F(MemblockMapTest, AnArrayThatMovesOntoWhatIsTakenIsSeen) {
     ASSERT_TRUE(memblock_.Reserve(Pages(page, page + 1)).ok());
   }
   Report report;
-  map_.FollowArrays(memblock_, {}, report);
+  map_.FollowArrays(memblock_, {}, {}, report);
   ASSERT_FALSE(report.ok());
   EXPECT_EQ(report.violations().front().what,
             "the reserved array moved to [0x3f000, 0x40000), which is not free memory that may be "
@@ -223,7 +223,7 @@ TEST_F(MemblockMapTest, AnArrayThatMovesOutOfScratchIsSeenWhileOnlyScratchMayBeU
     ASSERT_TRUE(memblock_.Reserve(Pages(page, page + 1)).ok());
   }
   Report report;
-  map_.FollowArrays(memblock_, {.scratch_only = true}, report);
+  map_.FollowArrays(memblock_, {.scratch_only = true}, {}, report);
   EXPECT_FALSE(report.ok());
 }
 

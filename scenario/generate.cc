@@ -91,6 +91,10 @@ std::vector<MachineLine> GenerateMachine(Rng& rng) {
         g = {rng.OneIn(2) ? 14u : 16u, 3, 4, 21, 23, PhysAddr{0x1ffffff}};
     }
     lines.push_back(GeometryLineFor(g));
+  } else if (rng.OneIn(2)) {
+    // Extension blocks so small that even a small machine has several.
+    g.extension_shift = 20;
+    lines.push_back(GeometryLineFor(g));
   }
   const uint64_t section = g.section_bytes();
   uint64_t at = rng.OneIn(2) ? 0 : g.page_size();

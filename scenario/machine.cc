@@ -93,8 +93,8 @@ int Machine::node_count() const {
   return highest + 1;
 }
 
-Memblock Machine::FirmwareMemblock() const {
-  Memblock memblock(geometry.page_size());
+Memblock Machine::FirmwareMemblock(const Design& design) const {
+  Memblock memblock(geometry.page_size(), design);
   // At most kMaxBanks and kMaxFirmware regions: the initial arrays hold them, nothing can fail.
   for (const Bank& bank : banks) (void)memblock.AddMemory(bank.range, bank.nid);
   for (const AddrRange& range : firmware) (void)memblock.Reserve(range);

@@ -94,7 +94,7 @@ struct Machine {
   NodeId NodeAt(PhysAddr at) const;
   int node_count() const;  // one more than the largest node id
   // What every kernel's memblock holds once it has read the firmware's map.
-  Memblock FirmwareMemblock() const;
+  Memblock FirmwareMemblock(const Design& design = Design()) const;
 };
 
 // Limits that keep any text's machine affordable.

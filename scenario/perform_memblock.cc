@@ -45,7 +45,8 @@ NodeId ReservedNodeOf(const Memblock& memblock, PhysAddr at) {
 // One mutation: on memblock, then on the map if it succeeded; both must then say the same. The map
 // follows moved arrays first: they had to avoid what is only being reserved now.
 template <typename OnMemblock, typename OnMap>
-void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map) {
+void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map,
+            AddrRange pending = {}) {
   BootMemblock* boot = state.Booting();
   if (boot == nullptr) return;
   const MemblockMap::Policy policy = PolicyOf(boot->memblock);
@@ -53,7 +54,7 @@ void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map)
   state.Note(status.ok() ? std::string() : std::string(status.message()));
   if (!status.ok()) state.report.Premise(Invariant::kUndo);
   if (boot->map == nullptr) return;
-  boot->map->FollowArrays(boot->memblock, policy, state.report);
+  boot->map->FollowArrays(boot->memblock, policy, pending, state.report);
   if (status.ok()) on_map(*boot->map);
   boot->map->Compare(boot->memblock, range, state.report);
 }
@@ -87,7 +88,7 @@ void MemblockReserve::Perform(State& state) const {
   const MemblockFlags flags = kReserveFlags[flag % std::size(kReserveFlags)];
   Mutate(
       state, range, [&](Memblock& m) { return m.Reserve(range, node, flags); },
-      [&](MemblockMap& map) { map.Reserve(range, node, flags); });
+      [&](MemblockMap& map) { map.Reserve(range, node, flags); }, range);
 }
 
 void MemblockFree::Perform(State& state) const {
@@ -155,7 +156,8 @@ void MemblockAlloc::Perform(State& state) const {
                       : std::string(got.status().message()));
   if (!got.ok()) state.report.Premise(Invariant::kUndo);
   if (boot->map == nullptr) return;
-  boot->map->FollowArrays(boot->memblock, policy, state.report);
+  boot->map->FollowArrays(boot->memblock, policy,
+                          got.ok() ? AddrRange{*got, *got + bytes} : AddrRange{}, state.report);
   if (got.ok()) {
     // A refused doubling makes the allocator look again on any node; then any answer must only be
     // free.

@@ -13,23 +13,25 @@ namespace {
 // that it was not there.
 constexpr uint64_t kMaxMappedPages = uint64_t{1} << 16;
 
-// Arrays as small as they can be, so that small scenarios double them.
-void ShrinkArrays(Memblock& memblock) {
-  constexpr size_t kEntries = 8;
+// Leaves the arrays room for `least` entries and the first split, so that small scenarios double
+// them.
+void ShrinkArrays(Memblock& memblock, size_t least) {
+  constexpr size_t kForASplit = 2;
   memblock.set_initial_max(
-      std::max({kEntries, memblock.memory().cnt() + 1, memblock.reserved().cnt() + 1}));
+      std::max(least, std::max(memblock.memory().cnt(), memblock.reserved().cnt()) + kForASplit));
 }
 
-std::unique_ptr<BootMemblock> StartBoot(const Machine& machine, Faults* faults) {
+std::unique_ptr<BootMemblock> StartBoot(const Machine& machine, const Design& design,
+                                        Faults* faults) {
   const uint64_t page = machine.geometry.page_size();
   const PhysAddr end = machine.span().end;
-  Memblock memblock(page);
+  Memblock memblock(page, design);
   for (const Machine::Bank& bank : machine.banks) (void)memblock.AddMemory(bank.range, bank.nid);
   for (const AddrRange& range : machine.firmware) {
     const AddrRange pages{AlignDown(range.begin, page), AlignUp(range.end, page)};
     (void)memblock.Reserve(pages.Intersect({PhysAddr{0}, end}));
   }
-  ShrinkArrays(memblock);
+  ShrinkArrays(memblock, 8);
   memblock.set_faults(faults);
   auto boot = std::make_unique<BootMemblock>(BootMemblock{std::move(memblock), nullptr});
   if (const uint64_t pages = end.value / page; pages <= kMaxMappedPages) {
@@ -111,7 +113,7 @@ State::State(Machine the_machine, const Design& the_design)
 
 BootMemblock* State::Booting() {
   if (running_ != nullptr) return nullptr;
-  if (boot_ == nullptr) boot_ = StartBoot(machine, &faults);
+  if (boot_ == nullptr) boot_ = StartBoot(machine, design, &faults);
   return boot_.get();
 }
 
@@ -133,7 +135,7 @@ Successor* State::Succeeding() {
   if (successor_ != nullptr) return successor_.get();
   const RunningKernel* predecessor = Running();
   if (predecessor == nullptr) return nullptr;
-  Successor next{machine.FirmwareMemblock(), BlocksOf(predecessor->keys, shape_), {}, false};
+  Successor next{machine.FirmwareMemblock(design), BlocksOf(predecessor->keys, shape_), {}, false};
   const auto& live = predecessor->nodes.live();
   next.incoming_nodes.assign(live.begin(), live.end());
   // kho_populate(): bootmem is memory whatever the firmware says, and all there is to allocate
@@ -144,7 +146,7 @@ Successor* State::Succeeding() {
       (void)next.memblock.MarkMemory(area.range(), kMemblockKhoScratch);
     }
   }
-  ShrinkArrays(next.memblock);
+  ShrinkArrays(next.memblock, 0);
   next.memblock.set_kho_scratch_only(true);
   next.memblock.set_faults(&faults);
   successor_ = std::make_unique<Successor>(std::move(next));

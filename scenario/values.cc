@@ -81,7 +81,7 @@ std::string ValueSource::ScratchParams() {
                                      (rng_.OneIn(4) ? rng_.Below(4096) : 0);
     return rng_.OneIn(3) ? absl::StrCat("0x", absl::Hex(bytes)) : absl::StrCat(bytes >> 10, "K");
   };
-  if (rng_.OneIn(3)) return absl::StrCat(rng_.Below(400), "%");
+  if (rng_.OneIn(5)) return absl::StrCat(rng_.Below(400), "%");
   return absl::StrCat(size(), ",", size(), ",", size());
 }
 
@@ -95,7 +95,7 @@ uint64_t ValueSource::Number(Kind kind, size_t choices) {
     case Kind::kPfn:
       return Address() >> g.page_shift;
     case Kind::kCount:
-      return rng_.OneIn(4) ? Size() >> g.page_shift : rng_.Below(rng_.OneIn(2) ? 8 : 48);
+      return rng_.OneIn(4) ? Size() >> g.page_shift : rng_.Below(uint64_t{2} << 2 * rng_.Below(3));
     case Kind::kOrder:
       switch (rng_.Below(8)) {
         case 0:

@@ -113,7 +113,7 @@ TEST_F(CommandsTest, ShrinkKeepsOnlyWhatTheViolationNeeds) {
   const auto path = Write("canary/x.kho", kCanaryScenario);
   EXPECT_EQ(ShrinkCommand({.path = path}, out_, err_), kExitFinding) << err_.str();
   EXPECT_EQ(Read(dir_ / "canary" / "x.min.kho"),
-            "preserve_pages pfn=0x0 nr=13\nunpreserve index=0\n");
+            "preserve_pages pfn=0 nr=13\nunpreserve index=0\n");
 }
 
 TEST_F(CommandsTest, ShrinkRefusesWhatBreaksNothing) {

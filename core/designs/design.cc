@@ -58,6 +58,16 @@ constexpr std::array<QuirkInfo, kQuirkCount> kCatalogue = {{
      "already point at the next one.",
      "bug bank A6; review of [PATCH v7 2/3] kho: fix deferred init of kho scratch",
      "scratch-is-cma"},
+    {Quirk::kMemblockFreesArrayFirst, "memblock-frees-array-first",
+     "A region array that has doubled gives its old place back before its new one is reserved; the "
+     "freeing may double the reserved array, right onto that new place.",
+     "memblock_double_array() of Linux 7.3.4, mm/memblock.c; found by fuzz_memblock",
+     "memblock-is-map"},
+    {Quirk::kMemblockArrayInPending, "memblock-array-in-pending",
+     "When the area being reserved begins at address 0 and nothing above it is free, the doubled "
+     "array is looked for up to 0, which means anywhere: inside that area too.",
+     "memblock_double_array() of Linux 7.3.4, mm/memblock.c; found beside the sources",
+     "memblock-is-map"},
 }};
 
 constexpr bool RowsFollowTheEnum() {

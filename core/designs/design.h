@@ -31,8 +31,10 @@ enum class Quirk : uint8_t {
   kScratchRoundsDown,
   kScratchExplicitUnrounded,
   kRegionFromIterator,
+  kMemblockFreesArrayFirst,
+  kMemblockArrayInPending,
 };
-inline constexpr size_t kQuirkCount = static_cast<size_t>(Quirk::kRegionFromIterator) + 1;
+inline constexpr size_t kQuirkCount = static_cast<size_t>(Quirk::kMemblockArrayInPending) + 1;
 
 struct QuirkInfo {
   Quirk quirk;

@@ -11,14 +11,14 @@
 namespace khofuzz {
 
 // Room for an array: above what is waiting to be reserved, else below it. With nothing to avoid,
-// anywhere. When the area waiting begins at address 0 there is no below, but an upper bound of 0 is
-// MEMBLOCK_ALLOC_ACCESSIBLE to the kernel: the second search then covers everything, and the array
-// may come to lie inside the area. So it may here.
+// anywhere. When the area waiting begins at address 0 there is no below; but an upper bound of 0 is
+// MEMBLOCK_ALLOC_ACCESSIBLE, and quirk memblock-array-in-pending searches everything.
 std::optional<PhysAddr> Memblock::FindArrayRoom(uint64_t bytes, AddrRange avoid) const {
   MemblockAllocRequest request{
       .size = bytes, .align = page_size_, .start = avoid.end, .end = current_limit_};
   std::optional<PhysAddr> found = FindInRangeNode(request, kNoNode);
-  if (!found.has_value() && !avoid.empty()) {
+  const bool below = avoid.begin > PhysAddr{0} || design_.Has(Quirk::kMemblockArrayInPending);
+  if (!found.has_value() && !avoid.empty() && below) {
     request.start = PhysAddr{0};
     request.end = std::min(avoid.begin, current_limit_);
     found = FindInRangeNode(request, kNoNode);
@@ -56,8 +56,14 @@ absl::Status Memblock::DoubleArray(MemblockType& type, AddrRange pending) {
   // Moved before it is reserved: the array that has to take the reservation may be this very one.
   type.max *= 2;
   type.array = *found;
-  // As memblock_free() does, forget a failure: then the old array stays reserved for good.
-  if (old_array.has_value()) Free({*old_array, *old_array + old_bytes}).IgnoreError();
+  const auto free_old_array = [&] {
+    // As memblock_free() does, forget a failure: then the old array stays reserved for good.
+    if (old_array.has_value()) Free({*old_array, *old_array + old_bytes}).IgnoreError();
+  };
+  // Both calls may double the reserved array. It must find the new place taken, and does not when
+  // the old one is freed first (quirk memblock-frees-array-first).
+  const bool free_first = design_.Has(Quirk::kMemblockFreesArrayFirst);
+  if (free_first) free_old_array();
   const absl::Status reserved = Reserve({*found, *found + new_bytes}, kNoNode, kMemblockRsrvKern);
   if (!reserved.ok()) {
     *this = before;
@@ -65,6 +71,7 @@ absl::Status Memblock::DoubleArray(MemblockType& type, AddrRange pending) {
         message(absl::StrCat("its new place cannot be reserved, where the kernel hits a BUG_ON(): ",
                              std::string(reserved.message()))));
   }
+  if (!free_first) free_old_array();
   return absl::OkStatus();
 }
 

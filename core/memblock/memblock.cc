@@ -85,7 +85,8 @@ void SplitAt(MemblockType& type, PhysAddr at) {
 
 }  // namespace
 
-Memblock::Memblock(uint64_t page_size) : page_size_(page_size) {}
+Memblock::Memblock(uint64_t page_size, const Design& design)
+    : page_size_(page_size), design_(design) {}
 
 absl::Status Memblock::AddMemory(AddrRange range, NodeId nid, MemblockFlags flags) {
   return AddRange(memory_, range, nid, flags);

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/address.h"
+#include "core/designs/design.h"
 #include "core/faults.h"
 #include "core/memblock/region.h"
 
@@ -39,7 +40,8 @@ class Memblock {
  public:
   // `page_size` in bytes, a power of two: doubled arrays are page-aligned, and page 0 is never
   // allocated.
-  explicit Memblock(uint64_t page_size);
+  // Quirks memblock-frees-array-first, memblock-array-in-pending.
+  explicit Memblock(uint64_t page_size, const Design& design = Design());
 
   const MemblockType& memory() const { return memory_; }
   const MemblockType& reserved() const { return reserved_; }
@@ -144,6 +146,7 @@ class Memblock {
   bool kho_scratch_only_ = false;
   bool can_resize_ = true;
   Faults* faults_ = nullptr;
+  Design design_;
 };
 
 }  // namespace khofuzz

@@ -47,8 +47,11 @@ std::string Dump(const DenseMemblock::Type& type) {
   return text;
 }
 
+// The order of Linux 7.3.4, which the dense reference follows too.
+Design KernelOrder() { return {Quirk::kMemblockFreesArrayFirst, Quirk::kMemblockArrayInPending}; }
+
 Memblock WithMemory(AddrRange range, uint64_t page = kPage) {
-  Memblock memblock(page);
+  Memblock memblock(page, KernelOrder());
   EXPECT_TRUE(memblock.AddMemory(range, 0).ok());
   return memblock;
 }
@@ -434,7 +437,7 @@ class Twins {
   Twins(const Config& config, uint64_t seed)
       : config_(config),
         random_(seed),
-        fast_(config.page_size),
+        fast_(config.page_size, KernelOrder()),
         dense_(config.page_size, config.pages) {
     fast_.set_faults(&fast_faults_);
     dense_.faults = &dense_faults_;
