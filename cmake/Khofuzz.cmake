@@ -56,9 +56,9 @@ function(khofuzz_library name)
   endif()
 endfunction()
 
-# khofuzz_test(NAME SOURCES... DEPS...): a GoogleTest binary, each of its tests known to ctest.
+# khofuzz_test(NAME [LABELS label] SOURCES... DEPS...): a GoogleTest binary, each of its tests known to ctest.
 function(khofuzz_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "LABELS" "SOURCES;DEPS" ${ARGN})
   if(NOT KHOFUZZ_TESTS)
     return()
   endif()
@@ -69,5 +69,5 @@ function(khofuzz_test name)
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
   target_compile_definitions(${name} PRIVATE KHOFUZZ_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
 endfunction()

@@ -131,7 +131,13 @@ void MemblockMap::FollowArray(const Memblock& memblock, const MemblockType& type
   // too.
   const AddrRange old =
       known.at.has_value() ? AddrRange{*known.at, *known.at + known.size} : AddrRange{};
-  if (old.Overlaps(range) || !memblock.reserved().Overlaps(old)) Free(old);
+  const auto still = memblock.reserved().Search(old.begin);
+  const auto as_before = [&](const MemblockRegion& region, const Page& page) {
+    return region.flags == page.reserved_flags && region.nid == page.reserved_nid;
+  };
+  const bool leaked = still.has_value() && !old.Overlaps(range) &&
+                      as_before(memblock.reserved().regions[*still], pages_[Index(old.begin)]);
+  if (!leaked) Free(old);
   if (range.end > Everything().end || !IsAligned(range.begin, page_size_) ||
       !Fits(Index(range.begin), range.size() / page_size_, kNoNode, flags)) {
     return fail("which is not free memory that may be allocated");

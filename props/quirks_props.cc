@@ -13,7 +13,7 @@ namespace khofuzz {
 namespace {
 
 constexpr size_t kMaxOpLines = 6;
-constexpr int kRunsPerTarget = 4000;
+constexpr int kRunsPerTarget = 40000;
 
 class QuirkProperty : public testing::TestWithParam<Quirk> {};
 

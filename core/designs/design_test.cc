@@ -33,7 +33,7 @@ TEST(QuirkCatalogueTest, BreaksNamesAnInvariantThatExists) {
       "scratch-is-cma", "init-once",       "head-survives",    "bootmem-unpreserved",
       "round-trip",     "accounting",      "free-once",        "handover-untouched",
       "undo",           "buddy-sees-init", "tree-is-set",      "scratch-shape",
-      "boot-completes", "segments-clear",  "reserve-estimate",
+      "boot-completes", "segments-clear",  "reserve-estimate", "memblock-is-map",
   };
   for (const QuirkInfo& info : QuirkCatalogue()) {
     EXPECT_TRUE(invariants.contains(info.breaks)) << info.name << " breaks " << info.breaks;
