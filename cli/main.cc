@@ -53,14 +53,17 @@ void AddScenarioOptions(CLI::App& command, khofuzz::ScenarioOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("khofuzz finds bugs in Kexec HandOver (KHO): fuzzing, properties, real handovers.", "khofuzz");
+  CLI::App app("khofuzz finds bugs in Kexec HandOver (KHO): fuzzing, properties, real handovers.",
+               "khofuzz");
   app.require_subcommand(1);
-  app.footer("Exit status: 0 fine, 1 a finding, 2 bad usage or bad input.\n"
-             "`khofuzz test` builds everything and runs all tests.");
+  app.footer(
+      "Exit status: 0 fine, 1 a finding, 2 bad usage or bad input.\n"
+      "`khofuzz test` builds everything and runs all tests.");
   int exit = khofuzz::kExitFine;
 
   khofuzz::InspectOptions inspect;
-  CLI::App* command = app.add_subcommand("inspect", "decode, recompute and draw a recorded handover");
+  CLI::App* command =
+      app.add_subcommand("inspect", "decode, recompute and draw a recorded handover");
   command->add_option("dir", inspect.dir, "the capture's folder (see corpus/captures)")->required();
   command->add_flag("--json", inspect.json, "print JSON");
   command->add_option("--map", inspect.map, "draw physical memory into this .svg or .html file");
@@ -98,14 +101,17 @@ int main(int argc, char** argv) {
   });
 
   khofuzz::ShrinkFileOptions shrink;
-  command = app.add_subcommand("shrink", "make a scenario that breaks something as small as it gets");
+  command =
+      app.add_subcommand("shrink", "make a scenario that breaks something as small as it gets");
   command->add_option("file", shrink.path, "the scenario")->required();
-  command->add_option("-o,--output", shrink.output, "where to (default: FILE with .min.kho for its ending)");
+  command->add_option("-o,--output", shrink.output,
+                      "where to (default: FILE with .min.kho for its ending)");
   command->add_option("--seconds", shrink.seconds, "how long at most")->capture_default_str();
   AddScenarioOptions(*command, shrink.scenario);
   command->callback([&] { exit = khofuzz::ShrinkCommand(shrink, std::cout, std::cerr); });
 
-  command = app.add_subcommand("bench", "measure: extension, radix tree, memblock (see bench --help)");
+  command =
+      app.add_subcommand("bench", "measure: extension, radix tree, memblock (see bench --help)");
   command->prefix_command();
   command->set_help_flag();
   command->callback([command, &exit] { exit = Bench(command->remaining()); });
