@@ -31,7 +31,7 @@ std::unique_ptr<BootMemblock> StartBoot(const Machine& machine, const Design& de
     const AddrRange pages{AlignDown(range.begin, page), AlignUp(range.end, page)};
     (void)memblock.Reserve(pages.Intersect({PhysAddr{0}, end}));
   }
-  ShrinkArrays(memblock, 8);
+  ShrinkArrays(memblock, 0);
   memblock.set_faults(faults);
   auto boot = std::make_unique<BootMemblock>(BootMemblock{std::move(memblock), nullptr});
   if (const uint64_t pages = end.value / page; pages <= kMaxMappedPages) {
