@@ -10,6 +10,7 @@
 
 #include "gtest/gtest.h"
 #include "scenario/language.h"
+#include "scenario/line.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
 
@@ -97,7 +98,7 @@ TEST(SeedsTest, SeedsUseEveryOpOfTheirTarget) {
     }
     for (size_t kind = 0; kind < kOpKinds; ++kind) {
       EXPECT_TRUE(seen[kind] || !target.ops[kind])
-          << target.name << " has no seed with " << Print(MakeKind<Op>(kind));
+          << target.name << " has no seed with " << Print(DefaultOf<Op>(kind));
     }
   }
 }

@@ -36,16 +36,6 @@ constexpr void ForEachKind(Fn fn) {
   ForEachKindImpl<Variant>(fn, std::make_index_sequence<std::variant_size_v<Variant>>());
 }
 
-// The alternative number `kind`, as the struct leaves it.
-template <typename Variant>
-Variant MakeKind(size_t kind) {
-  Variant made;
-  ForEachKind<Variant>([&]<typename Line>(size_t i) {
-    if (i == kind) made = Line{};
-  });
-  return made;
-}
-
 // How many ops a scenario may have; texts with more are cut (lenient) or refused (strict).
 inline constexpr size_t kMaxOps = 4096;
 inline constexpr size_t kMaxMachineLines = 1 + kMaxBanks + kMaxFirmware;
