@@ -120,7 +120,7 @@ absl::StatusOr<Design> Design::Parse(std::string_view text) {
 std::string Design::Name() const {
   std::string name;
   for (const QuirkInfo& info : kCatalogue) {
-    if (!Has(info.quirk)) continue;
+    if (!quirks_[static_cast<size_t>(info.quirk)]) continue;
     if (!name.empty()) name += '+';
     name += info.name;
   }

@@ -41,12 +41,21 @@ struct QuirkInfo {
   std::string_view name;    // as scenarios, the command line and file names spell it
   std::string_view what;    // one sentence: what the deviation does
   std::string_view source;  // the mail, commit or bug-bank entry it comes from
-  std::string_view breaks;  // the invariant it is expected to break, by slug
+  // The invariant it is expected to break, by slug; empty for a quirk that is harmless: then every
+  // invariant must hold with it.
+  std::string_view breaks;
+  // A planted mistake: one wrong step at a decision point, that nobody proposed.
+  bool mutation = false;
+
+  bool harmless() const { return breaks.empty(); }
 };
 
 // Every quirk, in the order of the enum.
 std::span<const QuirkInfo> QuirkCatalogue();
 const QuirkInfo& Info(Quirk quirk);
+
+// A set of quirks, by their place in the enum.
+using QuirkSet = std::bitset<kQuirkCount>;
 
 class Design {
  public:
@@ -58,16 +67,25 @@ class Design {
   // that is not in the catalogue and the closest name that is, where one is near.
   static absl::StatusOr<Design> Parse(std::string_view text);
 
-  bool Has(Quirk quirk) const { return quirks_[static_cast<size_t>(quirk)]; }
+  bool Has(Quirk quirk) const {
+    const size_t at = static_cast<size_t>(quirk);
+    if (asked_ != nullptr) asked_->set(at);
+    return quirks_[at];
+  }
+  // Notes in `asked`, which must outlive this and its copies, each quirk that Has() is asked about
+  // from now on. A run that never came to a quirk's decision point cannot tell it from intended.
+  void set_asked(QuirkSet* asked) { asked_ = asked; }
   bool intended() const { return quirks_.none(); }
   void Add(Quirk quirk) { quirks_.set(static_cast<size_t>(quirk)); }
   // The text that Parse() takes.
   std::string Name() const;
 
-  friend bool operator==(const Design&, const Design&) = default;
+  // Same quirks.
+  friend bool operator==(const Design& a, const Design& b) { return a.quirks_ == b.quirks_; }
 
  private:
-  std::bitset<kQuirkCount> quirks_;
+  QuirkSet quirks_;
+  QuirkSet* asked_ = nullptr;
 };
 
 }  // namespace khofuzz
