@@ -14,6 +14,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/exit_code.h"
 #include "cli/fuzz/fuzz.h"
+#include "cli/judge/judge.h"
 #include "scenario/reference.h"
 
 namespace {
@@ -75,6 +76,12 @@ int main(int argc, char** argv) {
   command = app.add_subcommand("fuzz", "run the fuzz targets; shrink and tell what they find");
   khofuzz::AddFuzzOptions(*command, fuzz);
   command->callback([&] { exit = khofuzz::RunFuzz(fuzz); });
+
+  khofuzz::JudgeOptions judge;
+  command = app.add_subcommand(
+      "judge", "hold every design against every invariant: which break, how, how soon");
+  khofuzz::AddJudgeOptions(*command, judge);
+  command->callback([&] { exit = khofuzz::RunJudge(judge); });
 
   khofuzz::ReplayOptions replay;
   command = app.add_subcommand("replay", "run scenario files once more");

@@ -6,7 +6,8 @@ namespace khofuzz {
 namespace {
 
 constexpr std::array<FaultSite, kFaultSiteCount> kAllSites = {
-    FaultSite::kRadixNode, FaultSite::kMemblockAlloc, FaultSite::kMemblockDouble};
+    FaultSite::kRadixNode, FaultSite::kMemblockAlloc, FaultSite::kMemblockDouble,
+    FaultSite::kPageAlloc, FaultSite::kVmap};
 
 }  // namespace
 
@@ -18,6 +19,10 @@ std::string_view FaultSiteName(FaultSite site) {
       return "memblock_alloc";
     case FaultSite::kMemblockDouble:
       return "memblock_double";
+    case FaultSite::kPageAlloc:
+      return "page_alloc";
+    case FaultSite::kVmap:
+      return "vmap";
   }
   return "unknown";
 }

@@ -19,10 +19,12 @@ enum class FaultSite : uint8_t {
   kRadixNode,       // kho_radix_alloc_node(): a page for a node of any radix tree
   kMemblockAlloc,   // memblock_alloc_range_nid(): a boot allocation
   kMemblockDouble,  // memblock_double_array(): room for a larger region array
+  kPageAlloc,       // alloc_pages() on behalf of KHO: the FDT, metadata, vmalloc chunks, arrays
+  kVmap,            // __get_vm_area_node() or vmap_pages_range(): mapping a restored vmalloc area
 };
-inline constexpr size_t kFaultSiteCount = 3;
+inline constexpr size_t kFaultSiteCount = 5;
 
-// The spelling used in scenarios: radix_node, memblock_alloc, memblock_double.
+// The spelling used in scenarios: radix_node, memblock_alloc, memblock_double, page_alloc, vmap.
 std::string_view FaultSiteName(FaultSite site);
 std::span<const FaultSite> AllFaultSites();
 

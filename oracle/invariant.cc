@@ -7,6 +7,18 @@ namespace khofuzz {
 namespace {
 
 constexpr std::array<InvariantInfo, kInvariantCount> kCatalogue = {{
+    {Invariant::kScratchIsCma, "scratch-is-cma",
+     "With KHO enabled, a pageblock whose first page is initialised is CMA exactly if it overlaps "
+     "bootmem; with KHO disabled none is.",
+     "looks at all pageblocks, at the ends of a boot's phases"},
+    {Invariant::kInitOnce, "init-once",
+     "Every struct page of memory is initialised exactly once before anything uses it, with the "
+     "node and zone of its memory.",
+     "ranges initialised, read or handed to the buddy"},
+    {Invariant::kHeadSurvives, "head-survives",
+     "The magic and the order of every incoming preservation stay on its first page until it is "
+     "restored.",
+     "looks at incoming preservations that wait"},
     {Invariant::kBootmemUnpreserved, "bootmem-unpreserved",
      "Outgoing preserved pages never lie in bootmem; incoming preserved pages and tree pages never "
      "lie in KHO_SCRATCH memory, bootmem or extended.",
@@ -15,6 +27,20 @@ constexpr std::array<InvariantInfo, kInvariantCount> kCatalogue = {{
      "Incoming preserved memory and the incoming tree's pages are neither allocated nor written "
      "before retrieval.",
      "allocations of a successor, and extensions, while there was a handover to touch"},
+    {Invariant::kRoundTrip, "round-trip",
+     "Restoring gives back exactly what was preserved, once; a second or mismatched restore is "
+     "refused.",
+     "restores asked for"},
+    {Invariant::kAccounting, "accounting",
+     "Each zone manages exactly the pages that are free or in use.",
+     "comparisons of a zone's managed pages"},
+    {Invariant::kFreeOnce, "free-once",
+     "No page is freed while it is free; when the boot is complete every free page of memory is in "
+     "the buddy exactly once.",
+     "ranges freed, and comparisons of all that is free"},
+    {Invariant::kBuddySeesInit, "buddy-sees-init",
+     "Merging in the buddy never reads a struct page that is not initialised.",
+     "struct pages that merging looked at"},
     {Invariant::kUndo, "undo",
      "A call that fails reports it and leaves nothing behind but empty radix nodes.",
      "calls that failed"},
@@ -25,6 +51,17 @@ constexpr std::array<InvariantInfo, kInvariantCount> kCatalogue = {{
      "Non-empty bootmem areas are disjoint, inside memory, aligned as designed, and sized by the "
      "formula.",
      "tables reserved"},
+    {Invariant::kBootCompletes, "boot-completes",
+     "A handover boot completes whenever a cold boot of the same machine with the same requests "
+     "would, with KHO enabled.",
+     "boots, and requests that a boot made of memblock"},
+    {Invariant::kReserveEstimate, "reserve-estimate",
+     "Gigantic pages count in the estimate of free pages and do not in scratch sizing.",
+     "boots that hold gigantic pages"},
+    {Invariant::kSegmentsClear, "segments-clear",
+     "The next kernel's segments lie in bootmem, apart from each other, and touch nothing "
+     "preserved.",
+     "segments placed"},
     {Invariant::kKeyRoundTrip, "key-round-trip",
      "A block's key fits the key width and decodes to the block; a key that decodes encodes to "
      "itself.",

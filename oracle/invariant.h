@@ -12,11 +12,21 @@ namespace khofuzz {
 
 enum class Invariant : uint8_t {
   // What the KHO algorithms promise.
+  kScratchIsCma,
+  kInitOnce,
+  kHeadSurvives,
   kBootmemUnpreserved,
   kHandoverUntouched,
+  kRoundTrip,
+  kAccounting,
+  kFreeOnce,
+  kBuddySeesInit,
   kUndo,
   kTreeIsSet,
   kScratchShape,
+  kBootCompletes,
+  kReserveEstimate,
+  kSegmentsClear,
   // What our own tellings of an algorithm promise each other.
   kKeyRoundTrip,
   kParamsRoundTrip,
@@ -29,7 +39,7 @@ enum class Invariant : uint8_t {
   // Never held on purpose: what the canary looks for.
   kCanary,
 };
-inline constexpr size_t kInvariantCount = 14;
+inline constexpr size_t kInvariantCount = 24;
 
 struct InvariantInfo {
   Invariant invariant;

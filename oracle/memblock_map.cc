@@ -12,75 +12,45 @@ namespace khofuzz {
 MemblockMap::MemblockMap(uint64_t pages, uint64_t page_size, const Memblock& memblock)
     : page_size_(page_size), pages_(pages) {
   for (const MemblockRegion& region : memblock.memory().regions) {
-    AddMemory(region.range(), region.nid);
-    SetMemoryFlag(region.range(), region.flags, true);
+    Add(Side::kMemory, region.range(), region.nid, region.flags);
   }
   for (const MemblockRegion& region : memblock.reserved().regions) {
-    Reserve(region.range(), region.nid, region.flags);
+    Add(Side::kReserved, region.range(), region.nid, region.flags);
   }
 }
 
-void MemblockMap::AddMemory(AddrRange range, NodeId nid) {
-  ForPages(range, [nid](Page& page) {
-    if (page.memory) return;
-    page.memory = true;
-    page.memory_flags = kMemblockNone;
-    page.memory_nid = nid;
+void MemblockMap::Add(Side side, AddrRange range, NodeId nid, MemblockFlags flags) {
+  ForEntries(side, range, [&](Entry& entry) {
+    if (!entry.present) entry = {true, flags, nid};
   });
 }
 
-void MemblockMap::RemoveMemory(AddrRange range) {
-  ForPages(range, [](Page& page) { page.memory = false; });
+void MemblockMap::Remove(Side side, AddrRange range) {
+  ForEntries(side, range, [](Entry& entry) { entry.present = false; });
 }
 
-void MemblockMap::Reserve(AddrRange range, NodeId nid, MemblockFlags flags) {
-  ForPages(range, [nid, flags](Page& page) {
-    if (page.reserved) return;
-    page.reserved = true;
-    page.reserved_flags = flags;
-    page.reserved_nid = nid;
+void MemblockMap::SetFlag(Side side, AddrRange range, MemblockFlags flag, bool on) {
+  ForEntries(side, range, [flag, on](Entry& entry) {
+    entry.flags = on ? entry.flags | flag : entry.flags & ~flag;
   });
 }
 
-void MemblockMap::Free(AddrRange range) {
-  ForPages(range, [](Page& page) { page.reserved = false; });
-}
-
-void MemblockMap::SetMemoryFlag(AddrRange range, MemblockFlags flag, bool on) {
-  ForPages(range, [flag, on](Page& page) {
-    page.memory_flags = on ? page.memory_flags | flag : page.memory_flags & ~flag;
-  });
-}
-
-void MemblockMap::SetReservedFlag(AddrRange range, MemblockFlags flag, bool on) {
-  ForPages(range, [flag, on](Page& page) {
-    page.reserved_flags = on ? page.reserved_flags | flag : page.reserved_flags & ~flag;
-  });
-}
-
-void MemblockMap::SetMemoryNode(AddrRange range, NodeId nid) {
-  ForPages(range, [nid](Page& page) { page.memory_nid = nid; });
-}
-
-void MemblockMap::SetReservedNode(AddrRange range, NodeId nid) {
-  ForPages(range, [nid](Page& page) { page.reserved_nid = nid; });
+void MemblockMap::SetNode(Side side, AddrRange range, NodeId nid) {
+  ForEntries(side, range, [nid](Entry& entry) { entry.nid = nid; });
 }
 
 bool MemblockMap::Usable(const Page& page, NodeId nid, MemblockFlags flags) const {
-  if (!page.memory || page.reserved) return false;
-  if (nid != kNoNode && page.memory_nid != nid) return false;
-  if ((page.memory_flags & (kMemblockNomap | kMemblockDriverManaged)) != 0) return false;
-  return (page.memory_flags & flags & kMemblockKhoScratch) == (flags & kMemblockKhoScratch);
+  const Entry& memory = page.memory;
+  if (!memory.present || page.reserved.present) return false;
+  if (nid != kNoNode && memory.nid != nid) return false;
+  if ((memory.flags & (kMemblockNomap | kMemblockDriverManaged)) != 0) return false;
+  return (memory.flags & flags & kMemblockKhoScratch) == (flags & kMemblockKhoScratch);
 }
 
 bool MemblockMap::Fits(size_t first, size_t count, NodeId nid, MemblockFlags flags) const {
   for (size_t i = first; i < first + count; ++i) {
-    const Page& page = pages_[i];
     // An allocation never spans two regions, even where both would do.
-    if (!Usable(page, nid, flags) || page.memory_flags != pages_[first].memory_flags ||
-        page.memory_nid != pages_[first].memory_nid) {
-      return false;
-    }
+    if (!Usable(pages_[i], nid, flags) || pages_[i].memory != pages_[first].memory) return false;
   }
   return true;
 }
@@ -132,22 +102,23 @@ void MemblockMap::FollowArray(const Memblock& memblock, const MemblockType& type
   const AddrRange old =
       known.at.has_value() ? AddrRange{*known.at, *known.at + known.size} : AddrRange{};
   const auto still = memblock.reserved().Search(old.begin);
-  const auto as_before = [&](const MemblockRegion& region, const Page& page) {
-    return region.flags == page.reserved_flags && region.nid == page.reserved_nid;
+  const auto as_before = [](const MemblockRegion& region, const Entry& entry) {
+    return region.flags == entry.flags && region.nid == entry.nid;
   };
-  const bool leaked = still.has_value() && !old.Overlaps(range) &&
-                      as_before(memblock.reserved().regions[*still], pages_[Index(old.begin)]);
-  if (!leaked) Free(old);
+  const bool leaked =
+      still.has_value() && !old.Overlaps(range) &&
+      as_before(memblock.reserved().regions[*still], pages_[Index(old.begin)].reserved);
+  if (!leaked) Remove(Side::kReserved, old);
   if (range.end > Everything().end || !IsAligned(range.begin, page_size_) ||
       !Fits(Index(range.begin), range.size() / page_size_, kNoNode, flags)) {
     return fail("which is not free memory that may be allocated");
   }
   if (range.Overlaps(pending)) return fail("into what is being reserved");
-  Reserve(range, kNoNode, kMemblockRsrvKern);
+  Add(Side::kReserved, range, kNoNode, kMemblockRsrvKern);
   known = now;
 }
 
-void MemblockMap::CompareType(const MemblockType& type, bool reserved, AddrRange range,
+void MemblockMap::CompareType(const MemblockType& type, Side side, AddrRange range,
                               Report& report) const {
   const auto fail = [&](size_t index, const std::string& what) {
     report.Fail(Invariant::kMemblockIsMap,
@@ -155,7 +126,7 @@ void MemblockMap::CompareType(const MemblockType& type, bool reserved, AddrRange
                              std::string(type.name)),
                 AddrRange{Addr(index), Addr(index + 1)});
   };
-  const auto present = [&](size_t i) { return reserved ? pages_[i].reserved : pages_[i].memory; };
+  const auto entry = [&](size_t i) -> const Entry& { return pages_[i].of(side); };
   size_t next = Index(range.begin);
   const size_t last = Index(range.end);
   for (size_t r = type.FirstEndingAbove(range.begin); r < type.cnt() && next < last; ++r) {
@@ -163,13 +134,11 @@ void MemblockMap::CompareType(const MemblockType& type, bool reserved, AddrRange
     const size_t begin = std::min(Index(region.base), last);
     const size_t end = std::min(Index(region.end()), last);
     for (; next < begin; ++next) {
-      if (present(next)) return fail(next, "is missing from");
+      if (entry(next).present) return fail(next, "is missing from");
     }
     for (; next < end; ++next) {
-      if (!present(next)) return fail(next, "should not be in");
-      const Page& page = pages_[next];
-      const MemblockFlags flags = reserved ? page.reserved_flags : page.memory_flags;
-      const NodeId nid = reserved ? page.reserved_nid : page.memory_nid;
+      const auto& [present, flags, nid] = entry(next);
+      if (!present) return fail(next, "should not be in");
       if (flags != region.flags || nid != region.nid) {
         return fail(next,
                     absl::StrCat("should be ", MemblockFlagsName(flags), " nid ", nid, ", not ",
@@ -178,7 +147,7 @@ void MemblockMap::CompareType(const MemblockType& type, bool reserved, AddrRange
     }
   }
   for (; next < last; ++next) {
-    if (present(next)) return fail(next, "is missing from");
+    if (entry(next).present) return fail(next, "is missing from");
   }
 }
 
@@ -190,8 +159,8 @@ void MemblockMap::Compare(const Memblock& memblock, AddrRange range, Report& rep
   }
   range = AddrRange{AlignDown(range.begin, page_size_), AlignUp(range.end, page_size_)}.Intersect(
       Everything());
-  CompareType(memblock.memory(), /*reserved=*/false, range, report);
-  CompareType(memblock.reserved(), /*reserved=*/true, range, report);
+  CompareType(memblock.memory(), Side::kMemory, range, report);
+  CompareType(memblock.reserved(), Side::kReserved, range, report);
 }
 
 void MemblockMap::CompareAll(const Memblock& memblock, Report& report) const {
@@ -211,12 +180,11 @@ std::vector<FreeRange> MemblockMap::FreeRangesByPage(NodeId nid, MemblockFlags f
     const Page& page = pages_[i];
     if (!Usable(page, nid, flags)) continue;
     const bool joins = !ranges.empty() && ranges.back().range.end == Addr(i) &&
-                       pages_[i - 1].memory_flags == page.memory_flags &&
-                       pages_[i - 1].memory_nid == page.memory_nid;
+                       pages_[i - 1].memory == page.memory;
     if (joins) {
       ranges.back().range.end = Addr(i + 1);
     } else {
-      ranges.push_back({{Addr(i), Addr(i + 1)}, page.memory_nid});
+      ranges.push_back({{Addr(i), Addr(i + 1)}, page.memory.nid});
     }
   }
   return ranges;

@@ -24,15 +24,15 @@ class MemblockMap {
   // page-granular; reservations are widened to whole pages here and in `memblock`.
   MemblockMap(uint64_t pages, uint64_t page_size, const Memblock& memblock);
 
-  // The operations, on page-aligned ranges within the map. Semantics as Memblock's.
-  void AddMemory(AddrRange range, NodeId nid);
-  void RemoveMemory(AddrRange range);
-  void Reserve(AddrRange range, NodeId nid, MemblockFlags flags);
-  void Free(AddrRange range);
-  void SetMemoryFlag(AddrRange range, MemblockFlags flag, bool on);
-  void SetReservedFlag(AddrRange range, MemblockFlags flag, bool on);
-  void SetMemoryNode(AddrRange range, NodeId nid);
-  void SetReservedNode(AddrRange range, NodeId nid);
+  // memblock.memory or memblock.reserved.
+  enum class Side { kMemory, kReserved };
+
+  // The operations, on page-aligned ranges within the map. Semantics as Memblock's: adding leaves
+  // alone what is there.
+  void Add(Side side, AddrRange range, NodeId nid, MemblockFlags flags = kMemblockNone);
+  void Remove(Side side, AddrRange range);
+  void SetFlag(Side side, AddrRange range, MemblockFlags flag, bool on);
+  void SetNode(Side side, AddrRange range, NodeId nid);
 
   // Where an allocation of `size` bytes, multiples of a page both, must land: tried page by page in
   // the allocator's direction, on `nid` first and then, unless `exact`, anywhere.
@@ -61,13 +61,19 @@ class MemblockMap {
                          const Design& design, Report& report) const;
 
  private:
+  struct Entry {
+    bool present = false;
+    MemblockFlags flags = kMemblockNone;
+    NodeId nid = kNoNode;
+
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
   struct Page {
-    bool memory = false;
-    bool reserved = false;
-    MemblockFlags memory_flags = kMemblockNone;
-    MemblockFlags reserved_flags = kMemblockNone;
-    NodeId memory_nid = kNoNode;
-    NodeId reserved_nid = kNoNode;
+    Entry memory;
+    Entry reserved;
+
+    Entry& of(Side side) { return side == Side::kMemory ? memory : reserved; }
+    const Entry& of(Side side) const { return side == Side::kMemory ? memory : reserved; }
   };
   struct Array {
     std::optional<PhysAddr> at;
@@ -76,8 +82,8 @@ class MemblockMap {
   };
 
   template <typename Fn>
-  void ForPages(AddrRange range, Fn fn) {
-    for (PhysAddr a = range.begin; a < range.end; a = a + page_size_) fn(pages_[Index(a)]);
+  void ForEntries(Side side, AddrRange range, Fn fn) {
+    for (PhysAddr a = range.begin; a < range.end; a = a + page_size_) fn(pages_[Index(a)].of(side));
   }
   size_t Index(PhysAddr a) const { return static_cast<size_t>(a.value / page_size_); }
   PhysAddr Addr(size_t index) const { return {index * page_size_}; }
@@ -88,7 +94,7 @@ class MemblockMap {
   bool Fits(size_t first, size_t count, NodeId nid, MemblockFlags flags) const;
   void FollowArray(const Memblock& memblock, const MemblockType& type, Array& known, Policy policy,
                    AddrRange pending, Report& report);
-  void CompareType(const MemblockType& type, bool reserved, AddrRange range, Report& report) const;
+  void CompareType(const MemblockType& type, Side side, AddrRange range, Report& report) const;
   std::vector<FreeRange> FreeRangesByPage(NodeId nid, MemblockFlags flags) const;
 
   uint64_t page_size_;

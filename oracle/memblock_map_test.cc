@@ -12,6 +12,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
+using Side = MemblockMap::Side;
+
 constexpr uint64_t kPage = 4096;
 constexpr uint64_t kPages = 64;
 
@@ -68,32 +70,32 @@ TEST_F(MemblockMapTest, FollowsEveryOperationAndNoticesOneThatItWasNotTold) {
   };
   const Operation operations[] = {
       {"add", [](Memblock& m) { return m.AddMemory(Pages(20, 28), 1); },
-       [](MemblockMap& m) { m.AddMemory(Pages(20, 28), 1); }},
+       [](MemblockMap& m) { m.Add(Side::kMemory, Pages(20, 28), 1); }},
       {"remove", [](Memblock& m) { return m.RemoveMemory(Pages(30, 34)); },
-       [](MemblockMap& m) { m.RemoveMemory(Pages(30, 34)); }},
+       [](MemblockMap& m) { m.Remove(Side::kMemory, Pages(30, 34)); }},
       {"add over what is there", [](Memblock& m) { return m.AddMemory(Pages(28, 36), 1); },
-       [](MemblockMap& m) { m.AddMemory(Pages(28, 36), 1); }},
+       [](MemblockMap& m) { m.Add(Side::kMemory, Pages(28, 36), 1); }},
       {"reserve", [](Memblock& m) { return m.Reserve(Pages(4, 12), 1, kMemblockRsrvKern); },
-       [](MemblockMap& m) { m.Reserve(Pages(4, 12), 1, kMemblockRsrvKern); }},
+       [](MemblockMap& m) { m.Add(Side::kReserved, Pages(4, 12), 1, kMemblockRsrvKern); }},
       {"free", [](Memblock& m) { return m.Free(Pages(10, 14)); },
-       [](MemblockMap& m) { m.Free(Pages(10, 14)); }},
+       [](MemblockMap& m) { m.Remove(Side::kReserved, Pages(10, 14)); }},
       {"mark memory", [](Memblock& m) { return m.MarkMemory(Pages(20, 40), kMemblockKhoScratch); },
-       [](MemblockMap& m) { m.SetMemoryFlag(Pages(20, 40), kMemblockKhoScratch, true); }},
+       [](MemblockMap& m) { m.SetFlag(Side::kMemory, Pages(20, 40), kMemblockKhoScratch, true); }},
       {"clear memory",
        [](Memblock& m) { return m.ClearMemory(Pages(24, 28), kMemblockKhoScratch); },
-       [](MemblockMap& m) { m.SetMemoryFlag(Pages(24, 28), kMemblockKhoScratch, false); }},
+       [](MemblockMap& m) { m.SetFlag(Side::kMemory, Pages(24, 28), kMemblockKhoScratch, false); }},
       {"mark reserved",
        [](Memblock& m) { return m.MarkReserved(Pages(4, 20), kMemblockRsrvNoinit); },
-       [](MemblockMap& m) { m.SetReservedFlag(Pages(4, 20), kMemblockRsrvNoinit, true); }},
+       [](MemblockMap& m) { m.SetFlag(Side::kReserved, Pages(4, 20), kMemblockRsrvNoinit, true); }},
       {"set the node of memory", [](Memblock& m) { return m.SetMemoryNode(Pages(0, 8), 1); },
-       [](MemblockMap& m) { m.SetMemoryNode(Pages(0, 8), 1); }},
+       [](MemblockMap& m) { m.SetNode(Side::kMemory, Pages(0, 8), 1); }},
       {"set the node of reservations",
        [](Memblock& m) { return m.SetReservedNode(Pages(0, 64), 0); },
-       [](MemblockMap& m) { m.SetReservedNode(Pages(0, 64), 0); }},
+       [](MemblockMap& m) { m.SetNode(Side::kReserved, Pages(0, 64), 0); }},
   };
   // A gap, so that adding adds something.
   ASSERT_TRUE(memblock_.RemoveMemory(Pages(20, 24)).ok());
-  map_.RemoveMemory(Pages(20, 24));
+  map_.Remove(Side::kMemory, Pages(20, 24));
   for (const Operation& operation : operations) {
     ASSERT_TRUE(operation.on_memblock(memblock_).ok());
     EXPECT_NE(Difference(), "") << operation.name;
@@ -103,7 +105,7 @@ TEST_F(MemblockMapTest, FollowsEveryOperationAndNoticesOneThatItWasNotTold) {
 }
 
 TEST_F(MemblockMapTest, AMissingPageIsNamed) {
-  map_.Reserve(Pages(20, 21), kNoNode, kMemblockNone);
+  map_.Add(Side::kReserved, Pages(20, 21), kNoNode);
   EXPECT_EQ(Difference(), "page 0x14000 is missing from memblock.reserved");
 }
 
@@ -113,7 +115,7 @@ TEST_F(MemblockMapTest, AMissingPageBehindTheLastRegionIsNamed) {
 }
 
 TEST_F(MemblockMapTest, APageTooManyIsNamed) {
-  map_.Free(Pages(9, 10));
+  map_.Remove(Side::kReserved, Pages(9, 10));
   EXPECT_EQ(Difference(), "page 0x9000 should not be in memblock.reserved");
 }
 
@@ -123,7 +125,7 @@ TEST_F(MemblockMapTest, MemoryBeyondTheMapIsNamed) {
 }
 
 TEST_F(MemblockMapTest, APartIsComparedWithoutTheRest) {
-  map_.Reserve(Pages(20, 21), kNoNode, kMemblockNone);
+  map_.Add(Side::kReserved, Pages(20, 21), kNoNode);
   const auto differs = [this](AddrRange range) {
     Report report;
     map_.Compare(memblock_, range, report);
@@ -138,10 +140,10 @@ TEST_F(MemblockMapTest, APartIsComparedWithoutTheRest) {
 }
 
 TEST_F(MemblockMapTest, AWrongFlagAndAWrongNodeAreNamed) {
-  map_.SetMemoryFlag(Pages(3, 4), kMemblockNomap, true);
+  map_.SetFlag(Side::kMemory, Pages(3, 4), kMemblockNomap, true);
   EXPECT_EQ(Difference(), "page 0x3000 should be NOMAP nid 0, not NONE nid 0, in memblock.memory");
-  map_.SetMemoryFlag(Pages(3, 4), kMemblockNomap, false);
-  map_.SetReservedNode(Pages(8, 9), 1);
+  map_.SetFlag(Side::kMemory, Pages(3, 4), kMemblockNomap, false);
+  map_.SetNode(Side::kReserved, Pages(8, 9), 1);
   EXPECT_EQ(Difference(),
             "page 0x8000 should be NONE nid 1, not NONE nid -1, in memblock.reserved");
 }
@@ -160,7 +162,7 @@ TEST_F(MemblockMapTest, FindsTheHighestOrTheLowestPlaceThatFits) {
 }
 
 TEST_F(MemblockMapTest, AnAllocationNeverSpansTwoRegions) {
-  map_.Reserve(Pages(1, 8), kNoNode, kMemblockNone);
+  map_.Add(Side::kReserved, Pages(1, 8), kNoNode);
   EXPECT_EQ(map_.FindFree(33 * kPage, kPage, kNoNode, false, {}), std::nullopt);
   EXPECT_EQ(map_.FindFree(32 * kPage, kPage, kNoNode, false, {}), PhysAddr{32 * kPage});
 }
@@ -173,13 +175,13 @@ TEST_F(MemblockMapTest, ANodeIsPreferredAndOnlyExactMeansIt) {
 
 TEST_F(MemblockMapTest, ScratchOnlyMeansMarkedMemoryOnly) {
   EXPECT_EQ(map_.FindFree(kPage, kPage, kNoNode, false, {.scratch_only = true}), std::nullopt);
-  map_.SetMemoryFlag(Pages(20, 22), kMemblockKhoScratch, true);
+  map_.SetFlag(Side::kMemory, Pages(20, 22), kMemblockKhoScratch, true);
   EXPECT_EQ(map_.FindFree(kPage, kPage, kNoNode, false, {.scratch_only = true}),
             PhysAddr{21 * kPage});
 }
 
 TEST_F(MemblockMapTest, MemoryThatIsNotMappedIsNotFree) {
-  map_.SetMemoryFlag(Pages(32, 64), kMemblockNomap, true);
+  map_.SetFlag(Side::kMemory, Pages(32, 64), kMemblockNomap, true);
   EXPECT_EQ(map_.FindFree(kPage, kPage, kNoNode, false, {}), PhysAddr{31 * kPage});
 }
 
@@ -195,7 +197,7 @@ TEST_F(MemblockMapTest, AnArrayThatMovesIsFollowed) {
   for (uint64_t page = 18; page < 30; page += 2) {
     ASSERT_TRUE(memblock_.Reserve(Pages(page, page + 1)).ok());
     map_.FollowArrays(memblock_, {}, {}, report);
-    map_.Reserve(Pages(page, page + 1), kNoNode, kMemblockNone);
+    map_.Add(Side::kReserved, Pages(page, page + 1), kNoNode);
   }
   ASSERT_TRUE(memblock_.reserved().array.has_value()) << "nothing has doubled";
   EXPECT_TRUE(report.ok());
@@ -205,7 +207,7 @@ TEST_F(MemblockMapTest, AnArrayThatMovesIsFollowed) {
 TEST_F(MemblockMapTest, AnArrayThatMovesOntoWhatIsTakenIsSeen) {
   memblock_.set_initial_max(4);
   // The map alone knows that the top is taken: there memblock will put its array.
-  map_.Reserve(Pages(48, 64), kNoNode, kMemblockNone);
+  map_.Add(Side::kReserved, Pages(48, 64), kNoNode);
   for (uint64_t page = 18; page < 26; page += 2) {
     ASSERT_TRUE(memblock_.Reserve(Pages(page, page + 1)).ok());
   }
@@ -231,7 +233,7 @@ TEST_F(MemblockMapTest, AnArrayThatMovesOutOfScratchIsSeenWhileOnlyScratchMayBeU
 
 TEST_F(MemblockMapTest, FreeRangesAreTheMapsPagesOnEveryNodeAndByFlag) {
   ASSERT_TRUE(memblock_.MarkMemory(Pages(12, 40), kMemblockKhoScratch).ok());
-  map_.SetMemoryFlag(Pages(12, 40), kMemblockKhoScratch, true);
+  map_.SetFlag(Side::kMemory, Pages(12, 40), kMemblockKhoScratch, true);
   for (const NodeId nid : {kNoNode, 0, 1, 2}) {
     EXPECT_EQ(FreeRangesDifference(nid, kMemblockNone), "") << nid;
     EXPECT_EQ(FreeRangesDifference(nid, kMemblockKhoScratch), "") << nid;
@@ -245,7 +247,7 @@ TEST_F(MemblockMapTest, EachFreeRangeIsAChanceToFail) {
 }
 
 TEST_F(MemblockMapTest, AFreeRangeThatIsNotFreeIsNamed) {
-  map_.Reserve(Pages(4, 8), kNoNode, kMemblockNone);
+  map_.Add(Side::kReserved, Pages(4, 8), kNoNode);
   EXPECT_EQ(FreeRangesDifference(kNoNode, kMemblockNone),
             "free range [0x0, 0x8000) should not be yielded here");
 }

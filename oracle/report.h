@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/address.h"
+#include "oracle/costs.h"
 #include "oracle/invariant.h"
 
 namespace khofuzz {
@@ -34,6 +35,9 @@ class Report {
   uint64_t premises(Invariant invariant) const { return premises_[static_cast<size_t>(invariant)]; }
   const std::vector<Violation>& violations() const { return violations_; }
   bool ok() const { return violations_.empty(); }
+  // What the kernels that booted have cost together.
+  void AddCosts(const KernelCosts& boot) { khofuzz::AddCosts(costs_, boot); }
+  const Costs& costs() const { return costs_; }
   // Violations reported from now on are the work of this op.
   void set_op(size_t op) { op_ = op; }
   size_t op() const { return op_; }
@@ -42,6 +46,7 @@ class Report {
   static constexpr size_t kMaxViolations = 16;
 
   std::array<uint64_t, kInvariantCount> premises_{};
+  Costs costs_{};
   std::vector<Violation> violations_;
   size_t op_ = 0;
 };

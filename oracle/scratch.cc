@@ -25,6 +25,12 @@ uint64_t KernelBytes(const Memblock& memblock, PhysAddr limit, NodeId nid) {
   return total;
 }
 
+bool OnNode(const Memblock& memblock, AddrRange range, NodeId nid) {
+  return std::ranges::all_of(memblock.memory().regions, [&](const MemblockRegion& region) {
+    return !region.range().Overlaps(range) || region.nid == nid;
+  });
+}
+
 std::vector<uint64_t> SizesByFormula(const ScratchParams& params, const Memblock& before,
                                      const Geometry& geometry) {
   const auto scaled = [&](PhysAddr limit, NodeId nid) {
@@ -56,6 +62,7 @@ void CheckScratchShape(const ReservedScratch& scratch, const ScratchParams& para
                 absl::StrCat("bootmem area ", Describe(area.range()), " ", what), area.range());
   };
   const std::vector<ScratchArea>& areas = scratch.table.areas;
+  const std::vector<NodeId> nodes = NodesWithMemory(before);
   const std::vector<uint64_t> sizes = SizesByFormula(params, before, geometry);
   if (areas.size() != sizes.size()) {
     report.Fail(Invariant::kScratchShape,
@@ -71,6 +78,10 @@ void CheckScratchShape(const ReservedScratch& scratch, const ScratchParams& para
     if (!IsAligned(area.addr, geometry.scratch_alignment()) ||
         !IsAligned(area.size, geometry.scratch_alignment())) {
       fail(area, absl::StrCat("is not aligned to ", geometry.scratch_alignment(), " bytes"));
+    }
+    if (i == 0 && area.range().end > geometry.low_limit + 1) fail(area, "is not in low memory");
+    if (i >= 2 && !OnNode(after, area.range(), nodes[i - 2])) {
+      fail(area, absl::StrCat("is not on node ", nodes[i - 2]));
     }
     if (!after.memory().Covers(area.range())) fail(area, "is not memory");
     if (!after.reserved().Covers(area.range())) fail(area, "is not reserved");

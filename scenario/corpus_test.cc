@@ -4,7 +4,6 @@
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -116,13 +115,11 @@ struct Regression {
 std::vector<Regression> DesignRegressions() {
   std::vector<Regression> regressions;
   for (const path& file : Files("regressions/designs")) {
-    std::istringstream name(file.stem().string());
-    std::string quirk;
-    std::string slug;
-    std::string target;
-    std::getline(name, quirk, '.');
-    std::getline(name, slug, '.');
-    std::getline(name, target);
+    // From the right: a release's name has dots of its own.
+    const path name = file.stem();
+    const std::string target = name.extension().string().erase(0, 1);
+    const std::string slug = name.stem().extension().string().erase(0, 1);
+    const std::string quirk = name.stem().stem().string();
     const auto design = Design::Parse(quirk);
     const auto invariant = InvariantBySlug(slug);
     EXPECT_TRUE(design.ok()) << file;
@@ -156,7 +153,7 @@ TEST(DesignRegressionsTest, EveryQuirkHasOneAndItIsShort) {
     EXPECT_TRUE(text.starts_with("# ")) << regression.file << " does not say what it shows";
   }
   for (const QuirkInfo& info : QuirkCatalogue()) {
-    EXPECT_TRUE(shown.Has(info.quirk)) << info.name << " has no regression";
+    EXPECT_TRUE(info.harmless() || shown.Has(info.quirk)) << info.name << " has no regression";
   }
 }
 

@@ -121,7 +121,7 @@ Scenario Generate(const Target& target, Rng& rng, int size) {
   for (uint64_t n = rng.Between(1, most); n > 0; --n) {
     scenario.ops.push_back(GenerateOp(kinds, values, rng));
   }
-  if (!rng.OneIn(4)) SortByLife(scenario.ops, rng);
+  if (!target.whole && !rng.OneIn(4)) SortByLife(scenario.ops, rng);
   return scenario;
 }
 

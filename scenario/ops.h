@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "scenario/field.h"
+#include "scenario/ops_life.h"
 
 namespace khofuzz {
 
@@ -25,8 +26,8 @@ inline constexpr std::array<std::string_view, 4> kReserveFlagNames = {"none", "k
                                                                       "hugetlb"};
 inline constexpr std::array<std::string_view, 6> kMarkFlagNames = {
     "kho_scratch", "nomap", "hotplug", "rsrv_noinit", "rsrv_kern", "rsrv_hugetlb"};
-inline constexpr std::array<std::string_view, 3> kFaultSiteNames = {"radix_node", "memblock_alloc",
-                                                                    "memblock_double"};
+inline constexpr std::array<std::string_view, 5> kFaultSiteNames = {
+    "radix_node", "memblock_alloc", "memblock_double", "page_alloc", "vmap"};
 
 // ---- faults ---------------------------------------------------------------------------------
 
@@ -389,13 +390,15 @@ struct BootAlloc {
 
 struct AddSubtree {
   std::string name;
-  uint64_t size = 0;
+  uint64_t size = 0, copies = 1;
   static constexpr std::string_view kName = "add_subtree";
   static constexpr std::string_view kDoc = "kho_add_subtree(), its blob on a page of its own.";
   static constexpr auto Fields() {
     using L = AddSubtree;
     return std::tuple(Text("name", &L::name, "the node's name"),
-                      Number("size", &L::size, Kind::kSize, "what blob-size says"));
+                      Number("size", &L::size, Kind::kSize, "what blob-size says"),
+                      Optional("copies", &L::copies, Kind::kCount,
+                               "how many, the further ones with a number after the name"));
   }
   void Perform(State& state) const;
   friend bool operator==(const AddSubtree&, const AddSubtree&) = default;
@@ -494,14 +497,17 @@ struct DecodeImage {
 }  // namespace op
 
 // Every op. Its place here is its number in OpSet (targets.h).
-using Op = std::variant<op::Fail, op::MemblockAdd, op::MemblockRemove, op::MemblockReserve,
-                        op::MemblockFree, op::MemblockMark, op::MemblockSetNode, op::MemblockAlloc,
-                        op::MemblockPolicy, op::FreeRanges, op::EncodeKey, op::DecodeKey,
-                        op::RadixAdd, op::RadixDel, op::RadixDelNth, op::RadixWalk, op::RadixReopen,
-                        op::RadixDestroy, op::ParseScratch, op::ReserveScratch, op::NodesFrom,
-                        op::PreserveFolio, op::PreservePages, op::Unpreserve, op::Extend,
-                        op::BootAlloc, op::AddSubtree, op::RemoveSubtree, op::PokeFdt,
-                        op::PokeScratch, op::PokeTree, op::LinkTree, op::DropPage, op::DecodeImage>;
+using Op =
+    std::variant<op::Fail, op::MemblockAdd, op::MemblockRemove, op::MemblockReserve,
+                 op::MemblockFree, op::MemblockMark, op::MemblockSetNode, op::MemblockAlloc,
+                 op::MemblockPolicy, op::FreeRanges, op::EncodeKey, op::DecodeKey, op::RadixAdd,
+                 op::RadixDel, op::RadixDelNth, op::RadixWalk, op::RadixReopen, op::RadixDestroy,
+                 op::ParseScratch, op::ReserveScratch, op::NodesFrom, op::PreserveFolio,
+                 op::PreservePages, op::Unpreserve, op::Extend, op::BootAlloc, op::AddSubtree,
+                 op::RemoveSubtree, op::PokeFdt, op::PokeScratch, op::PokeTree, op::LinkTree,
+                 op::DropPage, op::DecodeImage, op::BootWith, op::EarlyAlloc, op::EarlyReserve,
+                 op::Hugetlb, op::ReserveMem, op::EarlyPages, op::Boot, op::Kexec, op::Unplug,
+                 op::AllocPages, op::FreePages, op::PreserveHeld, op::PreserveVmalloc, op::Restore>;
 
 }  // namespace khofuzz
 

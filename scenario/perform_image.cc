@@ -8,6 +8,7 @@
 #include "core/radix/validate.h"
 #include "oracle/describe.h"
 #include "scenario/extensions.h"
+#include "scenario/life.h"
 #include "scenario/ops.h"
 #include "scenario/state.h"
 
@@ -141,6 +142,7 @@ Image* State::HandedOver() {
 namespace op {
 
 void AddSubtree::Perform(State& state) const {
+  if (Life* life = state.life(); life != nullptr) return life->AddSubtree(name, size);
   RunningKernel* kernel = state.Running();
   if (kernel == nullptr || kernel->subtrees.size() == kMaxSubtrees) return;
   auto fdt = BuildFdt(state, *kernel);
@@ -162,6 +164,7 @@ void AddSubtree::Perform(State& state) const {
 }
 
 void RemoveSubtree::Perform(State& state) const {
+  if (Life* life = state.life(); life != nullptr) return life->RemoveSubtree(index);
   RunningKernel* kernel = state.Running();
   if (kernel == nullptr || kernel->subtrees.empty()) return;
   auto fdt = BuildFdt(state, *kernel);

@@ -18,6 +18,9 @@ constexpr MemblockFlags kMarkFlags[] = {kMemblockKhoScratch, kMemblockNomap,
 static_assert(std::size(kReserveFlags) == op::kReserveFlagNames.size());
 static_assert(std::size(kMarkFlags) == op::kMarkFlagNames.size());
 
+using Side = MemblockMap::Side;
+Side SideOf(bool reserved) { return reserved ? Side::kReserved : Side::kMemory; }
+
 NodeId ToNode(uint64_t nid, const Machine& machine) {
   if (nid == kAnyNode) return kNoNode;
   return static_cast<NodeId>(nid % static_cast<uint64_t>(machine.node_count()));
@@ -49,14 +52,15 @@ void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map,
             AddrRange pending = {}) {
   BootMemblock* boot = state.Booting();
   if (boot == nullptr) return;
+  MemblockMap* const map = boot->Map();
   const MemblockMap::Policy policy = PolicyOf(boot->memblock);
   const absl::Status status = on_memblock(boot->memblock);
   state.Note(status.ok() ? std::string() : std::string(status.message()));
   if (!status.ok()) state.report.Premise(Invariant::kUndo);
-  if (boot->map == nullptr) return;
-  boot->map->FollowArrays(boot->memblock, policy, pending, state.report);
-  if (status.ok()) on_map(*boot->map);
-  boot->map->Compare(boot->memblock, range, state.report);
+  if (map == nullptr) return;
+  map->FollowArrays(boot->memblock, policy, pending, state.report);
+  if (status.ok()) on_map(*map);
+  map->Compare(boot->memblock, range, state.report);
 }
 
 }  // namespace
@@ -72,14 +76,14 @@ void MemblockAdd::Perform(State& state) const {
   const NodeId node = ToNode(nid, state.machine);
   Mutate(
       state, range, [&](Memblock& m) { return m.AddMemory(range, node); },
-      [&](MemblockMap& map) { map.AddMemory(range, node); });
+      [&](MemblockMap& map) { map.Add(Side::kMemory, range, node); });
 }
 
 void MemblockRemove::Perform(State& state) const {
   const AddrRange range = PageRange(base, size, state.machine);
   Mutate(
       state, range, [&](Memblock& m) { return m.RemoveMemory(range); },
-      [&](MemblockMap& map) { map.RemoveMemory(range); });
+      [&](MemblockMap& map) { map.Remove(Side::kMemory, range); });
 }
 
 void MemblockReserve::Perform(State& state) const {
@@ -88,7 +92,7 @@ void MemblockReserve::Perform(State& state) const {
   const MemblockFlags flags = kReserveFlags[flag % std::size(kReserveFlags)];
   Mutate(
       state, range, [&](Memblock& m) { return m.Reserve(range, node, flags); },
-      [&](MemblockMap& map) { map.Reserve(range, node, flags); }, range);
+      [&](MemblockMap& map) { map.Add(Side::kReserved, range, node, flags); }, range);
 }
 
 void MemblockFree::Perform(State& state) const {
@@ -105,7 +109,7 @@ void MemblockFree::Perform(State& state) const {
   }
   Mutate(
       state, range, [&](Memblock& m) { return m.Free(range); },
-      [&](MemblockMap& map) { map.Free(range); });
+      [&](MemblockMap& map) { map.Remove(Side::kReserved, range); });
 }
 
 void MemblockMark::Perform(State& state) const {
@@ -118,10 +122,7 @@ void MemblockMark::Perform(State& state) const {
         if (reserved) return clear ? m.ClearReserved(range, bits) : m.MarkReserved(range, bits);
         return clear ? m.ClearMemory(range, bits) : m.MarkMemory(range, bits);
       },
-      [&](MemblockMap& map) {
-        reserved ? map.SetReservedFlag(range, bits, !clear)
-                 : map.SetMemoryFlag(range, bits, !clear);
-      });
+      [&](MemblockMap& map) { map.SetFlag(SideOf(reserved), range, bits, !clear); });
 }
 
 void MemblockSetNode::Perform(State& state) const {
@@ -132,9 +133,7 @@ void MemblockSetNode::Perform(State& state) const {
       [&](Memblock& m) {
         return reserved ? m.SetReservedNode(range, node) : m.SetMemoryNode(range, node);
       },
-      [&](MemblockMap& map) {
-        reserved ? map.SetReservedNode(range, node) : map.SetMemoryNode(range, node);
-      });
+      [&](MemblockMap& map) { map.SetNode(SideOf(reserved), range, node); });
 }
 
 void MemblockAlloc::Perform(State& state) const {
@@ -148,16 +147,17 @@ void MemblockAlloc::Perform(State& state) const {
   const MemblockMap::Policy policy = PolicyOf(boot->memblock);
   const uint64_t refused = state.faults.hits();
 
+  MemblockMap* const map = boot->Map();
   std::optional<PhysAddr> expected;
-  if (boot->map != nullptr) expected = boot->map->FindFree(bytes, alignment, node, exact, policy);
+  if (map != nullptr) expected = map->FindFree(bytes, alignment, node, exact, policy);
   const auto got =
       boot->memblock.Alloc({.size = bytes, .align = alignment, .nid = node, .exact_nid = exact});
   state.Note(got.ok() ? Describe(AddrRange{*got, *got + bytes})
                       : std::string(got.status().message()));
   if (!got.ok()) state.report.Premise(Invariant::kUndo);
-  if (boot->map == nullptr) return;
-  boot->map->FollowArrays(boot->memblock, policy,
-                          got.ok() ? AddrRange{*got, *got + bytes} : AddrRange{}, state.report);
+  if (map == nullptr) return;
+  map->FollowArrays(boot->memblock, policy, got.ok() ? AddrRange{*got, *got + bytes} : AddrRange{},
+                    state.report);
   if (got.ok()) {
     // A refused doubling makes the allocator look again on any node; then any answer must only be
     // free.
@@ -167,15 +167,15 @@ void MemblockAlloc::Perform(State& state) const {
                                      " landed at ", Describe(*got), ", expected ",
                                      expected.has_value() ? Describe(*expected) : "none"));
     }
-    boot->map->Reserve({*got, *got + bytes}, ReservedNodeOf(boot->memblock, *got),
-                       kMemblockRsrvKern);
+    map->Add(Side::kReserved, {*got, *got + bytes}, ReservedNodeOf(boot->memblock, *got),
+             kMemblockRsrvKern);
   } else if (expected.has_value() && refused == state.faults.hits() &&
              boot->memblock.reserved().cnt() + 1 < boot->memblock.reserved().max) {
     state.report.Fail(Invariant::kMemblockIsMap,
                       absl::StrCat("an allocation of ", bytes, " bytes failed; ",
                                    Describe(*expected), " is free"));
   }
-  boot->map->CompareAll(boot->memblock, state.report);
+  map->CompareAll(boot->memblock, state.report);
 }
 
 void MemblockPolicy::Perform(State& state) const {
@@ -187,7 +187,7 @@ void MemblockPolicy::Perform(State& state) const {
 
 void FreeRanges::Perform(State& state) const {
   BootMemblock* boot = state.Booting();
-  if (boot == nullptr || boot->map == nullptr) return;
+  if (boot == nullptr || boot->Map() == nullptr) return;
   boot->map->CompareFreeRanges(boot->memblock, ToNode(nid, state.machine),
                                scratch ? kMemblockKhoScratch : kMemblockNone, state.design,
                                state.report);

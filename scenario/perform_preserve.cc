@@ -6,6 +6,7 @@
 #include "oracle/describe.h"
 #include "oracle/params.h"
 #include "oracle/scratch.h"
+#include "scenario/life.h"
 #include "scenario/ops.h"
 #include "scenario/state.h"
 
@@ -86,7 +87,7 @@ void ReserveScratch::Perform(State& state) const {
   const Memblock before = boot->memblock;
   auto reserved = khofuzz::ReserveScratch(wanted, state.geometry(), boot->memblock, state.design);
   // The map of the booting kernel's memblock is about memblock's own ops; it ends here.
-  boot->map.reset();
+  boot->EndMap();
   if (!reserved.ok()) {
     state.Note(std::string(reserved.status().message()));
     state.report.Premise(Invariant::kUndo);
@@ -104,6 +105,11 @@ void NodesFrom::Perform(State& state) const {
 }
 
 void PreserveFolio::Perform(State& state) const {
+  if (Life* life = state.life(); life != nullptr) {
+    const unsigned largest = state.geometry().max_page_order;
+    return life->PreserveNewFolio({pfn % state.geometry().PfnUp(state.machine.span().end).value},
+                                  static_cast<unsigned>(order % (largest + 1)));
+  }
   RunningKernel* kernel = state.Running();
   if (kernel == nullptr) return;
   const Geometry& g = state.geometry();
@@ -118,6 +124,10 @@ void PreserveFolio::Perform(State& state) const {
 }
 
 void PreservePages::Perform(State& state) const {
+  if (Life* life = state.life(); life != nullptr) {
+    return life->PreserveNewPages({pfn % state.geometry().PfnUp(state.machine.span().end).value},
+                                  nr);
+  }
   RunningKernel* kernel = state.Running();
   if (kernel == nullptr || nr == 0) return;
   const Pfn from{pfn % state.geometry().PfnUp(state.machine.span().end).value};
@@ -129,6 +139,7 @@ void PreservePages::Perform(State& state) const {
 }
 
 void Unpreserve::Perform(State& state) const {
+  if (Life* life = state.life(); life != nullptr) return life->Unpreserve(index);
   RunningKernel* kernel = state.Running();
   if (kernel == nullptr || kernel->preserved.empty()) return;
   const size_t i = static_cast<size_t>(index % kernel->preserved.size());

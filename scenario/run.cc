@@ -47,7 +47,7 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
 }  // namespace
 
 Report RunScenario(const Scenario& scenario, const Target& target, const Design& design) {
-  State state(MachineFrom(scenario.machine), design);
+  State state(MachineFrom(scenario.machine), design, target.whole);
   PlayInto(state, scenario, target, nullptr);
   return std::move(state.report);
 }
@@ -59,7 +59,7 @@ std::string WhenBroken(const Violation& violation, const Scenario& scenario) {
 
 Played Play(const Scenario& scenario, const Target& target, const Design& design) {
   Played played;
-  played.state = std::make_unique<State>(MachineFrom(scenario.machine), design);
+  played.state = std::make_unique<State>(MachineFrom(scenario.machine), design, target.whole);
   PlayInto(*played.state, scenario, target, &played.lines);
   return played;
 }

@@ -5,6 +5,7 @@
 
 #include "core/memblock/iterate.h"
 #include "oracle/scratch.h"
+#include "scenario/life.h"
 
 namespace khofuzz {
 namespace {
@@ -33,14 +34,24 @@ std::unique_ptr<BootMemblock> StartBoot(const Machine& machine, const Design& de
   }
   ShrinkArrays(memblock, 0);
   memblock.set_faults(faults);
-  auto boot = std::make_unique<BootMemblock>(BootMemblock{std::move(memblock), nullptr});
-  if (const uint64_t pages = end.value / page; pages <= kMaxMappedPages) {
-    boot->map = std::make_unique<MemblockMap>(pages, page, boot->memblock);
-  }
-  return boot;
+  const uint64_t pages = end.value / page;
+  return std::make_unique<BootMemblock>(
+      BootMemblock{std::move(memblock), pages <= kMaxMappedPages ? pages : 0, nullptr});
 }
 
 }  // namespace
+
+MemblockMap* BootMemblock::Map() {
+  if (map == nullptr && map_pages != 0) {
+    map = std::make_unique<MemblockMap>(map_pages, memblock.page_size(), memblock);
+  }
+  return map.get();
+}
+
+void BootMemblock::EndMap() {
+  map_pages = 0;
+  map.reset();
+}
 
 absl::StatusOr<PhysAddr> NodePages::AllocNode() {
   if (faults_->Next(FaultSite::kRadixNode)) {
@@ -106,10 +117,20 @@ RunningKernel::RunningKernel(const Memblock& memblock, const Geometry& geometry,
       free(memblock, geometry),
       nodes(&memory, faults, &free, geometry) {}
 
-State::State(Machine the_machine, const Design& the_design)
+State::State(Machine the_machine, const Design& the_design, bool whole)
     : machine(std::move(the_machine)),
       design(the_design),
-      shape_(machine.geometry.page_shift, the_design) {}
+      shape_(machine.geometry.page_shift, the_design),
+      life_(whole ? std::make_unique<Life>(&machine, design, &report, &faults) : nullptr) {}
+
+State::~State() = default;
+
+std::string State::TakeNote() {
+  if (life_ == nullptr) return std::exchange(note_, {});
+  std::string note = life_->note();
+  life_->ClearNote();
+  return note;
+}
 
 BootMemblock* State::Booting() {
   if (running_ != nullptr) return nullptr;
@@ -164,7 +185,8 @@ RawTree* State::Raw() {
 }
 
 void State::CheckAll() {
-  if (boot_ != nullptr && boot_->map != nullptr && running_ == nullptr) {
+  if (life_ != nullptr) return life_->TearDown();
+  if (boot_ != nullptr && running_ == nullptr && boot_->Map() != nullptr) {
     boot_->map->CompareAll(boot_->memblock, report);
   }
   if (raw_ != nullptr && raw_->tree.has_value()) {

@@ -120,7 +120,13 @@ struct RawTree {
 
 // memblock of the kernel that boots, beside its map where the machine is small enough for one.
 struct BootMemblock {
+  // The map, begun on first use: to be asked for before memblock changes. Null where there is none.
+  MemblockMap* Map();
+  // From now on there is none.
+  void EndMap();
+
   Memblock memblock;
+  uint64_t map_pages = 0;  // how many pages the map has; 0: none
   std::unique_ptr<MemblockMap> map;
 };
 
@@ -156,9 +162,13 @@ struct Image {
   bool damaged = false;
 };
 
+class Life;
+
 class State {
  public:
-  State(Machine machine, const Design& design);
+  // `whole`: whole kernels run on the machine (life()); else its parts are played by themselves.
+  State(Machine machine, const Design& design, bool whole = false);
+  ~State();
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -178,6 +188,9 @@ class State {
   Image* HandedOver();
   RawTree* Raw();
 
+  // The machine's whole life; null where parts are played by themselves.
+  Life* life() const { return life_.get(); }
+
   // The kernel that a successor inherits from; null before there is a successor.
   RunningKernel* predecessor() { return successor_ != nullptr ? running_.get() : nullptr; }
 
@@ -189,7 +202,7 @@ class State {
 
   // What the last op did, for people: one line, empty if there is nothing to say.
   void Note(std::string text) { note_ = std::move(text); }
-  std::string TakeNote() { return std::exchange(note_, {}); }
+  std::string TakeNote();
 
   // The kernels as far as they have come, for drawing; never begin anything.
   const BootMemblock* booted() const { return boot_.get(); }
@@ -203,6 +216,7 @@ class State {
   std::unique_ptr<Successor> successor_;
   std::unique_ptr<Image> image_;
   std::unique_ptr<RawTree> raw_;
+  std::unique_ptr<Life> life_;
   std::string note_;
 };
 

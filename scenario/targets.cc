@@ -28,10 +28,26 @@ const OpSet& PreserveOps() {
   return ops;
 }
 
+// What one boot after another can be asked, and what is done between.
+const OpSet& BootOps() {
+  static const OpSet ops =
+      Of<op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::EarlyPages, op::Hugetlb,
+         op::ReserveMem, op::Kexec, op::PreserveFolio, op::PreservePages>();
+  return ops;
+}
+
+const OpSet& LifeOps() {
+  static const OpSet ops =
+      BootOps() |
+      Of<op::Fail, op::Boot, op::AllocPages, op::FreePages, op::PreserveHeld, op::PreserveVmalloc,
+         op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree>();
+  return ops;
+}
+
 }  // namespace
 
 std::span<const Target> AllTargets() {
-  static const std::array<Target, 8> targets = {{
+  static const std::array<Target, 14> targets = {{
       {.name = "fuzz_radix_key",
        .doc = "Radix keys: encoding, decoding, the key width, for every page size.",
        .ops = Of<op::EncodeKey, op::DecodeKey>()},
@@ -55,6 +71,37 @@ std::span<const Target> AllTargets() {
       {.name = "fuzz_extend",
        .doc = "Scratch extension as published, the fast way, and by definition.",
        .ops = PreserveOps() | Of<op::Extend, op::BootAlloc>()},
+      {.name = "fuzz_boot",
+       .doc = "Whole boots: cold, kexec, and what is inherited, up to the last struct page.",
+       .ops = BootOps() | Of<op::Fail, op::Unplug, op::AllocPages, op::PreserveHeld, op::Restore>(),
+       .whole = true},
+      {.name = "fuzz_chain",
+       .doc = "A machine's whole life: kernel after kernel, everything that each can do.",
+       .ops = LifeOps(),
+       .max_ops = 40,
+       .whole = true},
+      {.name = "fuzz_reserved_init",
+       .doc = "Reserved memory of every kind meeting memmap initialisation.",
+       .ops = Of<op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::ReserveMem, op::PreservePages,
+                 op::Kexec, op::Boot>(),
+       .whole = true},
+      {.name = "fuzz_deferred_free",
+       .doc = "Deferred initialisation: schedules, zones that grow early, neighbours.",
+       .ops = Of<op::BootWith, op::EarlyReserve, op::EarlyPages, op::PreservePages,
+                 op::PreserveFolio, op::Kexec, op::Boot>(),
+       .whole = true},
+      {.name = "fuzz_restore",
+       .doc = "Preserving and restoring of every kind, in every order, with failures.",
+       .ops = Of<op::Fail, op::Kexec, op::AllocPages, op::FreePages, op::PreserveHeld,
+                 op::PreserveFolio, op::PreservePages, op::PreserveVmalloc, op::Unpreserve,
+                 op::Restore, op::AddSubtree, op::RemoveSubtree>(),
+       .max_ops = 40,
+       .whole = true},
+      {.name = "fuzz_hugetlb",
+       .doc = "Gigantic pages on both kinds of boot, preserved and not.",
+       .ops = Of<op::Fail, op::BootWith, op::EarlyAlloc, op::Hugetlb, op::PreserveHeld,
+                 op::PreservePages, op::Kexec, op::Restore>(),
+       .whole = true},
       {.name = "fuzz_scenario",
        .doc = "The scenario language itself: any bytes in, text and scenarios out.",
        .ops = OpSet().set(),

@@ -15,6 +15,8 @@ struct Target {
   OpSet ops;
   // How many ops a generated scenario has at most.
   size_t max_ops = 24;
+  // Whole kernels run on the machine (life.h); else its parts are played by themselves.
+  bool whole = false;
   // Plays the language itself (language.h) on the input's bytes, not the ops.
   bool language = false;
   // Fails on purpose.

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/closest.h"
@@ -91,8 +93,10 @@ struct Word {
   std::string_view text;
 };
 
-std::vector<Word> SplitWords(std::string_view line) {
-  std::vector<Word> words;
+using Words = absl::InlinedVector<Word, 8>;
+
+Words SplitWords(std::string_view line) {
+  Words words;
   size_t at = 0;
   while (at < line.size()) {
     if (line[at] == ' ' || line[at] == '\t' || line[at] == '\r') {
@@ -247,7 +251,7 @@ bool ReadValue(const FieldRef& field, std::string_view text, std::string& value)
 bool ReadOperand(const Word& word, const LineRef& line, uint32_t& seen, Problem* problem) {
   const size_t equals = word.text.find('=');
   const bool has_value = equals != std::string_view::npos;
-  const std::string name(word.text.substr(0, equals));
+  const std::string_view name = word.text.substr(0, equals);
   const std::string_view text = has_value ? word.text.substr(equals + 1) : std::string_view();
   const auto wrong = [problem](size_t column, std::string what) {
     if (problem != nullptr) *problem = {column, std::move(what)};
@@ -258,17 +262,18 @@ bool ReadOperand(const Word& word, const LineRef& line, uint32_t& seen, Problem*
     if (problem == nullptr) return false;
     std::vector<std::string_view> names;
     for (const FieldRef& known : line.fields()) names.push_back(known.name);
-    return wrong(word.column, absl::StrCat("'", std::string(line.name), "' has no operand '", name,
-                                           "'", DidYouMean(name, names)));
+    return wrong(word.column, absl::StrCat("'", std::string(line.name), "' has no operand '",
+                                           std::string(name), "'", DidYouMean(name, names)));
   }
   const uint32_t bit = uint32_t{1} << (field - line.fields().begin());
   if (problem != nullptr && (seen & bit) != 0) {
-    return wrong(word.column, absl::StrCat("'", name, "' is given twice"));
+    return wrong(word.column, absl::StrCat("'", std::string(name), "' is given twice"));
   }
   seen |= bit;
   if (auto* const* flag = std::get_if<bool*>(&field->value)) {
     if (has_value)
-      return wrong(word.column, absl::StrCat("'", name, "' is a flag and takes no value"));
+      return wrong(word.column,
+                   absl::StrCat("'", std::string(name), "' is a flag and takes no value"));
     **flag = true;
     return true;
   }
@@ -278,13 +283,13 @@ bool ReadOperand(const Word& word, const LineRef& line, uint32_t& seen, Problem*
       (number != nullptr ? ReadValue(*field, text, **number)
                          : ReadValue(*field, text, *std::get<std::string*>(field->value)));
   if (good || problem == nullptr) return good;
-  return wrong(
-      word.column + name.size() + (has_value ? 1 : 0),
-      absl::StrCat("expected ", name, "=", Expected(*field), ", found '", std::string(text), "'"));
+  return wrong(word.column + name.size() + (has_value ? 1 : 0),
+               absl::StrCat("expected ", std::string(name), "=", Expected(*field), ", found '",
+                            std::string(text), "'"));
 }
 
 // Reads the operands of one line. Without `problem`, what makes no sense is passed over.
-bool ReadOperands(const std::vector<Word>& words, const LineRef& line, Problem* problem) {
+bool ReadOperands(const Words& words, const LineRef& line, Problem* problem) {
   uint32_t seen = 0;
   for (size_t w = 1; w < words.size(); ++w) {
     if (!ReadOperand(words[w], line, seen, problem) && problem != nullptr) return false;
@@ -317,10 +322,14 @@ const std::vector<std::string_view>& NamesOf() {
 // The kind of `Variant` that goes by this name, as a line with its defaults.
 template <typename Variant>
 std::optional<Variant> LineCalled(std::string_view name) {
-  const std::vector<std::string_view>& names = NamesOf<Variant>();
-  const auto found = std::ranges::find(names, name);
-  if (found == names.end()) return std::nullopt;
-  return DefaultOf<Variant>(static_cast<size_t>(found - names.begin()));
+  static const std::unordered_map<std::string_view, size_t> kinds = [] {
+    std::unordered_map<std::string_view, size_t> by_name;
+    for (const std::string_view known : NamesOf<Variant>()) by_name.emplace(known, by_name.size());
+    return by_name;
+  }();
+  const auto found = kinds.find(name);
+  if (found == kinds.end()) return std::nullopt;
+  return DefaultOf<Variant>(found->second);
 }
 
 std::vector<std::string_view> AllNames() {
@@ -333,7 +342,7 @@ std::vector<std::string_view> AllNames() {
 // Reads one line into `scenario`. With `problem`, stops at what is wrong and says so; without,
 // takes what makes sense.
 bool ReadScenarioLine(std::string_view text, Scenario& scenario, Problem* problem) {
-  const std::vector<Word> words = SplitWords(text);
+  const Words words = SplitWords(text);
   if (words.empty()) return true;
   const Word& name = words.front();
   const auto wrong = [&](std::string what) {

@@ -61,8 +61,9 @@ void AddExtended(const Successor& next, MemoryMap& map) {
     if (at < region.end()) map.extended.push_back({at, region.end()});
   }
   AddReserved(next.memblock, map);
-  map.facts.push_back(
-      {"successor", next.extended ? "has extended its scratch" : "boots from bootmem"});
+  map.facts.push_back({"successor", !next.extended         ? "boots from bootmem"
+                                    : map.extended.empty() ? "has extended its scratch, by nothing"
+                                                           : "has extended its scratch"});
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ class Row {
  private:
   void Words(std::string_view text) {
     canvas_->Text(x_ + 21, y_, "small", text);
-    x_ += 21 + kLetter * static_cast<double>(text.size()) + 18;
+    x_ += 21 + kLetter * static_cast<double>(text.size()) + 21;
   }
 
   double x_;
@@ -51,8 +51,11 @@ uint64_t TotalSize(const List& list) {
   return bytes;
 }
 
-// What was handed over.
+// What was handed over, and what is wrong.
 void HandedOver(const MemoryMap& map, Row row) {
+  if (!map.violations.empty()) {
+    row.Swatch("violation", absl::StrCat("violations: ", map.violations.size()));
+  }
   std::array<uint64_t, kOrderClasses> preserved{};
   for (const MemoryMap::Run& run : map.preserved) {
     preserved[OrderClass(run.order, map.geometry)] += run.range.size();
@@ -75,16 +78,14 @@ void HandedOver(const MemoryMap& map, Row row) {
 
 // What the memory is otherwise.
 void Memory(const MemoryMap& map, Row row) {
-  if (!map.violations.empty()) {
-    row.Swatch("violation", absl::StrCat("violations: ", map.violations.size()));
-  }
   row.Swatch("bootmem", absl::StrCat("bootmem: ", FormatBytes(TotalSize(map.bootmem))));
   uint64_t extended = 0;
   for (const AddrRange& range : map.extended) extended += range.size();
   row.Swatch("extended", absl::StrCat("extended scratch: ", FormatBytes(extended)));
   row.Swatch("busy", absl::StrCat("busy ", FormatBytes(map.geometry.extension_bytes()), " block"));
+  row.Swatch("free", "free");
   row.Swatch("bank", "memory");
-  row.Swatch("hole", "none");
+  row.Swatch("hole", "no memory");
   using Kind = MemoryMap::ReservedKind;
   for (const Kind kind : {Kind::kKernel, Kind::kHugetlb, Kind::kOther}) {
     const bool present =

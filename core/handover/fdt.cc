@@ -195,7 +195,7 @@ absl::StatusOr<KhoFdtBuilder> KhoFdtBuilder::Create(uint64_t capacity, KhoVersio
   return builder;
 }
 
-absl::Status KhoFdtBuilder::AddSubtree(const KhoSubtree& subtree) {
+absl::Status KhoFdtBuilder::AddSubtree(const KhoSubtree& subtree, const Design& design) {
   if (absl::Status status = CheckName(subtree.name); !status.ok()) return status;
   const std::string what = absl::StrCat("no room for subtree ", Quoted(subtree.name));
   // Editing a copy is what leaves nothing behind when a later step runs out of room.
@@ -211,9 +211,8 @@ absl::Status KhoFdtBuilder::AddSubtree(const KhoSubtree& subtree) {
   const uint64_t size = subtree.size;
   int err = fdt_setprop(edit.fdt(), node, kDataProp, &data, sizeof(data));
   if (err == 0) err = fdt_setprop(edit.fdt(), node, kSizeProp, &size, sizeof(size));
-  if (err != 0) return PageFull(what, capacity_, err);
-  blob_ = std::move(edit).Packed();
-  return absl::OkStatus();
+  if (err == 0 || design.Has(Quirk::kSubtreeKeepsDeadNode)) blob_ = std::move(edit).Packed();
+  return err == 0 ? absl::OkStatus() : PageFull(what, capacity_, err);
 }
 
 absl::Status KhoFdtBuilder::RemoveSubtree(PhysAddr data) {

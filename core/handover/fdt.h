@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/address.h"
+#include "core/designs/design.h"
 
 namespace khofuzz {
 
@@ -62,7 +63,8 @@ class KhoFdtBuilder {
   // libfdt also takes "name" for "name@unit"; ResourceExhausted when the page is full, and then
   // nothing is left behind (K5); InvalidArgument for an empty name or one with '/' or NUL or longer
   // than 31 bytes.
-  absl::Status AddSubtree(const KhoSubtree& subtree);
+  // Quirk subtree-keeps-dead-node.
+  absl::Status AddSubtree(const KhoSubtree& subtree, const Design& design = Design());
   // kho_remove_subtree(): the first with its data at `data`. NotFound.
   absl::Status RemoveSubtree(PhysAddr data);
   // The packed blob: totalsize bytes.

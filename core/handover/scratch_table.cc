@@ -40,9 +40,14 @@ std::vector<size_t> ByAddress(const std::vector<ScratchArea>& areas) {
 
 }  // namespace
 
-bool ScratchTable::Overlaps(AddrRange range) const {
-  return std::ranges::any_of(
-      areas, [&range](const ScratchArea& area) { return area.range().Overlaps(range); });
+bool ScratchTable::Overlaps(AddrRange range, const Design& design) const {
+  // Comparing the ends is enough only where both ranges have something between theirs.
+  const bool ends_only = design.Has(Quirk::kScratchOverlapCountsEmpty);
+  return std::ranges::any_of(areas, [&](const ScratchArea& area) {
+    const AddrRange bootmem = area.range();
+    return ends_only ? range.begin < bootmem.end && bootmem.begin < range.end
+                     : bootmem.Overlaps(range);
+  });
 }
 
 uint64_t ScratchTable::Pageblocks(const Geometry& geometry) const {

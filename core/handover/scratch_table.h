@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/address.h"
+#include "core/designs/design.h"
 #include "core/geometry.h"
 
 namespace khofuzz {
@@ -32,9 +33,9 @@ struct ScratchArea {
 struct ScratchTable {
   std::vector<ScratchArea> areas;
 
-  // kho_scratch_overlap(): true if the range meets a non-empty area. (The kernel compares ends
-  // only, so a range that has the address of an empty area strictly inside it overlaps there.)
-  bool Overlaps(AddrRange range) const;
+  // kho_scratch_overlap() (kernel/liveupdate/kexec_handover.c): true if the range meets a non-empty
+  // area. Quirk scratch-overlap-counts-empty.
+  bool Overlaps(AddrRange range, const Design& design = Design()) const;
   // How many pageblocks overlap a non-empty area: what ends up MIGRATE_CMA.
   uint64_t Pageblocks(const Geometry& geometry) const;
   // The array's bytes as the kernel lays them out: 16 per area.

@@ -59,6 +59,14 @@ TEST(ScratchTableTest, OverlapMeansSharingAByteWithANonEmptyArea) {
   EXPECT_FALSE(table.Overlaps({{15 * kM}, {17 * kM}}));
 }
 
+TEST(ScratchTableTest, AQuirkCountsAnEmptyAreaInsideARangeOnly) {
+  const ScratchTable table{{Area(16 * kM, 0)}};
+  const Design ends_only = {Quirk::kScratchOverlapCountsEmpty};
+  EXPECT_TRUE(table.Overlaps({{15 * kM}, {17 * kM}}, ends_only));
+  EXPECT_FALSE(table.Overlaps({{16 * kM}, {17 * kM}}, ends_only));
+  EXPECT_FALSE(table.Overlaps({{15 * kM}, {16 * kM}}, ends_only));
+}
+
 TEST(ScratchTableTest, CountsEveryPageblockTouchedOnce) {
   const Geometry geometry = X86Geometry();  // 2M pageblocks
   EXPECT_EQ((ScratchTable{{Area(4 * kM, 4 * kM)}}).Pageblocks(geometry), 2u);

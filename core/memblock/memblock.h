@@ -43,6 +43,7 @@ class Memblock {
   // Quirks memblock-frees-array-first, memblock-array-in-pending.
   explicit Memblock(uint64_t page_size, const Design& design = Design());
 
+  uint64_t page_size() const { return page_size_; }
   const MemblockType& memory() const { return memory_; }
   const MemblockType& reserved() const { return reserved_; }
 

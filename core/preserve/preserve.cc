@@ -25,8 +25,9 @@ absl::Status UnpreserveFolio(RadixTree& tree, Preservation folio) {
 }
 
 absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                           NodeOfPfn node_of) {
+                           NodeOfPfn node_of, const Design& design) {
   absl::Status status;
+  const bool undo_all = !design.Has(Quirk::kPreserveUndoForgetsLast);
   const Pfn reached = ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
     status = PreserveFolio(tree, {geometry.ToAddr(first), order});
     return status.ok();
@@ -35,6 +36,7 @@ absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geom
   // The same blocks again, derived from the same run, up to the one that was never added.
   ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
     if (first == reached) return false;
+    if (!undo_all && first + (uint64_t{1} << order) == reached) return false;
     (void)UnpreserveFolio(tree, {geometry.ToAddr(first), order});
     return true;
   });
@@ -42,9 +44,13 @@ absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geom
 }
 
 absl::Status UnpreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                             NodeOfPfn node_of) {
+                             NodeOfPfn node_of, const Design& design) {
   absl::Status status;
   ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
+    if (design.Has(Quirk::kUnpreserveForgetsLast) && first + (uint64_t{1} << order) == pages.end &&
+        first != pages.begin) {
+      return false;
+    }
     status.Update(UnpreserveFolio(tree, {geometry.ToAddr(first), order}));
     return true;
   });

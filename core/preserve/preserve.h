@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "core/address.h"
+#include "core/designs/design.h"
 #include "core/geometry.h"
 #include "core/radix/tree.h"
 
@@ -26,14 +27,15 @@ std::vector<Preservation> PreservationsOf(PfnRange pages, const Geometry& geomet
 absl::Status PreserveFolio(RadixTree& tree, Preservation folio);
 absl::Status UnpreserveFolio(RadixTree& tree, Preservation folio);
 
-// kho_preserve_pages(): a key for each block. Where one cannot be added the earlier ones are taken
-// back and the error is returned: the tree holds what it held before.
+// kho_preserve_pages(): a key for each block. Where one cannot be added, the keys of the blocks
+// before it are taken out and the error is returned. Taken out, as in the kernel, whether or not
+// this call put them in: the tree holds what it held before if none of the run was preserved then.
 absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                           NodeOfPfn node_of);
+                           NodeOfPfn node_of, const Design& design = Design());
 // kho_unpreserve_pages(), with the very range that was preserved. NotFound names the first block
 // that was not; the others are removed all the same.
 absl::Status UnpreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                             NodeOfPfn node_of);
+                             NodeOfPfn node_of, const Design& design = Design());
 
 }  // namespace khofuzz
 

@@ -116,5 +116,15 @@ TEST_F(PreserveTest, WhicheverNodeCannotBeHadTheTreeHoldsWhatItHeld) {
   EXPECT_EQ(Keys().size(), before.size() + 4);
 }
 
+// Adding a key that is there is no error, so undoing cannot tell whose it was; nor can the kernel.
+TEST_F(PreserveTest, UndoingTakesOutABlockThatWasPreservedBeforeTheCall) {
+  ASSERT_TRUE(PreserveFolio(tree_, Block(3, 0)).ok());
+  ASSERT_TRUE(PreserveFolio(tree_, Block(64, 5)).ok());
+  pages_.faults.FailAt(FaultSite::kRadixNode, 0);
+  EXPECT_EQ(PreservePages(tree_, Pages(3, 8), kTiny, OneNode).code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(Keys(), ElementsAre(tree_.shape().EncodeUnchecked(Block(64, 5))));
+}
+
 }  // namespace
 }  // namespace khofuzz

@@ -68,7 +68,8 @@ class BusyBlocks {
         block_shift_(geometry.extension_shift),
         dram_end_(dram_end),
         nodes_are_busy_(!design.Has(Quirk::kExtendOmitsNodeCallback)),
-        first_block_only_(design.Has(Quirk::kExtendMarksFirstBlockOnly)) {}
+        first_block_only_(design.Has(Quirk::kExtendMarksFirstBlockOnly)),
+        keys_are_busy_(!design.Has(Quirk::kExtendSkipsLeaf)) {}
 
   // A page of the incoming tree (kho_ext_walk_node()).
   bool AddNode(PhysAddr page) { return !nodes_are_busy_ || AddBlock(page.value >> block_shift_); }
@@ -76,6 +77,7 @@ class BusyBlocks {
   // A preserved block (kho_ext_walk_leaf()), as far as there is memory, but at least where it
   // begins.
   bool AddPreservation(Preservation p) {
+    if (!keys_are_busy_) return true;
     const uint64_t first = p.phys.value >> block_shift_;
     const unsigned shift = page_shift_ + p.order;
     if (shift <= block_shift_ || first_block_only_) return AddBlock(first);
@@ -123,6 +125,7 @@ class BusyBlocks {
   const PhysAddr dram_end_;
   const bool nodes_are_busy_;
   const bool first_block_only_;
+  const bool keys_are_busy_;
   uint64_t last_added_ = ~uint64_t{0};
   absl::Status status_;
 };
@@ -237,7 +240,9 @@ absl::Status MarkBetween(const RadixTree& digest, const Geometry& geometry, Memb
   const bool all = digest.WalkKeys([&](uint64_t block) {
     const PhysAddr start{block << geometry.extension_shift};
     if (prev_end < start) status = memblock.MarkMemory({prev_end, start}, kMemblockKhoScratch);
-    prev_end = CappedRange(start, block_bytes).end;  // the kernel's wraps in the last block of all
+    // The kernel's end wraps in the last block of all.
+    prev_end =
+        design.Has(Quirk::kExtendMarksBusyBlock) ? start : CappedRange(start, block_bytes).end;
     if (start < dram_end) ++stats.busy_blocks;
     return status.ok();
   });

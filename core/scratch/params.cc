@@ -124,20 +124,26 @@ absl::Status Apply(std::string_view text, ScratchParams& params) {
 uint64_t RoundUp(uint64_t size, uint64_t align) { return ((size - 1) | (align - 1)) + 1; }
 
 uint64_t Rounded(uint64_t size, const Geometry& geometry, const Design& design) {
-  const uint64_t align = geometry.scratch_alignment();
+  const uint64_t align = ScratchAlignment(geometry, design);
   return design.Has(Quirk::kScratchRoundsDown) ? AlignDown(size, align) : RoundUp(size, align);
 }
 
 // What the next kernel is expected to reserve for itself, from what this one has. Gigantic pages
 // are never allocated from scratch.
 uint64_t ScaledKernelMemory(const ScratchParams& params, const Memblock& memblock, PhysAddr limit,
-                            NodeId nid) {
-  const uint64_t size =
-      memblock.ReservedKernSize(limit, nid) - memblock.ReservedHugetlbSize(limit, nid);
+                            NodeId nid, const Design& design) {
+  const uint64_t hugetlb =
+      design.Has(Quirk::kHugetlbCountsInSizing) ? 0 : memblock.ReservedHugetlbSize(limit, nid);
+  const uint64_t size = memblock.ReservedKernSize(limit, nid) - hugetlb;
   return size * params.scale / 100;
 }
 
 }  // namespace
+
+uint64_t ScratchAlignment(const Geometry& geometry, const Design& design) {
+  return design.Has(Quirk::kScratchAlignedToPageblock) ? geometry.pageblock_bytes()
+                                                       : geometry.scratch_alignment();
+}
 
 absl::StatusOr<ScratchParams> ParseScratchParams(std::string_view text) {
   ScratchParams params;
@@ -159,8 +165,9 @@ ScratchSizes ScratchSizeUpdate(const ScratchParams& params, const Memblock& memb
                                const Geometry& geometry, const Design& design) {
   ScratchSizes sizes{.lowmem = params.lowmem, .global = params.global};
   if (params.scale != 0) {
-    sizes.lowmem = ScaledKernelMemory(params, memblock, geometry.low_limit, kNoNode);
-    sizes.global = ScaledKernelMemory(params, memblock, kPhysAddrMax, kNoNode) - sizes.lowmem;
+    sizes.lowmem = ScaledKernelMemory(params, memblock, geometry.low_limit, kNoNode, design);
+    sizes.global = ScaledKernelMemory(params, memblock, kPhysAddrMax, kNoNode, design) -
+                   (design.Has(Quirk::kSizingForgetsGlobal) ? 0 : sizes.lowmem);
   } else if (design.Has(Quirk::kScratchExplicitUnrounded)) {
     return sizes;
   }
@@ -170,8 +177,9 @@ ScratchSizes ScratchSizeUpdate(const ScratchParams& params, const Memblock& memb
 
 uint64_t ScratchSizeNode(const ScratchParams& params, const Memblock& memblock, NodeId nid,
                          const Geometry& geometry, const Design& design) {
-  const uint64_t size =
-      params.scale != 0 ? ScaledKernelMemory(params, memblock, kPhysAddrMax, nid) : params.pernode;
+  const uint64_t size = params.scale != 0
+                            ? ScaledKernelMemory(params, memblock, kPhysAddrMax, nid, design)
+                            : params.pernode;
   return Rounded(size, geometry, design);
 }
 

@@ -44,6 +44,9 @@ struct ScratchSizes {
   uint64_t lowmem = 0;
   uint64_t global = 0;
 };
+// SCRATCH_ALIGNMENT_BYTES: what areas begin and end on. Quirk scratch-aligned-to-pageblock (A10).
+uint64_t ScratchAlignment(const Geometry& geometry, const Design& design);
+
 // scratch_size_update(). Hugetlb reservations do not count. Like round_up() in the kernel, rounding
 // wraps to 0 for sizes within one alignment of 2^64. Quirks scratch-rounds-down and
 // scratch-explicit-unrounded (A11: explicit lowmem and global sizes; the node's was always

@@ -27,8 +27,14 @@ absl::StatusOr<PhysAddr> Alloc(Memblock& memblock, const MemblockAllocRequest& r
 absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geometry& geometry,
                                         Memblock& memblock, const Design& design) {
   const ScratchSizes sizes = ScratchSizeUpdate(params, memblock, geometry, design);
-  const std::vector<NodeId> nodes = NodesWithMemory(memblock);
-  const uint64_t align = geometry.scratch_alignment();
+  std::vector<NodeId> nodes = NodesWithMemory(memblock);
+  if (design.Has(Quirk::kMemorylessNodeArea) && !nodes.empty()) {
+    // Every node that is online up to the last.
+    const NodeId last = nodes.back();
+    nodes.clear();
+    for (NodeId nid = 0; nid <= last; ++nid) nodes.push_back(nid);
+  }
+  const uint64_t align = ScratchAlignment(geometry, design);
 
   const absl::StatusOr<PhysAddr> descriptor = Alloc(
       memblock, {.size = (nodes.size() + 2) * kDescriptorEntryBytes, .align = geometry.page_size()},
@@ -41,15 +47,17 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
     if (addr.ok()) result.table.areas.push_back({*addr, request.size});
     return addr.status();
   };
-  absl::Status status = reserve_area(
-      {.size = sizes.lowmem, .align = align, .end = geometry.low_limit}, "lowmem scratch area");
+  const PhysAddr low = design.Has(Quirk::kNoLowmemArea) ? kPhysAddrMax : geometry.low_limit;
+  absl::Status status =
+      reserve_area({.size = sizes.lowmem, .align = align, .end = low}, "lowmem scratch area");
   if (!status.ok()) return status;
   status = reserve_area({.size = sizes.global, .align = align}, "global scratch area");
   if (!status.ok()) return status;
   for (const NodeId nid : nodes) {
     // Sized when its turn comes, as in the kernel: what is reserved by then counts.
     const uint64_t size = ScratchSizeNode(params, memblock, nid, geometry, design);
-    status = reserve_area({.size = size, .align = align, .nid = nid, .exact_nid = true},
+    const bool exact = !design.Has(Quirk::kNodeAreaAnywhere);
+    status = reserve_area({.size = size, .align = align, .nid = nid, .exact_nid = exact},
                           absl::StrCat("node ", nid, " scratch area"));
     if (!status.ok()) return status;
   }

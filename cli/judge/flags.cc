@@ -1,0 +1,46 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/judge/judge.h"
+
+namespace khofuzz {
+
+void AddJudgeOptions(CLI::App& command, JudgeOptions& options) {
+  command.add_option("--design,designs", options.designs,
+                     "which designs: quirks, named designs, or several joined by '+' (default: all "
+                     "of them); intended is always among them");
+  command.add_option("--target", options.targets,
+                     "which targets' ops to search with (default: all)");
+  CLI::Option* const seconds =
+      command.add_option("--seconds", options.seconds, "how long a round lasts")
+          ->capture_default_str();
+  command
+      .add_option("--runs", options.runs,
+                  "how many runs a round has, on whatever designs, instead of --seconds")
+      ->excludes(seconds);
+  command
+      .add_option("--rounds", options.rounds,
+                  "how often to begin anew, from nothing, with the next seed")
+      ->capture_default_str();
+  command.add_option("--jobs", options.jobs, "how many threads (default: one for each CPU)");
+  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and printed)");
+  command.add_option("--work", options.work_dir,
+                     "the folder whose folder judge/ keeps the counterexamples (default: "
+                     "$KHOFUZZ_WORK, or khofuzz-work here)");
+  command.add_option("--corpus", options.corpus,
+                     "then add the counterexamples to this folder, in place of longer ones");
+  command.add_option("--json", options.json, "write the result to this file; - is standard output");
+  command.add_option("--html", options.html,
+                     "write the table to this file, each break with its "
+                     "story and the drawn machine");
+  command.add_option("--markdown", options.markdown,
+                     "write the catalogue of designs with the outcome to this file");
+  command.footer(
+      "The search starts from nothing and treats all designs alike. With --seed, --runs and --jobs "
+      "1 everything\nis deterministic: two such runs give the same files, bit for bit. With a "
+      "limit in seconds, or several threads,\nthe seed fixes what each thread tries but not how "
+      "far it comes, nor what the others have found by then.\n"
+      "Exit status: 0 intended and every harmless design hold (also if a design that is expected "
+      "to break was not\ncaught: the summary says so), 1 one of them breaks, 2 bad usage.");
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,228 @@
+#include "cli/judge/judge.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/commands/exit_code.h"
+#include "cli/commands/files.h"
+#include "cli/fuzz/clock.h"
+#include "cli/fuzz/interrupt.h"
+#include "cli/fuzz/table.h"
+#include "cli/judge/counterexamples.h"
+#include "cli/judge/html.h"
+#include "cli/judge/json.h"
+#include "cli/judge/markdown.h"
+#include "cli/judge/progress.h"
+#include "cli/judge/search.h"
+#include "cli/judge/table.h"
+#include "core/closest.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+absl::StatusOr<std::vector<const Target*>> TargetsToSearch(const std::vector<std::string>& names) {
+  std::vector<const Target*> chosen;
+  std::vector<std::string_view> known;
+  for (const Target& target : AllTargets()) {
+    if (target.canary || target.language) continue;
+    known.push_back(target.name);
+    if (names.empty()) chosen.push_back(&target);
+  }
+  for (const std::string& name : names) {
+    const Target* const target = FindTarget(name);
+    if (target == nullptr || target->canary || target->language) {
+      return absl::InvalidArgumentError(absl::StrCat("no target that plays a machine is called '",
+                                                     name, "'", DidYouMean(name, known)));
+    }
+    if (std::ranges::find(chosen, target) == chosen.end()) chosen.push_back(target);
+  }
+  return chosen;
+}
+
+uint64_t DrawSeed() {
+  std::random_device device;
+  // Short enough to be copied by hand.
+  return device();
+}
+
+// Threads of one round begin apart; worker 0 with the seed itself.
+uint64_t WorkerSeed(uint64_t seed, unsigned worker) { return seed + uint64_t{worker} * 0x10001; }
+
+std::string WorkFolder(const std::string& chosen) {
+  if (!chosen.empty()) return chosen;
+  const char* const set = std::getenv("KHOFUZZ_WORK");
+  return set != nullptr && *set != '\0' ? set : "khofuzz-work";
+}
+
+// One run of the command, once its options are known to make sense.
+class JudgeSession {
+ public:
+  JudgeSession(const JudgeOptions& options, std::vector<const Target*> targets,
+               std::vector<Contender> contenders, Counterexamples counterexamples, unsigned jobs)
+      : options_(options),
+        targets_(std::move(targets)),
+        contenders_(std::move(contenders)),
+        counterexamples_(std::move(counterexamples)),
+        out_(options.json == "-" ? stderr : stdout),
+        progress_(out_) {
+    judgement_.seed = options.seed.has_value() ? *options.seed : DrawSeed();
+    judgement_.seconds = options.runs == 0 ? options.seconds : 0;
+    judgement_.max_runs = options.runs;
+    judgement_.jobs = jobs;
+    for (const Target* const target : targets_) judgement_.targets.emplace_back(target->name);
+  }
+
+  int Run() {
+    progress_.Print(absl::StrFormat(
+        "judging %d designs with %d target%s, %d thread%s, seed %d\ncounterexamples: %s\n",
+        contenders_.size(), targets_.size(), targets_.size() == 1 ? "" : "s", judgement_.jobs,
+        judgement_.jobs == 1 ? "" : "s", judgement_.seed, counterexamples_.folder().string()));
+    for (unsigned round = 0; round < options_.rounds && interrupt_.signal() == 0; ++round) {
+      PlayRound(round);
+    }
+    progress_.Clear();
+    judgement_.interrupted = interrupt_.signal() != 0;
+    const std::string costs = CostTable(judgement_);
+    const std::string text =
+        absl::StrCat("\n", JudgementTable(judgement_), "\n", costs, costs.empty() ? "" : "\n",
+                     FindingsText(judgement_), JudgementSummary(judgement_));
+    std::fputs(text.c_str(), out_);
+    std::fflush(out_);
+    Write();
+    if (HasFinding(judgement_)) return kExitFinding;
+    if (trouble_) return kExitBad;
+    return interrupt_.signal() != 0 ? 128 + interrupt_.signal() : kExitFine;
+  }
+
+ private:
+  void PlayRound(unsigned round) {
+    const Clock::time_point begin = Clock::now();
+    const Clock::time_point end = begin + Seconds(options_.seconds);
+    const bool timed = options_.runs == 0;
+    Board board(
+        contenders_,
+        {.seconds = [begin, timed] { return timed ? SecondsBetween(begin, Clock::now()) : 0.0; },
+         .better = [this](const Contender& contender,
+                          const Counterexample& best) { Better(contender, best); }});
+    std::atomic<bool> over = false;
+    std::atomic<unsigned> working = judgement_.jobs;
+    const auto stop = [&] { return over || (!timed && board.runs() >= options_.runs); };
+    std::vector<std::thread> workers;
+    for (unsigned number = 0; number < judgement_.jobs; ++number) {
+      workers.emplace_back([&, number] {
+        DesignSearch search(targets_, &board,
+                            {.seed = WorkerSeed(judgement_.seed + round, number), .stop = stop});
+        while (!stop()) search.Step();
+        --working;
+      });
+    }
+    while (working > 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      const Clock::time_point now = Clock::now();
+      if (interrupt_.signal() != 0 || (timed && now >= end)) over = true;
+      progress_.Update(StateOf(board, round, now, end));
+    }
+    for (std::thread& worker : workers) worker.join();
+    judgement_.AddRound(board);
+  }
+
+  std::string StateOf(const Board& board, unsigned round, Clock::time_point now,
+                      Clock::time_point end) const {
+    size_t expected = 0;
+    for (const Contender& contender : contenders_) expected += !contender.expected_to_hold();
+    const std::string which = options_.rounds == 1 ? "" : absl::StrFormat("round %d, ", round + 1);
+    const std::string left =
+        options_.runs == 0 ? absl::StrFormat("%.0f s left", std::max(0.0, SecondsBetween(now, end)))
+                           : absl::StrFormat("of %s", ShortNumber(options_.runs));
+    return absl::StrCat(which, "caught ", board.CaughtSoFar(), " of ", expected, ", ",
+                        ShortNumber(board.scenarios()), " scenarios, ", ShortNumber(board.runs()),
+                        " runs, ", left);
+  }
+
+  // The board calls it, one call at a time.
+  void Better(const Contender& contender, const Counterexample& best) {
+    const Invariant invariant = best.violation.invariant;
+    if (told_.emplace(contender.name, invariant).second) {
+      progress_.Print(absl::StrCat(contender.name, " breaks ", std::string(Info(invariant).slug),
+                                   " in ", std::string(best.target->name), "\n"));
+    }
+    Check(counterexamples_.Save(contender, best));
+  }
+
+  void Check(const absl::Status& status) {
+    if (status.ok()) return;
+    trouble_ = true;
+    progress_.Print(absl::StrCat("khofuzz judge: ", std::string(status.message()), "\n"));
+  }
+
+  void Write() {
+    if (!options_.corpus.empty()) {
+      const auto written = counterexamples_.AddTo(options_.corpus);
+      Check(written.status());
+      if (written.ok()) {
+        progress_.Print(absl::StrCat(*written, " counterexamples new in ", options_.corpus, "\n"));
+      }
+    }
+    if (options_.json == "-") {
+      std::fputs(JudgementJson(judgement_).c_str(), stdout);
+    } else if (!options_.json.empty()) {
+      Check(WriteFileAtomically(options_.json, JudgementJson(judgement_)));
+    }
+    if (!options_.html.empty()) {
+      Check(WriteFileAtomically(options_.html, JudgementHtml(judgement_)));
+    }
+    if (!options_.markdown.empty()) {
+      Check(WriteFileAtomically(options_.markdown, JudgementMarkdown(judgement_)));
+    }
+  }
+
+  const JudgeOptions& options_;
+  const std::vector<const Target*> targets_;
+  const std::vector<Contender> contenders_;
+  Counterexamples counterexamples_;
+  FILE* const out_;
+  Interrupt interrupt_;
+  ProgressLine progress_;
+  Judgement judgement_;
+  std::set<std::pair<std::string, Invariant>> told_;
+  bool trouble_ = false;
+};
+
+int Bad(const std::string& why) {
+  std::fprintf(stderr, "khofuzz judge: %s\n", why.c_str());
+  return kExitBad;
+}
+
+}  // namespace
+
+int RunJudge(const JudgeOptions& options) {
+  if (!(options.seconds > 0) || options.seconds > 1e8) return Bad("--seconds must be above 0");
+  if (options.jobs < 0 || options.jobs > 1024) return Bad("--jobs must be 1 to 1024");
+  if (options.rounds < 1 || options.rounds > 10000) return Bad("--rounds must be 1 to 10000");
+  auto targets = TargetsToSearch(options.targets);
+  if (!targets.ok()) return Bad(std::string(targets.status().message()));
+  auto contenders = ContendersNamed(options.designs);
+  if (!contenders.ok()) return Bad(std::string(contenders.status().message()));
+  auto counterexamples = Counterexamples::Open(fs::path(WorkFolder(options.work_dir)) / "judge");
+  if (!counterexamples.ok()) return Bad(std::string(counterexamples.status().message()));
+
+  const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
+  JudgeSession session(options, *std::move(targets), *std::move(contenders),
+                       *std::move(counterexamples),
+                       options.jobs == 0 ? cpus : static_cast<unsigned>(options.jobs));
+  return session.Run();
+}
+
+}  // namespace khofuzz

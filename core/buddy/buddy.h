@@ -1,0 +1,72 @@
+// The page allocator's free memory.
+//
+// Merging in the buddy is eager, so which blocks are free follows from which pages are: the largest
+// aligned blocks, up to MAX_ORDER, that fit, do not mix CMA with other lists and stay in one zone.
+// So the free lists are kept as runs of pages. What merging READS on its way is not lost by that:
+// FreeRange() works out every buddy that the kernel would have looked at outside of the range.
+#ifndef KHOFUZZ_CORE_BUDDY_BUDDY_H_
+#define KHOFUZZ_CORE_BUDDY_BUDDY_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/address.h"
+#include "core/geometry.h"
+#include "core/interval_map.h"
+#include "core/memmap/memmap.h"
+
+namespace khofuzz {
+
+// Which free list a page lies on: that of its pageblock's type when it was freed. UNMOVABLE and
+// MOVABLE fall back on each other, so only CMA is told apart.
+enum class FreeList : uint8_t { kCommon, kCma };
+
+struct PageRequest {
+  unsigned order = 0;
+  bool movable = false;  // may come from CMA pageblocks
+  NodeId nid = kNoNode;  // only this node's pages; kNoNode: any
+  Pfn from{0};           // the lowest suitable block at or above it; else the lowest of all
+};
+
+class Buddy {
+ public:
+  // Both outlive the buddy.
+  Buddy(const Geometry& geometry, Memmap* memmap) : geometry_(geometry), memmap_(memmap) {}
+  void set_listener(EventListener* listener) { listener_ = listener; }
+  // Unmovable requests may take CMA pages: quirk buddy-ignores-type.
+  void set_ignore_types(bool on) { ignore_types_ = on; }
+
+  // __free_pages_core() or __free_pages() for the range, in the largest blocks that fit or page by
+  // page: both end alike, and read alike outside of it. Each block looks at its buddy as long as
+  // it can merge; a buddy whose struct page lies outside of the range is announced as kRead. Pages
+  // that are free already are announced like others; the listener judges.
+  void FreeRange(PfnRange pfns, std::string_view function);
+
+  // alloc_pages(): takes a block of 2^order pages. nullopt when there is none. A request up to
+  // MAX_ORDER and above it (alloc_contig_pages()) are served alike.
+  std::optional<PfnRange> Alloc(const PageRequest& request, std::string_view function);
+  // The lowest run of free pages outside of CMA at or above `from`, else of all; at most `nr`
+  // pages.
+  std::optional<PfnRange> AllocRun(Pfn from, uint64_t nr, std::string_view function);
+  // Takes these very pages, which must be free.
+  void Take(PfnRange pfns, std::string_view function);
+
+  bool IsFree(PfnRange pfns) const { return free_.Covers(pfns); }
+  uint64_t free_pages() const { return free_.TotalSize(); }
+  const IntervalMap<Pfn, FreeList>& free() const { return free_; }
+
+ private:
+  std::optional<Pfn> FindAbove(const PageRequest& request, Pfn from) const;
+  void ReadBuddies(Pfn head, unsigned order, PfnRange freed, std::string_view function);
+
+  Geometry geometry_;
+  Memmap* memmap_;
+  EventListener* listener_ = nullptr;
+  IntervalMap<Pfn, FreeList> free_;
+  bool ignore_types_ = false;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_BUDDY_BUDDY_H_

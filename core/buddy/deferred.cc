@@ -1,0 +1,212 @@
+#include "core/buddy/deferred.h"
+
+#include <algorithm>
+#include <deque>
+#include <string>
+
+#include "core/buddy/free_all.h"
+#include "core/memblock/iterate.h"
+
+namespace khofuzz {
+namespace {
+
+uint64_t SectionPages(const Geometry& g) { return g.section_bytes() >> g.page_shift; }
+
+// One thing a worker does without another seeing it half done.
+struct Step {
+  PfnRange pfns;
+  bool frees;  // else initialises
+};
+
+// The steps of one chunk: each piece of free memory is initialised, then freed. Pieces end at
+// MAX_ORDER boundaries, since the kernel goes from one to the next; whole blocks in a row are one
+// piece.
+std::vector<Step> StepsOf(const BootMemory& boot, NodeId nid, PfnRange chunk) {
+  const Geometry& g = boot.geometry;
+  const uint64_t max = g.max_order_pages();
+  std::vector<Step> steps;
+  uint64_t idx = 0;
+  while (const auto free = NextFreeRange(boot.memblock, &idx, nid, kMemblockNone)) {
+    const PfnRange pfns =
+        PfnRange{g.PfnUp(free->range.begin), g.PfnDown(free->range.end)}.Intersect(chunk);
+    if (g.PfnUp(free->range.begin) >= chunk.end) break;
+    if (pfns.empty()) continue;
+    if (boot.design.Has(Quirk::kDeferredSkipsBootmem)) {
+      const auto region = RegionOfFreeRange(boot.memblock, *free, idx, boot.design);
+      if (region.has_value() && region->Has(kMemblockKhoScratch)) continue;
+    }
+    const Pfn head_end{std::min(AlignUp(pfns.begin.value, max), pfns.end.value)};
+    const Pfn tail_begin{std::max(AlignDown(pfns.end.value, max), head_end.value)};
+    for (const PfnRange piece : {PfnRange{pfns.begin, head_end}, PfnRange{head_end, tail_begin},
+                                 PfnRange{tail_begin, pfns.end}}) {
+      if (piece.empty()) continue;
+      steps.push_back({piece, false});
+      steps.push_back({piece, true});
+    }
+    if (boot.design.Has(Quirk::kDeferredFreesBeforeInit) && steps.size() >= 2) {
+      std::swap(steps[steps.size() - 2], steps[steps.size() - 1]);
+    }
+  }
+  return steps;
+}
+
+void Perform(BootMemory& boot, NodeId nid, const Step& step) {
+  if (step.frees) {
+    SetPageblockTypes(boot, step.pfns, TypeSetter::kDeferredInit, "deferred_free_pages");
+    boot.buddy.FreeRange(step.pfns, "deferred_free_pages");
+    AdjustManaged(boot, step.pfns, +1);
+  } else {
+    boot.memmap.Init(step.pfns, nid, boot.nodes.at(nid).top(), "deferred_init_pages");
+  }
+}
+
+// A thread of one node, with what is left of its chunk.
+struct Worker {
+  NodeId nid;
+  std::deque<Step> steps;
+};
+
+// A small generator of its own: which worker goes next must not depend on a library's.
+uint64_t Next(uint64_t& state) {
+  state += 0x9e3779b97f4a7c15;
+  uint64_t z = state;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+}  // namespace
+
+std::vector<PfnRange> DeferredChunks(PfnRange pfns, const Geometry& geometry, unsigned threads,
+                                     const Design& design) {
+  // Each worker is meant to take four chunks, so that a slow one does not hold up the rest.
+  constexpr uint64_t kChunksPerThread = 4;
+  const uint64_t section = SectionPages(geometry);
+  if (pfns.empty()) return {};
+  const uint64_t workers =
+      std::min<uint64_t>(std::max<uint64_t>(pfns.size() / section, 1), std::max(threads, 1U));
+  if (workers == 1) return {pfns};
+  const uint64_t align = design.Has(Quirk::kChunksNotAligned) ? 1 : section;
+  const uint64_t size = AlignUp(std::max(pfns.size() / (workers * kChunksPerThread), align), align);
+  std::vector<PfnRange> chunks;
+  for (Pfn at = pfns.begin; at < pfns.end;) {
+    const Pfn end{std::min((at.value / size + 1) * size, pfns.end.value)};
+    const uint64_t late = design.Has(Quirk::kDeferredChunksOverlap) ? section : 0;
+    chunks.push_back({at, std::min(end + late, pfns.end)});
+    at = end;
+  }
+  if (design.Has(Quirk::kDeferredSkipsLastChunk)) chunks.pop_back();
+  return chunks;
+}
+
+uint64_t DeferredInitChunk(BootMemory& boot, NodeId nid, PfnRange pfns) {
+  uint64_t pages = 0;
+  for (const Step& step : StepsOf(boot, nid, pfns)) {
+    Perform(boot, nid, step);
+    if (step.frees) pages += step.pfns.size();
+  }
+  return pages;
+}
+
+absl::Status DeferredInit(BootMemory& boot, unsigned threads, uint64_t schedule) {
+  struct Plan {
+    NodeId nid;
+    std::deque<PfnRange> chunks;
+  };
+  std::vector<Plan> plans;
+  std::vector<Worker> workers;
+  for (NodeId nid = 0; nid < boot.nodes.count(); ++nid) {
+    Node& node = boot.nodes.at(nid);
+    if (!node.has_memory() || node.first_deferred == kNothingDeferred) continue;
+    if (node.first_deferred < node.span.begin || node.first_deferred > node.span.end) {
+      return absl::FailedPreconditionError("BUG in deferred_init_memmap(): node " +
+                                           std::to_string(nid) +
+                                           " has its first deferred page outside of its span");
+    }
+    const uint64_t section = SectionPages(boot.geometry);
+    const Pfn end{AlignUp(node.zone(node.top()).span.end.value, section)};
+    const Pfn begin = node.first_deferred;
+    node.first_deferred = kNothingDeferred;
+    const auto chunks = DeferredChunks({begin, end}, boot.geometry, threads, boot.design);
+    if (schedule == 0) {
+      for (const PfnRange& chunk : chunks) DeferredInitChunk(boot, nid, chunk);
+      continue;
+    }
+    plans.push_back({nid, {chunks.begin(), chunks.end()}});
+    for (size_t i = 0; i < std::min<size_t>(std::max(threads, 1U), chunks.size()); ++i) {
+      workers.push_back({nid, {}});
+    }
+  }
+  while (!workers.empty()) {
+    const size_t at = Next(schedule) % workers.size();
+    Worker& worker = workers[at];
+    if (worker.steps.empty()) {
+      const auto plan = std::ranges::find(plans, worker.nid, &Plan::nid);
+      if (plan->chunks.empty()) {
+        workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(at));
+        continue;
+      }
+      const auto steps = StepsOf(boot, worker.nid, plan->chunks.front());
+      plan->chunks.pop_front();
+      worker.steps.assign(steps.begin(), steps.end());
+      continue;
+    }
+    Perform(boot, worker.nid, worker.steps.front());
+    worker.steps.pop_front();
+  }
+  return absl::OkStatus();
+}
+
+bool DeferredGrowZone(BootMemory& boot, NodeId nid, unsigned order) {
+  Node& node = boot.nodes.at(nid);
+  if (node.first_deferred == kNothingDeferred) return false;
+  const uint64_t section = SectionPages(boot.geometry);
+  const uint64_t needed = AlignUp(uint64_t{1} << order, section);
+  const Pfn zone_end = node.zone(node.top()).span.end;
+  uint64_t pages = 0;
+  Pfn at = node.first_deferred;
+  Pfn end{AlignUp(at.value + 1, section)};
+  for (; pages < needed && at < zone_end; at = end, end = end + section) {
+    pages += DeferredInitChunk(boot, nid, {at, end});
+  }
+  if (boot.design.Has(Quirk::kGrowForgetsProgress)) return pages > 0;
+  if (boot.design.Has(Quirk::kGrowSkipsSection)) at = at + section;
+  node.first_deferred =
+      at < zone_end || boot.design.Has(Quirk::kGrowStoresPastEnd) ? at : kNothingDeferred;
+  return pages > 0;
+}
+
+void ReadAfterDeferredInit(BootMemory& boot) {
+  const uint64_t block = boot.geometry.pageblock_pages();
+  const auto read = [&](Pfn pfn) {
+    boot.memmap.Read(EventKind::kRead, {pfn, pfn + 1}, "set_zone_contiguous");
+  };
+  for (NodeId nid = 0; nid < boot.nodes.count(); ++nid) {
+    for (const Zone& zone : boot.nodes.at(nid).zones) {
+      if (zone.span.empty()) continue;
+      // Pages that are initialised read well; what is told apart are the others.
+      boot.nodes.ForEachValid(zone.span, [&](PfnRange part) {
+        if (boot.memmap.At(part.begin).has_value()) read(part.begin);
+        Pfn at = part.begin;
+        const auto gap = [&](PfnRange missing) {
+          const Pfn head{AlignUp(missing.begin.value, block)};
+          const Pfn tail{AlignDown(missing.end.value, block)};
+          if (missing.Contains(head)) {
+            read(head);
+          } else if (missing.begin < tail) {
+            read(tail - 1);
+          } else if (missing.end == zone.span.end) {
+            read(missing.end - 1);
+          }
+        };
+        boot.memmap.pages().ForEach(part, [&](const auto& run) {
+          if (at < run.range.begin) gap({at, run.range.begin});
+          at = run.range.end;
+        });
+        if (at < part.end) gap({at, part.end});
+      });
+    }
+  }
+}
+
+}  // namespace khofuzz

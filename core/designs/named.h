@@ -1,0 +1,30 @@
+// Named designs: a kernel release, or a position somebody took, as the quirks that make it up.
+#ifndef KHOFUZZ_CORE_DESIGNS_NAMED_H_
+#define KHOFUZZ_CORE_DESIGNS_NAMED_H_
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/designs/design.h"
+
+namespace khofuzz {
+
+struct NamedDesign {
+  std::string_view name;    // as the command line and file names spell it; no quirk has it
+  std::string_view what;    // one sentence: which algorithms these are
+  std::string_view source;  // the tree or the mail they come from
+  Design design;
+  // The invariants it is expected to break, by slug; empty: all are expected to hold. Not always
+  // what its quirks break one by one: one may make up for another.
+  std::vector<std::string_view> breaks;
+};
+
+// All of them, in the order they are shown.
+std::span<const NamedDesign> NamedDesigns();
+// Null if there is none of that name.
+const NamedDesign* FindNamedDesign(std::string_view name);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_DESIGNS_NAMED_H_

@@ -1,0 +1,46 @@
+#include "core/designs/named.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "gtest/gtest.h"
+
+namespace khofuzz {
+namespace {
+
+TEST(NamedDesignsTest, EveryRowIsCompleteAndItsNameIsNobodyElses) {
+  std::set<std::string_view> names = {"intended"};
+  for (const QuirkInfo& quirk : QuirkCatalogue()) names.insert(quirk.name);
+  for (const NamedDesign& named : NamedDesigns()) {
+    EXPECT_TRUE(names.insert(named.name).second) << named.name << " means two things";
+    EXPECT_EQ(named.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-."),
+              std::string_view::npos)
+        << named.name << " must be usable on a command line and as a file name";
+    EXPECT_EQ(named.what.back(), '.') << named.name;
+    EXPECT_FALSE(named.source.empty()) << named.name;
+    EXPECT_FALSE(named.design.intended()) << named.name << " is intended by another name";
+  }
+}
+
+// Only with a quirk that breaks something can it be expected to.
+TEST(NamedDesignsTest, WhatIsExpectedToBreakHasAQuirkThatBreaks) {
+  for (const NamedDesign& named : NamedDesigns()) {
+    const bool harmless = std::ranges::all_of(QuirkCatalogue(), [&named](const QuirkInfo& quirk) {
+      return quirk.harmless() || !named.design.Has(quirk.quirk);
+    });
+    EXPECT_FALSE(harmless && !named.breaks.empty()) << named.name;
+  }
+}
+
+TEST(NamedDesignsTest, FoundByTheirWholeNameOnly) {
+  const NamedDesign* linux = FindNamedDesign("linux-7.3");
+  ASSERT_NE(linux, nullptr);
+  EXPECT_TRUE(linux->design.Has(Quirk::kMemblockFreesArrayFirst));
+  EXPECT_FALSE(linux->design.Has(Quirk::kRadixWideKeysAlias)) << "7.3 answers -ERANGE";
+  EXPECT_EQ(FindNamedDesign("linux-7"), nullptr);
+  EXPECT_EQ(FindNamedDesign("intended"), nullptr);
+}
+
+}  // namespace
+}  // namespace khofuzz

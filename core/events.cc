@@ -1,0 +1,27 @@
+#include "core/events.h"
+
+#include <array>
+
+namespace khofuzz {
+
+std::string_view ZoneName(ZoneId zone) {
+  constexpr std::array<std::string_view, kZoneCount> kNames = {"DMA32", "Normal"};
+  return kNames[static_cast<size_t>(zone)];
+}
+
+std::string_view MigratetypeName(Migratetype type) {
+  constexpr std::array<std::string_view, 3> kNames = {"UNMOVABLE", "MOVABLE", "CMA"};
+  return kNames[static_cast<size_t>(type)];
+}
+
+std::string_view EventName(EventKind kind) {
+  constexpr std::array<std::string_view, 14> kNames = {
+      "initialised",     "marked reserved",    "pageblock type set",
+      "magic written",   "magic cleared", "looked at", "read",
+      "freed",           "allocated",          "count set",
+      "managed changed", "memblock allocated", "memblock freed",
+      "refused"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+}  // namespace khofuzz

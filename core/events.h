@@ -1,0 +1,66 @@
+// What a kernel does to its memory, as a stream of events: who did what to which pages, before it
+// is done.
+//
+// ModelKernel and a kernel tree emit the same events, so oracles and stories need not know which of
+// them runs. An event comes BEFORE the change that it announces: a listener that looks at the
+// kernel sees what the change will destroy.
+#ifndef KHOFUZZ_CORE_EVENTS_H_
+#define KHOFUZZ_CORE_EVENTS_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/address.h"
+
+namespace khofuzz {
+
+// The zones of a node, lowest first. (ZONE_DMA and ZONE_MOVABLE are not modelled: neither is ever
+// where KHO decides anything.)
+enum class ZoneId : uint8_t { kDma32, kNormal };
+inline constexpr size_t kZoneCount = 2;
+std::string_view ZoneName(ZoneId zone);  // "DMA32", "Normal"
+
+enum class Migratetype : uint8_t { kUnmovable, kMovable, kCma };
+std::string_view MigratetypeName(Migratetype type);  // "UNMOVABLE", "MOVABLE", "CMA"
+
+enum class EventKind : uint8_t {
+  kInit,           // __init_single_page(): nid, zone
+  kSetReserved,    // __SetPageReserved()
+  kPageblockType,  // init_pageblock_migratetype(); the range is whole pageblocks, type
+  kSetMagic,       // page->private becomes (magic, order); order
+  kClearMagic,     // page->private becomes 0
+  kBuddyRead,      // merging looks at a struct page outside of what is being freed
+  kRead,           // somebody else reads a struct page, expecting it initialised
+  kFree,           // pages go to the buddy
+  kAlloc,          // pages leave the buddy
+  kRefcount,       // page_count becomes `count` on every page of the range
+  kManaged,        // managed pages of the page's zone grow by `count` (modulo 2^64)
+  kMemblockAlloc,  // memblock hands out the range, for use at once
+  kMemblockFree,   // memblock takes the range back
+  // An allocation from memblock found no room: `count` bytes, aligned to 2^order bytes, on `nid`
+  // alone if that is a node; MOVABLE if it must stay out of bootmem. The range is empty.
+  kRefused,
+};
+std::string_view EventName(EventKind kind);
+
+struct Event {
+  EventKind kind;
+  PfnRange range{};
+  NodeId nid = kNoNode;
+  ZoneId zone = ZoneId::kNormal;
+  Migratetype type = Migratetype::kMovable;
+  unsigned order = 0;
+  uint64_t count = 0;
+  // The kernel function that does it, and where that is known its source line: "mm/mm_init.c:771".
+  std::string_view function{};
+};
+
+class EventListener {
+ public:
+  virtual ~EventListener() = default;
+  virtual void OnEvent(const Event& event) = 0;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_EVENTS_H_

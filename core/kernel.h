@@ -1,0 +1,190 @@
+// One kernel instance, as scenarios drive it and as oracles see it.
+//
+// ModelKernel (core/model) plays any Design on any machine. Calls go in; a stream of events comes
+// out (core/events.h), each before its change; ForEachRun() shows the present state as runs. There
+// are no per-page getters: what a check costs grows with distinct ranges, not with the machine.
+#ifndef KHOFUZZ_CORE_KERNEL_H_
+#define KHOFUZZ_CORE_KERNEL_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/address.h"
+#include "core/buddy/buddy.h"
+#include "core/events.h"
+#include "core/handover/fdt.h"
+#include "core/handover/scratch_table.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/preserve/hugetlb.h"
+#include "core/radix/shape.h"
+
+namespace khofuzz {
+
+// One thing a boot does with memblock before its struct pages exist. The script of these is shared
+// by all kernels of a scenario: page tables, node data, what firmware tells late.
+struct EarlyCall {
+  enum class What : uint8_t { kAlloc, kReserve, kNomap };
+  What what = What::kAlloc;
+  MemblockAllocRequest alloc{};  // kAlloc
+  AddrRange range{};             // kReserve, kNomap: bytes
+};
+
+// reserve_mem=size:align:name on the command line.
+struct ReserveMemRequest {
+  uint64_t size = 0;   // bytes
+  uint64_t align = 0;  // bytes, a power of two
+  std::string name;
+
+  friend bool operator==(const ReserveMemRequest&, const ReserveMemRequest&) = default;
+};
+
+struct BootBank {
+  AddrRange range;
+  NodeId nid = 0;
+};
+
+// All that decides how a boot goes, beside what it inherits.
+struct BootPlan {
+  std::vector<BootBank> banks;      // what firmware says is memory: sorted, disjoint, whole pages
+  std::vector<AddrRange> firmware;  // what firmware keeps: bytes
+  bool kho = true;                  // kho=
+  std::string scratch;              // kho_scratch=; empty: not given
+  bool kdump = false;               // a crash kernel; only without a handover
+  bool bottom_up = false;           // memblock allocates from low addresses
+  bool device_tree = false;         // the firmware map comes before kho_populate()
+  bool keep_memblock = false;       // ARCH_KEEP_MEMBLOCK
+  size_t memblock_entries = 0;      // room in memblock's first arrays; 0: the kernel's
+  unsigned threads = 1;             // for deferred initialisation, per node
+  uint64_t schedule = 0;            // who goes next; 0: one after another
+  std::vector<EarlyCall> early;     // before mm_core_init_early()
+  std::vector<HugetlbRequest> hugetlb;
+  std::vector<ReserveMemRequest> reserve_mem;
+  std::vector<PageRequest> before_deferred;  // pages allocated before deferred initialisation
+};
+
+// What one kernel tells the next: where to look, and what lies in bootmem already.
+struct KexecHandover {
+  PhysAddr fdt;
+  PhysAddr scratch;  // the kho_scratch array's copy
+  uint64_t scratch_bytes = 0;
+  std::vector<AddrRange> segments;  // the kernel image and its like, the array's copy included
+};
+
+// The points of a boot at which everything is looked at.
+enum class BootPhase : uint8_t {
+  kNone,
+  kEarly,     // memblock holds the firmware's map; the early script is done
+  kExtended,  // early KHO initialisation is done
+  kMemmap,    // struct pages that do not wait are initialised
+  kParams,    // the command line's reserve_mem= areas exist
+  kBootmem,   // kho_memory_init(): bootmem reserved, or preserved memory retrieved
+  kFreeAll,   // memblock's free memory is the buddy's
+  kDeferred,  // deferred initialisation is done
+  kComplete,  // kho_init() has run
+};
+std::string_view BootPhaseName(BootPhase phase);
+
+class KernelListener : public EventListener {
+ public:
+  // A phase has ended.
+  virtual void OnPhase(BootPhase phase) = 0;
+};
+
+// A run of pages alike.
+struct PageRun {
+  PfnRange pfns;
+  PageState page;
+  bool free = false;  // in the buddy
+};
+
+// Counts, since mails argue about cost.
+struct KernelCosts {
+  uint64_t serial_pages = 0;   // struct pages initialised before deferred initialisation
+  uint64_t peak_reserved = 0;  // regions in memblock.reserved, at the ends of phases
+  uint64_t digest_pages = 0;   // of scratch extension
+  uint64_t bootmem_used = 0;   // bytes of bootmem reserved when memblock hands over
+};
+
+// What kho_preserve_vmalloc() hands out.
+struct VmallocPreservation {
+  PhysAddr first;  // chunk
+  uint64_t pages = 0;
+  unsigned order = 0;
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+
+  // From firmware to kho_init(). `incoming` null: a cold boot. OK when the boot came to its end,
+  // with or without KHO; FailedPrecondition where the kernel would have stopped with a BUG or
+  // panicked, and then the kernel must not be used any further.
+  virtual absl::Status Boot(const BootPlan& plan, const KexecHandover* incoming) = 0;
+
+  // KHO is enabled and has come up (kho_is_enabled()).
+  virtual bool kho_enabled() const = 0;
+  // The boot took over what the one before has left (is_kho_boot()).
+  virtual bool is_kho_boot() const = 0;
+  virtual const ScratchTable& bootmem() const = 0;
+  virtual BootPhase phase() const = 0;
+  virtual const KernelCosts& costs() const = 0;
+
+  // ---- the page allocator ----
+  virtual absl::StatusOr<PfnRange> AllocPages(const PageRequest& request) = 0;
+  // The lowest run of free pages at or above `from`, else the lowest of all; at most `nr` pages.
+  // Not from CMA. (alloc_contig_range(), or callers that happen to get neighbours.)
+  virtual absl::StatusOr<PfnRange> AllocRun(Pfn from, uint64_t nr) = 0;
+  virtual void FreePages(PfnRange pfns) = 0;
+
+  // ---- preserving ----
+  virtual absl::Status PreserveFolio(Pfn head, unsigned order) = 0;
+  virtual void UnpreserveFolio(Pfn head, unsigned order) = 0;
+  virtual absl::Status PreservePages(PfnRange pfns) = 0;
+  virtual void UnpreservePages(PfnRange pfns) = 0;
+  // `areas`: the blocks of 2^order pages that are mapped, in order.
+  virtual absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>& areas,
+                                                              unsigned order) = 0;
+  virtual void UnpreserveVmalloc(const VmallocPreservation& area) = 0;
+  virtual absl::Status AddSubtree(const KhoSubtree& subtree) = 0;
+  virtual void RemoveSubtree(PhysAddr data) = 0;
+
+  // ---- restoring ----
+  virtual absl::StatusOr<PfnRange> RestoreFolio(Pfn head) = 0;
+  virtual absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) = 0;
+  // The pages mapped, block by block.
+  virtual absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) = 0;
+  virtual absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const = 0;
+
+  // ---- kexec ----
+  // Places the segments of the next kernel, of these sizes in bytes, and the scratch array's copy;
+  // then this kernel is over. ResourceExhausted when one does not fit: then it goes on.
+  virtual absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) = 0;
+
+  // ---- what oracles see ----
+  // The initialised pages of `pfns`, ascending.
+  virtual void ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const = 0;
+  // The pageblocks of `pfns` (heads) whose type is not UNMOVABLE.
+  virtual void ForEachTypeRun(PfnRange pfns,
+                              absl::FunctionRef<void(PfnRange, Migratetype)> fn) const = 0;
+  virtual std::optional<unsigned> MagicOrder(Pfn pfn) const = 0;
+  virtual const Nodes& nodes() const = 0;
+  // memblock while the boot uses it, and afterwards where it is kept; else null.
+  virtual const Memblock* memblock() const = 0;
+  // Blocks in the outgoing tree, ascending by key; the pages of the tree itself.
+  virtual std::vector<Preservation> Outgoing() const = 0;
+  virtual std::vector<PhysAddr> OutgoingNodes() const = 0;
+  // reserve_mem= areas that exist, by name.
+  virtual std::optional<AddrRange> ReserveMem(std::string_view name) const = 0;
+  virtual const std::vector<HugetlbPage>& hugetlb() const = 0;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_KERNEL_H_

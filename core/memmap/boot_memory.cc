@@ -1,0 +1,153 @@
+#include "core/memmap/boot_memory.h"
+
+#include <algorithm>
+
+namespace khofuzz {
+namespace {
+
+// Calls fn(PfnRange, bool bootmem) for the parts of `pfns` (in whole pageblocks or not) that do and
+// do not belong to `blocks`, ascending.
+template <typename Fn>
+void SplitByBlocks(const std::vector<PfnRange>& blocks, PfnRange pfns, Fn fn) {
+  Pfn at = pfns.begin;
+  for (auto it = std::ranges::upper_bound(blocks, at, {}, &PfnRange::end);
+       it != blocks.end() && it->begin < pfns.end; ++it) {
+    const PfnRange part = it->Intersect({at, pfns.end});
+    if (at < part.begin) fn(PfnRange{at, part.begin}, false);
+    if (!part.empty()) fn(part, true);
+    at = std::max(at, part.end);
+  }
+  if (at < pfns.end) fn(PfnRange{at, pfns.end}, false);
+}
+
+// 7.2: the type by memblock's flag of the region that holds the block's first page.
+std::vector<PfnRange> FlaggedBlocks(const BootMemory& boot, PfnRange pfns) {
+  const Geometry& g = boot.geometry;
+  std::vector<PfnRange> blocks;
+  const std::vector<MemblockRegion>& regions = boot.memblock.memory().regions;
+  for (size_t i = boot.memblock.memory().FirstEndingAbove(g.ToAddr(pfns.begin));
+       i < regions.size() && regions[i].base < g.ToAddr(pfns.end); ++i) {
+    if (!regions[i].Has(kMemblockKhoScratch)) continue;
+    const uint64_t block = g.pageblock_pages();
+    const PfnRange heads{{AlignUp(g.PfnUp(regions[i].base).value, block)},
+                         {AlignUp(g.PfnUp(regions[i].end()).value, block)}};
+    if (heads.empty()) continue;
+    if (!blocks.empty() && blocks.back().end == heads.begin) {
+      blocks.back().end = heads.end;
+    } else {
+      blocks.push_back(heads);
+    }
+  }
+  return blocks;
+}
+
+bool ForgetsBootmem(const Design& design, TypeSetter setter) {
+  if (design.Has(Quirk::kBootmemReleasedEarly) || design.Has(Quirk::kBootmemMarkedLate)) {
+    return true;
+  }
+  switch (setter) {
+    case TypeSetter::kMemmapInit:
+      return design.Has(Quirk::kMemmapInitForgetsBootmem) ||
+             design.Has(Quirk::kReleaseCappedAtDeferred);
+    case TypeSetter::kDeferredPage:
+      return design.Has(Quirk::kDeferredPageForgetsBootmem);
+    case TypeSetter::kDeferredInit:
+      return design.Has(Quirk::kDeferredInitForgetsBootmem);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<PfnRange> BootmemBlocks(const ScratchTable& table, const Geometry& geometry,
+                                    const Design& design) {
+  const uint64_t block_bytes = geometry.pageblock_bytes();
+  std::vector<PfnRange> blocks;
+  for (const ScratchArea& area : table.areas) {
+    if (area.size == 0) continue;
+    AddrRange whole{AlignDown(area.addr, block_bytes), AlignUp(area.range().end, block_bytes)};
+    if (design.Has(Quirk::kCmaBlocksRoundInward)) {
+      whole = {AlignUp(area.addr, block_bytes), AlignDown(area.range().end, block_bytes)};
+    }
+    if (design.Has(Quirk::kCmaBlocksOffByOne)) whole.end = whole.end + block_bytes;
+    if (whole.empty()) continue;
+    blocks.push_back({geometry.PfnDown(whole.begin), geometry.PfnDown(whole.end)});
+    if (design.Has(Quirk::kCmaFirstAreaOnly)) break;
+  }
+  std::ranges::sort(blocks);
+  size_t kept = 0;
+  for (const PfnRange& block : blocks) {
+    if (kept != 0 && block.begin <= blocks[kept - 1].end) {
+      blocks[kept - 1].end = std::max(blocks[kept - 1].end, block.end);
+    } else {
+      blocks[kept++] = block;
+    }
+  }
+  blocks.resize(kept);
+  return blocks;
+}
+
+NodeId EarlyNode(const BootMemory& boot, Pfn pfn) {
+  const MemblockType& memory = boot.memblock.memory();
+  const auto i = memory.Search(boot.geometry.ToAddr(pfn));
+  return i.has_value() && memory.regions[*i].nid != kNoNode ? memory.regions[*i].nid
+                                                            : boot.nodes.first_online();
+}
+
+Pfn EarlyNodeEnd(const BootMemory& boot, PfnRange range) {
+  const std::vector<MemblockRegion>& regions = boot.memblock.memory().regions;
+  const NodeId nid = EarlyNode(boot, range.begin);
+  Pfn at = range.begin;
+  for (size_t i = boot.memblock.memory().FirstEndingAbove(boot.geometry.ToAddr(at));
+       i < regions.size() && at < range.end; ++i) {
+    const Pfn begin = boot.geometry.PfnUp(regions[i].base);
+    // A hole belongs to the first online node.
+    if (at < begin && nid != boot.nodes.first_online()) break;
+    at = std::max(at, begin);
+    if (EarlyNode(boot, at) != nid) break;
+    at = boot.geometry.PfnUp(regions[i].end());
+  }
+  if (at < range.end && nid == boot.nodes.first_online() &&
+      (regions.empty() || regions.back().end() <= boot.geometry.ToAddr(at))) {
+    at = range.end;
+  }
+  return std::clamp(at, range.begin + 1, range.end);
+}
+
+void SetPageblockTypes(BootMemory& boot, PfnRange pfns, TypeSetter setter,
+                       std::string_view function) {
+  const uint64_t block = boot.geometry.pageblock_pages();
+  const PfnRange heads{{AlignUp(pfns.begin.value, block)}, {AlignUp(pfns.end.value, block)}};
+  if (heads.empty()) return;
+  const auto set = [&](PfnRange part, bool bootmem) {
+    boot.memmap.SetTypeOfHeads(part, bootmem ? Migratetype::kCma : Migratetype::kMovable, function);
+  };
+  if (ForgetsBootmem(boot.design, setter)) return set(heads, false);
+  if (boot.design.Has(Quirk::kTypeByMemblockFlag)) {
+    return SplitByBlocks(FlaggedBlocks(boot, heads), heads, set);
+  }
+  SplitByBlocks(boot.bootmem_blocks, heads, set);
+}
+
+void InitDeferredPages(BootMemory& boot, PfnRange pfns, NodeId nid, std::string_view function) {
+  // A node that does not exist counts as initialised (early_page_initialised()).
+  if (!boot.nodes.Has(nid)) return;
+  pfns.begin = std::max(pfns.begin, boot.nodes.at(nid).first_deferred);
+  for (Pfn at = pfns.begin; at < pfns.end;) {
+    ZoneId zone = ZoneId::kNormal;
+    Pfn end = pfns.end;
+    if (boot.nodes.ZoneSpanning(nid, at, &zone)) {
+      end = std::min(end, boot.nodes.at(nid).zone(zone).span.end);
+    } else {
+      // Up to where a zone of the node begins, if one does.
+      for (const Zone& later : boot.nodes.at(nid).zones) {
+        if (at < later.span.begin) end = std::min(end, later.span.begin);
+      }
+    }
+    boot.memmap.Init({at, end}, nid, zone, function);
+    SetPageblockTypes(boot, {at, end}, TypeSetter::kDeferredPage, function);
+    at = end;
+  }
+}
+
+}  // namespace khofuzz

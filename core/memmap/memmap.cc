@@ -1,0 +1,73 @@
+#include "core/memmap/memmap.h"
+
+namespace khofuzz {
+
+void Memmap::Init(PfnRange pfns, NodeId nid, ZoneId zone, std::string_view function) {
+  if (pfns.empty()) return;
+  Tell({.kind = EventKind::kInit, .range = pfns, .nid = nid, .zone = zone, .function = function});
+  pages_.Assign(pfns, {nid, zone, false});
+  magic_.erase(magic_.lower_bound(pfns.begin), magic_.lower_bound(pfns.end));
+}
+
+void Memmap::SetReserved(PfnRange pfns, std::string_view function) {
+  if (pfns.empty()) return;
+  Tell({.kind = EventKind::kSetReserved, .range = pfns, .function = function});
+  pages_.Update(pfns, [](PageState page) {
+    page.reserved = true;
+    return page;
+  });
+}
+
+void Memmap::ClearReserved(PfnRange pfns) {
+  pages_.Update(pfns, [](PageState page) {
+    page.reserved = false;
+    return page;
+  });
+}
+
+void Memmap::SetTypeOfHeads(PfnRange pfns, Migratetype type, std::string_view function) {
+  const uint64_t block = geometry_.pageblock_pages();
+  const PfnRange blocks{{AlignUp(pfns.begin.value, block)}, {AlignUp(pfns.end.value, block)}};
+  if (blocks.empty()) return;
+  Tell({.kind = EventKind::kPageblockType, .range = blocks, .type = type, .function = function});
+  types_.Assign(blocks, type);
+}
+
+void Memmap::SetMagic(Pfn head, unsigned order, std::string_view function) {
+  Tell({.kind = EventKind::kSetMagic,
+        .range = {head, head + 1},
+        .order = order,
+        .function = function});
+  magic_.insert_or_assign(head, order);
+}
+
+void Memmap::ClearMagic(Pfn head, std::string_view function) {
+  Tell({.kind = EventKind::kClearMagic, .range = {head, head + 1}, .function = function});
+  magic_.erase(head);
+}
+
+void Memmap::Read(EventKind kind, PfnRange pfns, std::string_view function) {
+  Tell({.kind = kind, .range = pfns, .function = function});
+}
+
+void Memmap::TellRefcount(PfnRange pfns, uint64_t count, std::string_view function) {
+  if (pfns.empty()) return;
+  Tell({.kind = EventKind::kRefcount, .range = pfns, .count = count, .function = function});
+}
+
+std::optional<PageState> Memmap::At(Pfn pfn) const {
+  const PageState* page = pages_.Find(pfn);
+  return page == nullptr ? std::nullopt : std::optional(*page);
+}
+
+Migratetype Memmap::TypeOf(Pfn pfn) const {
+  const Migratetype* type = types_.Find(pfn);
+  return type == nullptr ? Migratetype::kUnmovable : *type;
+}
+
+std::optional<unsigned> Memmap::MagicOrder(Pfn pfn) const {
+  const auto found = magic_.find(pfn);
+  return found == magic_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,291 @@
+// A boot from firmware to kho_init(), and what the kernel shows of itself.
+#include <algorithm>
+
+#include "core/buddy/deferred.h"
+#include "core/buddy/free_all.h"
+#include "core/memmap/memmap_init.h"
+#include "core/model/model_kernel.h"
+#include "core/preserve/retrieve.h"
+#include "core/scratch/command_line.h"
+#include "core/scratch/params.h"
+#include "core/scratch/reserve.h"
+
+namespace khofuzz {
+
+std::string_view BootPhaseName(BootPhase phase) {
+  constexpr std::array<std::string_view, 9> kNames = {
+      "power-on",        "early boot",        "scratch extension", "memmap_init", "command line",
+      "kho_memory_init", "memblock_free_all", "deferred init",     "kho_init"};
+  return kNames[static_cast<size_t>(phase)];
+}
+
+ModelKernel::ModelKernel(const Geometry& geometry, const Design& design, PhysMemory* ram,
+                         Faults* faults, KernelListener* listener, KhoVersion version)
+    : geometry_(geometry),
+      design_(design),
+      shape_(geometry.page_shift, design),
+      version_(version),
+      ram_(ram),
+      faults_(faults),
+      listener_(listener),
+      memblock_(geometry.page_size(), design),
+      memmap_(geometry_),
+      buddy_(geometry_, &memmap_),
+      boot_{geometry_, design_, memblock_, nodes_, memmap_, buddy_},
+      tree_pages_(this) {
+  memmap_.set_listener(listener);
+  buddy_.set_listener(listener);
+  buddy_.set_ignore_types(design.Has(Quirk::kBuddyIgnoresType));
+}
+
+void ModelKernel::EndPhase(BootPhase phase) {
+  phase_ = phase;
+  if (!memblock_gone_) {
+    costs_.peak_reserved = std::max<uint64_t>(costs_.peak_reserved, memblock_.reserved().cnt());
+  }
+  if (phase == BootPhase::kFreeAll) costs_.serial_pages = memmap_.pages().TotalSize();
+  if (listener_ != nullptr) listener_->OnPhase(phase);
+}
+
+absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incoming) {
+  kho_enabled_ = plan.kho;
+  memblock_.set_bottom_up(plan.bottom_up);
+  if (plan.memblock_entries != 0) memblock_.set_initial_max(plan.memblock_entries);
+  // What firmware says is taken as it comes: failures that are asked for begin with KHO.
+  memblock_.set_faults(nullptr);
+  // Page 0 is never anybody's (x86 keeps the first pages for firmware).
+  (void)memblock_.Reserve({PhysAddr{0}, PhysAddr{geometry_.page_size()}});
+  for (const AddrRange& range : plan.firmware) (void)memblock_.Reserve(range);
+  if (incoming != nullptr && !design_.Has(Quirk::kSegmentsForgotten)) {
+    for (const AddrRange& segment : incoming->segments) (void)memblock_.Reserve(segment);
+  }
+  if (plan.device_tree) ReadFirmwareMap(plan);
+  if (incoming != nullptr) {
+    memblock_.set_faults(faults_);
+    (void)KhoPopulate(*incoming);
+    memblock_.set_faults(nullptr);
+  }
+  if (!plan.device_tree) ReadFirmwareMap(plan);
+  memblock_.set_faults(faults_);
+  RunEarlyScript(plan);
+  EndPhase(BootPhase::kEarly);
+
+  KhoMemoryInitEarly(plan);
+  EndPhase(BootPhase::kExtended);
+
+  nodes_ = Nodes(memblock_, geometry_);
+  HugetlbPages hugetlb =
+      HugetlbBootmemAlloc(boot_, incoming_.has_value() ? &bootmem_ : nullptr, plan.hugetlb);
+  hugetlb_ = std::move(hugetlb.pages);
+  for (const HugetlbRequest& refused : hugetlb.refused) {
+    const uint64_t bytes = geometry_.order_bytes(refused.order);
+    TellRefused(bytes, bytes, refused.nid, "memblock_alloc_hugetlb");
+  }
+  for (const HugetlbPage& page : hugetlb_) {
+    TellMemblock(EventKind::kMemblockAlloc, geometry_.ToAddr(page.pfns), "memblock_alloc_hugetlb");
+  }
+  MemmapInit(boot_);
+  EndPhase(BootPhase::kMemmap);
+
+  ParseReserveMem(plan.reserve_mem);
+  EndPhase(BootPhase::kParams);
+  KhoMemoryInit(plan);
+  EndPhase(BootPhase::kBootmem);
+
+  for (const ScratchArea& area : bootmem_.areas) {
+    for (const MemblockRegion& region : memblock_.reserved().regions) {
+      costs_.bootmem_used += region.range().Intersect(area.range()).size();
+    }
+  }
+  MemblockFreeAll(boot_);
+  TellArrays();
+  EndPhase(BootPhase::kFreeAll);
+
+  for (const PageRequest& request : plan.before_deferred) {
+    (void)TakePages(request, "alloc_pages");
+  }
+  const absl::Status deferred = DeferredInit(boot_, plan.threads, plan.schedule);
+  if (!deferred.ok()) return deferred;
+  deferred_done_ = true;
+  HugetlbInitStructPages(boot_, hugetlb_);
+  if (is_kho_boot() && design_.Has(Quirk::kBootmemMarkedLate)) MarkBootmem(kNothingDeferred);
+  EndPhase(BootPhase::kDeferred);
+
+  DiscardMemblock(plan);
+  ReadAfterDeferredInit(boot_);
+  KhoInit();
+  PreserveReserveMem();
+  EndPhase(BootPhase::kComplete);
+  return absl::OkStatus();
+}
+
+// reserve_mem=: an area of that name in the handover is taken up again; else memblock gives one,
+// which will be preserved and so must not lie in scratch.
+void ModelKernel::ParseReserveMem(const std::vector<ReserveMemRequest>& requests) {
+  for (ReserveMemRequest request : requests) {
+    // Whole pages: two areas that share one would be preserved over each other.
+    if (!design_.Has(Quirk::kReserveMemRoundsDown)) {
+      request.size = AlignUp(request.size, geometry_.page_size());
+      request.align = std::max(request.align, geometry_.page_size());
+    }
+    if (request.size == 0 || ReserveMem(request.name).has_value()) continue;
+    if (const auto revived = ReviveReserveMem(request); revived.has_value()) {
+      reserve_mem_.push_back({request.name, *revived});
+      continue;
+    }
+    const auto got = AllocReserveMem(request);
+    if (got.has_value()) reserve_mem_.push_back({request.name, *got});
+  }
+}
+
+// memblock_phys_alloc(), but not from bootmem, which may not be preserved.
+std::optional<AddrRange> ModelKernel::AllocReserveMem(const ReserveMemRequest& request) {
+  MemblockAllocRequest alloc{.size = request.size, .align = std::max<uint64_t>(request.align, 64)};
+  const bool avoid = incoming_.has_value() && !design_.Has(Quirk::kReserveMemInBootmem);
+  while (avoid) {
+    const auto found = memblock_.Find(alloc);
+    if (!found.ok()) {
+      TellRefused(request.size, alloc.align, kNoNode, "reserve_mem");
+      return std::nullopt;
+    }
+    const AddrRange range{*found, *found + request.size};
+    const auto met = std::ranges::find_if(
+        bootmem_.areas, [&range](const ScratchArea& area) { return area.range().Overlaps(range); });
+    if (met == bootmem_.areas.end()) break;
+    // Whatever lies between here and the area's other end meets it too.
+    if (memblock_.bottom_up()) {
+      alloc.start = met->range().end;
+    } else {
+      alloc.end = met->range().begin;
+    }
+    // To memblock 0 and 1 mean anywhere.
+    if (alloc.end.value <= 1) return std::nullopt;
+  }
+  const auto got = MemblockAlloc(alloc, "reserve_mem");
+  if (!got.ok()) return std::nullopt;
+  return AddrRange{*got, *got + request.size};
+}
+
+// The incoming kernel left each area's place in a subtree of its name.
+std::optional<AddrRange> ModelKernel::ReviveReserveMem(const ReserveMemRequest& request) const {
+  const auto subtree = RetrieveSubtree("reserve_mem." + request.name);
+  if (!subtree.ok() || subtree->size != request.size) return std::nullopt;
+  if (!IsAligned(subtree->data, std::max<uint64_t>(request.align, 1))) return std::nullopt;
+  return AddrRange{subtree->data, subtree->data + subtree->size};
+}
+
+std::optional<AddrRange> ModelKernel::ReserveMem(std::string_view name) const {
+  const auto area = std::ranges::find(reserve_mem_, name, &NamedArea::name);
+  return area == reserve_mem_.end() ? std::nullopt : std::optional(area->range);
+}
+
+void ModelKernel::SetBootmem(ScratchTable table) {
+  bootmem_ = std::move(table);
+  boot_.bootmem_blocks = BootmemBlocks(bootmem_, geometry_, design_);
+}
+
+void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
+  if (plan.kdump && !design_.Has(Quirk::kKdumpReservesBootmem)) {
+    kho_enabled_ = false;
+    return;
+  }
+  if (incoming_.has_value()) {
+    const Memblock before = memblock_;
+    const absl::Status retrieved = RetrievePreserved(boot_, *incoming_tree_);
+    TellArrays();
+    if (!retrieved.ok()) {
+      memblock_ = before;
+      GiveUpInheritance();
+      return;
+    }
+    ReleaseBootmemEarly();
+    return;
+  }
+  if (!kho_enabled_) return;
+  ScratchParams params;
+  if (const auto parsed = ParseScratchParams(plan.scratch); parsed.ok()) params = *parsed;
+  auto reserved = ReserveScratch(params, geometry_, memblock_, design_);
+  TellArrays();
+  if (!reserved.ok()) {
+    kho_enabled_ = false;
+    return;
+  }
+  TellMemblock(EventKind::kMemblockAlloc,
+               {reserved->descriptor, reserved->descriptor + reserved->table.areas.size() * 16},
+               "kho_reserve_scratch");
+  SetBootmem(std::move(reserved->table));
+}
+
+// Nothing can be inherited: KHO is off for this boot, and what the last kernel left is ordinary
+// memory, bootmem included.
+void ModelKernel::GiveUpInheritance() {
+  kho_enabled_ = false;
+  incoming_.reset();
+  incoming_tree_.reset();
+  for (const PfnRange& blocks : boot_.bootmem_blocks) {
+    memmap_.SetTypeOfHeads(blocks, Migratetype::kMovable, "kho_mem_retrieve");
+  }
+  SetBootmem({});
+  (void)memblock_.ClearMemory({PhysAddr{0}, kPhysAddrMax}, kMemblockKhoScratch);
+}
+
+void ModelKernel::MarkBootmem(Pfn end) {
+  for (const PfnRange& blocks : boot_.bootmem_blocks) {
+    memmap_.SetTypeOfHeads(blocks.Intersect({Pfn{0}, end}), Migratetype::kCma,
+                           "kho_release_scratch");
+  }
+}
+
+// kho_release_scratch() as it was before 7.2, or as seeds 000 would have kept it.
+void ModelKernel::ReleaseBootmemEarly() {
+  if (design_.Has(Quirk::kBootmemReleasedEarly)) {
+    for (const PfnRange& blocks : boot_.bootmem_blocks) {
+      InitDeferredPages(boot_, blocks, EarlyNode(boot_, blocks.begin), "kho_release_scratch");
+    }
+    MarkBootmem(kNothingDeferred);
+  }
+  if (design_.Has(Quirk::kReleaseCappedAtDeferred)) {
+    // Each node's blocks up to where its struct pages wait.
+    for (const PfnRange& blocks : boot_.bootmem_blocks) {
+      memmap_.SetTypeOfHeads(
+          blocks.Intersect({Pfn{0}, nodes_.at(EarlyNode(boot_, blocks.begin)).first_deferred}),
+          Migratetype::kCma, "kho_release_scratch");
+    }
+  }
+}
+
+// memblock_discard(): doubled arrays go to the buddy, and nobody can ask memblock any more.
+void ModelKernel::DiscardMemblock(const BootPlan& plan) {
+  if (plan.keep_memblock) return;
+  for (const MemblockType* type : {&memblock_.reserved(), &memblock_.memory()}) {
+    if (!type->array.has_value() || design_.Has(Quirk::kDiscardKeepsArrays)) continue;
+    const uint64_t bytes = type->max * kMemblockRegionBytes;
+    FreeReservedArea(boot_,
+                     {geometry_.PfnDown(*type->array), geometry_.PfnUp(*type->array + bytes)});
+    if (design_.Has(Quirk::kDiscardFreesTwice)) {
+      FreeReservedArea(boot_,
+                       {geometry_.PfnDown(*type->array), geometry_.PfnUp(*type->array + bytes)});
+    }
+  }
+  memblock_ = Memblock(geometry_.page_size(), design_);
+  memblock_gone_ = true;
+}
+
+void ModelKernel::ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const {
+  memmap_.pages().ForEach(pfns, [&](const auto& run) {
+    Pfn at = run.range.begin;
+    buddy_.free().ForEach(run.range, [&](const auto& free) {
+      if (at < free.range.begin) fn({{at, free.range.begin}, run.value, false});
+      fn({free.range, run.value, true});
+      at = free.range.end;
+    });
+    if (at < run.range.end) fn({{at, run.range.end}, run.value, false});
+  });
+}
+
+void ModelKernel::ForEachTypeRun(PfnRange pfns,
+                                 absl::FunctionRef<void(PfnRange, Migratetype)> fn) const {
+  memmap_.types().ForEach(pfns, [&](const auto& run) { fn(run.range, run.value); });
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,155 @@
+// The part of a boot before struct pages exist: everything is memblock's.
+#include <algorithm>
+#include <bit>
+
+#include "core/model/model_kernel.h"
+#include "core/radix/validate.h"
+#include "core/scratch/extend.h"
+
+namespace khofuzz {
+
+void ModelKernel::TellMemblock(EventKind kind, AddrRange range, std::string_view function) {
+  if (listener_ == nullptr || range.empty()) return;
+  listener_->OnEvent({.kind = kind,
+                      .range = {geometry_.PfnDown(range.begin), geometry_.PfnUp(range.end)},
+                      .function = function});
+}
+
+void ModelKernel::TellArrays() {
+  const auto tell = [this](const MemblockType& type, std::optional<PhysAddr>& told) {
+    if (type.array == told) return;
+    told = type.array;
+    if (!told.has_value()) return;
+    TellMemblock(EventKind::kMemblockAlloc, {*told, *told + type.max * kMemblockRegionBytes},
+                 "memblock_double_array");
+  };
+  tell(memblock_.memory(), told_memory_array_);
+  tell(memblock_.reserved(), told_reserved_array_);
+}
+
+absl::StatusOr<PhysAddr> ModelKernel::MemblockAlloc(const MemblockAllocRequest& request,
+                                                    std::string_view function) {
+  const uint64_t faulted = faults_ == nullptr ? 0 : faults_->hits();
+  const auto got = memblock_.Alloc(request);
+  TellArrays();
+  if (got.ok()) {
+    TellMemblock(EventKind::kMemblockAlloc, {*got, *got + request.size}, function);
+  } else if (listener_ != nullptr && (faults_ == nullptr || faults_->hits() == faulted)) {
+    listener_->OnEvent(
+        {.kind = EventKind::kRefused,
+         .nid = request.exact_nid ? request.nid : kNoNode,
+         .type = Migratetype::kUnmovable,
+         .order = static_cast<unsigned>(std::bit_width(std::max<uint64_t>(request.align, 64))) - 1,
+         .count = request.size,
+         .function = function});
+  }
+  return got;
+}
+
+void ModelKernel::TellRefused(uint64_t bytes, uint64_t align, NodeId nid,
+                              std::string_view function) {
+  if (listener_ == nullptr) return;
+  listener_->OnEvent({.kind = EventKind::kRefused,
+                      .nid = nid,
+                      .type = Migratetype::kMovable,
+                      .order = static_cast<unsigned>(std::bit_width(align)) - 1,
+                      .count = bytes,
+                      .function = function});
+}
+
+void ModelKernel::ReadFirmwareMap(const BootPlan& plan) {
+  for (const BootBank& bank : plan.banks) {
+    (void)memblock_.AddMemory(bank.range);
+    (void)memblock_.SetMemoryNode(bank.range, bank.nid);
+  }
+  TellArrays();
+}
+
+// kho_populate(): bootmem is memory whatever the firmware says, and all there is to allocate from.
+absl::Status ModelKernel::KhoPopulate(const KexecHandover& incoming) {
+  const auto fdt = ParseKhoFdt(ram_->Bytes(incoming.fdt));
+  if (!fdt.ok()) return fdt.status();
+  if (fdt->version != version_) {
+    return absl::InvalidArgumentError("the handover's FDT is of another version");
+  }
+  std::vector<uint8_t> bytes;
+  for (PhysAddr page = incoming.scratch; page < incoming.scratch + incoming.scratch_bytes;
+       page = page + geometry_.page_size()) {
+    const auto part = ram_->Bytes(page);
+    bytes.insert(bytes.end(), part.begin(), part.end());
+  }
+  if (bytes.size() < incoming.scratch_bytes) return absl::DataLossError("no scratch table");
+  bytes.resize(incoming.scratch_bytes);
+  auto table = ParseScratchTable(bytes);
+  if (!table.ok()) return table.status();
+
+  const Memblock before = memblock_;
+  for (const ScratchArea& area : table->areas) {
+    if (design_.Has(Quirk::kPopulateSkipsLastArea) && &area == &table->areas.back()) continue;
+    absl::Status status = memblock_.AddMemory(area.range());
+    if (status.ok()) status = memblock_.MarkMemory(area.range(), kMemblockKhoScratch);
+    if (!status.ok()) {
+      // Without all of bootmem nothing can be taken over, and what was marked must not stay.
+      if (!design_.Has(Quirk::kPopulateKeepsPartialMarks)) memblock_ = before;
+      return status;
+    }
+  }
+  if (!design_.Has(Quirk::kPopulateForgetsTable)) {
+    const absl::Status status =
+        memblock_.Reserve({incoming.scratch, incoming.scratch + incoming.scratch_bytes});
+    if (!status.ok()) {
+      memblock_ = before;
+      return status;
+    }
+  }
+  if (!design_.Has(Quirk::kPopulateForgetsScratchOnly)) memblock_.set_kho_scratch_only(true);
+  incoming_ = incoming;
+  incoming_fdt_ = *fdt;
+  bootmem_ = *std::move(table);
+  return absl::OkStatus();
+}
+
+void ModelKernel::RunEarlyScript(const BootPlan& plan) {
+  for (const EarlyCall& call : plan.early) {
+    switch (call.what) {
+      case EarlyCall::What::kAlloc:
+        (void)MemblockAlloc(call.alloc, "memblock_alloc");
+        break;
+      case EarlyCall::What::kReserve:
+        (void)memblock_.Reserve(call.range);
+        break;
+      case EarlyCall::What::kNomap:
+        (void)memblock_.MarkMemory(call.range, kMemblockNomap);
+        break;
+    }
+    TellArrays();
+  }
+}
+
+// kho_memory_init_early(): the incoming tree is known from here on, and scratch is extended around
+// what it says.
+void ModelKernel::KhoMemoryInitEarly(const BootPlan& plan) {
+  if (!incoming_.has_value()) return;
+  if (!plan.kho && !design_.Has(Quirk::kKhoOffStillInherits)) {
+    // Nothing is inherited when KHO is off: all memory is ordinary memory again.
+    incoming_.reset();
+    bootmem_ = {};
+    (void)memblock_.ClearMemory({PhysAddr{0}, kPhysAddrMax}, kMemblockKhoScratch);
+    memblock_.set_kho_scratch_only(false);
+    return;
+  }
+  auto tree = RadixTree::FromRoot(shape_, ram_, nullptr, incoming_fdt_.memory_map, design_);
+  if (!tree.ok()) {
+    incoming_.reset();
+    bootmem_ = {};
+    return;
+  }
+  incoming_tree_ = *std::move(tree);
+  boot_.bootmem_blocks = BootmemBlocks(bootmem_, geometry_, design_);
+  const auto stats =
+      ExtendScratchFast(*incoming_tree_, geometry_, memblock_, *ram_, faults_, design_);
+  if (stats.ok()) costs_.digest_pages = stats->digest_pages;
+  TellArrays();
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,149 @@
+// kho_init() and the outgoing state it sets up.
+#include <algorithm>
+
+#include "core/buddy/free_all.h"
+#include "core/model/model_kernel.h"
+#include "core/preserve/preserve.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr std::string_view kMetadataNode = "kexec-metadata";
+constexpr uint64_t kMetadataBytes = 72;
+
+}  // namespace
+
+absl::StatusOr<PhysAddr> ModelKernel::TreePages::AllocNode() {
+  if (kernel_->faults_ != nullptr && kernel_->faults_->Next(FaultSite::kRadixNode)) {
+    return absl::ResourceExhaustedError("a radix node was refused by request");
+  }
+  const auto page = kernel_->TakePages({}, "kho_radix_alloc_node");
+  if (!page.has_value()) return absl::ResourceExhaustedError("no page is left for a radix node");
+  const PhysAddr addr = kernel_->geometry_.ToAddr(page->begin);
+  kernel_->ram_->BackZeroed(addr);
+  return addr;
+}
+
+void ModelKernel::TreePages::FreeNode(PhysAddr page) {
+  kernel_->ram_->Drop(page);
+  const Pfn pfn = kernel_->geometry_.PfnDown(page);
+  kernel_->buddy_.FreeRange({pfn, pfn + 1}, "kho_radix_free_node");
+}
+
+absl::StatusOr<Pfn> ModelKernel::AllocPreserve(unsigned order) {
+  if (faults_ != nullptr && faults_->Next(FaultSite::kPageAlloc)) {
+    return absl::ResourceExhaustedError("a page was refused by request");
+  }
+  const auto pages = TakePages({.order = order}, "kho_alloc_preserve");
+  if (!pages.has_value()) return absl::ResourceExhaustedError("no page is left to preserve");
+  const absl::Status status =
+      khofuzz::PreserveFolio(*outgoing_, {geometry_.ToAddr(pages->begin), order});
+  if (!status.ok()) {
+    buddy_.FreeRange(*pages, "folio_put");
+    return status;
+  }
+  return pages->begin;
+}
+
+void ModelKernel::UnpreserveFree(Pfn page, unsigned order) {
+  (void)khofuzz::UnpreserveFolio(*outgoing_, {geometry_.ToAddr(page), order});
+  buddy_.FreeRange({page, page + (uint64_t{1} << order)}, "kho_unpreserve_free");
+}
+
+// The FDT's bytes, where the next kernel will look for them.
+void ModelKernel::PublishFdt() {
+  const PhysAddr addr = geometry_.ToAddr(fdt_page_);
+  ram_->BackZeroed(addr);
+  std::ranges::copy(fdt_->bytes(), ram_->Bytes(addr).begin());
+}
+
+// The tree, the FDT's page and the metadata page. Whatever fails, nothing stays behind.
+absl::Status ModelKernel::SetUpOutgoing() {
+  auto tree = RadixTree::Create(shape_, ram_, &tree_pages_, design_);
+  if (!tree.ok()) return tree.status();
+  outgoing_ = *std::move(tree);
+  const auto undo = [this](absl::Status status) {
+    outgoing_->Destroy();
+    outgoing_.reset();
+    return status;
+  };
+  const auto fdt_page = AllocPreserve(0);
+  if (!fdt_page.ok()) return undo(fdt_page.status());
+  fdt_page_ = *fdt_page;
+  auto fdt = KhoFdtBuilder::Create(geometry_.page_size(), version_, outgoing_->root());
+  if (!fdt.ok()) {
+    UnpreserveFree(fdt_page_, 0);
+    return undo(fdt.status());
+  }
+  fdt_ = *std::move(fdt);
+  const auto metadata = AllocPreserve(0);
+  absl::Status status = metadata.status();
+  if (status.ok()) {
+    status =
+        fdt_->AddSubtree({std::string(kMetadataNode), geometry_.ToAddr(*metadata), kMetadataBytes});
+    if (!status.ok()) UnpreserveFree(*metadata, 0);
+  }
+  if (!status.ok()) {
+    fdt_.reset();
+    if (!design_.Has(Quirk::kInitUndoKeepsFdtPage)) UnpreserveFree(fdt_page_, 0);
+    return undo(status);
+  }
+  PublishFdt();
+  return absl::OkStatus();
+}
+
+// init_cma_reserved_pageblock() for every pageblock of bootmem.
+void ModelKernel::ReleaseBootmem() {
+  const uint64_t block = geometry_.pageblock_pages();
+  for (const ScratchArea& area : bootmem_.areas) {
+    if (area.size == 0) continue;
+    const Pfn begin = geometry_.PfnDown(area.addr);
+    // Whole pageblocks are freed, from the area's first page on.
+    Pfn end{begin.value + AlignUp(area.size >> geometry_.page_shift, block)};
+    if (design_.Has(Quirk::kReleaseSkipsLastBlock)) end = end - block;
+    if (!design_.Has(Quirk::kReleaseForgetsType)) {
+      memmap_.SetTypeOfHeads({begin, end}, Migratetype::kCma, "init_cma_reserved_pageblock");
+    }
+    buddy_.FreeRange({begin, end}, "init_cma_reserved_pageblock");
+    if (!design_.Has(Quirk::kReleaseForgetsManaged)) AdjustManaged(boot_, {begin, end}, +1);
+  }
+}
+
+// kho_init() without KHO: a cold boot's bootmem is ordinary memory again.
+void ModelKernel::FreeBootmem() {
+  for (const ScratchArea& area : bootmem_.areas) {
+    if (area.size == 0) continue;
+    FreeReservedArea(boot_, {geometry_.PfnDown(area.addr), geometry_.PfnDown(area.range().end)});
+  }
+}
+
+void ModelKernel::KhoInit() {
+  if (!kho_enabled_) return;
+  if (!SetUpOutgoing().ok()) {
+    kho_enabled_ = false;
+    // On a handover boot bootmem is in the buddy already, but for what this kernel uses of it.
+    const bool ours = is_kho_boot() ? design_.Has(Quirk::kInitFailureFreesInheritedBootmem)
+                                    : !design_.Has(Quirk::kInitFailureKeepsBootmem);
+    if (ours) FreeBootmem();
+    return;
+  }
+  if (!is_kho_boot() || design_.Has(Quirk::kReleaseOnHandover)) ReleaseBootmem();
+}
+
+// reserve_mem_init(): areas are preserved, and told of in the FDT.
+void ModelKernel::PreserveReserveMem() {
+  if (!kho_enabled_) return;
+  for (const NamedArea& area : reserve_mem_) {
+    const Pfn first = geometry_.PfnDown(area.range.begin);
+    const PfnRange pfns{first, design_.Has(Quirk::kReserveMemRoundsDown)
+                                   ? first + (area.range.size() >> geometry_.page_shift)
+                                   : geometry_.PfnUp(area.range.end)};
+    if (pfns.empty()) continue;
+    if (!PreservePages(pfns).ok()) continue;
+    const absl::Status added =
+        AddSubtree({"reserve_mem." + area.name, area.range.begin, area.range.size()});
+    if (!added.ok()) UnpreservePages(pfns);
+  }
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,172 @@
+// ModelKernel: the algorithms of core/ in the order of a real boot, for any Design.
+//
+// Mirrors setup_arch() (x86), mm_core_init_early(), mm_core_init(), page_alloc_init_late() and
+// kho_init() of Linux 7.3, as far as they touch what KHO decides about.
+#ifndef KHOFUZZ_CORE_MODEL_MODEL_KERNEL_H_
+#define KHOFUZZ_CORE_MODEL_MODEL_KERNEL_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/designs/design.h"
+#include "core/faults.h"
+#include "core/geometry.h"
+#include "core/kernel.h"
+#include "core/memmap/boot_memory.h"
+#include "core/phys_memory.h"
+#include "core/radix/tree.h"
+
+namespace khofuzz {
+
+class ModelKernel final : public Kernel {
+ public:
+  // `ram` holds the contents of memory and outlives the kernel, as does `faults` (may be null) and
+  // `listener` (may be null). `version` is what the kernel writes and all that it accepts.
+  ModelKernel(const Geometry& geometry, const Design& design, PhysMemory* ram, Faults* faults,
+              KernelListener* listener, KhoVersion version = KhoVersion::kV4);
+  ModelKernel(const ModelKernel&) = delete;
+  ModelKernel& operator=(const ModelKernel&) = delete;
+
+  absl::Status Boot(const BootPlan& plan, const KexecHandover* incoming) override;
+
+  bool kho_enabled() const override { return kho_enabled_; }
+  bool is_kho_boot() const override { return incoming_.has_value(); }
+  const ScratchTable& bootmem() const override { return bootmem_; }
+  BootPhase phase() const override { return phase_; }
+  const KernelCosts& costs() const override { return costs_; }
+
+  absl::StatusOr<PfnRange> AllocPages(const PageRequest& request) override;
+  absl::StatusOr<PfnRange> AllocRun(Pfn from, uint64_t nr) override;
+  void FreePages(PfnRange pfns) override;
+
+  absl::Status PreserveFolio(Pfn head, unsigned order) override;
+  void UnpreserveFolio(Pfn head, unsigned order) override;
+  absl::Status PreservePages(PfnRange pfns) override;
+  void UnpreservePages(PfnRange pfns) override;
+  absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>& areas,
+                                                      unsigned order) override;
+  void UnpreserveVmalloc(const VmallocPreservation& area) override;
+  absl::Status AddSubtree(const KhoSubtree& subtree) override;
+  void RemoveSubtree(PhysAddr data) override;
+
+  absl::StatusOr<PfnRange> RestoreFolio(Pfn head) override;
+  absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) override;
+  absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) override;
+  absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const override;
+
+  absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) override;
+
+  void ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const override;
+  void ForEachTypeRun(PfnRange pfns,
+                      absl::FunctionRef<void(PfnRange, Migratetype)> fn) const override;
+  std::optional<unsigned> MagicOrder(Pfn pfn) const override { return memmap_.MagicOrder(pfn); }
+  const Nodes& nodes() const override { return nodes_; }
+  const Memblock* memblock() const override { return memblock_gone_ ? nullptr : &memblock_; }
+  std::vector<Preservation> Outgoing() const override;
+  std::vector<PhysAddr> OutgoingNodes() const override;
+  std::optional<AddrRange> ReserveMem(std::string_view name) const override;
+  const std::vector<HugetlbPage>& hugetlb() const override { return hugetlb_; }
+
+ private:
+  // Pages for the outgoing tree.
+  class TreePages final : public RadixNodeAllocator {
+   public:
+    explicit TreePages(ModelKernel* kernel) : kernel_(kernel) {}
+    absl::StatusOr<PhysAddr> AllocNode() override;
+    void FreeNode(PhysAddr page) override;
+
+   private:
+    ModelKernel* kernel_;
+  };
+  // pfn_to_nid().
+  struct NodeOfPage {
+    const Memmap* memmap;
+    NodeId operator()(Pfn pfn) const {
+      const auto page = memmap->At(pfn);
+      return page.has_value() ? page->nid : kNoNode;
+    }
+  };
+  struct NamedArea {
+    std::string name;
+    AddrRange range;
+  };
+
+  // early.cc: what runs before struct pages exist.
+  void ReadFirmwareMap(const BootPlan& plan);
+  absl::Status KhoPopulate(const KexecHandover& incoming);
+  void RunEarlyScript(const BootPlan& plan);
+  void KhoMemoryInitEarly(const BootPlan& plan);
+  // boot.cc: the rest of the boot.
+  void EndPhase(BootPhase phase);
+  void ParseReserveMem(const std::vector<ReserveMemRequest>& requests);
+  std::optional<AddrRange> AllocReserveMem(const ReserveMemRequest& request);
+  std::optional<AddrRange> ReviveReserveMem(const ReserveMemRequest& request) const;
+  void KhoMemoryInit(const BootPlan& plan);
+  void GiveUpInheritance();
+  void MarkBootmem(Pfn end);
+  void ReleaseBootmemEarly();
+  void DiscardMemblock(const BootPlan& plan);
+  void SetBootmem(ScratchTable table);
+  // kho_init.cc
+  void KhoInit();
+  absl::Status SetUpOutgoing();
+  void ReleaseBootmem();
+  void FreeBootmem();
+  absl::StatusOr<Pfn> AllocPreserve(unsigned order);
+  void UnpreserveFree(Pfn page, unsigned order);
+  void PublishFdt();
+  void PreserveReserveMem();
+
+  // Memblock's allocations and frees as events.
+  absl::StatusOr<PhysAddr> MemblockAlloc(const MemblockAllocRequest& request,
+                                         std::string_view function);
+  void TellMemblock(EventKind kind, AddrRange range, std::string_view function);
+  void TellRefused(uint64_t bytes, uint64_t align, NodeId nid, std::string_view function);
+  // What memblock's arrays took while they doubled.
+  void TellArrays();
+  std::optional<PfnRange> TakePages(const PageRequest& request, std::string_view function);
+
+  const Geometry geometry_;
+  const Design design_;
+  const RadixShape shape_;
+  const KhoVersion version_;
+  PhysMemory* const ram_;
+  Faults* const faults_;
+  KernelListener* const listener_;
+
+  Memblock memblock_;
+  Nodes nodes_;
+  Memmap memmap_;
+  Buddy buddy_;
+  BootMemory boot_;
+  const NodeOfPage node_of_{&memmap_};
+  std::optional<PhysAddr> told_memory_array_;
+  std::optional<PhysAddr> told_reserved_array_;
+
+  BootPhase phase_ = BootPhase::kNone;
+  KernelCosts costs_;
+  bool kho_enabled_ = false;
+  bool memblock_gone_ = false;
+  bool deferred_done_ = false;
+
+  // kho_in, kho_scratch.
+  std::optional<KexecHandover> incoming_;
+  KhoFdt incoming_fdt_;
+  std::optional<RadixTree> incoming_tree_;
+  ScratchTable bootmem_;
+
+  std::vector<HugetlbPage> hugetlb_;
+  std::vector<NamedArea> reserve_mem_;
+
+  // kho_out.
+  TreePages tree_pages_;
+  std::optional<RadixTree> outgoing_;
+  std::optional<KhoFdtBuilder> fdt_;
+  Pfn fdt_page_{0};
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_MODEL_MODEL_KERNEL_H_

@@ -1,0 +1,186 @@
+// The kernel once it runs: pages, preserving, restoring, and the kexec that ends it.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/buddy/deferred.h"
+#include "core/buddy/free_all.h"
+#include "core/model/model_kernel.h"
+#include "core/preserve/preserve.h"
+#include "core/preserve/restore.h"
+
+namespace khofuzz {
+
+// alloc_pages(): while struct pages wait, a node that has no room grows first.
+std::optional<PfnRange> ModelKernel::TakePages(const PageRequest& request,
+                                               std::string_view function) {
+  for (;;) {
+    if (const auto pages = buddy_.Alloc(request, function); pages.has_value()) return pages;
+    if (deferred_done_) return std::nullopt;
+    bool grown = false;
+    for (NodeId nid = 0; nid < nodes_.count() && !grown; ++nid) {
+      if (request.nid != kNoNode && request.nid != nid) continue;
+      grown = DeferredGrowZone(boot_, nid, request.order);
+    }
+    if (!grown) return std::nullopt;
+  }
+}
+
+absl::StatusOr<PfnRange> ModelKernel::AllocPages(const PageRequest& request) {
+  if (faults_ != nullptr && faults_->Next(FaultSite::kPageAlloc)) {
+    return absl::ResourceExhaustedError("pages were refused by request");
+  }
+  const auto pages = TakePages(request, "alloc_pages");
+  if (!pages.has_value()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("no free block of order ", request.order, " is left"));
+  }
+  return *pages;
+}
+
+absl::StatusOr<PfnRange> ModelKernel::AllocRun(Pfn from, uint64_t nr) {
+  const auto pages = buddy_.AllocRun(from, nr, "alloc_contig_range");
+  if (!pages.has_value()) return absl::ResourceExhaustedError("no free page is left");
+  return *pages;
+}
+
+void ModelKernel::FreePages(PfnRange pfns) { buddy_.FreeRange(pfns, "free_pages"); }
+
+absl::Status ModelKernel::PreserveFolio(Pfn head, unsigned order) {
+  if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
+  if (design_.Has(Quirk::kPreserveRoundsToOrder) && IsAligned(head.value, uint64_t{2} << order)) {
+    ++order;
+  }
+  return khofuzz::PreserveFolio(*outgoing_, {geometry_.ToAddr(head), order});
+}
+
+void ModelKernel::UnpreserveFolio(Pfn head, unsigned order) {
+  if (outgoing_.has_value()) {
+    (void)khofuzz::UnpreserveFolio(*outgoing_, {geometry_.ToAddr(head), order});
+  }
+}
+
+absl::Status ModelKernel::PreservePages(PfnRange pfns) {
+  if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
+  const auto one_node = [](Pfn) { return NodeId{0}; };
+  if (design_.Has(Quirk::kBlocksSpanNodes)) {
+    return khofuzz::PreservePages(*outgoing_, pfns, geometry_, one_node, design_);
+  }
+  return khofuzz::PreservePages(*outgoing_, pfns, geometry_, node_of_, design_);
+}
+
+void ModelKernel::UnpreservePages(PfnRange pfns) {
+  if (!outgoing_.has_value()) return;
+  if (design_.Has(Quirk::kUnpreserveIgnoresNodes) || design_.Has(Quirk::kBlocksSpanNodes)) {
+    const auto one_node = [](Pfn) { return NodeId{0}; };
+    (void)khofuzz::UnpreservePages(*outgoing_, pfns, geometry_, one_node, design_);
+    return;
+  }
+  (void)khofuzz::UnpreservePages(*outgoing_, pfns, geometry_, node_of_, design_);
+}
+
+absl::Status ModelKernel::AddSubtree(const KhoSubtree& subtree) {
+  if (!fdt_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
+  const absl::Status status = fdt_->AddSubtree(subtree, design_);
+  PublishFdt();
+  return status;
+}
+
+void ModelKernel::RemoveSubtree(PhysAddr data) {
+  if (!fdt_.has_value()) return;
+  if (fdt_->RemoveSubtree(data).ok()) PublishFdt();
+}
+
+absl::StatusOr<PfnRange> ModelKernel::RestoreFolio(Pfn head) {
+  return khofuzz::RestoreFolio(boot_, head);
+}
+
+absl::StatusOr<PfnRange> ModelKernel::RestorePages(PfnRange pfns) {
+  return khofuzz::RestorePages(boot_, pfns);
+}
+
+absl::StatusOr<KhoSubtree> ModelKernel::RetrieveSubtree(std::string_view name) const {
+  if (!incoming_.has_value()) return absl::NotFoundError("nothing was handed over");
+  const auto found = std::ranges::find(incoming_fdt_.subtrees, name, &KhoSubtree::name);
+  if (found == incoming_fdt_.subtrees.end()) {
+    return absl::NotFoundError(absl::StrCat("no subtree '", std::string(name), "'"));
+  }
+  return *found;
+}
+
+std::vector<Preservation> ModelKernel::Outgoing() const {
+  std::vector<Preservation> blocks;
+  if (outgoing_.has_value()) {
+    outgoing_->WalkKeys([&](uint64_t key) {
+      blocks.push_back(shape_.DecodeUnchecked(key));
+      return true;
+    });
+  }
+  return blocks;
+}
+
+std::vector<PhysAddr> ModelKernel::OutgoingNodes() const {
+  std::vector<PhysAddr> nodes;
+  if (outgoing_.has_value()) {
+    outgoing_->WalkNodes([&](PhysAddr page, unsigned) {
+      nodes.push_back(page);
+      return true;
+    });
+  }
+  return nodes;
+}
+
+// kexec_add_buffer() with kho_locate_mem_hole(): each segment goes as high as it fits into the
+// first area of bootmem that has room.
+absl::StatusOr<KexecHandover> ModelKernel::Kexec(const std::vector<uint64_t>& segments) {
+  if (!kho_enabled_) return absl::FailedPreconditionError("KHO is not enabled");
+  constexpr uint64_t kScratchAlign = 64 << 10;
+  KexecHandover handover;
+  handover.fdt = geometry_.ToAddr(fdt_page_);
+  const std::vector<uint8_t> table = bootmem_.Serialize();
+  const auto place = [&](uint64_t bytes, uint64_t align) -> std::optional<PhysAddr> {
+    if (design_.Has(Quirk::kSegmentsAnywhere)) {
+      const auto run = buddy_.free().FirstIn({Pfn{1}, kNothingDeferred});
+      if (run.has_value()) return AlignUp(geometry_.ToAddr(run->range.begin), align);
+    }
+    for (const ScratchArea& area : bootmem_.areas) {
+      if (area.size < bytes) continue;
+      PhysAddr at = AlignDown(area.range().end - bytes, align);
+      while (at >= area.addr) {
+        const AddrRange want{at, at + bytes};
+        const auto hit = std::ranges::find_if(
+            handover.segments, [&want](const AddrRange& used) { return used.Overlaps(want); });
+        if (hit == handover.segments.end() || design_.Has(Quirk::kKexecTableFirst)) return at;
+        if (hit->begin.value < bytes) break;
+        at = AlignDown(hit->begin - bytes, align);
+      }
+    }
+    return std::nullopt;
+  };
+  const auto add = [&](uint64_t bytes, uint64_t align) -> absl::StatusOr<PhysAddr> {
+    const uint64_t whole = AlignUp(std::max<uint64_t>(bytes, 1), geometry_.page_size());
+    const auto at = place(whole, align);
+    if (!at.has_value()) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("no room in bootmem for a segment of 0x", absl::Hex(whole), " bytes"));
+    }
+    handover.segments.push_back({*at, *at + whole});
+    return *at;
+  };
+  for (const uint64_t bytes : segments) {
+    const auto at = add(bytes, geometry_.page_size());
+    if (!at.ok()) return at.status();
+  }
+  const auto scratch = add(table.size(), std::max(kScratchAlign, geometry_.page_size()));
+  if (!scratch.ok()) return scratch.status();
+  handover.scratch = *scratch;
+  handover.scratch_bytes = table.size();
+  for (uint64_t done = 0; done < table.size(); done += geometry_.page_size()) {
+    ram_->BackZeroed(*scratch + done);
+    const auto bytes = ram_->Bytes(*scratch + done);
+    std::copy_n(table.begin() + static_cast<std::ptrdiff_t>(done),
+                std::min<uint64_t>(bytes.size(), table.size() - done), bytes.begin());
+  }
+  return handover;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,147 @@
+// Vmalloc areas: a chain of pages that list the blocks mapped, preserved like they are.
+//
+// Mirrors kho_preserve_vmalloc(), kho_unpreserve_vmalloc() and kho_restore_vmalloc()
+// (kernel/liveupdate/kexec_handover.c, Linux 7.3). A chunk is one page: the next chunk's address,
+// then block addresses up to the first that is 0.
+#include "absl/strings/str_cat.h"
+#include "core/model/model_kernel.h"
+#include "core/preserve/preserve.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr size_t kNext = 0;
+constexpr size_t kFirstBlock = 1;
+
+}  // namespace
+
+absl::StatusOr<VmallocPreservation> ModelKernel::PreserveVmalloc(const std::vector<Pfn>& areas,
+                                                                 unsigned order) {
+  if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
+  const uint64_t pages = uint64_t{1} << order;
+  const size_t entries = ram_->words_per_page() - kFirstBlock;
+  VmallocPreservation result{PhysAddr{0}, areas.size() * pages, order};
+  PhysAddr chunk{0};
+  size_t used = entries;
+  const auto new_chunk = [&]() -> absl::Status {
+    const auto page = AllocPages({});
+    if (!page.ok()) return page.status();
+    const absl::Status status = PreservePages(*page);
+    if (!status.ok()) {
+      FreePages(*page);
+      return status;
+    }
+    const PhysAddr addr = geometry_.ToAddr(page->begin);
+    ram_->BackZeroed(addr);
+    if (chunk.value == 0) {
+      result.first = addr;
+    } else {
+      ram_->Words(chunk)[kNext] = addr.value;
+    }
+    chunk = addr;
+    used = 0;
+    return absl::OkStatus();
+  };
+  const auto undo = [&](absl::Status status) -> absl::StatusOr<VmallocPreservation> {
+    if (result.first.value != 0) UnpreserveVmalloc(result);
+    return status;
+  };
+  // The first chunk exists even for an area without pages, and a full chunk is followed by another.
+  absl::Status status = new_chunk();
+  if (!status.ok()) return undo(status);
+  for (const Pfn block : areas) {
+    status = PreservePages({block, block + pages});
+    if (!status.ok()) return undo(status);
+    ram_->Words(chunk)[kFirstBlock + used++] = geometry_.ToAddr(block).value;
+    if (used == entries) {
+      status = new_chunk();
+      if (!status.ok()) {
+        if (design_.Has(Quirk::kVmallocEnomemIsSuccess)) return result;
+        return undo(status);
+      }
+    }
+  }
+  return result;
+}
+
+void ModelKernel::UnpreserveVmalloc(const VmallocPreservation& area) {
+  const uint64_t pages =
+      design_.Has(Quirk::kVmallocUnpreservesFirstPage) ? 1 : uint64_t{1} << area.order;
+  for (PhysAddr chunk = area.first; chunk.value != 0;) {
+    const uint64_t* words = ram_->Words(chunk);
+    if (words == nullptr) return;
+    const Pfn page = geometry_.PfnDown(chunk);
+    UnpreservePages({page, page + 1});
+    for (size_t i = kFirstBlock; i < ram_->words_per_page() && words[i] != 0; ++i) {
+      const Pfn block = geometry_.PfnDown(PhysAddr{words[i]});
+      UnpreservePages({block, block + pages});
+    }
+    const PhysAddr next{words[kNext]};
+    ram_->Drop(chunk);
+    FreePages({page, page + 1});
+    chunk = next;
+  }
+}
+
+absl::StatusOr<std::vector<PfnRange>> ModelKernel::RestoreVmalloc(const VmallocPreservation& area) {
+  const uint64_t pages = uint64_t{1} << area.order;
+  if (faults_ != nullptr && faults_->Next(FaultSite::kPageAlloc)) {
+    return absl::ResourceExhaustedError("the page array was refused by request");
+  }
+  std::vector<PfnRange> chunks;
+  std::vector<PfnRange> blocks;
+  const uint64_t most = area.pages >> area.order;
+  for (PhysAddr chunk = area.first; chunk.value != 0;) {
+    const uint64_t* words = ram_->Words(chunk);
+    if (words == nullptr) {
+      return absl::DataLossError(absl::StrCat("chunk 0x", absl::Hex(chunk.value), " is not there"));
+    }
+    const Pfn page = geometry_.PfnDown(chunk);
+    chunks.push_back({page, page + 1});
+    if (chunks.size() > most + 1) return absl::DataLossError("the chunks form a circle");
+    for (size_t i = kFirstBlock; i < ram_->words_per_page() && words[i] != 0; ++i) {
+      const Pfn block = geometry_.PfnDown(PhysAddr{words[i]});
+      blocks.push_back({block, block + pages});
+    }
+    chunk = PhysAddr{words[kNext]};
+  }
+  if (blocks.size() * pages != area.pages) {
+    return absl::DataLossError(absl::StrCat("the chunks list ", blocks.size() * pages,
+                                            " pages where ", area.pages, " were preserved"));
+  }
+  // All or nothing: what cannot be restored whole stays as it was handed over. (7.3 restores as far
+  // as it comes.)
+  for (const auto& list : {blocks, chunks}) {
+    for (const PfnRange& range : list) {
+      if (!memmap_.MagicOrder(range.begin).has_value() &&
+          !design_.Has(Quirk::kRestoreStopsHalfway)) {
+        return absl::NotFoundError(
+            absl::StrCat("pfn 0x", absl::Hex(range.begin.value), " was not preserved"));
+      }
+    }
+  }
+  const bool vmap_fails = faults_ != nullptr && faults_->Next(FaultSite::kVmap);
+  if (vmap_fails && !design_.Has(Quirk::kRestoreStopsHalfway)) {
+    return absl::ResourceExhaustedError("the mapping was refused by request");
+  }
+  for (const PfnRange& block : blocks) {
+    const auto restored = RestorePages(block);
+    if (!restored.ok()) return restored.status();
+  }
+  for (const PfnRange& chunk : chunks) {
+    const auto restored = RestorePages(chunk);
+    if (!restored.ok()) return restored.status();
+    ram_->Drop(geometry_.ToAddr(chunk.begin));
+    FreePages(chunk);
+  }
+  if (vmap_fails) return absl::ResourceExhaustedError("the mapping was refused by request");
+  if (design_.Has(Quirk::kVmallocRepeatsHead)) {
+    std::vector<PfnRange> heads;
+    for (const PfnRange& block : blocks)
+      heads.insert(heads.end(), pages, {block.begin, block.begin + 1});
+    return heads;
+  }
+  return blocks;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,53 @@
+// Gigantic pages that a boot takes from memblock.
+//
+// Mirrors memblock_alloc_hugetlb() (mm/memblock.c) and the boot-time half of mm/hugetlb.c, Linux
+// 7.3. Not modelled: hugetlb_cma=, and the sharing of tail struct pages (HVO).
+#ifndef KHOFUZZ_CORE_PRESERVE_HUGETLB_H_
+#define KHOFUZZ_CORE_PRESERVE_HUGETLB_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "core/address.h"
+#include "core/handover/scratch_table.h"
+#include "core/memmap/boot_memory.h"
+
+namespace khofuzz {
+
+// hugepagesz=, hugepages=: `count` pages of 2^order pages.
+struct HugetlbRequest {
+  unsigned order = 0;
+  uint64_t count = 0;
+  NodeId nid = kNoNode;  // this node only; kNoNode: spread over the nodes, any if need be
+
+  friend bool operator==(const HugetlbRequest&, const HugetlbRequest&) = default;
+};
+
+struct HugetlbPage {
+  PfnRange pfns;
+  NodeId nid;
+};
+
+struct HugetlbPages {
+  std::vector<HugetlbPage> pages;
+  std::vector<HugetlbRequest> refused;  // requests for which there was no room, as far as unserved
+};
+
+// memblock_alloc_hugetlb(): a page aligned to its size that meets no area of `bootmem` (null: the
+// kernel has none yet), reserved RSRV_KERN and RSRV_HUGETLB. nullopt when there is none.
+std::optional<PhysAddr> MemblockAllocHugetlb(BootMemory& boot, const ScratchTable* bootmem,
+                                             uint64_t bytes, NodeId nid, bool exact_nid);
+
+// hugetlb_bootmem_alloc(): as many of the requested pages as there are, in the order of their
+// initialisation. A page that crosses zones of its node goes back to memblock. Of the others all
+// but the first struct page are left to HugetlbInitStructPages() (RSRV_NOINIT).
+HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
+                                 const std::vector<HugetlbRequest>& requests);
+
+// hugetlb_bootmem_struct_page_init(), after deferred initialisation: the other struct pages, and
+// the pageblocks' types.
+void HugetlbInitStructPages(BootMemory& boot, const std::vector<HugetlbPage>& pages);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_PRESERVE_HUGETLB_H_

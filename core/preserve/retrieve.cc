@@ -1,0 +1,76 @@
+#include "core/preserve/retrieve.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr std::string_view kInit = "kho_get_preserved_page";
+constexpr std::string_view kReserve = "kho_preserved_memory_reserve";
+
+// The node whose rules a block is initialised by, and the zone: where designs differ.
+void InitBlock(BootMemory& boot, PfnRange pfns) {
+  const Design& design = boot.design;
+  if (design.Has(Quirk::kRetrieveWithoutInit) || design.Has(Quirk::kInitAtRestore)) return;
+  if (design.Has(Quirk::kRetrieveInitsHeadOnly)) pfns.end = pfns.begin + 1;
+  if (design.Has(Quirk::kRetrieveZoneLoop)) {
+    // for_each_zone() until one spans the page, whoever owns the page.
+    for (NodeId nid = 0; nid < boot.nodes.count(); ++nid) {
+      ZoneId zone = ZoneId::kNormal;
+      if (!boot.nodes.ZoneSpanning(nid, pfns.begin, &zone)) continue;
+      boot.memmap.Init(pfns, nid, zone, kInit);
+      SetPageblockTypes(boot, pfns, TypeSetter::kDeferredPage, kInit);
+      return;
+    }
+    return;
+  }
+  const NodeId nid = EarlyNode(boot, pfns.begin);
+  if (design.Has(Quirk::kRetrieveInitsUnconditionally)) {
+    ZoneId zone = ZoneId::kNormal;
+    (void)boot.nodes.ZoneSpanning(nid, pfns.begin, &zone);
+    boot.memmap.Init(pfns, nid, zone, kInit);
+    SetPageblockTypes(boot, pfns, TypeSetter::kDeferredPage, kInit);
+    return;
+  }
+  InitDeferredPages(boot, pfns, nid, kInit);
+}
+
+}  // namespace
+
+absl::Status RetrievePreserved(BootMemory& boot, const RadixTree& incoming) {
+  const Design& design = boot.design;
+  absl::Status failure;
+  incoming.WalkKeys([&](uint64_t key) {
+    const Preservation block = incoming.shape().DecodeUnchecked(key);
+    const PfnRange pfns{boot.geometry.PfnDown(block.phys),
+                        boot.geometry.PfnDown(block.phys) + (uint64_t{1} << block.order)};
+    const AddrRange range = boot.geometry.ToAddr(pfns);
+    const auto write_magic = [&] {
+      const unsigned order = design.Has(Quirk::kMagicForgetsOrder) ? 0 : block.order;
+      boot.memmap.SetMagic(pfns.begin, order, kReserve);
+    };
+    if (design.Has(Quirk::kMagicBeforeInit)) write_magic();
+    // Memory that this machine no longer has: nothing to initialise, nothing to give back.
+    if (!boot.memblock.memory().Covers(range) && !design.Has(Quirk::kAbsentMemoryReserved)) {
+      return true;
+    }
+    InitBlock(boot, pfns);
+    if (!design.Has(Quirk::kRetrieveForgetsReserve)) {
+      AddrRange kept = range;
+      if (design.Has(Quirk::kRetrieveReservesHeadOnly)) {
+        kept.end = kept.begin + boot.geometry.page_size();
+      }
+      absl::Status status = boot.memblock.Reserve(kept);
+      if (status.ok() && !design.Has(Quirk::kRetrieveForgetsNoinit)) {
+        status = boot.memblock.MarkReserved(kept, kMemblockRsrvNoinit);
+      }
+      if (!status.ok() && !design.Has(Quirk::kRetrieveIgnoresFailures)) {
+        failure = status;
+        return false;
+      }
+    }
+    if (!design.Has(Quirk::kMagicBeforeInit)) write_magic();
+    return !design.Has(Quirk::kRetrieveStopsAtFirst);
+  });
+  return failure;
+}
+
+}  // namespace khofuzz

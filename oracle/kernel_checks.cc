@@ -1,0 +1,286 @@
+// What KernelWatch looks at whole: types, heads, what is initialised, what is free, what is
+// managed.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/memblock/iterate.h"
+#include "core/memmap/boot_memory.h"
+#include "core/scratch/reserve.h"
+#include "oracle/describe.h"
+#include "oracle/kernel_watch.h"
+#include "oracle/scratch.h"
+
+namespace khofuzz {
+
+// A handover that could not be taken up leaves memblock to a cold boot: no memory is scratch.
+void KernelWatch::CheckPopulateUndone() {
+  if (inherits_ == nullptr || kernel_->is_kho_boot()) return;
+  report_->Premise(Invariant::kUndo);
+  for (const MemblockRegion& region : kernel_->memblock()->memory().regions) {
+    if (!region.Has(kMemblockKhoScratch)) continue;
+    report_->Fail(Invariant::kUndo,
+                  absl::StrCat("the handover was not taken up, and ", Describe(region),
+                               " is scratch all the same"),
+                  region.range());
+    return;
+  }
+}
+
+// scratch-is-cma, for the blocks whose first page is initialised.
+void KernelWatch::CheckTypes() {
+  const bool inherits = inherits_ != nullptr && kernel_->is_kho_boot();
+  // On a cold boot bootmem becomes CMA when kho_init() releases it, not before.
+  const bool may = plan_.kho && !plan_.kdump && (inherits || phase_ >= BootPhase::kBootmem);
+  const bool must = may && kernel_->kho_enabled() && (inherits || phase_ == BootPhase::kComplete);
+  const std::vector<PfnRange> blocks =
+      may ? BootmemBlocks(kernel_->bootmem(), geometry_) : std::vector<PfnRange>();
+  report_->Premise(Invariant::kScratchIsCma);
+
+  const uint64_t block_pages = geometry_.pageblock_pages();
+  const auto initialised = [&](PfnRange heads) {
+    // The first block of the range whose first page is initialised.
+    std::optional<Pfn> found;
+    kernel_->ForEachRun(heads, [&](const PageRun& run) {
+      if (found.has_value()) return;
+      const Pfn head{AlignUp(run.pfns.begin.value, block_pages)};
+      if (run.pfns.Contains(head)) found = head;
+    });
+    return found;
+  };
+  std::vector<PfnRange> cma;
+  kernel_->ForEachTypeRun({Pfn{0}, kNothingDeferred}, [&](PfnRange run, Migratetype type) {
+    if (type == Migratetype::kCma) cma.push_back(run);
+  });
+  // CMA outside of bootmem.
+  const auto outside = [&](PfnRange part) {
+    if (part.empty()) return;
+    if (const auto head = initialised(part); head.has_value()) {
+      Fail(Invariant::kScratchIsCma,
+           absl::StrCat("pageblock ", Describe(geometry_.ToAddr(*head)),
+                        " is CMA and does not overlap bootmem"),
+           {*head, *head + block_pages});
+    }
+  };
+  for (const PfnRange& run : cma) {
+    Pfn at = run.begin;
+    for (const PfnRange& block : blocks) {
+      const PfnRange part = block.Intersect(run);
+      if (part.empty()) continue;
+      outside({at, part.begin});
+      at = part.end;
+    }
+    outside({at, run.end});
+  }
+  if (!must) return;
+  const auto missing = [&](PfnRange part) {
+    if (part.empty()) return;
+    if (const auto head = initialised(part); head.has_value()) {
+      Fail(Invariant::kScratchIsCma,
+           absl::StrCat("pageblock ", Describe(geometry_.ToAddr(*head)),
+                        " overlaps bootmem and is not CMA"),
+           {*head, *head + block_pages});
+    }
+  };
+  for (const PfnRange& block : blocks) {
+    Pfn at = block.begin;
+    for (const PfnRange& run : cma) {
+      const PfnRange part = run.Intersect(block);
+      if (part.empty()) continue;
+      missing({at, part.begin});
+      at = part.end;
+    }
+    missing({at, block.end});
+  }
+}
+
+void KernelWatch::CheckHeads() {
+  report_->Premise(Invariant::kHeadSurvives, heads_.size());
+  for (const auto& [phys, block_order] : heads_) {
+    const Preservation block{phys, block_order};
+    // Memory that this machine does not have any more has nothing to carry a magic.
+    const Pfn head = geometry_.PfnDown(block.phys);
+    uint64_t memory = 0;
+    const PfnRange pfns{head, head + (uint64_t{1} << block.order)};
+    ForEachMemory(pfns, [&](PfnRange part, NodeId, ZoneId) { memory += part.size(); });
+    if (memory != pfns.size()) continue;
+    const auto order = kernel_->MagicOrder(head);
+    if (order == block.order) continue;
+    Fail(Invariant::kHeadSurvives,
+         absl::StrCat(Describe(block), " waits to be restored, and its first page carries ",
+                      order.has_value() ? absl::StrCat("order ", *order) : std::string("no magic")),
+         {head, head + 1});
+    return;
+  }
+}
+
+void KernelWatch::CheckAllInitialised() {
+  report_->Premise(Invariant::kInitOnce);
+  for (const BootBank& bank : banks_) {
+    const PfnRange pfns{geometry_.PfnUp(bank.range.begin), geometry_.PfnDown(bank.range.end)};
+    if (const auto bare = FirstUninitialised(pfns); bare.has_value()) {
+      Fail(Invariant::kInitOnce,
+           absl::StrCat("the struct page of ", Describe(geometry_.ToAddr(*bare)),
+                        " is never initialised"),
+           {*bare, *bare + 1});
+      return;
+    }
+  }
+}
+
+// free-once: memory that memblock does not hold is free or in use, and nothing else is free.
+void KernelWatch::CheckFreeIsExact() {
+  const Memblock* memblock = kernel_->memblock();
+  if (memblock == nullptr) return;
+  report_->Premise(Invariant::kFreeOnce);
+  Pfn at{0};
+  bool failed = false;
+  // `gap`: what memblock holds, or nobody; `free`: what should be free or in use.
+  const auto gap = [&](PfnRange pfns) {
+    if (pfns.empty() || failed) return;
+    kernel_->ForEachRun(pfns, [&](const PageRun& run) {
+      if (!run.free || failed) return;
+      failed = true;
+      Fail(Invariant::kFreeOnce,
+           absl::StrCat(Text(run.pfns), " is in the buddy and memblock holds it"), run.pfns);
+    });
+  };
+  const auto free = [&](PfnRange pfns) {
+    if (failed) return;
+    kernel_->ForEachRun(pfns, [&](const PageRun& run) {
+      if (run.free || failed) return;
+      Pfn lost = run.pfns.begin;
+      used_.ForEach(run.pfns, [&](const auto& used) {
+        if (used.range.begin == lost) lost = used.range.end;
+      });
+      if (lost == run.pfns.end) return;
+      failed = true;
+      Fail(Invariant::kFreeOnce,
+           absl::StrCat("the free page ", Describe(geometry_.ToAddr(lost)),
+                        " never reached the buddy"),
+           {lost, lost + 1});
+    });
+  };
+  uint64_t idx = 0;
+  while (const auto range = NextFreeRange(*memblock, &idx, kNoNode, kMemblockNone)) {
+    const PfnRange pfns{geometry_.PfnUp(range->range.begin), geometry_.PfnDown(range->range.end)};
+    if (pfns.empty() || pfns.begin < at) continue;
+    gap({at, pfns.begin});
+    free(pfns);
+    at = pfns.end;
+  }
+  gap({at, kNothingDeferred});
+}
+
+void KernelWatch::CheckManaged() {
+  if (!managed_counts_) return;
+  report_->Premise(Invariant::kAccounting);
+  const Nodes& nodes = kernel_->nodes();
+  for (NodeId nid = 0; nid < nodes.count(); ++nid) {
+    for (size_t zone = 0; zone < kZoneCount; ++zone) {
+      const size_t node = static_cast<size_t>(nid);
+      const int64_t expected = node < managed_.size() ? managed_[node][zone] : 0;
+      const int64_t managed = nodes.at(nid).zones[zone].managed;
+      if (managed == expected) continue;
+      report_->Fail(
+          Invariant::kAccounting,
+          absl::StrCat("node ", nid, " zone ", std::string(ZoneName(static_cast<ZoneId>(zone))),
+                       " manages ", managed, " pages, and ", expected, " are free or in use"));
+      return;
+    }
+  }
+}
+
+void KernelWatch::CheckBootmemReserved() {
+  if (!before_bootmem_.has_value() || !plan_.kho || plan_.kdump) return;
+  if (faults_ != nullptr && faults_->hits() != faults_before_) return;
+  ScratchParams params;
+  if (const auto parsed = ParseScratchParams(plan_.scratch); parsed.ok()) params = *parsed;
+  if (kernel_->kho_enabled()) {
+    CheckScratchShape({PhysAddr{0}, kernel_->bootmem()}, params, *before_bootmem_,
+                      *kernel_->memblock(), geometry_, *report_);
+    return;
+  }
+  Memblock copy = *before_bootmem_;
+  copy.set_faults(nullptr);
+  report_->Premise(Invariant::kBootCompletes);
+  if (ReserveScratch(params, geometry_, copy).ok()) {
+    report_->Fail(Invariant::kBootCompletes,
+                  "KHO is disabled for want of bootmem, and there is room for all of it");
+  }
+}
+
+// reserve-estimate: both flags on every gigantic page.
+void KernelWatch::CheckHugetlbFlags() {
+  if (kernel_->hugetlb().empty()) return;
+  report_->Premise(Invariant::kReserveEstimate);
+  const MemblockType& reserved = kernel_->memblock()->reserved();
+  for (const HugetlbPage& page : kernel_->hugetlb()) {
+    const AddrRange range = geometry_.ToAddr(page.pfns);
+    for (size_t i = reserved.FirstEndingAbove(range.begin);
+         i < reserved.cnt() && reserved.regions[i].base < range.end; ++i) {
+      const MemblockRegion& region = reserved.regions[i];
+      if (region.Has(kMemblockRsrvKern) && region.Has(kMemblockRsrvHugetlb)) continue;
+      Fail(Invariant::kReserveEstimate,
+           absl::StrCat("the gigantic page ", Describe(range), " is reserved as ",
+                        MemblockFlagsName(region.flags),
+                        region.Has(kMemblockRsrvKern) ? ": scratch sizing counts it"
+                                                      : ": the estimate takes it for free"),
+           page.pfns);
+      return;
+    }
+  }
+}
+
+// The pages that a second tree of extension blocks can need, as pages free in scratch. Where early
+// allocations have left less, extension cannot be asked for.
+bool KernelWatch::RoomToExtend() const {
+  if (inherits_ == nullptr || !kernel_->is_kho_boot()) return true;
+  const Memblock& memblock = *kernel_->memblock();
+  const RadixShape shape(geometry_.page_shift);
+  const uint64_t leaf_bytes = geometry_.extension_bytes() << shape.bitmap_log2();
+  const uint64_t needed =
+      shape.depth() * (1 + memblock.EndOfDram().value / std::max<uint64_t>(leaf_bytes, 1));
+  uint64_t pages = 0;
+  uint64_t idx = 0;
+  while (const auto range = NextFreeRange(memblock, &idx, kNoNode, kMemblockKhoScratch)) {
+    const Pfn begin = geometry_.PfnUp(range->range.begin);
+    const Pfn end = geometry_.PfnDown(range->range.end);
+    if (begin < end) pages += end - begin;
+  }
+  return pages > needed;
+}
+
+// boot-completes: a request that finds no room although extension, by its definition, left some.
+void KernelWatch::OnRefused(const Event& event) {
+  if (inherits_ == nullptr || !kernel_->is_kho_boot()) return;
+  if (phase_ < BootPhase::kExtended || phase_ >= BootPhase::kFreeAll) return;
+  if (faults_ != nullptr && faults_->hits() != faults_before_) return;
+  if (!can_extend_) return;
+  report_->Premise(Invariant::kBootCompletes);
+  // What a definition-true extension would leave to find.
+  Memblock ideal = *kernel_->memblock();
+  ideal.set_faults(nullptr);
+  for (const MemblockRegion& region :
+       ExtendedByDefinition(inherits_->blocks, inherits_->nodes, ideal, geometry_)) {
+    if (region.Has(kMemblockKhoScratch)) {
+      (void)ideal.MarkMemory(region.range(), kMemblockKhoScratch);
+    }
+  }
+  for (const ScratchArea& area : kernel_->bootmem().areas) {
+    (void)(event.type == Migratetype::kMovable
+               ? ideal.ClearMemory(area.range(), kMemblockKhoScratch)
+               : ideal.MarkMemory(area.range(), kMemblockKhoScratch));
+  }
+  const MemblockAllocRequest request{.size = event.count,
+                                     .align = uint64_t{1} << event.order,
+                                     .nid = event.nid,
+                                     .exact_nid = event.nid != kNoNode};
+  if (!ideal.Find(request).ok()) return;
+  report_->Fail(
+      Invariant::kBootCompletes,
+      absl::StrCat(std::string(event.function), "() found no room for 0x", absl::Hex(event.count),
+                   " bytes, which a cold boot has; scratch, extended as it should be, "
+                   "has it too"));
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,338 @@
+#include "oracle/kernel_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/memblock/iterate.h"
+#include "core/memmap/boot_memory.h"
+#include "core/scratch/reserve.h"
+#include "oracle/describe.h"
+#include "oracle/scratch.h"
+
+namespace khofuzz {
+
+KernelWatch::KernelWatch(const Geometry& geometry, const BootPlan& plan,
+                         const Inheritance* inherits, const Faults* faults, Report* report,
+                         KernelListener* next)
+    : geometry_(geometry),
+      plan_(plan),
+      inherits_(inherits),
+      faults_(faults),
+      report_(report),
+      next_(next),
+      faults_before_(faults == nullptr ? 0 : faults->hits()) {
+  for (const BootBank& bank : plan.banks) {
+    if (!banks_.empty() && banks_.back().nid == bank.nid &&
+        banks_.back().range.end == bank.range.begin) {
+      banks_.back().range.end = bank.range.end;
+    } else {
+      banks_.push_back(bank);
+    }
+  }
+  if (inherits == nullptr) return;
+  for (const Preservation& block : inherits->blocks) {
+    const Pfn head = geometry.PfnDown(block.phys);
+    waiting_.Assign({head, head + (uint64_t{1} << block.order)}, true);
+  }
+  for (const PhysAddr node : inherits->nodes) {
+    const Pfn pfn = geometry.PfnDown(node);
+    tree_.Assign({pfn, pfn + 1}, true);
+  }
+}
+
+std::string KernelWatch::Text(PfnRange pfns) const { return Describe(geometry_.ToAddr(pfns)); }
+
+void KernelWatch::Fail(Invariant invariant, std::string what, PfnRange pfns) {
+  report_->Fail(invariant,
+                absl::StrCat(what, " (", std::string(BootPhaseName(kernel_->phase())), " is past)"),
+                geometry_.ToAddr(pfns));
+}
+
+std::optional<Pfn> KernelWatch::FirstUninitialised(PfnRange pfns) const {
+  Pfn at = pfns.begin;
+  bool gap = false;
+  kernel_->ForEachRun(pfns, [&](const PageRun& run) {
+    if (gap) return;
+    if (at < run.pfns.begin) {
+      gap = true;
+    } else {
+      at = run.pfns.end;
+    }
+  });
+  return at < pfns.end ? std::optional(at) : std::nullopt;
+}
+
+void KernelWatch::OnEvent(const Event& event) {
+  switch (event.kind) {
+    case EventKind::kInit:
+      OnInit(event);
+      break;
+    case EventKind::kFree:
+      OnFree(event);
+      break;
+    case EventKind::kAlloc:
+      OnAlloc(event);
+      break;
+    case EventKind::kBuddyRead:
+      OnRead(event, Invariant::kBuddySeesInit);
+      break;
+    case EventKind::kRead:
+      OnRead(event, Invariant::kInitOnce);
+      break;
+    case EventKind::kSetMagic:
+      OnRead(event, Invariant::kInitOnce);
+      break;
+    case EventKind::kRefcount:
+      counts_.Assign(event.range, event.count);
+      break;
+    case EventKind::kMemblockAlloc:
+      OnMemblockAlloc(event);
+      break;
+    case EventKind::kRefused:
+      OnRefused(event);
+      break;
+    default:
+      break;
+  }
+  if (next_ != nullptr) next_->OnEvent(event);
+}
+
+void KernelWatch::OnInit(const Event& event) {
+  report_->Premise(Invariant::kInitOnce);
+  // With the node and zone of its memory.
+  ForEachMemory(event.range, [&](PfnRange part, NodeId nid, ZoneId zone) {
+    if (event.nid == nid && event.zone == zone) return;
+    Fail(Invariant::kInitOnce,
+         absl::StrCat(Text(part), " is initialised for node ", event.nid, " zone ",
+                      std::string(ZoneName(event.zone)), ", but its memory is of node ", nid,
+                      " zone ", std::string(ZoneName(zone))),
+         part);
+  });
+  // Once, or changing nothing that anybody can see.
+  kernel_->ForEachRun(event.range, [&](const PageRun& run) {
+    if (run.free) {
+      Fail(Invariant::kInitOnce,
+           absl::StrCat(Text(run.pfns), " is initialised again while it is free"), run.pfns);
+    } else if (used_.Overlaps(run.pfns)) {
+      Fail(Invariant::kInitOnce,
+           absl::StrCat(Text(run.pfns), " is initialised again while it is in use"), run.pfns);
+    } else if (run.page.nid != event.nid || run.page.zone != event.zone) {
+      Fail(Invariant::kInitOnce,
+           absl::StrCat(Text(run.pfns), " is initialised again for node ", event.nid, " zone ",
+                        std::string(ZoneName(event.zone)), ", after node ", run.page.nid, " zone ",
+                        std::string(ZoneName(run.page.zone))),
+           run.pfns);
+    } else if (run.page.reserved) {
+      to_reserve_again_.push_back(run.pfns);
+    } else if (waiting_.Overlaps(run.pfns)) {
+      waiting_.ForEach(run.pfns, [&](const auto& preserved) {
+        if (phase_ >= BootPhase::kBootmem) {
+          Fail(Invariant::kInitOnce,
+               absl::StrCat(Text(preserved.range), " is preserved and is initialised again"),
+               preserved.range);
+        }
+      });
+    }
+  });
+}
+
+void KernelWatch::OnFree(const Event& event) {
+  report_->Premise(Invariant::kFreeOnce);
+  report_->Premise(Invariant::kInitOnce);
+  if (const auto bare = FirstUninitialised(event.range); bare.has_value()) {
+    Fail(Invariant::kInitOnce,
+         absl::StrCat(Text(event.range), " is freed, but the struct page of ",
+                      Describe(geometry_.ToAddr(*bare)), " is not initialised"),
+         event.range);
+  }
+  kernel_->ForEachRun(event.range, [&](const PageRun& run) {
+    if (!run.free) return;
+    Fail(Invariant::kFreeOnce, absl::StrCat(Text(run.pfns), " is freed while it is free"),
+         run.pfns);
+  });
+  waiting_.ForEach(event.range, [&](const auto& run) {
+    Fail(Invariant::kHandoverUntouched,
+         absl::StrCat(Text(run.range), " is preserved, was not restored, and is freed"), run.range);
+  });
+  uint64_t memory = 0;
+  ForEachMemory(event.range, [&](PfnRange part, NodeId, ZoneId) { memory += part.size(); });
+  if (memory != event.range.size()) {
+    Fail(Invariant::kFreeOnce, absl::StrCat(Text(event.range), " is freed and is not all memory"),
+         event.range);
+  }
+  // Pages new to the page allocator are managed from now on.
+  Pfn at = event.range.begin;
+  used_.ForEach(event.range, [&](const auto& run) {
+    CountManaged({at, run.range.begin});
+    at = run.range.end;
+  });
+  CountManaged({at, event.range.end});
+  used_.Erase(event.range);
+}
+
+void KernelWatch::CountManaged(PfnRange pfns) {
+  if (pfns.empty()) return;
+  ForEachMemory(pfns, [&](PfnRange part, NodeId nid, ZoneId zone) {
+    const size_t node = static_cast<size_t>(std::max(nid, 0));
+    if (managed_.size() <= node) managed_.resize(node + 1, std::vector<int64_t>(kZoneCount));
+    managed_[node][static_cast<size_t>(zone)] += static_cast<int64_t>(part.size());
+  });
+}
+
+void KernelWatch::OnAlloc(const Event& event) {
+  report_->Premise(Invariant::kFreeOnce);
+  uint64_t free = 0;
+  kernel_->ForEachRun(event.range, [&](const PageRun& run) {
+    if (run.free) free += run.pfns.size();
+  });
+  if (free != event.range.size()) {
+    Fail(Invariant::kFreeOnce,
+         absl::StrCat(Text(event.range), " is allocated and is not all free and initialised"),
+         event.range);
+  }
+  if (inherits_ != nullptr) report_->Premise(Invariant::kHandoverUntouched);
+  waiting_.ForEach(event.range, [&](const auto& run) {
+    Fail(Invariant::kHandoverUntouched,
+         absl::StrCat(Text(run.range), " is preserved, was not restored, and is allocated"),
+         run.range);
+  });
+  used_.Assign(event.range, true);
+}
+
+void KernelWatch::OnRead(const Event& event, Invariant invariant) {
+  report_->Premise(invariant);
+  if (const auto bare = FirstUninitialised(event.range); bare.has_value()) {
+    Fail(invariant,
+         absl::StrCat(std::string(event.function), "() reads the struct page of ",
+                      Describe(geometry_.ToAddr(*bare)), ", which is not initialised"),
+         event.range);
+  }
+}
+
+void KernelWatch::OnMemblockAlloc(const Event& event) {
+  if (inherits_ == nullptr || !kernel_->is_kho_boot() || phase_ >= BootPhase::kBootmem) return;
+  report_->Premise(Invariant::kHandoverUntouched);
+  for (const auto* kept : {&waiting_, &tree_}) {
+    kept->ForEach(event.range, [&](const auto& run) {
+      Fail(Invariant::kHandoverUntouched,
+           absl::StrCat(std::string(event.function), "() is given ", Text(event.range), ", and ",
+                        Text(run.range),
+                        kept == &waiting_ ? " is preserved" : " holds the tree that says so"),
+           run.range);
+    });
+  }
+}
+
+void KernelWatch::OnPhase(BootPhase phase) {
+  phase_ = phase;
+  const Memblock* memblock = kernel_->memblock();
+  switch (phase) {
+    case BootPhase::kExtended:
+      if (inherits_ != nullptr && kernel_->is_kho_boot()) {
+        CheckIncomingOutsideScratch(inherits_->blocks, inherits_->nodes, *memblock, geometry_,
+                                    *report_);
+      }
+      break;
+    case BootPhase::kMemmap:
+      CheckTypes();
+      break;
+    case BootPhase::kParams:
+      if (!kernel_->is_kho_boot()) before_bootmem_ = *memblock;
+      break;
+    case BootPhase::kBootmem:
+      CheckHugetlbFlags();
+      CheckBootmemReserved();
+      tree_.Clear();
+      if (inherits_ != nullptr && kernel_->is_kho_boot()) {
+        for (const Preservation& block : inherits_->blocks) heads_[block.phys] = block.order;
+      } else {
+        waiting_.Clear();
+      }
+      CheckHeads();
+      CheckTypes();
+      break;
+    case BootPhase::kFreeAll:
+      managed_counts_ = true;
+      CheckHeads();
+      CheckTypes();
+      break;
+    case BootPhase::kDeferred:
+      for (const HugetlbPage& page : kernel_->hugetlb()) {
+        CountManaged(page.pfns);
+        used_.Assign(page.pfns, true);
+      }
+      CheckAllInitialised();
+      CheckFreeIsExact();
+      CheckHeads();
+      CheckTypes();
+      CheckManaged();
+      break;
+    case BootPhase::kComplete:
+      CheckAll();
+      break;
+    case BootPhase::kEarly:
+      CheckPopulateUndone();
+      can_extend_ = RoomToExtend();
+      break;
+    case BootPhase::kNone:
+      break;
+  }
+  for (const PfnRange& pfns : std::exchange(to_reserve_again_, {})) {
+    kernel_->ForEachRun(pfns, [&](const PageRun& run) {
+      if (run.page.reserved) return;
+      Fail(Invariant::kInitOnce,
+           absl::StrCat(Text(run.pfns), " was reserved, is initialised again and is not reserved"),
+           run.pfns);
+    });
+  }
+  if (next_ != nullptr) next_->OnPhase(phase);
+}
+
+void KernelWatch::OnBooted(const absl::Status& status) {
+  report_->Premise(Invariant::kBootCompletes);
+  if (!status.ok()) {
+    report_->Fail(Invariant::kBootCompletes,
+                  absl::StrCat("the boot stops: ", std::string(status.message())));
+  }
+}
+
+void KernelWatch::OnRestored(PfnRange pfns) {
+  waiting_.Erase(pfns);
+  CountManaged(pfns);
+  used_.Assign(pfns, true);
+}
+
+void KernelWatch::OnHeadRestored(Pfn head) { heads_.erase(geometry_.ToAddr(head)); }
+
+std::optional<Pfn> KernelWatch::WrongCount(PfnRange pfns, bool folio) const {
+  Pfn at = pfns.begin;
+  counts_.ForEach(pfns, [&](const auto& run) {
+    if (run.range.begin != at) return;
+    const Pfn head = pfns.begin;
+    for (const PfnRange part :
+         {run.range.Intersect({head, head + 1}), run.range.Intersect({head + 1, pfns.end})}) {
+      if (part.empty() || part.begin != at) continue;
+      if (run.value == (folio && part.begin != head ? 0 : 1)) at = part.end;
+    }
+  });
+  return at < pfns.end ? std::optional(at) : std::nullopt;
+}
+
+void KernelWatch::AllowFree(const std::vector<PfnRange>& pages) {
+  for (const PfnRange& pfns : pages) waiting_.Erase(pfns);
+}
+
+void KernelWatch::ForbidFree(const std::vector<PfnRange>& pages) {
+  for (const PfnRange& pfns : pages) waiting_.Assign(pfns, true);
+}
+
+void KernelWatch::CheckAfterOp() { CheckManaged(); }
+
+void KernelWatch::CheckAll() {
+  CheckHeads();
+  CheckTypes();
+  CheckManaged();
+}
+
+}  // namespace khofuzz

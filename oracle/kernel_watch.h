@@ -1,0 +1,146 @@
+// The invariants of a kernel's life, checked as its events come and whole at the ends of phases.
+//
+// The watch knows what was asked of the kernel and never what design it runs: it derives everything
+// that should be from the machine and the handover alone.
+#ifndef KHOFUZZ_ORACLE_KERNEL_WATCH_H_
+#define KHOFUZZ_ORACLE_KERNEL_WATCH_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "core/address.h"
+#include "core/faults.h"
+#include "core/geometry.h"
+#include "core/interval_map.h"
+#include "core/kernel.h"
+#include "core/scratch/params.h"
+#include "oracle/report.h"
+
+namespace khofuzz {
+
+// What a kernel inherits, as those who handed it over know it.
+struct Inheritance {
+  std::vector<Preservation> blocks;  // ascending by address
+  std::vector<PhysAddr> nodes;       // the tree's pages
+  ScratchTable bootmem;
+};
+
+// A listener that also looks: for drawing and for stories.
+class KernelWatch final : public KernelListener {
+ public:
+  // All outlive the watch. `inherits` null: a cold boot. `faults` tells failures that were asked
+  // for from others. `next`, if not null, hears every event after the watch has looked at it.
+  KernelWatch(const Geometry& geometry, const BootPlan& plan, const Inheritance* inherits,
+              const Faults* faults, Report* report, KernelListener* next = nullptr);
+
+  // Must be told before the kernel boots.
+  void set_kernel(const Kernel* kernel) { kernel_ = kernel; }
+
+  void OnEvent(const Event& event) override;
+  void OnPhase(BootPhase phase) override;
+
+  // The boot has ended so.
+  void OnBooted(const absl::Status& status);
+  // Pages that were nobody's belong to somebody from now on: restored ones.
+  void OnRestored(PfnRange pfns);
+  // The magic of `head` may be gone from now on.
+  void OnHeadRestored(Pfn head);
+  // A restore begins: page counts are noted from here on.
+  void BeginRestore() { counts_.Clear(); }
+  // The first page of `pfns` whose count the restore has not made what it must be: 1, but 0 for
+  // those of a folio after its first.
+  std::optional<Pfn> WrongCount(PfnRange pfns, bool folio) const;
+  // These pages may be freed from now on, or again must not be, though they wait.
+  void AllowFree(const std::vector<PfnRange>& pages);
+  void ForbidFree(const std::vector<PfnRange>& pages);
+  // What can be said after each op of a running kernel.
+  void CheckAfterOp();
+  // Everything once more.
+  void CheckAll();
+
+  // Pages that wait to be restored.
+  bool Waits(PfnRange pfns) const { return waiting_.Overlaps(pfns); }
+  // Pages of the page allocator that are in use.
+  const IntervalMap<Pfn, bool>& used() const { return used_; }
+
+ private:
+  struct ZoneKey {
+    NodeId nid;
+    ZoneId zone;
+  };
+
+  void OnInit(const Event& event);
+  void OnFree(const Event& event);
+  void OnAlloc(const Event& event);
+  void OnRead(const Event& event, Invariant invariant);
+  void OnMemblockAlloc(const Event& event);
+  void OnRefused(const Event& event);
+
+  void CheckPopulateUndone();
+  bool RoomToExtend() const;
+  void CheckTypes();
+  void CheckHeads();
+  void CheckAllInitialised();
+  void CheckFreeIsExact();
+  void CheckManaged();
+  void CheckBootmemReserved();
+  void CheckHugetlbFlags();
+
+  // The first page of `pfns` without an initialised struct page.
+  std::optional<Pfn> FirstUninitialised(PfnRange pfns) const;
+  // Calls fn(PfnRange, nid, zone) for the parts of `pfns` that are memory.
+  template <typename Fn>
+  void ForEachMemory(PfnRange pfns, Fn fn) const;
+  void CountManaged(PfnRange pfns);
+  void Fail(Invariant invariant, std::string what, PfnRange pfns);
+  std::string Text(PfnRange pfns) const;
+
+  const Geometry& geometry_;
+  const BootPlan& plan_;
+  const Inheritance* inherits_;
+  const Faults* faults_;
+  Report* report_;
+  KernelListener* next_;
+  const Kernel* kernel_ = nullptr;
+
+  std::vector<BootBank> banks_;  // neighbours of one node joined
+  BootPhase phase_ = BootPhase::kNone;
+  uint64_t faults_before_;
+  // Preserved pages and pages of the incoming tree: nobody's until restored or retrieved.
+  IntervalMap<Pfn, bool> waiting_;
+  IntervalMap<Pfn, bool> tree_;
+  absl::btree_map<PhysAddr, unsigned> heads_;  // of what still waits, from kBootmem on: the orders
+  IntervalMap<Pfn, uint64_t> counts_;          // set since a restore began
+  IntervalMap<Pfn, bool> used_;
+  // Reserved pages that were initialised again: they must be reserved again by the phase's end.
+  std::vector<PfnRange> to_reserve_again_;
+  std::vector<std::vector<int64_t>> managed_;  // by node, zone
+  bool managed_counts_ = false;
+  bool can_extend_ = true;  // there was room for the second tree's pages
+  std::optional<Memblock> before_bootmem_;
+};
+
+template <typename Fn>
+void KernelWatch::ForEachMemory(PfnRange pfns, Fn fn) const {
+  const AddrRange range = geometry_.ToAddr(pfns);
+  const Pfn dma32_end = geometry_.PfnDown(geometry_.low_limit + 1);
+  auto bank = std::ranges::upper_bound(banks_, range.begin, {},
+                                       [](const BootBank& b) { return b.range.end; });
+  for (; bank != banks_.end() && bank->range.begin < range.end; ++bank) {
+    const AddrRange part = bank->range.Intersect(range);
+    const PfnRange memory{geometry_.PfnUp(part.begin), geometry_.PfnDown(part.end)};
+    const PfnRange low = memory.Intersect({Pfn{0}, dma32_end});
+    const PfnRange high = memory.Intersect({dma32_end, kNothingDeferred});
+    if (!low.empty()) fn(low, bank->nid, ZoneId::kDma32);
+    if (!high.empty()) fn(high, bank->nid, ZoneId::kNormal);
+  }
+}
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_ORACLE_KERNEL_WATCH_H_

@@ -1,0 +1,223 @@
+#include "scenario/life.h"
+
+#include <algorithm>
+#include <bit>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/model/model_kernel.h"
+#include "core/preserve/preserve.h"
+#include "oracle/describe.h"
+#include "oracle/scratch.h"
+
+namespace khofuzz {
+
+Life::Life(const Machine* machine, const Design& design, Report* report, Faults* faults)
+    : machine_(machine),
+      design_(design),
+      report_(report),
+      faults_(faults),
+      shape_(machine->geometry.page_shift),
+      ram_(machine->geometry.page_shift) {
+  for (const Machine::Bank& bank : machine->banks) next_.banks.push_back({bank.range, bank.nid});
+  next_.firmware = machine->firmware;
+}
+
+void Life::Fail(Invariant invariant, std::string what, std::optional<PfnRange> where) {
+  report_->Fail(
+      invariant, std::move(what),
+      where.has_value() ? std::optional(machine_->geometry.ToAddr(*where)) : std::nullopt);
+}
+
+Kernel* Life::Running() {
+  if (dead_) return nullptr;
+  if (kernel_ == nullptr && !Boot()) return nullptr;
+  return kernel_.get();
+}
+
+bool Life::Boot() {
+  plan_ = next_;
+  // A crash kernel has no predecessor to inherit from.
+  if (handover_.has_value()) plan_.kdump = false;
+  // With kho=off nothing is inherited: what was preserved is lost, by design.
+  const bool inherits = handover_.has_value() && plan_.kho;
+  watch_ = std::make_unique<KernelWatch>(
+      machine_->geometry, plan_, inherits ? &*inheritance_ : nullptr, faults_, report_, listener_);
+  auto kernel =
+      std::make_unique<ModelKernel>(machine_->geometry, design_, &ram_, faults_, watch_.get());
+  watch_->set_kernel(kernel.get());
+  kernel_ = std::move(kernel);
+  const absl::Status status = kernel_->Boot(plan_, handover_.has_value() ? &*handover_ : nullptr);
+  watch_->OnBooted(status);
+  report_->AddCosts(kernel_->costs());
+
+  // Options are of one boot; requests that firmware or the command line make come again.
+  next_ = BootPlan{.banks = plan_.banks,
+                   .firmware = plan_.firmware,
+                   .early = plan_.early,
+                   .reserve_mem = plan_.reserve_mem};
+  held_.clear();
+  outgoing_.clear();
+  subtrees_.clear();
+  if (!kernel_->is_kho_boot()) incoming_.clear();
+  if (!status.ok()) {
+    note_ = std::string(status.message());
+    dead_ = true;
+    return false;
+  }
+  for (const HugetlbPage& page : kernel_->hugetlb()) {
+    const unsigned order = static_cast<unsigned>(std::bit_width(page.pfns.size())) - 1;
+    held_.push_back(
+        {.what = Item::What::kFolio, .pages = {page.pfns}, .order = order, .hugetlb = true});
+  }
+  LearnOwnKeys();
+  if (kernel_->is_kho_boot()) CheckSubtreesArrived();
+  return true;
+}
+
+void Life::CheckSubtreesArrived() {
+  for (const KhoSubtree& sent : handed_subtrees_) {
+    report_->Premise(Invariant::kRoundTrip);
+    const auto got = kernel_->RetrieveSubtree(sent.name);
+    if (got.ok() && *got == sent) continue;
+    Fail(Invariant::kRoundTrip, absl::StrCat("subtree '", sent.name, "' was handed over and ",
+                                             got.ok() ? "arrives changed" : "does not arrive"));
+  }
+}
+
+// What the kernel preserves for itself: two pages, and its reserve_mem= areas.
+void Life::LearnOwnKeys() {
+  keys_.clear();
+  if (!kernel_->kho_enabled()) return;
+  KeySet expected;
+  for (const ReserveMemRequest& request : plan_.reserve_mem) {
+    const auto area = kernel_->ReserveMem(request.name);
+    if (!area.has_value()) continue;
+    const Geometry& g = machine_->geometry;
+    const PfnRange pfns{g.PfnDown(area->begin), g.PfnUp(area->end)};
+    const auto blocks = PreservationsOf(pfns, g, [this](Pfn pfn) { return NodeAt(pfn); });
+    for (const Preservation& block : blocks) expected.insert(shape_.EncodeUnchecked(block));
+    CheckOutgoingUnpreserved(blocks, kernel_->bootmem(), g, *report_);
+  }
+  size_t own = 0;
+  for (const Preservation& block : kernel_->Outgoing()) {
+    const uint64_t key = shape_.EncodeUnchecked(block);
+    keys_.insert(key);
+    if (expected.erase(key) == 0) ++own;
+  }
+  report_->Premise(Invariant::kTreeIsSet);
+  constexpr size_t kFdtAndMetadata = 2;
+  // A failure that was asked for may have kept an area from being preserved.
+  if (faults_->hits() == 0 && (own != kFdtAndMetadata || !expected.empty())) {
+    Fail(Invariant::kTreeIsSet, absl::StrCat("after kho_init() the outgoing tree holds ", own,
+                                             " blocks of the kernel's own, expected 2, and lacks ",
+                                             expected.size(), " of its reserve_mem= areas"));
+  }
+}
+
+std::vector<Preservation> Life::BlocksOf(const Item& item) const {
+  std::vector<Preservation> blocks;
+  const Geometry& g = machine_->geometry;
+  if (item.what == Item::What::kFolio) return {{g.ToAddr(item.pages.front().begin), item.order}};
+  for (const auto* list : {&item.pages, &item.chunks}) {
+    for (const PfnRange& pfns : *list) {
+      std::ranges::copy(PreservationsOf(pfns, g, [this](Pfn pfn) { return NodeAt(pfn); }),
+                        std::back_inserter(blocks));
+    }
+  }
+  return blocks;
+}
+
+void Life::AddKeys(const Item& item) {
+  for (const Preservation& block : BlocksOf(item)) keys_.insert(shape_.EncodeUnchecked(block));
+}
+
+void Life::DropKeys(const Item& item) {
+  for (const Preservation& block : BlocksOf(item)) keys_.erase(shape_.EncodeUnchecked(block));
+}
+
+void Life::CheckOutgoing(Invariant invariant, const std::string& after) {
+  if (!kernel_->kho_enabled()) return;
+  report_->Premise(invariant);
+  const std::vector<Preservation> blocks = kernel_->Outgoing();
+  auto key = keys_.begin();
+  for (const Preservation& block : blocks) {
+    const uint64_t have = shape_.EncodeUnchecked(block);
+    if (key == keys_.end() || *key != have) {
+      const bool extra = !keys_.contains(have);
+      const Preservation at = extra ? block : shape_.DecodeUnchecked(*key);
+      return Fail(invariant, absl::StrCat("after ", after, " the outgoing tree ",
+                                          extra ? "holds " : "lacks ", Describe(at)));
+    }
+    ++key;
+  }
+  if (key != keys_.end()) {
+    Fail(invariant, absl::StrCat("after ", after, " the outgoing tree lacks ",
+                                 Describe(shape_.DecodeUnchecked(*key))));
+  }
+}
+
+void Life::Kexec(uint64_t image_bytes) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  CheckOutgoing(Invariant::kTreeIsSet, "all that was preserved");
+  watch_->CheckAll();
+  auto handover = kernel->Kexec({image_bytes});
+  if (!handover.ok()) {
+    note_ = std::string(handover.status().message());
+    return;
+  }
+  CheckSegments(*handover);
+  Inheritance left{.blocks = {}, .nodes = kernel->OutgoingNodes(), .bootmem = kernel->bootmem()};
+  for (const uint64_t key : keys_) left.blocks.push_back(shape_.DecodeUnchecked(key));
+  std::ranges::sort(left.blocks);
+  incoming_ = std::move(outgoing_);
+  handed_subtrees_ = subtrees_;
+  for (Item& item : incoming_) item.restored = false;
+  inheritance_ = std::move(left);
+  handover_ = *std::move(handover);
+  kernel_.reset();
+  watch_.reset();
+  ++kexecs_;
+}
+
+void Life::CheckSegments(const KexecHandover& handover) {
+  report_->Premise(Invariant::kSegmentsClear, handover.segments.size());
+  const std::vector<ScratchArea>& areas = kernel_->bootmem().areas;
+  for (size_t i = 0; i < handover.segments.size(); ++i) {
+    const AddrRange& segment = handover.segments[i];
+    const bool inside = std::ranges::any_of(areas, [&segment](const ScratchArea& area) {
+      return area.size != 0 && area.range().Contains(segment);
+    });
+    if (!inside) {
+      report_->Fail(Invariant::kSegmentsClear,
+                    absl::StrCat("segment ", Describe(segment), " does not lie in bootmem"),
+                    segment);
+    }
+    for (size_t j = 0; j < i; ++j) {
+      if (!handover.segments[j].Overlaps(segment)) continue;
+      report_->Fail(Invariant::kSegmentsClear,
+                    absl::StrCat("segments ", Describe(handover.segments[j]), " and ",
+                                 Describe(segment), " overlap"),
+                    segment);
+    }
+  }
+}
+
+void Life::TearDown() {
+  // A handover that nobody has booted from yet, or a machine that was never used.
+  Kernel* kernel = Running();
+  if (kernel == nullptr || !report_->ok()) return;
+  for (Item& item : incoming_) {
+    if (!item.restored) RestoreItem(item);
+    if (!report_->ok()) return;
+  }
+  CheckOutgoing(Invariant::kTreeIsSet, "all that was preserved");
+  while (!outgoing_.empty() && report_->ok()) Unpreserve(outgoing_.size() - 1);
+  if (!report_->ok()) return;
+  for (const Item& item : std::exchange(held_, {})) FreeItem(item);
+  watch_->CheckAll();
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,125 @@
+// A machine's whole life: kernel after kernel, and the shadow of what was asked of them.
+//
+// Kernels run behind core/kernel.h and are watched by the oracles; this says what they are asked to
+// do, knows what must come of it, and checks that it does.
+#ifndef KHOFUZZ_SCENARIO_LIFE_H_
+#define KHOFUZZ_SCENARIO_LIFE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/faults.h"
+#include "core/kernel.h"
+#include "core/phys_memory.h"
+#include "core/radix/shape.h"
+#include "oracle/kernel_watch.h"
+#include "oracle/report.h"
+#include "oracle/tree.h"
+#include "scenario/machine.h"
+
+namespace khofuzz {
+
+// Something that a running kernel holds or has preserved, or a successor can ask for.
+struct Item {
+  enum class What : uint8_t { kFolio, kPages, kVmalloc };
+  What what = What::kPages;
+  std::vector<PfnRange> pages;  // one range; for a vmalloc area its blocks
+  unsigned order = 0;           // of a folio, or of a vmalloc area's blocks
+  bool movable = false;
+  bool hugetlb = false;           // a gigantic page: never freed to the buddy
+  VmallocPreservation vmalloc{};  // once preserved
+  std::vector<PfnRange> chunks;   // the pages that list a vmalloc area's blocks
+  bool restored = false;          // of an incoming item
+};
+
+class Life {
+ public:
+  // All outlive it.
+  Life(const Machine* machine, const Design& design, Report* report, Faults* faults);
+
+  // What the next boot is asked to do. Lists add up from boot to boot; options start anew.
+  BootPlan& next() { return next_; }
+
+  // Boots if no kernel runs. Null where the machine is dead: a boot stopped.
+  Kernel* Running();
+  void Kexec(uint64_t image_bytes);
+
+  void AllocPages(const PageRequest& request);
+  void FreePages(uint64_t index);
+  void PreserveNewFolio(Pfn from, unsigned order);
+  void PreserveNewPages(Pfn from, uint64_t nr);
+  void PreserveNewVmalloc(Pfn from, uint64_t nr, unsigned order);
+  void PreserveHeld(uint64_t index);
+  void Unpreserve(uint64_t index);
+  void Restore(uint64_t index, bool shifted);
+  void AddSubtree(const std::string& name, uint64_t bytes);
+  void RemoveSubtree(uint64_t index);
+
+  // The end of the scenario: what was handed over is restored and freed, what is held is freed, and
+  // the books must balance.
+  void TearDown();
+
+  // What the last call did, in a line.
+  const std::string& note() const { return note_; }
+  void ClearNote() { note_.clear(); }
+  // Hears all that the kernels do, after the watch; may be null. For stories.
+  void set_listener(KernelListener* listener) { listener_ = listener; }
+
+  const Kernel* kernel() const { return kernel_.get(); }
+  const std::vector<Item>& outgoing() const { return outgoing_; }
+  const std::vector<Item>& incoming() const { return incoming_; }
+  uint64_t kexecs() const { return kexecs_; }
+
+ private:
+  bool Boot();
+  void LearnOwnKeys();
+  void CheckSubtreesArrived();
+  // The blocks that an item is preserved as.
+  std::vector<Preservation> BlocksOf(const Item& item) const;
+  void AddKeys(const Item& item);
+  void DropKeys(const Item& item);
+  // A preservation that was asked for: on success it is outgoing, else it must have left nothing.
+  void Preserved(Item item, const absl::Status& status);
+  bool TryPreserve(Item item);
+  bool MigrateOutOfCma(Item& item);
+  void CheckOutgoing(Invariant invariant, const std::string& after);
+  void CheckSegments(const KexecHandover& handover);
+  void RestoreItem(Item& item);
+  void RefuseShifted(const Item& item);
+  void CheckRestored(const Item& item, const std::vector<PfnRange>& got);
+  void FreeItem(const Item& item);
+  void Fail(Invariant invariant, std::string what, std::optional<PfnRange> where = std::nullopt);
+  NodeId NodeAt(Pfn pfn) const { return machine_->NodeAt(machine_->geometry.ToAddr(pfn)); }
+
+  const Machine* machine_;
+  const Design& design_;
+  Report* report_;
+  Faults* faults_;
+  RadixShape shape_;
+  KernelListener* listener_ = nullptr;
+
+  PhysMemory ram_;
+  BootPlan next_;
+  BootPlan plan_;  // of the kernel that runs
+  std::optional<Inheritance> inheritance_;
+  std::optional<KexecHandover> handover_;
+  std::unique_ptr<Kernel> kernel_;
+  std::unique_ptr<KernelWatch> watch_;
+  bool dead_ = false;
+  uint64_t kexecs_ = 0;
+
+  std::vector<Item> held_;
+  std::vector<Item> outgoing_;
+  std::vector<Item> incoming_;
+  std::vector<KhoSubtree> subtrees_;         // that this kernel has been told of
+  std::vector<KhoSubtree> handed_subtrees_;  // that the one before was
+  KeySet keys_;                              // all that the outgoing tree should hold
+  std::string note_;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_SCENARIO_LIFE_H_

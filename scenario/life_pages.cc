@@ -1,0 +1,337 @@
+// Allocating, preserving and restoring in a running kernel, beside the shadow.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "oracle/describe.h"
+#include "oracle/scratch.h"
+#include "scenario/life.h"
+
+namespace khofuzz {
+namespace {
+
+// What keeps one preservation affordable.
+constexpr uint64_t kMaxRun = uint64_t{1} << 22;
+constexpr uint64_t kMaxVmallocBlocks = 4096;
+
+}  // namespace
+
+void Life::AllocPages(const PageRequest& request) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  const auto pages = kernel->AllocPages(request);
+  if (!pages.ok()) {
+    note_ = std::string(pages.status().message());
+    return;
+  }
+  note_ = Describe(machine_->geometry.ToAddr(*pages));
+  held_.push_back({.what = Item::What::kFolio,
+                   .pages = {*pages},
+                   .order = request.order,
+                   .movable = request.movable});
+}
+
+void Life::FreeItem(const Item& item) {
+  if (item.hugetlb) return;  // back to its pool, not to the buddy
+  for (const PfnRange& pfns : item.pages) kernel_->FreePages(pfns);
+}
+
+void Life::FreePages(uint64_t index) {
+  if (Running() == nullptr || held_.empty()) return;
+  const size_t i = static_cast<size_t>(index % held_.size());
+  const Item item = held_[i];
+  if (item.hugetlb) return;
+  held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
+  note_ = Describe(machine_->geometry.ToAddr(item.pages.front()));
+  FreeItem(item);
+  watch_->CheckAfterOp();
+}
+
+void Life::Preserved(Item item, const absl::Status& status) {
+  if (!status.ok()) {
+    note_ = std::string(status.message());
+    CheckOutgoing(Invariant::kUndo, "a preservation that failed");
+    return;
+  }
+  if (!item.pages.empty()) note_ = Describe(machine_->geometry.ToAddr(item.pages.front()));
+  AddKeys(item);
+  CheckOutgoingUnpreserved(BlocksOf(item), kernel_->bootmem(), machine_->geometry, *report_);
+  outgoing_.push_back(std::move(item));
+}
+
+// Preserves an item that this kernel holds. Afterwards it is outgoing, or still held.
+bool Life::TryPreserve(Item item) {
+  absl::Status status;
+  switch (item.what) {
+    case Item::What::kFolio:
+      status = kernel_->PreserveFolio(item.pages.front().begin, item.order);
+      break;
+    case Item::What::kPages:
+      status = kernel_->PreservePages(item.pages.front());
+      break;
+    case Item::What::kVmalloc: {
+      std::vector<Pfn> heads;
+      for (const PfnRange& block : item.pages) heads.push_back(block.begin);
+      const KeySet before = keys_;
+      const auto area = kernel_->PreserveVmalloc(heads, item.order);
+      status = area.status();
+      if (!area.ok()) break;
+      item.vmalloc = *area;
+      // The chunks are the kernel's own choice: they are what else the tree holds now, and there
+      // are as many as the blocks need.
+      const uint64_t entries = machine_->geometry.page_size() / sizeof(uint64_t) - 1;
+      AddKeys(item);
+      item.chunks.clear();
+      for (const Preservation& block : kernel_->Outgoing()) {
+        if (keys_.contains(shape_.EncodeUnchecked(block)) || block.order != 0) continue;
+        const Pfn pfn = machine_->geometry.PfnDown(block.phys);
+        item.chunks.push_back({pfn, pfn + 1});
+      }
+      if (item.chunks.size() != heads.size() / entries + 1) {
+        Fail(Invariant::kRoundTrip,
+             absl::StrCat("a vmalloc area of ", heads.size(), " blocks is preserved with ",
+                          item.chunks.size(), " chunks, expected ", heads.size() / entries + 1));
+      }
+      break;
+    }
+  }
+  const bool ok = status.ok();
+  if (!ok) held_.push_back(item);
+  Preserved(std::move(item), status);
+  return ok;
+}
+
+void Life::PreserveNewFolio(Pfn from, unsigned order) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr || !kernel->kho_enabled()) return;
+  const auto pages = kernel->AllocPages({.order = order, .from = from});
+  if (!pages.ok()) {
+    note_ = std::string(pages.status().message());
+    return;
+  }
+  (void)TryPreserve({.what = Item::What::kFolio, .pages = {*pages}, .order = order});
+}
+
+void Life::PreserveNewPages(Pfn from, uint64_t nr) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr || !kernel->kho_enabled() || nr == 0) return;
+  const auto pages = kernel->AllocRun(from, std::min(nr, kMaxRun));
+  if (!pages.ok()) {
+    note_ = std::string(pages.status().message());
+    return;
+  }
+  (void)TryPreserve({.what = Item::What::kPages, .pages = {*pages}});
+}
+
+void Life::PreserveNewVmalloc(Pfn from, uint64_t nr, unsigned order) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr || !kernel->kho_enabled()) return;
+  Item item{.what = Item::What::kVmalloc, .order = order};
+  for (uint64_t i = 0; i < std::clamp<uint64_t>(nr, 1, kMaxVmallocBlocks); ++i) {
+    const auto pages = kernel->AllocPages({.order = order, .from = from});
+    if (!pages.ok()) break;
+    item.pages.push_back(*pages);
+    from = pages->end;
+  }
+  if (!item.pages.empty()) (void)TryPreserve(std::move(item));
+}
+
+// Callers must not preserve pages in CMA: a movable page moves elsewhere first. False if it cannot.
+bool Life::MigrateOutOfCma(Item& item) {
+  if (design_.Has(Quirk::kMigrateForgotten) || !item.movable) return true;
+  const AddrRange range = machine_->geometry.ToAddr(item.pages.front());
+  if (!kernel_->bootmem().Overlaps(range)) return true;
+  const auto pages = kernel_->AllocPages({.order = item.order});
+  if (!pages.ok()) return false;
+  kernel_->FreePages(item.pages.front());
+  item.pages.front() = *pages;
+  return true;
+}
+
+void Life::PreserveHeld(uint64_t index) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr || held_.empty() || !kernel->kho_enabled()) return;
+  const size_t i = static_cast<size_t>(index % held_.size());
+  Item item = held_[i];
+  if (!MigrateOutOfCma(item)) {
+    note_ = "cannot migrate out of CMA";
+    return;
+  }
+  held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
+  (void)TryPreserve(std::move(item));
+}
+
+void Life::Unpreserve(uint64_t index) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr || outgoing_.empty()) return;
+  const size_t i = static_cast<size_t>(index % outgoing_.size());
+  Item item = std::move(outgoing_[i]);
+  outgoing_.erase(outgoing_.begin() + static_cast<std::ptrdiff_t>(i));
+  DropKeys(item);
+  switch (item.what) {
+    case Item::What::kFolio:
+      kernel->UnpreserveFolio(item.pages.front().begin, item.order);
+      break;
+    case Item::What::kPages:
+      kernel->UnpreservePages(item.pages.front());
+      break;
+    case Item::What::kVmalloc:
+      kernel->UnpreserveVmalloc(item.vmalloc);
+      item.chunks.clear();
+      break;
+  }
+  note_ = Describe(machine_->geometry.ToAddr(item.pages.front()));
+  CheckOutgoing(Invariant::kTreeIsSet, "unpreserving");
+  held_.push_back(std::move(item));
+}
+
+void Life::Restore(uint64_t index, bool shifted) {
+  if (Running() == nullptr || incoming_.empty()) return;
+  Item& item = incoming_[static_cast<size_t>(index % incoming_.size())];
+  if (shifted) return RefuseShifted(item);
+  RestoreItem(item);
+}
+
+// A range that begins a page late was never preserved as such.
+void Life::RefuseShifted(const Item& item) {
+  if (item.what == Item::What::kVmalloc) return;
+  const Pfn pfn = item.pages.front().begin + 1;
+  if (kernel_->MagicOrder(pfn).has_value()) return;  // another preservation's first page
+  report_->Premise(Invariant::kRoundTrip);
+  const bool given = item.what == Item::What::kFolio ? kernel_->RestoreFolio(pfn).ok()
+                                                     : kernel_->RestorePages({pfn, pfn + 1}).ok();
+  if (given) {
+    Fail(Invariant::kRoundTrip,
+         absl::StrCat(Describe(machine_->geometry.ToAddr(pfn)),
+                      " was not preserved as such and is restored all the same"),
+         PfnRange{pfn, pfn + 1});
+  }
+}
+
+void Life::RestoreItem(Item& item) {
+  report_->Premise(Invariant::kRoundTrip);
+  const uint64_t faulted = faults_->hits();
+  std::vector<PfnRange> got;
+  absl::Status status;
+  const auto take = [&](const absl::StatusOr<PfnRange>& range) {
+    status = range.status();
+    if (range.ok()) got = {*range};
+  };
+  watch_->BeginRestore();
+  switch (item.what) {
+    case Item::What::kFolio:
+      take(kernel_->RestoreFolio(item.pages.front().begin));
+      break;
+    case Item::What::kPages:
+      take(kernel_->RestorePages(item.pages.front()));
+      break;
+    case Item::What::kVmalloc: {
+      // The chunks leave with the restore: they are freed on its way.
+      watch_->AllowFree(item.chunks);
+      auto pages = kernel_->RestoreVmalloc(item.vmalloc);
+      status = pages.status();
+      if (pages.ok()) got = *std::move(pages);
+      break;
+    }
+  }
+  if (item.restored) {
+    if (status.ok()) {
+      Fail(Invariant::kRoundTrip,
+           absl::StrCat(Describe(machine_->geometry.ToAddr(item.pages.front())),
+                        " is restored a second time"),
+           item.pages.front());
+    }
+    return;
+  }
+  if (!status.ok()) {
+    note_ = std::string(status.message());
+    watch_->ForbidFree(item.chunks);
+    if (faults_->hits() == faulted) {
+      Fail(Invariant::kRoundTrip,
+           absl::StrCat(Describe(machine_->geometry.ToAddr(item.pages.front())),
+                        " was handed over and is refused: ", note_),
+           item.pages.front());
+      return;
+    }
+    report_->Premise(Invariant::kUndo);
+    for (const Preservation& block : BlocksOf(item)) {
+      if (kernel_->MagicOrder(machine_->geometry.PfnDown(block.phys)) == block.order) continue;
+      Fail(Invariant::kUndo, absl::StrCat("a restore that failed has taken ", Describe(block)));
+      return;
+    }
+    watch_->CheckAfterOp();
+    return;
+  }
+  item.restored = true;
+  for (const Preservation& block : BlocksOf(item)) {
+    watch_->OnHeadRestored(machine_->geometry.PfnDown(block.phys));
+  }
+  for (const PfnRange& pfns : item.pages) watch_->OnRestored(pfns);
+  CheckRestored(item, got);
+  watch_->CheckAfterOp();
+  Item held = item;
+  held.chunks.clear();
+  held.hugetlb = false;
+  held_.push_back(std::move(held));
+}
+
+void Life::CheckRestored(const Item& item, const std::vector<PfnRange>& got) {
+  const Geometry& g = machine_->geometry;
+  note_ = Describe(g.ToAddr(item.pages.front()));
+  if (got != item.pages) {
+    Fail(Invariant::kRoundTrip,
+         absl::StrCat("restoring gives ", got.empty() ? "nothing" : Describe(g.ToAddr(got.front())),
+                      " where ", note_, " was preserved"),
+         item.pages.front());
+  }
+  for (const Preservation& block : BlocksOf(item)) {
+    const Pfn head = g.PfnDown(block.phys);
+    if (!kernel_->MagicOrder(head).has_value()) continue;
+    Fail(Invariant::kRoundTrip,
+         absl::StrCat(Describe(block), " was restored and its first page still carries the magic"),
+         PfnRange{head, head + 1});
+    return;
+  }
+  for (const PfnRange& pfns : item.pages) {
+    const bool folio = item.what == Item::What::kFolio;
+    if (const auto wrong = watch_->WrongCount(pfns, folio); wrong.has_value()) {
+      Fail(Invariant::kRoundTrip,
+           absl::StrCat("page ", Describe(g.ToAddr(*wrong)),
+                        " was restored and its count was not set to what a ",
+                        folio ? "folio's" : "page's", " is"),
+           PfnRange{*wrong, *wrong + 1});
+      return;
+    }
+  }
+}
+
+void Life::AddSubtree(const std::string& name, uint64_t bytes) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr || !kernel->kho_enabled()) return;
+  const auto page = kernel->AllocPages({});
+  if (!page.ok()) return;
+  Item blob{.what = Item::What::kFolio, .pages = {*page}};
+  if (!TryPreserve(blob)) return;
+  const absl::Status status =
+      kernel->AddSubtree({name, machine_->geometry.ToAddr(page->begin), bytes});
+  if (!status.ok()) {
+    note_ = std::string(status.message());
+    // The name must be as free or as taken as before.
+    report_->Premise(Invariant::kUndo);
+    const auto again = kernel->AddSubtree({name, machine_->geometry.ToAddr(page->begin), bytes});
+    if (absl::IsAlreadyExists(again) && !absl::IsAlreadyExists(status)) {
+      Fail(Invariant::kUndo, absl::StrCat("subtree '", name, "' could not be added and is there"));
+    }
+    return;
+  }
+  subtrees_.push_back({name, machine_->geometry.ToAddr(page->begin), bytes});
+}
+
+void Life::RemoveSubtree(uint64_t index) {
+  if (Running() == nullptr || subtrees_.empty()) return;
+  const size_t i = static_cast<size_t>(index % subtrees_.size());
+  kernel_->RemoveSubtree(subtrees_[i].data);
+  subtrees_.erase(subtrees_.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+}  // namespace khofuzz
