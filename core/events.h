@@ -45,7 +45,8 @@ std::string_view EventName(EventKind kind);
 
 struct Event {
   EventKind kind;
-  PfnRange range{};
+  PfnRange range{};   // the pages concerned, whole or in part
+  AddrRange bytes{};  // kMemblockAlloc, kMemblockFree: exactly
   NodeId nid = kNoNode;
   ZoneId zone = ZoneId::kNormal;
   Migratetype type = Migratetype::kMovable;

@@ -3,20 +3,24 @@
 #ifndef KHOFUZZ_CORE_INTERVAL_MAP_H_
 #define KHOFUZZ_CORE_INTERVAL_MAP_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "core/address.h"
 
 namespace khofuzz {
 
 // Maps each point of T (PhysAddr or Pfn) to a Value or to nothing. Neighbouring runs with equal
 // values are always one run, so two maps with the same content compare equal. Value needs
-// operator==.
+// operator== and is small.
+//
+// Runs lie in order in chunks of bounded size: a boot changes its maps a thousand times, and moving
+// a few of a chunk's runs is cheaper than a tree's nodes, while a million runs stay affordable.
 template <typename T, typename Value>
 class IntervalMap {
  public:
@@ -26,167 +30,277 @@ class IntervalMap {
     friend bool operator==(const Run&, const Run&) = default;
   };
 
-  bool empty() const { return runs_.empty(); }
-  size_t run_count() const { return runs_.size(); }
+  bool empty() const { return chunks_.empty(); }
+  size_t run_count() const {
+    size_t count = 0;
+    for (const Chunk& chunk : chunks_) count += chunk.size();
+    return count;
+  }
 
   // Sets every point of `range` to `value`.
   void Assign(Range<T> range, Value value) {
     if (range.empty()) return;
-    CutAt(range.begin);
-    CutAt(range.end);
-    auto first = runs_.lower_bound(range.begin);
-    const auto last = runs_.lower_bound(range.end);
-    first = runs_.erase(first, last);
-    first = runs_.insert(first, {range.begin, {range.end, std::move(value)}});
-    JoinWithNext(first);
-    if (first != runs_.begin()) JoinWithNext(std::prev(first));
+    Pos first = EndingAfter(range.begin);
+    Pieces pieces;
+    Run added{range, std::move(value)};
+    if (!AtEnd(first) && At(first).range.begin < range.begin) {
+      const Run& left = At(first);
+      if (left.value == added.value) {
+        if (range.end <= left.range.end) return;
+        added.range.begin = left.range.begin;
+      } else {
+        pieces.push_back({{left.range.begin, range.begin}, left.value});
+      }
+    } else if (const std::optional<Pos> before = Before(first);
+               before.has_value() && At(*before).range.end == range.begin &&
+               At(*before).value == added.value) {
+      first = *before;
+      added.range.begin = At(first).range.begin;
+    }
+    Pos last = first;
+    std::optional<Run> right;
+    for (; !AtEnd(last) && At(last).range.begin < range.end; last = Next(last)) {
+      const Run& run = At(last);
+      if (!(range.end < run.range.end)) continue;
+      if (run.value == added.value) {
+        added.range.end = run.range.end;
+      } else {
+        right = Run{{range.end, run.range.end}, run.value};
+      }
+    }
+    if (added.range.end == range.end && !right.has_value() && !AtEnd(last) &&
+        At(last).range.begin == range.end && At(last).value == added.value) {
+      added.range.end = At(last).range.end;
+      last = Next(last);
+    }
+    pieces.push_back(std::move(added));
+    if (right.has_value()) pieces.push_back(*std::move(right));
+    Replace(first, last, pieces);
   }
 
   // Forgets every point of `range`.
   void Erase(Range<T> range) {
     if (range.empty()) return;
-    CutAt(range.begin);
-    CutAt(range.end);
-    runs_.erase(runs_.lower_bound(range.begin), runs_.lower_bound(range.end));
+    const Pos first = EndingAfter(range.begin);
+    Pieces pieces;
+    Pos last = first;
+    for (; !AtEnd(last) && At(last).range.begin < range.end; last = Next(last)) {
+      const Run& run = At(last);
+      if (run.range.begin < range.begin) {
+        pieces.push_back({{run.range.begin, range.begin}, run.value});
+      }
+      if (range.end < run.range.end) pieces.push_back({{range.end, run.range.end}, run.value});
+    }
+    Replace(first, last, pieces);
   }
 
   // Replaces the value v of every mapped point of `range` by fn(v).
   template <typename Fn>
   void Update(Range<T> range, Fn fn) {
     if (range.empty()) return;
-    CutAt(range.begin);
-    CutAt(range.end);
-    auto it = runs_.lower_bound(range.begin);
-    for (; it != runs_.end() && it->first < range.end; ++it) {
-      it->second.value = fn(std::as_const(it->second.value));
+    Pos first = EndingAfter(range.begin);
+    Pieces pieces;
+    const auto add = [&pieces](Range<T> part, Value value) {
+      if (part.empty()) return;
+      if (!pieces.empty() && pieces.back().range.end == part.begin &&
+          pieces.back().value == value) {
+        pieces.back().range.end = part.end;
+      } else {
+        pieces.push_back({part, std::move(value)});
+      }
+    };
+    // Values may become equal to a neighbour's on either side.
+    if (const std::optional<Pos> before = Before(first); before.has_value()) {
+      first = *before;
+      add(At(first).range, At(first).value);
     }
-    // Values may have become equal; join from the run below the range to the one above it.
-    it = runs_.lower_bound(range.begin);
-    if (it != runs_.begin()) --it;
-    while (it != runs_.end() && it->first < range.end) {
-      if (!JoinWithNext(it)) ++it;
+    Pos last = pieces.empty() ? first : Next(first);
+    bool changed = false;
+    for (; !AtEnd(last) && At(last).range.begin < range.end; last = Next(last)) {
+      const Run& run = At(last);
+      const Range<T> part = run.range.Intersect(range);
+      Value value = fn(std::as_const(run.value));
+      changed = changed || !(value == run.value);
+      add({run.range.begin, part.begin}, run.value);
+      add(part, std::move(value));
+      add({part.end, run.range.end}, run.value);
     }
+    if (!changed) return;
+    if (!AtEnd(last)) {
+      add(At(last).range, At(last).value);
+      last = Next(last);
+    }
+    Replace(first, last, pieces);
   }
 
   // The value at `at`, or nullptr.
   const Value* Find(T at) const {
-    const auto it = Holding(at);
-    return it == runs_.end() ? nullptr : &it->second.value;
+    const Pos pos = EndingAfter(at);
+    return AtEnd(pos) || at < At(pos).range.begin ? nullptr : &At(pos).value;
   }
 
   // The run that holds `at`.
   std::optional<Run> RunAt(T at) const {
-    const auto it = Holding(at);
-    if (it == runs_.end()) return std::nullopt;
-    return Run{{it->first, it->second.end}, it->second.value};
+    const Pos pos = EndingAfter(at);
+    if (AtEnd(pos) || at < At(pos).range.begin) return std::nullopt;
+    return At(pos);
   }
 
   // True if every point of `range` is mapped.
   bool Covers(Range<T> range) const {
     T at = range.begin;
-    for (auto it = Holding(at); at < range.end; ++it) {
-      if (it == runs_.end() || at < it->first) return false;
-      at = it->second.end;
+    for (Pos pos = EndingAfter(at); at < range.end; pos = Next(pos)) {
+      if (AtEnd(pos) || at < At(pos).range.begin) return false;
+      at = At(pos).range.end;
     }
     return true;
   }
   // The lowest run that has a point in `range`, whole.
   std::optional<Run> FirstIn(Range<T> range) const {
     if (range.empty()) return std::nullopt;
-    const auto it = EndingAfter(range.begin);
-    if (it == runs_.end() || !(it->first < range.end)) return std::nullopt;
-    return Run{{it->first, it->second.end}, it->second.value};
+    const Pos pos = EndingAfter(range.begin);
+    if (AtEnd(pos) || !(At(pos).range.begin < range.end)) return std::nullopt;
+    return At(pos);
   }
   // True if some point of `range` is mapped.
-  bool Overlaps(Range<T> range) const {
-    if (range.empty()) return false;
-    const auto it = EndingAfter(range.begin);
-    return it != runs_.end() && it->first < range.end;
-  }
+  bool Overlaps(Range<T> range) const { return FirstIn(range).has_value(); }
 
-  // Calls fn(Run) for the part of each run within `range`, ascending.
+  // Calls fn(Run) for the part of each run within `range`, ascending. fn must not change the map.
   template <typename Fn>
   void ForEach(Range<T> range, Fn fn) const {
     if (range.empty()) return;
-    for (auto it = EndingAfter(range.begin); it != runs_.end() && it->first < range.end; ++it) {
-      const Range<T> part = Range<T>{it->first, it->second.end}.Intersect(range);
-      fn(Run{part, it->second.value});
+    for (Pos pos = EndingAfter(range.begin); !AtEnd(pos) && At(pos).range.begin < range.end;
+         pos = Next(pos)) {
+      fn(Run{At(pos).range.Intersect(range), At(pos).value});
     }
   }
   template <typename Fn>
   void ForEach(Fn fn) const {
-    for (const auto& [begin, tail] : runs_) fn(Run{{begin, tail.end}, tail.value});
+    for (const Chunk& chunk : chunks_) {
+      for (const Run& run : chunk) fn(run);
+    }
   }
 
   // Calls fn(Run) -> bool for each whole run that ends above `from`, ascending, until it returns
   // false.
   template <typename Fn>
   void ForEachFrom(T from, Fn fn) const {
-    auto it = runs_.upper_bound(from);
-    if (it != runs_.begin() && from < std::prev(it)->second.end) --it;
-    for (; it != runs_.end(); ++it) {
-      if (!fn(Run{{it->first, it->second.end}, it->second.value})) return;
+    for (Pos pos = EndingAfter(from); !AtEnd(pos); pos = Next(pos)) {
+      if (!fn(At(pos))) return;
     }
   }
 
   // Total size of all runs, in the units of T.
   uint64_t TotalSize() const {
     uint64_t total = 0;
-    for (const auto& [begin, tail] : runs_) total += tail.end - begin;
+    ForEach([&total](const Run& run) { total += run.range.size(); });
     return total;
   }
 
-  void Clear() { runs_.clear(); }
+  void Clear() { chunks_.clear(); }
 
-  friend bool operator==(const IntervalMap& a, const IntervalMap& b) { return a.runs_ == b.runs_; }
+  // Same content, however it is chunked.
+  friend bool operator==(const IntervalMap& a, const IntervalMap& b) {
+    Pos pos;
+    bool equal = true;
+    a.ForEach([&](const Run& run) {
+      if (!equal || b.AtEnd(pos) || !(b.At(pos) == run)) {
+        equal = false;
+        return;
+      }
+      pos = b.Next(pos);
+    });
+    return equal && b.AtEnd(pos);
+  }
 
  private:
-  struct Tail {
-    T end;
-    Value value;
-    friend bool operator==(const Tail&, const Tail&) = default;
+  static constexpr size_t kMaxChunk = 128;
+  using Chunk = std::vector<Run>;
+  using Pieces = absl::InlinedVector<Run, 4>;
+  // Of a run; chunk == chunks_.size() is the end. No chunk is empty.
+  struct Pos {
+    size_t chunk = 0;
+    size_t run = 0;
   };
-  using Map = std::map<T, Tail>;
 
-  typename Map::const_iterator Holding(T at) const {
-    auto it = runs_.upper_bound(at);
-    if (it == runs_.begin()) return runs_.end();
-    --it;
-    return at < it->second.end ? it : runs_.end();
+  bool AtEnd(Pos pos) const { return pos.chunk == chunks_.size(); }
+  const Run& At(Pos pos) const { return chunks_[pos.chunk][pos.run]; }
+  Pos Next(Pos pos) const {
+    return pos.run + 1 < chunks_[pos.chunk].size() ? Pos{pos.chunk, pos.run + 1}
+                                                   : Pos{pos.chunk + 1, 0};
+  }
+  std::optional<Pos> Before(Pos pos) const {
+    if (pos.run > 0) return Pos{pos.chunk, pos.run - 1};
+    if (pos.chunk == 0) return std::nullopt;
+    return Pos{pos.chunk - 1, chunks_[pos.chunk - 1].size() - 1};
   }
 
   // The lowest run that holds `at` or lies above it.
-  typename Map::const_iterator EndingAfter(T at) const {
-    const auto it = runs_.upper_bound(at);
-    if (it == runs_.begin()) return it;
-    const auto below = std::prev(it);
-    return at < below->second.end ? below : it;
-  }
-
-  // Makes `at` a run boundary if it lies inside a run.
-  void CutAt(T at) {
-    auto it = runs_.lower_bound(at);
-    if (it == runs_.begin()) return;
-    --it;
-    if (!(at < it->second.end)) return;
-    Tail upper{it->second.end, it->second.value};
-    it->second.end = at;
-    runs_.emplace_hint(std::next(it), at, std::move(upper));
-  }
-
-  // Joins the run at `it` with the next one if they touch and agree.
-  bool JoinWithNext(typename Map::iterator it) {
-    const auto next = std::next(it);
-    if (next == runs_.end() || it->second.end != next->first ||
-        !(it->second.value == next->second.value)) {
-      return false;
+  Pos EndingAfter(T at) const {
+    size_t c = 0;
+    if (chunks_.size() > 1) {
+      c = static_cast<size_t>(std::partition_point(chunks_.begin(), chunks_.end(),
+                                                   [at](const Chunk& chunk) {
+                                                     return !(at < chunk.back().range.end);
+                                                   }) -
+                              chunks_.begin());
     }
-    it->second.end = next->second.end;
-    runs_.erase(next);
-    return true;
+    if (c == chunks_.size()) return {c, 0};
+    const Chunk& chunk = chunks_[c];
+    const size_t run = static_cast<size_t>(
+        std::partition_point(chunk.begin(), chunk.end(),
+                             [at](const Run& r) { return !(at < r.range.end); }) -
+        chunk.begin());
+    return run == chunk.size() ? Pos{c + 1, 0} : Pos{c, run};
   }
 
-  Map runs_;
+  // Puts `pieces` in the place of the runs from `first` up to `last`.
+  void Replace(Pos first, Pos last, const Pieces& pieces) {
+    if (AtEnd(first)) {
+      // Behind everything: onto the last chunk.
+      if (pieces.empty()) return;
+      if (chunks_.empty()) chunks_.emplace_back();
+      first = last = {chunks_.size() - 1, chunks_.back().size()};
+    } else if (last.chunk != first.chunk) {
+      // What lies in further chunks goes, then the first chunk's rest is all that is replaced.
+      if (!AtEnd(last)) {
+        Chunk& tail = chunks_[last.chunk];
+        tail.erase(tail.begin(), tail.begin() + static_cast<std::ptrdiff_t>(last.run));
+      }
+      chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(first.chunk + 1),
+                    chunks_.begin() + static_cast<std::ptrdiff_t>(last.chunk));
+      last = {first.chunk, chunks_[first.chunk].size()};
+    }
+    Chunk& chunk = chunks_[first.chunk];
+    const auto at = chunk.begin() + static_cast<std::ptrdiff_t>(first.run);
+    const size_t old = last.run - first.run;
+    const size_t common = std::min(old, pieces.size());
+    std::copy_n(pieces.begin(), common, at);
+    const auto rest = at + static_cast<std::ptrdiff_t>(common);
+    if (old > common) {
+      chunk.erase(rest, at + static_cast<std::ptrdiff_t>(old));
+    } else {
+      chunk.insert(rest, pieces.begin() + static_cast<std::ptrdiff_t>(common), pieces.end());
+    }
+    if (chunk.empty()) {
+      chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(first.chunk));
+    } else if (chunk.size() > kMaxChunk) {
+      SplitChunk(first.chunk);
+    }
+  }
+
+  void SplitChunk(size_t c) {
+    while (chunks_[c].size() > kMaxChunk) {
+      // Runs mostly come in order: the lower part stays nearly full.
+      const auto keep =
+          static_cast<std::ptrdiff_t>(std::min(chunks_[c].size() / 2 + kMaxChunk / 4, kMaxChunk));
+      Chunk upper(chunks_[c].begin() + keep, chunks_[c].end());
+      chunks_[c].resize(static_cast<size_t>(keep), chunks_[c].front());
+      chunks_.insert(chunks_.begin() + static_cast<std::ptrdiff_t>(++c), std::move(upper));
+    }
+  }
+
+  std::vector<Chunk> chunks_;
 };
 
 }  // namespace khofuzz

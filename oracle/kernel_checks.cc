@@ -99,10 +99,7 @@ void KernelWatch::CheckHeads() {
     const Preservation block{phys, block_order};
     // Memory that this machine does not have any more has nothing to carry a magic.
     const Pfn head = geometry_.PfnDown(block.phys);
-    uint64_t memory = 0;
-    const PfnRange pfns{head, head + (uint64_t{1} << block.order)};
-    ForEachMemory(pfns, [&](PfnRange part, NodeId, ZoneId) { memory += part.size(); });
-    if (memory != pfns.size()) continue;
+    if (!IsMemory({head, head + (uint64_t{1} << block.order)})) continue;
     const auto order = kernel_->MagicOrder(head);
     if (order == block.order) continue;
     Fail(Invariant::kHeadSurvives,
@@ -242,12 +239,36 @@ bool KernelWatch::RoomToExtend() const {
       shape.depth() * (1 + memblock.EndOfDram().value / std::max<uint64_t>(leaf_bytes, 1));
   uint64_t pages = 0;
   uint64_t idx = 0;
-  while (const auto range = NextFreeRange(memblock, &idx, kNoNode, kMemblockKhoScratch)) {
-    const Pfn begin = geometry_.PfnUp(range->range.begin);
-    const Pfn end = geometry_.PfnDown(range->range.end);
-    if (begin < end) pages += end - begin;
+  while (const auto range = NextFreeRange(memblock, &idx, kNoNode, kMemblockNone)) {
+    for (const ScratchArea& area : kernel_->bootmem().areas) {
+      const AddrRange part = area.range().Intersect(range->range);
+      const Pfn begin = geometry_.PfnUp(part.begin);
+      const Pfn end = geometry_.PfnDown(part.end);
+      if (begin < end) pages += end - begin;
+    }
   }
   return pages > needed;
+}
+
+// undo and free-once, where kho_init() has failed: what it took is back, and a cold boot's bootmem
+// is ordinary free memory.
+void KernelWatch::CheckInitUndone() {
+  if (!plan_.kho || plan_.kdump || kernel_->kho_enabled()) return;
+  report_->Premise(Invariant::kUndo);
+  if (!(used_ == used_before_init_)) {
+    report_->Fail(Invariant::kUndo, "kho_init() failed and pages that it took are still in use");
+  }
+  if (kernel_->is_kho_boot()) return;
+  for (const ScratchArea& area : kernel_->bootmem().areas) {
+    if (area.size == 0) continue;
+    const PfnRange pfns{geometry_.PfnDown(area.addr), geometry_.PfnDown(area.range().end)};
+    kernel_->ForEachRun(pfns, [&](const PageRun& run) {
+      if (run.free || used_.Overlaps(run.pfns)) return;
+      Fail(Invariant::kFreeOnce,
+           absl::StrCat("kho_init() failed and ", Text(run.pfns), " of bootmem is not free"),
+           run.pfns);
+    });
+  }
 }
 
 // boot-completes: a request that finds no room although extension, by its definition, left some.

@@ -33,7 +33,9 @@ KernelWatch::KernelWatch(const Geometry& geometry, const BootPlan& plan,
   if (inherits == nullptr) return;
   for (const Preservation& block : inherits->blocks) {
     const Pfn head = geometry.PfnDown(block.phys);
-    waiting_.Assign({head, head + (uint64_t{1} << block.order)}, true);
+    const PfnRange pfns{head, head + (uint64_t{1} << block.order)};
+    // A block that this machine does not have whole any more is lost.
+    if (IsMemory(pfns)) waiting_.Assign(pfns, true);
   }
   for (const PhysAddr node : inherits->nodes) {
     const Pfn pfn = geometry.PfnDown(node);
@@ -42,6 +44,12 @@ KernelWatch::KernelWatch(const Geometry& geometry, const BootPlan& plan,
 }
 
 std::string KernelWatch::Text(PfnRange pfns) const { return Describe(geometry_.ToAddr(pfns)); }
+
+bool KernelWatch::IsMemory(PfnRange pfns) const {
+  uint64_t memory = 0;
+  ForEachMemory(pfns, [&](PfnRange part, NodeId, ZoneId) { memory += part.size(); });
+  return memory == pfns.size();
+}
 
 void KernelWatch::Fail(Invariant invariant, std::string what, PfnRange pfns) {
   report_->Fail(invariant,
@@ -125,6 +133,9 @@ void KernelWatch::OnInit(const Event& event) {
            run.pfns);
     } else if (run.page.reserved) {
       to_reserve_again_.push_back(run.pfns);
+    } else if (phase_ < BootPhase::kBootmem) {
+      Fail(Invariant::kInitOnce, absl::StrCat(Text(run.pfns), " is initialised a second time"),
+           run.pfns);
     } else if (waiting_.Overlaps(run.pfns)) {
       waiting_.ForEach(run.pfns, [&](const auto& preserved) {
         if (phase_ >= BootPhase::kBootmem) {
@@ -155,9 +166,7 @@ void KernelWatch::OnFree(const Event& event) {
     Fail(Invariant::kHandoverUntouched,
          absl::StrCat(Text(run.range), " is preserved, was not restored, and is freed"), run.range);
   });
-  uint64_t memory = 0;
-  ForEachMemory(event.range, [&](PfnRange part, NodeId, ZoneId) { memory += part.size(); });
-  if (memory != event.range.size()) {
+  if (!IsMemory(event.range)) {
     Fail(Invariant::kFreeOnce, absl::StrCat(Text(event.range), " is freed and is not all memory"),
          event.range);
   }
@@ -222,6 +231,13 @@ void KernelWatch::OnMemblockAlloc(const Event& event) {
            run.range);
     });
   }
+  for (const AddrRange& own : inherits_->kept) {
+    if (!event.bytes.Overlaps(own)) continue;
+    Fail(Invariant::kHandoverUntouched,
+         absl::StrCat(std::string(event.function), "() is given ", Describe(event.bytes), ", and ",
+                      Describe(own), " holds the kernel itself or its scratch table"),
+         event.range);
+  }
 }
 
 void KernelWatch::OnPhase(BootPhase phase) {
@@ -262,6 +278,7 @@ void KernelWatch::OnPhase(BootPhase phase) {
         CountManaged(page.pfns);
         used_.Assign(page.pfns, true);
       }
+      used_before_init_ = used_;
       CheckAllInitialised();
       CheckFreeIsExact();
       CheckHeads();
@@ -269,6 +286,7 @@ void KernelWatch::OnPhase(BootPhase phase) {
       CheckManaged();
       break;
     case BootPhase::kComplete:
+      CheckInitUndone();
       CheckAll();
       break;
     case BootPhase::kEarly:

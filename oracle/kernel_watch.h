@@ -28,6 +28,7 @@ struct Inheritance {
   std::vector<Preservation> blocks;  // ascending by address
   std::vector<PhysAddr> nodes;       // the tree's pages
   ScratchTable bootmem;
+  std::vector<AddrRange> kept;  // the kernel's own image and the scratch table's copy
 };
 
 // A listener that also looks: for drawing and for stories.
@@ -83,6 +84,7 @@ class KernelWatch final : public KernelListener {
 
   void CheckPopulateUndone();
   bool RoomToExtend() const;
+  void CheckInitUndone();
   void CheckTypes();
   void CheckHeads();
   void CheckAllInitialised();
@@ -93,6 +95,7 @@ class KernelWatch final : public KernelListener {
 
   // The first page of `pfns` without an initialised struct page.
   std::optional<Pfn> FirstUninitialised(PfnRange pfns) const;
+  bool IsMemory(PfnRange pfns) const;
   // Calls fn(PfnRange, nid, zone) for the parts of `pfns` that are memory.
   template <typename Fn>
   void ForEachMemory(PfnRange pfns, Fn fn) const;
@@ -121,6 +124,7 @@ class KernelWatch final : public KernelListener {
   std::vector<PfnRange> to_reserve_again_;
   std::vector<std::vector<int64_t>> managed_;  // by node, zone
   bool managed_counts_ = false;
+  IntervalMap<Pfn, bool> used_before_init_;
   bool can_extend_ = true;  // there was room for the second tree's pages
   std::optional<Memblock> before_bootmem_;
 };

@@ -155,9 +155,10 @@ std::vector<MemblockRegion> ExtendedByDefinition(std::span<const Preservation> b
   absl::btree_set<uint64_t> busy;
   for (const Preservation& block : blocks) {
     const AddrRange range = BlockRange(block, geometry);
-    for (uint64_t b = range.begin.value >> shift; b <= (range.end.value - 1) >> shift; ++b) {
-      busy.insert(b);
-    }
+    // Beyond the end of memory nothing can be extended anyway.
+    const uint64_t last =
+        std::min(range.end.value - 1, std::max(range.begin, memblock.EndOfDram()).value);
+    for (uint64_t b = range.begin.value >> shift; b <= last >> shift; ++b) busy.insert(b);
   }
   for (const PhysAddr page : tree_pages) busy.insert(page.value >> shift);
 

@@ -1,4 +1,5 @@
-// Every quirk is caught by a property, and its counterexample is small.
+// Every quirk of the parts is caught by a property, and its counterexample is small. (Those of whole
+// boots are `khofuzz judge`'s work: corpus/regressions/designs holds what it found for each.)
 //
 // The search is the same for all: no recipe tells it which target a quirk shows up in.
 #include <gtest/gtest.h>
@@ -37,7 +38,10 @@ TEST_P(QuirkProperty, IsCaughtAndShrunk) {
 
 std::vector<Quirk> AllQuirks() {
   std::vector<Quirk> quirks;
-  for (const QuirkInfo& info : QuirkCatalogue()) quirks.push_back(info.quirk);
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    if (info.quirk > Quirk::kMemblockArrayInPending) break;
+    quirks.push_back(info.quirk);
+  }
   return quirks;
 }
 

@@ -96,11 +96,20 @@ std::vector<MachineLine> GenerateMachine(Rng& rng) {
     g.extension_shift = 20;
     lines.push_back(GeometryLineFor(g));
   }
+  if (rng.OneIn(4)) {
+    // A zone boundary where sections, but no gigantic page, begin.
+    g.low_limit = {g.section_bytes() * rng.Between(2, 20) - 1};
+    if (lines.empty()) lines.emplace_back();
+    lines.front() = GeometryLineFor(g);
+  }
   const uint64_t section = g.section_bytes();
   uint64_t at = rng.OneIn(2) ? 0 : g.page_size();
   for (uint64_t banks = rng.Between(1, 4); banks > 0; --banks) {
     const uint64_t end = AlignDown(at, section) + section * rng.Between(1, rng.OneIn(4) ? 24 : 3);
-    lines.push_back(MemoryBank{at, end - at, rng.Below(3)});
+    // Firmware rarely ends memory on a section.
+    const uint64_t cut =
+        rng.OneIn(4) ? std::min(g.page_size() * rng.Between(1, 40), (end - at) / 2) : 0;
+    lines.push_back(MemoryBank{at, AlignDown(end - at - cut, g.page_size()), rng.Below(3)});
     at = end + (rng.OneIn(3) ? section * rng.Below(4) : 0);
   }
   for (uint64_t n = rng.Below(3); n > 0; --n) {

@@ -31,7 +31,8 @@ void Life::Fail(Invariant invariant, std::string what, std::optional<PfnRange> w
 }
 
 Kernel* Life::Running() {
-  if (dead_) return nullptr;
+  // After a violation the shadow no longer knows what is right.
+  if (dead_ || !report_->ok()) return nullptr;
   if (kernel_ == nullptr && !Boot()) return nullptr;
   return kernel_.get();
 }
@@ -108,12 +109,24 @@ void Life::LearnOwnKeys() {
   }
   report_->Premise(Invariant::kTreeIsSet);
   constexpr size_t kFdtAndMetadata = 2;
-  // A failure that was asked for may have kept an area from being preserved.
-  if (faults_->hits() == 0 && (own != kFdtAndMetadata || !expected.empty())) {
+  // A failure that was asked for, or a lack of memory, may have kept an area from being preserved.
+  if (faults_->hits() == 0 && HasFreePages() && (own != kFdtAndMetadata || !expected.empty())) {
     Fail(Invariant::kTreeIsSet, absl::StrCat("after kho_init() the outgoing tree holds ", own,
                                              " blocks of the kernel's own, expected 2, and lacks ",
                                              expected.size(), " of its reserve_mem= areas"));
   }
+}
+
+// Whether pages for a radix tree's nodes can be had.
+bool Life::HasFreePages() const {
+  constexpr uint64_t kEnough = 64;
+  uint64_t pages = 0;
+  kernel_->ForEachRun({Pfn{0}, kNothingDeferred}, [&](const PageRun& run) {
+    if (run.free && !kernel_->bootmem().Overlaps(machine_->geometry.ToAddr(run.pfns))) {
+      pages += run.pfns.size();
+    }
+  });
+  return pages >= kEnough;
 }
 
 std::vector<Preservation> Life::BlocksOf(const Item& item) const {
@@ -175,11 +188,43 @@ void Life::Kexec(uint64_t image_bytes) {
   incoming_ = std::move(outgoing_);
   handed_subtrees_ = subtrees_;
   for (Item& item : incoming_) item.restored = false;
+  // Of the table's copy its bytes count, of the other segments all.
+  for (AddrRange segment : handover->segments) {
+    if (segment.begin == handover->scratch) segment.end = segment.begin + handover->scratch_bytes;
+    left.kept.push_back(segment);
+  }
+  TakeBankAway(left, *handover);
   inheritance_ = std::move(left);
   handover_ = *std::move(handover);
   kernel_.reset();
   watch_.reset();
   ++kexecs_;
+}
+
+// A machine may come back with less memory. Not with less than its handover needs: firmware that
+// loses what it is told to keep is no machine.
+void Life::TakeBankAway(const Inheritance& left, const KexecHandover& handover) {
+  const auto wanted = std::exchange(unplug_, std::nullopt);
+  if (!wanted.has_value() || next_.banks.size() < 2) return;
+  const size_t i = static_cast<size_t>(*wanted % next_.banks.size());
+  const AddrRange bank = next_.banks[i].range;
+  if (left.bootmem.Overlaps(bank) || bank.Contains(handover.fdt)) return;
+  for (const PhysAddr node : left.nodes) {
+    if (bank.Contains(node)) return;
+  }
+  next_.banks.erase(next_.banks.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+bool Life::IsMemory(const Item& item) const {
+  for (const auto* list : {&item.pages, &item.chunks}) {
+    for (const PfnRange& pfns : *list) {
+      uint64_t bytes = 0;
+      const AddrRange range = machine_->geometry.ToAddr(pfns);
+      for (const BootBank& bank : plan_.banks) bytes += bank.range.Intersect(range).size();
+      if (bytes != range.size()) return false;
+    }
+  }
+  return true;
 }
 
 void Life::CheckSegments(const KexecHandover& handover) {

@@ -46,6 +46,8 @@ class Life {
   // Boots if no kernel runs. Null where the machine is dead: a boot stopped.
   Kernel* Running();
   void Kexec(uint64_t image_bytes);
+  // The n-th bank is gone when the next kernel boots, if it holds nothing of the handover itself.
+  void Unplug(uint64_t n) { unplug_ = n; }
 
   void AllocPages(const PageRequest& request);
   void FreePages(uint64_t index);
@@ -72,6 +74,8 @@ class Life {
   const std::vector<Item>& outgoing() const { return outgoing_; }
   const std::vector<Item>& incoming() const { return incoming_; }
   uint64_t kexecs() const { return kexecs_; }
+  // What the last kexec handed over; unset before the first.
+  const std::optional<Inheritance>& inheritance() const { return inheritance_; }
 
  private:
   bool Boot();
@@ -86,6 +90,9 @@ class Life {
   bool TryPreserve(Item item);
   bool MigrateOutOfCma(Item& item);
   void CheckOutgoing(Invariant invariant, const std::string& after);
+  void TakeBankAway(const Inheritance& left, const KexecHandover& handover);
+  bool IsMemory(const Item& item) const;
+  bool HasFreePages() const;
   void CheckSegments(const KexecHandover& handover);
   void RestoreItem(Item& item);
   void RefuseShifted(const Item& item);
@@ -108,6 +115,7 @@ class Life {
   std::optional<KexecHandover> handover_;
   std::unique_ptr<Kernel> kernel_;
   std::unique_ptr<KernelWatch> watch_;
+  std::optional<uint64_t> unplug_;
   bool dead_ = false;
   uint64_t kexecs_ = 0;
 

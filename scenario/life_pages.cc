@@ -234,6 +234,17 @@ void Life::RestoreItem(Item& item) {
       break;
     }
   }
+  if (!IsMemory(item)) {
+    // Gone with its bank: there is nothing to give back.
+    if (status.ok()) {
+      Fail(Invariant::kRoundTrip,
+           absl::StrCat(Describe(machine_->geometry.ToAddr(item.pages.front())),
+                        " is restored, but this machine does not have all of it"),
+           item.pages.front());
+    }
+    watch_->ForbidFree(item.chunks);
+    return;
+  }
   if (item.restored) {
     if (status.ok()) {
       Fail(Invariant::kRoundTrip,

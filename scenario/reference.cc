@@ -43,6 +43,14 @@ std::string_view KindName(Kind kind) {
   return "";
 }
 
+// What an optional field is when it is left out.
+std::string DefaultText(const ConstFieldRef& field) {
+  const auto* number = std::get_if<const uint64_t*>(&field.value);
+  if (number == nullptr) return "empty";
+  if (field.kind == Kind::kChoice) return std::string(field.choices[**number]);
+  return PrintNumber(**number, field.kind);
+}
+
 void AppendReference(std::string& out, const ConstLineRef& line) {
   absl::StrAppend(&out, "### ", std::string(line.name), "\n\n", std::string(line.doc), "\n\n");
   for (const ConstFieldRef& field : line.fields()) {
@@ -54,8 +62,7 @@ void AppendReference(std::string& out, const ConstLineRef& line) {
     if (field.kind == Kind::kFlag) {
       absl::StrAppend(&out, "; left out: off");
     } else if (field.optional) {
-      absl::StrAppend(
-          &out, "; left out: ", PrintNumber(*std::get<const uint64_t*>(field.value), field.kind));
+      absl::StrAppend(&out, "; left out: ", DefaultText(field));
     }
     absl::StrAppend(&out, "\n");
   }
@@ -106,7 +113,9 @@ std::string ReferencePage() {
       "op\n"
       "that comes too late in the machine's life (memblock ops once the kernel runs, preserving "
       "once\n"
-      "its successor boots) does nothing.\n\n"
+      "its successor boots) does nothing. Targets about whole boots run kernel after kernel; the "
+      "others\n"
+      "play the parts by themselves.\n\n"
       "## The machine\n\n"
       "Without a line of memory: 16M on node 0. Without a geometry: the tiny one.\n\n";
   ForEachDefault<MachineLine>(

@@ -46,7 +46,10 @@ TEST(ReferenceTest, ThePageSaysWhatAnOperandIsWhenLeftOut) {
   EXPECT_THAT(page, HasSubstr("- `nid` (node): the node to prefer; left out: any\n"));
   EXPECT_THAT(page,
               HasSubstr("- `clear` (flag): clears it instead of setting it; left out: off\n"));
-  EXPECT_THAT(page, HasSubstr("- `site` (choice: radix_node, memblock_alloc, memblock_double): "));
+  EXPECT_THAT(
+      page,
+      HasSubstr(
+          "- `site` (choice: radix_node, memblock_alloc, memblock_double, page_alloc, vmap): "));
 }
 
 // The words of a dictionary, quotes off.

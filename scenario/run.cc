@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "scenario/life.h"
 
 namespace khofuzz {
 namespace {
@@ -22,7 +23,11 @@ bool CanarySings(const Scenario& scenario) {
 }
 
 void PlayInto(State& state, const Scenario& scenario, const Target& target,
-              std::vector<std::string>* lines) {
+              std::vector<std::string>* lines, PlayListener* listener) {
+  if (listener != nullptr) {
+    listener->OnStart(state);
+    if (state.life() != nullptr) state.life()->set_listener(listener);
+  }
   size_t i = 0;
   for (; i < scenario.ops.size() && state.report.ok(); ++i) {
     const Op& one = scenario.ops[i];
@@ -31,13 +36,17 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
       continue;
     }
     state.report.set_op(i);
+    if (listener != nullptr) listener->BeforeOp(i);
     std::visit([&state](const auto& op) { op.Perform(state); }, one);
+    if (listener != nullptr) listener->AfterOp(i);
     std::string note = state.TakeNote();
     if (lines != nullptr) lines->push_back(std::move(note));
   }
   if (!state.report.ok()) return;
   state.report.set_op(scenario.ops.size());
+  if (listener != nullptr) listener->BeforeOp(i);
   state.CheckAll();
+  if (listener != nullptr) listener->AfterOp(i);
   if (!target.canary) return;
   state.report.Premise(Invariant::kCanary);
   if (CanarySings(scenario))
@@ -48,7 +57,7 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
 
 Report RunScenario(const Scenario& scenario, const Target& target, const Design& design) {
   State state(MachineFrom(scenario.machine), design, target.whole);
-  PlayInto(state, scenario, target, nullptr);
+  PlayInto(state, scenario, target, nullptr, nullptr);
   return std::move(state.report);
 }
 
@@ -57,10 +66,11 @@ std::string WhenBroken(const Violation& violation, const Scenario& scenario) {
   return absl::StrCat("after op line ", violation.op + 1);
 }
 
-Played Play(const Scenario& scenario, const Target& target, const Design& design) {
+Played Play(const Scenario& scenario, const Target& target, const Design& design,
+            PlayListener* listener) {
   Played played;
   played.state = std::make_unique<State>(MachineFrom(scenario.machine), design, target.whole);
-  PlayInto(*played.state, scenario, target, &played.lines);
+  PlayInto(*played.state, scenario, target, &played.lines, listener);
   return played;
 }
 

@@ -2,10 +2,12 @@
 #ifndef KHOFUZZ_SCENARIO_RUN_H_
 #define KHOFUZZ_SCENARIO_RUN_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/designs/design.h"
+#include "core/kernel.h"
 #include "oracle/report.h"
 #include "scenario/scenario.h"
 #include "scenario/state.h"
@@ -20,13 +22,25 @@ Report RunScenario(const Scenario& scenario, const Target& target, const Design&
 // "after op line 3" (from 1), or "at the end" if only the last look at everything showed it.
 std::string WhenBroken(const Violation& violation, const Scenario& scenario);
 
+// Looks over a play's shoulder: hears of every op, and of all that the kernels do where whole ones
+// run (after the oracles have looked: what they found is in the report already).
+class PlayListener : public KernelListener {
+ public:
+  // Before the first op. The state outlives all other calls.
+  virtual void OnStart(const State& state) = 0;
+  // ops.size(): the last look at everything.
+  virtual void BeforeOp(size_t op) = 0;
+  virtual void AfterOp(size_t op) = 0;
+};
+
 // The same, keeping what an explanation needs: after each op performed, one line that says what
-// happened; the state at the end.
+// happened; the state at the end. `listener` may be null.
 struct Played {
   std::vector<std::string> lines;  // one per op performed; empty where there is nothing to say
   std::unique_ptr<State> state;
 };
-Played Play(const Scenario& scenario, const Target& target, const Design& design = Design());
+Played Play(const Scenario& scenario, const Target& target, const Design& design = Design(),
+            PlayListener* listener = nullptr);
 
 }  // namespace khofuzz
 

@@ -39,8 +39,8 @@ const OpSet& BootOps() {
 const OpSet& LifeOps() {
   static const OpSet ops =
       BootOps() |
-      Of<op::Fail, op::Boot, op::AllocPages, op::FreePages, op::PreserveHeld, op::PreserveVmalloc,
-         op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree>();
+      Of<op::Fail, op::Boot, op::Unplug, op::AllocPages, op::FreePages, op::PreserveHeld,
+         op::PreserveVmalloc, op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree>();
   return ops;
 }
 

@@ -249,7 +249,8 @@ TEST(TextTest, AFlagTakesNoValueAndANumberNeedsOne) {
 
 TEST(TextTest, AWrongChoiceIsToldTheRightOnes) {
   EXPECT_EQ(ErrorOf("fail site=radix k=0"),
-            "1:11: expected site=one of radix_node memblock_alloc memblock_double, found 'radix'");
+            "1:11: expected site=one of radix_node memblock_alloc memblock_double page_alloc vmap, "
+            "found 'radix'");
 }
 
 TEST(TextTest, TheMachineComesBeforeTheOps) {

@@ -95,6 +95,8 @@ uint64_t ValueSource::Number(Kind kind, size_t choices) {
     case Kind::kPfn:
       return Address() >> g.page_shift;
     case Kind::kCount:
+      // What a vmalloc chunk holds, or one more or less.
+      if (rng_.OneIn(24)) return g.page_size() / sizeof(uint64_t) - 2 + rng_.Below(3);
       return rng_.OneIn(4) ? Size() >> g.page_shift : rng_.Below(uint64_t{2} << 2 * rng_.Below(3));
     case Kind::kOrder:
       switch (rng_.Below(8)) {

@@ -109,6 +109,60 @@ TEST_F(CommandsTest, ExplainDrawsTheMachineIntoAPage) {
   EXPECT_NE(page.find("preserve_pages"), std::string::npos);
 }
 
+// Deferred initialisation of the second kernel takes bootmem's type away.
+constexpr const char kHandoverScenario[] =
+    "memory base=0 size=32M\nboot_with scratch=\"1M,1M,512K\"\npreserve_pages pfn=0x100 nr=4\n"
+    "kexec\nboot\n";
+
+TEST_F(CommandsTest, ExplainTellsEveryWriteToThePageblockAtFaultOnBothDesigns) {
+  const auto path = Write("fuzz_chain/x.kho", kHandoverScenario);
+  EXPECT_EQ(ExplainCommand({.scenario = {.design = "deferred-init-forgets-bootmem"}, .path = path},
+                           out_, err_),
+            kExitFinding);
+  const std::string text = out_.str();
+  size_t at = 0;
+  for (const char* part :
+       {"What happened to the pageblock pfn 0x", "On deferred-init-forgets-bootmem",
+        "Kernel 1, cold boot (op line 2: preserve_pages", "kho_reserve_scratch()",
+        "Kernel 2, handover boot (op line 4: boot)", "kho_populate()", "deferred init\n",
+        "deferred_free_pages()", "pageblock becomes MOVABLE",
+        "^ the first difference from intended", "^ BREAKS scratch-is-cma",
+        "On intended, up to the same moment", ": as on deferred-init-forgets-bootmem)",
+        "pageblock becomes CMA"}) {
+    const size_t found = text.find(part, at);
+    ASSERT_NE(found, std::string::npos) << part << " is missing, or out of order, in\n" << text;
+    at = found;
+  }
+}
+
+TEST_F(CommandsTest, ExplainPutsDesignsSideBySideAndDrawsBeforeAndAfter) {
+  const auto path = Write("fuzz_chain/x.kho", kHandoverScenario);
+  EXPECT_EQ(ExplainCommand({.scenario = {.design = "deferred-init-forgets-bootmem"},
+                            .path = path,
+                            .html = dir_ / "x.html"},
+                           out_, err_),
+            kExitFinding);
+  const std::string page = Read(dir_ / "x.html");
+  for (const char* part :
+       {"<table class=\"story\">", "class=\"differs first\"", "<td class=\"breaks\">",
+        "Before op line 4", "handed over by kernel 1, before kernel 2 boots",
+        "When it is broken: kernel 2, at the end of deferred init", "The same moment on intended",
+        "The same, around the memory at fault", "CMA pageblocks"}) {
+    EXPECT_NE(page.find(part), std::string::npos) << part << " is missing";
+  }
+  for (const char* reference : {" src=", " href=", "@import"}) {
+    EXPECT_EQ(page.find(reference), std::string::npos) << "self-contained";
+  }
+}
+
+TEST_F(CommandsTest, ExplainDrawsWhatKernelsLeaveWhereNothingIsBroken) {
+  const auto path = Write("fuzz_chain/x.kho", kHandoverScenario);
+  EXPECT_EQ(ExplainCommand({.path = path, .html = dir_ / "x.html"}, out_, err_), kExitFine);
+  const std::string page = Read(dir_ / "x.html");
+  EXPECT_NE(page.find("kernel 2, running"), std::string::npos);
+  EXPECT_EQ(page.find("<table class=\"story\">"), std::string::npos);
+}
+
 TEST_F(CommandsTest, ShrinkKeepsOnlyWhatTheViolationNeeds) {
   const auto path = Write("canary/x.kho", kCanaryScenario);
   EXPECT_EQ(ShrinkCommand({.path = path}, out_, err_), kExitFinding) << err_.str();

@@ -3,9 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/exit_code.h"
-#include "cli/commands/scenario_map.h"
 #include "cli/commands/story.h"
-#include "cli/map/svg.h"
+#include "cli/commands/story_page.h"
 
 namespace khofuzz {
 
@@ -26,9 +25,9 @@ int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostrea
   if (options.html.empty()) {
     out << story;
   } else {
-    MemoryMap map = MapOf(*telling.played.state, options.path.filename().string());
-    map.facts.push_back({"story", story});
-    const absl::Status written = WriteFileAtomically(options.html, RenderHtml(map));
+    const absl::Status written = WriteFileAtomically(
+        options.html, StoryPage(telling, file->scenario, options.path.filename().string(),
+                                options.scenario.design));
     if (!written.ok()) return bad(written);
     out << "wrote " << options.html.string() << "\n";
   }

@@ -2,18 +2,25 @@
 
 #include <ostream>
 #include <sstream>
+#include <utility>
 
+#include "cli/commands/scenario_map.h"
+#include "cli/commands/story_lines.h"
 #include "scenario/text.h"
 
 namespace khofuzz {
 namespace {
 
-// The lines of the scenario, each op with what came of it.
-void TellOps(const Scenario& scenario, const Played& played, std::ostream& out) {
-  out << "The machine\n";
+std::string MachineText(const Scenario& scenario) {
+  std::ostringstream out;
   if (scenario.machine.empty()) out << "  (the default: 16M on one node, tiny geometry)\n";
   for (const MachineLine& line : scenario.machine) out << "  " << Print(line) << "\n";
-  out << "\nWhat happened\n";
+  return out.str();
+}
+
+// The op lines, each with what came of it.
+std::string OpsText(const Scenario& scenario, const Played& played) {
+  std::ostringstream out;
   for (size_t i = 0; i < played.lines.size(); ++i) {
     out << "  " << i + 1 << ". " << Print(scenario.ops[i]) << "\n";
     if (!played.lines[i].empty()) out << "       -> " << played.lines[i] << "\n";
@@ -22,50 +29,132 @@ void TellOps(const Scenario& scenario, const Played& played, std::ostream& out) 
     out << "  (" << scenario.ops.size() - played.lines.size()
         << " more op lines were not reached)\n";
   }
+  return out.str();
 }
 
-void TellVerdict(const Report& report, const Scenario& scenario, std::string_view design,
-                 std::ostream& out) {
-  if (report.ok()) {
-    out << "\nNothing is broken on design " << design << ".\n";
-  } else {
-    out << "\nBroken on design " << design << "\n";
+// Each invariant once, with all that breaks it.
+std::string ViolationsText(const Report& report, const Scenario& scenario) {
+  std::ostringstream out;
+  for (const InvariantInfo& info : InvariantCatalogue()) {
+    bool told = false;
+    for (const Violation& violation : report.violations()) {
+      if (violation.invariant != info.invariant) continue;
+      if (!std::exchange(told, true)) {
+        out << "  " << info.slug << ", " << WhenBroken(violation, scenario)
+            << "\n    should be: " << info.statement << "\n";
+      }
+      out << "    is: " << violation.what << "\n";
+    }
   }
-  for (const Violation& violation : report.violations()) {
-    const InvariantInfo& info = Info(violation.invariant);
-    out << "  " << info.slug << ", " << WhenBroken(violation, scenario)
-        << "\n    should be: " << info.statement << "\n    is: " << violation.what << "\n";
-  }
-  out << "\nPremises that held\n";
+  return out.str();
+}
+
+std::string PremisesText(const Report& report) {
+  std::ostringstream out;
   for (const InvariantInfo& info : InvariantCatalogue()) {
     if (const uint64_t n = report.premises(info.invariant); n != 0) {
       out << "  " << info.slug << ": " << n << " times\n";
     }
   }
+  return out.str();
 }
 
-void TellDesign(const Scenario& scenario, const Target& target, const Design& design,
-                std::ostream& out) {
+std::string DesignText(const Scenario& scenario, const Target& target, const Design& design) {
+  std::ostringstream out;
   const Report intended = RunScenario(scenario, target);
-  out << "\nThe intended design " << (intended.ok() ? "holds" : "breaks too")
+  out << "  The intended design " << (intended.ok() ? "holds" : "breaks too")
       << " on the same scenario.\n";
   for (const QuirkInfo& quirk : QuirkCatalogue()) {
     if (design.Has(quirk.quirk)) {
-      out << "\n" << quirk.name << ": " << quirk.what << "\n  source: " << quirk.source << "\n";
+      out << "  " << quirk.name << ": " << quirk.what << "\n    source: " << quirk.source << "\n";
     }
   }
+  return out.str();
+}
+
+std::string MomentText(const StoryMoment& moment, const Scenario& scenario, bool whole) {
+  if (!whole || !moment.phase.has_value()) {
+    return moment.op < scenario.ops.size() ? "after op line " + std::to_string(moment.op + 1)
+                                           : "at the end";
+  }
+  return "kernel " + std::to_string(moment.kernel) + ", at the end of " +
+         std::string(BootPhaseName(*moment.phase));
+}
+
+// Plays once more to draw the machine before the op that broke something and when it was broken,
+// and to record what happened to the memory at fault.
+void Record(const Scenario& scenario, const Target& target, const Design& design,
+            std::string_view design_name, Telling& telling) {
+  const Violation& violation = telling.played.state->report.violations().front();
+  const StoryFocus focus = FocusOn(violation, telling.played.state->geometry());
+  const std::string name(design_name);
+  std::optional<MemoryMap> at_end;
+  StoryRecorder recorder({.focus = focus,
+                          .before_op = violation.op,
+                          .before =
+                              [&](const State& state) {
+                                const std::string when =
+                                    violation.op < scenario.ops.size()
+                                        ? "Before op line " + std::to_string(violation.op + 1)
+                                        : "After the last op";
+                                telling.pictures.push_back({when, MapOf(state, name)});
+                              },
+                          .at_end = [&](const State& state) { at_end = MapOf(state, name); }});
+  (void)Play(scenario, target, design, &recorder);
+  if (!at_end.has_value()) at_end = MapOf(*telling.played.state, name);
+  const std::string moment = MomentText(recorder.story().end, scenario, target.whole);
+  telling.pictures.push_back({"When it is broken: " + moment, *std::move(at_end)});
+  if (target.whole) telling.story = recorder.story();
+  if (design.intended()) return;
+
+  StoryRecorder other(
+      {.focus = focus, .end = recorder.story().end, .at_end = [&](const State& state) {
+         telling.pictures.push_back(
+             {"The same moment on intended: " + moment, MapOf(state, "intended")});
+       }});
+  (void)Play(scenario, target, Design(), &other);
+  if (target.whole) telling.intended = other.story();
 }
 
 }  // namespace
 
 Telling TellStory(const Scenario& scenario, const Target& target, const Design& design,
                   std::string_view design_name) {
-  Telling telling{.played = Play(scenario, target, design)};
-  std::ostringstream story;
-  TellOps(scenario, telling.played, story);
-  TellVerdict(telling.played.state->report, scenario, design_name, story);
-  if (!design.intended()) TellDesign(scenario, target, design, story);
-  telling.text = story.str();
+  Telling telling;
+  std::optional<MemoryMap> after_ops;
+  StoryRecorder last({.before_op = scenario.ops.size(), .before = [&](const State& state) {
+                        after_ops = MapOf(state, std::string(design_name));
+                      }});
+  telling.played = Play(scenario, target, design, &last);
+  const Report& report = telling.played.state->report;
+  const std::string on = "on design " + std::string(design_name);
+
+  telling.sections.push_back({"The machine", MachineText(scenario)});
+  telling.sections.push_back({"What happened", OpsText(scenario, telling.played)});
+  if (report.ok()) {
+    telling.sections.push_back({"Nothing is broken " + on, ""});
+    if (after_ops.has_value()) {
+      telling.pictures.push_back({"After the last op", *std::move(after_ops)});
+    }
+  } else {
+    telling.sections.push_back({"Broken " + on, ViolationsText(report, scenario)});
+    Record(scenario, target, design, design_name, telling);
+    if (!telling.story.lines.empty()) {
+      telling.sections.push_back(
+          {FocusText(telling.story.focus, telling.played.state->machine),
+           StoriesText(scenario, telling.played.state->geometry(), telling.story, telling.intended,
+                       design_name, report.violations().front().invariant),
+           true});
+    }
+  }
+  if (!design.intended()) {
+    telling.sections.push_back({"The design", DesignText(scenario, target, design)});
+  }
+  telling.sections.push_back({"Premises that held", PremisesText(report)});
+  for (const Telling::Section& section : telling.sections) {
+    if (!telling.text.empty()) telling.text += "\n";
+    telling.text += section.title + "\n" + section.text;
+  }
   return telling;
 }
 

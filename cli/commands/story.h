@@ -4,22 +4,46 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "cli/map/memory_map.h"
 #include "core/designs/design.h"
 #include "scenario/run.h"
 #include "scenario/scenario.h"
+#include "scenario/story.h"
 #include "scenario/targets.h"
 
 namespace khofuzz {
 
 struct Telling {
-  std::string text;  // for people, several lines
-  Played played;     // what is told of
+  // A part of the text under its title; ends with a newline.
+  struct Section {
+    std::string title;
+    std::string text;
+    bool of_memory = false;  // what happened to the memory at fault
+  };
+  // The machine at a moment.
+  struct Picture {
+    std::string caption;
+    MemoryMap map;
+  };
+
+  std::string text;  // for people: all sections
+  Played played;     // what is told of, to its end
+  std::vector<Section> sections;
+  // Before the op that breaks something, when it is broken, and on intended at that moment; if
+  // nothing is, after the last op.
+  std::vector<Picture> pictures;
+  // What happened to the memory at fault, on the design and on intended; empty where no whole
+  // kernels run, or nothing is broken, or, of intended, where that is the design.
+  Story story;
+  Story intended;
 };
 
 // Plays the scenario and tells it: the machine, the ops and what came of each, what is broken and
-// what should have been, how often premises held; for a design with quirks also what they are and
-// how intended fares. `design_name` is how the design is called.
+// what should have been, all that was done to the memory at fault, how often premises held; for a
+// design with quirks also what they are and how intended fares. `design_name` is how the design is
+// called.
 Telling TellStory(const Scenario& scenario, const Target& target, const Design& design,
                   std::string_view design_name);
 

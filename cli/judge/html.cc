@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "cli/commands/scenario_map.h"
 #include "cli/commands/story.h"
+#include "cli/commands/story_page.h"
 #include "cli/judge/html_parts.h"
 #include "cli/judge/table.h"
 #include "cli/map/svg.h"
@@ -70,11 +70,6 @@ std::string RowHtml(const Judgement::Row& row, const std::vector<Invariant>& col
   return html + "</tr>\n";
 }
 
-std::string Drawing(std::string_view caption, const State& state, const std::string& title) {
-  return absl::StrCat("<figure><figcaption>", EscapeXml(caption), "</figcaption>\n",
-                      RenderSvg(MapOf(state, title)), "</figure>\n");
-}
-
 // What a click on a broken cell shows.
 std::string Detail(const Contender& contender, const Cell& cell) {
   const Counterexample& shown = *cell.shortest;
@@ -87,19 +82,18 @@ std::string Detail(const Contender& contender, const Cell& cell) {
       "</h2>\n<p>First seen after ", FormatCount(cell.first->executions),
       " runs of this design. <code>./khofuzz explain ", EscapeXml(file), " --design ",
       EscapeXml(contender.name), "</code></p>\n<pre>",
-      EscapeXml(CounterexampleText(contender, shown)), "</pre>\n<pre>", EscapeXml(telling.text),
-      "</pre>\n");
-  Scenario before = shown.scenario;
-  if (shown.violation.op < before.ops.size()) before.ops.resize(shown.violation.op);
-  const std::string op = absl::StrCat("op line ", before.ops.size() + 1);
-  if (before.ops.size() < shown.scenario.ops.size()) {
-    html += Drawing(absl::StrCat("Before ", op),
-                    *Play(before, *shown.target, contender.design).state, contender.name);
+      EscapeXml(CounterexampleText(contender, shown)), "</pre>\n");
+  for (const Telling::Section& section : telling.sections) {
+    absl::StrAppend(&html, "<h3>", EscapeXml(section.title), "</h3>\n");
+    if (section.of_memory) {
+      html += StoryTable(telling, shown.scenario, contender.name);
+    } else if (!section.text.empty()) {
+      absl::StrAppend(&html, "<pre>", EscapeXml(section.text), "</pre>\n");
+    }
   }
-  html += Drawing("When it was broken", *telling.played.state, contender.name);
-  if (!contender.design.intended()) {
-    html += Drawing("The same on intended, at the end", *Play(shown.scenario, *shown.target).state,
-                    "intended");
+  for (const Telling::Picture& picture : telling.pictures) {
+    absl::StrAppend(&html, "<figure><figcaption>", EscapeXml(picture.caption), "</figcaption>\n",
+                    RenderSvg(picture.map), "</figure>\n");
   }
   return html + "</template>\n";
 }
@@ -110,7 +104,8 @@ std::string JudgementHtml(const Judgement& judgement) {
   const std::vector<Invariant> columns = Columns(judgement);
   const std::vector<Cost> costs = CostsPresent(judgement);
   std::string page =
-      absl::StrCat(kJudgePageHead, "<h1>Designs and invariants</h1>\n<pre>",
+      absl::StrCat(kJudgePageHead, "<style>", kStoryTableStyle,
+                   "</style>\n<h1>Designs and invariants</h1>\n<pre>",
                    EscapeXml(JudgementSummary(judgement)), "</pre>\n", kJudgePageLegend,
                    "<table>\n<tr><th>design</th><td>kind</td>", "<td>outcome</td><td>runs</td>");
   for (const Invariant invariant : columns) {

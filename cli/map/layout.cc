@@ -85,7 +85,8 @@ MapLayout LayOut(const MemoryMap& map) {
   PhysAddr reached{0};
   ForEachStretch(occupied, row_shift, [&](uint64_t first, uint64_t last) {
     const PhysAddr begin = RowBegin(first, row_shift);
-    if (reached < begin) layout.rows.push_back({{reached, begin}, true});
+    const bool cut_off = map.close_up && layout.rows.empty();
+    if (reached < begin && !cut_off) layout.rows.push_back({{reached, begin}, true});
     for (uint64_t row = first; row <= last; ++row) {
       layout.rows.push_back({{RowBegin(row, row_shift), RowEnd(row, row_shift)}, false});
     }
@@ -100,13 +101,17 @@ size_t OrderClass(unsigned order, const Geometry& geometry) {
   return order <= geometry.max_page_order ? 2 : 3;
 }
 
+size_t ClassOf(const MemoryMap::Run& run, const Geometry& geometry) {
+  return run.waits ? kWaitsClass : OrderClass(run.order, geometry);
+}
+
 std::vector<PreservedBin> PreservedByColumn(const MemoryMap& map, AddrRange row, size_t columns) {
   std::vector<PreservedBin> bins(columns);
   const uint64_t column_bytes = std::max<uint64_t>(row.size() / columns, 1);
   for (const MemoryMap::Run& run : map.preserved) {
     const AddrRange part = run.range.Intersect(row);
     if (part.empty()) continue;
-    const size_t order_class = OrderClass(run.order, map.geometry);
+    const size_t order_class = ClassOf(run, map.geometry);
     PhysAddr at = part.begin;
     while (at < part.end) {
       const uint64_t column = std::min<uint64_t>((at - row.begin) / column_bytes, columns - 1);
@@ -132,6 +137,41 @@ std::vector<AddrRange> BusyBlocks(const MemoryMap& map) {
   for (const MemoryMap::Run& run : map.preserved) add(run.range);
   for (const AddrRange& page : map.tree_pages) add(page);
   return Merged(std::move(blocks));
+}
+
+MemoryMap CloseUp(const MemoryMap& map, AddrRange window, std::string title) {
+  MemoryMap close = map;
+  close.title = std::move(title);
+  close.subtitle.clear();
+  close.facts.clear();
+  close.close_up = true;
+  const auto cut = [window](auto& list) {
+    for (auto& item : list) {
+      if constexpr (requires { item.range; }) {
+        item.range = item.range.Intersect(window);
+      } else {
+        item = item.Intersect(window);
+      }
+    }
+    std::erase_if(list, [](const auto& item) {
+      if constexpr (requires { item.range; }) {
+        return item.range.empty();
+      } else {
+        return item.empty();
+      }
+    });
+  };
+  cut(close.banks);
+  cut(close.bootmem);
+  cut(close.extended);
+  cut(close.preserved);
+  cut(close.tree_pages);
+  cut(close.reserved);
+  cut(close.pages);
+  cut(close.cma);
+  cut(close.marks);
+  cut(close.violations);
+  return close;
 }
 
 }  // namespace khofuzz

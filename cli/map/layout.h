@@ -29,10 +29,12 @@ inline constexpr size_t kMaxMapRows = 12;
 inline constexpr uint64_t kMinRowPages = 64;
 MapLayout LayOut(const MemoryMap& map);
 
-// Preserved orders are drawn in four classes: single pages, less than a pageblock, up to
-// MAX_PAGE_ORDER, and beyond.
-inline constexpr size_t kOrderClasses = 4;
+// Preserved memory is drawn in five classes: single pages, less than a pageblock, up to
+// MAX_PAGE_ORDER, and beyond; and what waits to be restored, of any order.
+inline constexpr size_t kOrderClasses = 5;
+inline constexpr size_t kWaitsClass = 4;
 size_t OrderClass(unsigned order, const Geometry& geometry);
+size_t ClassOf(const MemoryMap::Run& run, const Geometry& geometry);
 
 // How much of one column of a row is preserved.
 struct PreservedBin {

@@ -81,10 +81,10 @@ TEST(LayoutTest, EveryPreservedByteIsCountedInItsColumnAndClass) {
       {Bytes(0x1000, 0x2000), 0}, {Bytes(0x3800, 0x6800), 1}, {Bytes(0x100000, 0x101000), 0}};
   const std::vector<PreservedBin> bins = PreservedByColumn(map, Bytes(0, 0x8000), 4);
   ASSERT_EQ(bins.size(), 4u);
-  EXPECT_THAT(bins[0].bytes, ElementsAre(0x1000, 0, 0, 0));
-  EXPECT_THAT(bins[1].bytes, ElementsAre(0, 0x800, 0, 0));
-  EXPECT_THAT(bins[2].bytes, ElementsAre(0, 0x2000, 0, 0));
-  EXPECT_THAT(bins[3].bytes, ElementsAre(0, 0x800, 0, 0));
+  EXPECT_THAT(bins[0].bytes, ElementsAre(0x1000, 0, 0, 0, 0));
+  EXPECT_THAT(bins[1].bytes, ElementsAre(0, 0x800, 0, 0, 0));
+  EXPECT_THAT(bins[2].bytes, ElementsAre(0, 0x2000, 0, 0, 0));
+  EXPECT_THAT(bins[3].bytes, ElementsAre(0, 0x800, 0, 0, 0));
 }
 
 TEST(LayoutTest, OrderClassesFollowTheGeometry) {
@@ -95,6 +95,29 @@ TEST(LayoutTest, OrderClassesFollowTheGeometry) {
   EXPECT_EQ(OrderClass(9, x86), 2u);
   EXPECT_EQ(OrderClass(10, x86), 2u);
   EXPECT_EQ(OrderClass(11, x86), 3u);
+}
+
+TEST(LayoutTest, WhatWaitsIsAClassOfItsOwnWhateverItsOrder) {
+  EXPECT_EQ(ClassOf({Bytes(0, 4096), 0, true}, X86Geometry()), kWaitsClass);
+  EXPECT_EQ(ClassOf({Bytes(0, kGiB), 18, true}, X86Geometry()), kWaitsClass);
+  EXPECT_EQ(ClassOf({Bytes(0, kGiB), 18, false}, X86Geometry()), 3u);
+}
+
+TEST(LayoutTest, ACloseUpHoldsWhatLiesInItsWindowAndSaysNothingOfTheRest) {
+  MemoryMap map;
+  map.banks = {{Bytes(0, 4 * kGiB), 0}};
+  map.preserved = {{Bytes(0, kGiB), 18}, {Bytes(3 * kGiB - 4096, 3 * kGiB + 4096), 1}};
+  map.cma = {Bytes(kGiB, 2 * kGiB)};
+  const AddrRange window = Bytes(3 * kGiB, 3 * kGiB + (uint64_t{1} << 20));
+  const MemoryMap close = CloseUp(map, window, "close");
+  ASSERT_EQ(close.preserved.size(), 1u);
+  EXPECT_EQ(close.preserved[0].range, Bytes(3 * kGiB, 3 * kGiB + 4096));
+  EXPECT_THAT(close.cma, IsEmpty());
+  const MapLayout layout = LayOut(close);
+  ASSERT_FALSE(layout.rows.empty());
+  EXPECT_FALSE(layout.rows.front().gap) << "there is memory below the window";
+  EXPECT_EQ(layout.rows.front().range.begin, window.begin);
+  EXPECT_EQ(layout.rows.back().range.end, window.end);
 }
 
 TEST(LayoutTest, ABlockIsBusyForATreePageAsMuchAsForPreservedMemory) {

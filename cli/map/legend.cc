@@ -16,6 +16,7 @@ constexpr double kTitleY = 32;
 constexpr double kSubtitleY = 53;
 constexpr double kFirstRowY = 78;
 constexpr double kSecondRowY = 98;
+constexpr double kThirdRowY = 118;
 // How wide a letter of the legend is, about; the fonts of different viewers differ.
 constexpr double kLetter = 6.0;
 
@@ -58,12 +59,13 @@ void HandedOver(const MemoryMap& map, Row row) {
   }
   std::array<uint64_t, kOrderClasses> preserved{};
   for (const MemoryMap::Run& run : map.preserved) {
-    preserved[OrderClass(run.order, map.geometry)] += run.range.size();
+    preserved[ClassOf(run, map.geometry)] += run.range.size();
   }
   for (size_t i = 0; i < kOrderClasses; ++i) {
     if (preserved[i] == 0) continue;
-    row.Swatch(absl::StrCat("o", i), absl::StrCat("preserved, ", OrderClassName(i, map.geometry),
-                                                  ": ", FormatBytes(preserved[i])));
+    row.Swatch(absl::StrCat("o", i),
+               absl::StrCat(i == kWaitsClass ? "" : "preserved, ", OrderClassName(i, map.geometry),
+                            ": ", FormatBytes(preserved[i])));
   }
   if (!map.tree_pages.empty()) {
     row.Swatch("tree", absl::StrCat("radix tree: ", FormatCount(map.tree_pages.size()),
@@ -81,9 +83,14 @@ void Memory(const MemoryMap& map, Row row) {
   row.Swatch("bootmem", absl::StrCat("bootmem: ", FormatBytes(TotalSize(map.bootmem))));
   uint64_t extended = 0;
   for (const AddrRange& range : map.extended) extended += range.size();
-  row.Swatch("extended", absl::StrCat("extended scratch: ", FormatBytes(extended)));
-  row.Swatch("busy", absl::StrCat("busy ", FormatBytes(map.geometry.extension_bytes()), " block"));
-  row.Swatch("free", "free");
+  if (!map.struct_pages || extended != 0) {
+    row.Swatch("extended", absl::StrCat("extended scratch: ", FormatBytes(extended)));
+  }
+  if (!map.struct_pages) {
+    row.Swatch("busy",
+               absl::StrCat("busy ", FormatBytes(map.geometry.extension_bytes()), " block"));
+    row.Swatch("free", "free block");
+  }
   row.Swatch("bank", "memory");
   row.Swatch("hole", "no memory");
   using Kind = MemoryMap::ReservedKind;
@@ -93,6 +100,23 @@ void Memory(const MemoryMap& map, Row row) {
                     [kind](const MemoryMap::Reserved& r) { return r.kind == kind; });
     if (present) row.Swatch(ReservedStyle(kind), ReservedName(kind));
   }
+}
+
+// What struct pages say.
+void StructPages(const MemoryMap& map, Row row) {
+  if (!map.struct_pages) return;
+  using Kind = MemoryMap::PageKind;
+  for (const Kind kind : {Kind::kFree, Kind::kUsed, Kind::kReserved}) {
+    uint64_t bytes = 0;
+    for (const MemoryMap::Pages& pages : map.pages) {
+      if (pages.kind == kind) bytes += pages.range.size();
+    }
+    row.Swatch(PageStyle(kind), absl::StrCat(PageName(kind), ": ", FormatBytes(bytes)));
+  }
+  row.Swatch("bare", "struct page not initialised");
+  uint64_t cma = 0;
+  for (const AddrRange& range : map.cma) cma += range.size();
+  row.Swatch("cma", absl::StrCat("CMA pageblocks: ", FormatBytes(cma)));
 }
 
 }  // namespace
@@ -108,6 +132,8 @@ std::string OrderClassName(size_t order_class, const Geometry& geometry) {
     case 2:
       return pageblock == max ? absl::StrCat("order ", max)
                               : absl::StrCat("orders ", pageblock, "-", max);
+    case kWaitsClass:
+      return "handed over, waits";
     default:
       return absl::StrCat("order ", max + 1, " and up");
   }
@@ -137,11 +163,38 @@ const char* ReservedStyle(MemoryMap::ReservedKind kind) {
   return "other";
 }
 
+const char* PageName(MemoryMap::PageKind kind) {
+  switch (kind) {
+    case MemoryMap::PageKind::kFree:
+      return "free in the buddy";
+    case MemoryMap::PageKind::kUsed:
+      return "in use";
+    case MemoryMap::PageKind::kReserved:
+      break;
+  }
+  return "PG_reserved";
+}
+
+const char* PageStyle(MemoryMap::PageKind kind) {
+  switch (kind) {
+    case MemoryMap::PageKind::kFree:
+      return "pfree";
+    case MemoryMap::PageKind::kUsed:
+      return "pused";
+    case MemoryMap::PageKind::kReserved:
+      break;
+  }
+  return "pgreserved";
+}
+
+double LegendHeight(const MemoryMap& map) { return kLegendHeight + (map.struct_pages ? 20 : 0); }
+
 void DrawLegend(const MemoryMap& map, double x, SvgCanvas* canvas) {
   canvas->Text(x, kTitleY, "title", map.title);
   canvas->Text(x, kSubtitleY, "sub", map.subtitle);
   HandedOver(map, Row(x, kFirstRowY, canvas));
   Memory(map, Row(x, kSecondRowY, canvas));
+  StructPages(map, Row(x, kThirdRowY, canvas));
 }
 
 }  // namespace khofuzz

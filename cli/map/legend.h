@@ -10,9 +10,10 @@
 
 namespace khofuzz {
 
-// Title, subtitle and two rows of swatches, for what `map` holds, with its left edge at `x`. Takes
-// kLegendHeight pixels from the top.
+// Title, subtitle and two rows of swatches, for what `map` holds, with its left edge at `x`; a
+// third row where struct pages are drawn. Takes LegendHeight() pixels from the top.
 inline constexpr double kLegendHeight = 110;
+double LegendHeight(const MemoryMap& map);
 void DrawLegend(const MemoryMap& map, double x, SvgCanvas* canvas);
 
 // What OrderClass() `order_class` is called: "order 0", "orders 1-8", ...
@@ -20,6 +21,9 @@ std::string OrderClassName(size_t order_class, const Geometry& geometry);
 // The words and the style class of a kind of reservation.
 const char* ReservedName(MemoryMap::ReservedKind kind);
 const char* ReservedStyle(MemoryMap::ReservedKind kind);
+// The same of a kind of struct pages.
+const char* PageName(MemoryMap::PageKind kind);
+const char* PageStyle(MemoryMap::PageKind kind);
 
 }  // namespace khofuzz
 

@@ -24,6 +24,12 @@ struct MemoryMap {
   struct Run {  // preserved blocks of one order that follow each other without a gap
     AddrRange range;
     unsigned order = 0;
+    bool waits = false;  // inherited and not restored yet; else to be handed over
+  };
+  enum class PageKind { kFree, kUsed, kReserved };
+  struct Pages {  // struct pages that are initialised
+    AddrRange range;
+    PageKind kind = PageKind::kUsed;
   };
   enum class ReservedKind { kKernel, kHugetlb, kOther };
   struct Reserved {
@@ -48,10 +54,19 @@ struct MemoryMap {
   std::vector<Run> preserved;
   std::vector<AddrRange> tree_pages;
   std::vector<Reserved> reserved;
+  // What a running kernel's struct pages say is drawn only if there is such a kernel: `pages` are
+  // initialised, the rest of memory is not; `cma` are CMA pageblocks.
+  bool struct_pages = false;
+  std::vector<Pages> pages;
+  std::vector<AddrRange> cma;
   std::vector<Mark> marks;
   std::vector<Mark> violations;  // drawn in red across everything else
   std::vector<Fact> facts;
+  bool close_up = false;  // a part of what there is: what lies outside is not said to be empty
 };
+
+// What of `map` lies in `window`, to be drawn larger.
+MemoryMap CloseUp(const MemoryMap& map, AddrRange window, std::string title);
 
 }  // namespace khofuzz
 

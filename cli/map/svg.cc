@@ -26,7 +26,7 @@ constexpr double kWidth = kBandX + kBandWidth + 84;
 constexpr double kBandHeight = 46;
 constexpr double kBandPitch = 64;
 constexpr double kGapPitch = 30;
-constexpr double kRowsY = kLegendHeight + 30;
+constexpr double kAboveRows = 30;
 // Within a band, from its top: preserved memory, tree pages, reservations; below it, extension
 // blocks.
 constexpr double kDensityHeight = 29;
@@ -36,6 +36,12 @@ constexpr double kTreeHeight = 9;
 constexpr double kReservedY = 40;
 constexpr double kReservedHeight = 6;
 constexpr double kBlocksY = kBandHeight + 2;
+// Where struct pages are drawn, what they say and their pageblocks' types stand there instead.
+constexpr double kPagesY = kBandHeight + 3;
+constexpr double kPagesHeight = 9;
+constexpr double kTypesY = kPagesY + 11;
+constexpr double kTypesHeight = 5;
+constexpr double kStripsPitch = 18;
 constexpr double kBlocksHeight = 3;
 // More extension blocks than this in a row are too narrow to tell apart.
 constexpr uint64_t kMaxBlocks = 128;
@@ -45,7 +51,7 @@ class Drawing {
   explicit Drawing(const MemoryMap& map)
       : map_(map),
         layout_(LayOut(map)),
-        tops_(Tops(layout_)),
+        tops_(Tops(layout_, map)),
         canvas_(kWidth, tops_.back(), map.title) {}
 
   std::string Render() && {
@@ -57,7 +63,11 @@ class Drawing {
     Layer("reserved", &Drawing::Reserved);
     Layer("preserved", &Drawing::Preserved);
     Layer("tree", &Drawing::Tree);
-    Layer("blocks", &Drawing::Blocks);
+    if (!map_.struct_pages) Layer("blocks", &Drawing::Blocks);
+    if (map_.struct_pages) {
+      Layer("pages", &Drawing::StructPages);
+      Layer("types", &Drawing::Types);
+    }
     Labels();
     Layer("violation", &Drawing::Violations);
     Layer("mark", &Drawing::Marks);
@@ -66,10 +76,11 @@ class Drawing {
 
  private:
   // The y of each row, and where the last one ends.
-  static std::vector<double> Tops(const MapLayout& layout) {
-    std::vector<double> tops = {kRowsY};
+  static std::vector<double> Tops(const MapLayout& layout, const MemoryMap& map) {
+    std::vector<double> tops = {LegendHeight(map) + kAboveRows};
+    const double pitch = kBandPitch + (map.struct_pages ? kStripsPitch : 0);
     for (const MapRow& row : layout.rows) {
-      tops.push_back(tops.back() + (row.gap ? kGapPitch : kBandPitch));
+      tops.push_back(tops.back() + (row.gap ? kGapPitch : pitch));
     }
     return tops;
   }
@@ -102,10 +113,10 @@ class Drawing {
   // Offsets within a row.
   void Axis() {
     for (uint64_t quarter = 0; quarter < 4; ++quarter) {
-      canvas_.Text(kBandX + kBandWidth * static_cast<double>(quarter) / 4, kRowsY - 14, "small",
-                   absl::StrCat("+", FormatBytes(layout_.row_bytes / 4 * quarter)));
+      canvas_.Text(kBandX + kBandWidth * static_cast<double>(quarter) / 4, tops_.front() - 14,
+                   "small", absl::StrCat("+", FormatBytes(layout_.row_bytes / 4 * quarter)));
     }
-    canvas_.Text(kBandX + kBandWidth, kRowsY - 14, "small",
+    canvas_.Text(kBandX + kBandWidth, tops_.front() - 14, "small",
                  absl::StrCat("a row: ", FormatBytes(layout_.row_bytes)), "end");
   }
 
@@ -243,10 +254,41 @@ class Drawing {
     }
   }
 
+  // Memory whose struct pages are not initialised shows through.
+  void StructPages() {
+    for (const MemoryMap::Bank& bank : map_.banks) {
+      ForEachPart(bank.range, [&](double y, double x, double width, AddrRange) {
+        canvas_.Rect(x, y + kPagesY, width, kPagesHeight, "bare",
+                     Tooltip("struct pages not initialised, within", bank.range));
+      });
+    }
+    for (const MemoryMap::Pages& pages : map_.pages) {
+      ForEachPart(pages.range, [&](double y, double x, double width, AddrRange) {
+        canvas_.Rect(x, y + kPagesY, width, kPagesHeight, PageStyle(pages.kind),
+                     Tooltip(PageName(pages.kind), pages.range));
+      });
+    }
+  }
+
+  void Types() {
+    for (const MemoryMap::Bank& bank : map_.banks) {
+      ForEachPart(bank.range, [&](double y, double x, double width, AddrRange) {
+        canvas_.Rect(x, y + kTypesY, width, kTypesHeight, "plain",
+                     Tooltip("pageblocks not CMA, within", bank.range));
+      });
+    }
+    for (const AddrRange& range : map_.cma) {
+      ForEachPart(range, [&](double y, double x, double width, AddrRange) {
+        canvas_.Rect(x, y + kTypesY, width, kTypesHeight, "cma", Tooltip("CMA pageblocks", range));
+      });
+    }
+  }
+
   void Violations() {
+    const double height = map_.struct_pages ? kTypesY + kTypesHeight : kBandHeight;
     for (const MemoryMap::Mark& mark : map_.violations) {
       ForEachPart(mark.range, [&](double y, double x, double width, AddrRange) {
-        canvas_.Rect(x - 1, y - 2, width + 2, kBandHeight + 4, "violation",
+        canvas_.Rect(x - 1, y - 2, width + 2, height + 4, "violation",
                      Tooltip(mark.name, mark.range));
       });
     }
@@ -283,6 +325,12 @@ class Drawing {
     return text;
   }
 
+  std::string Zones(const MapRow& row) const {
+    const bool low = row.range.begin <= map_.geometry.low_limit;
+    const bool high = row.range.end > map_.geometry.low_limit + 1;
+    return low && high ? "DMA32, Normal" : low ? "DMA32" : "Normal";
+  }
+
   void Labels() {
     for (size_t i = 0; i < layout_.rows.size(); ++i) {
       const MapRow& row = layout_.rows[i];
@@ -297,6 +345,12 @@ class Drawing {
       canvas_.Text(kBandX - 12, tops_[i] + 35, "small", FormatBytes(row.range.begin.value), "end");
       canvas_.Text(kBandX + kBandWidth + 12, tops_[i] + 27, "small", Nodes(row));
       canvas_.Rect(kBandX, tops_[i], kBandWidth, kBandHeight, "frame");
+      if (!map_.struct_pages) continue;
+      canvas_.Text(kBandX - 12, tops_[i] + kPagesY + kPagesHeight - 2, "strip", "struct pages",
+                   "end");
+      canvas_.Text(kBandX - 12, tops_[i] + kTypesY + kTypesHeight + 2, "strip", "pageblocks",
+                   "end");
+      canvas_.Text(kBandX + kBandWidth + 12, tops_[i] + 42, "strip", Zones(row));
     }
   }
 

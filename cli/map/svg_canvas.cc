@@ -20,6 +20,7 @@ constexpr const char* kStyle = R"(
   .gap { font-size: 11px; fill: #666; paint-order: stroke; stroke: #fff; stroke-width: 6px; }
   .addr { font-size: 12px; font-family: ui-monospace, "DejaVu Sans Mono", monospace; }
   .name { font-size: 11px; fill: #fff; pointer-events: none; }
+  .strip { font-size: 9px; fill: #777; }
   .tag { font-size: 10px; fill: #111; pointer-events: none; }
   .bank { fill: #e6e6e6; stroke: #fff; stroke-width: 0.6; }
   .hole { fill: url(#hole); stroke: #ddd; stroke-width: 0.5; }
@@ -27,7 +28,10 @@ constexpr const char* kStyle = R"(
   .extended { fill: url(#extended); }
   .busy { fill: #7d8790; } .free { fill: #9fcbe8; }
   .o0 { fill: #f2b13c; } .o1 { fill: #dd7a14; } .o2 { fill: #a8430c; } .o3 { fill: #5c1f04; }
-  .tree { fill: #6a2c91; }
+  .o4 { fill: #b06fd0; } .tree { fill: #6a2c91; }
+  .pfree { fill: #b7dfb0; } .pused { fill: #56754f; } .pgreserved { fill: #2b2b2b; }
+  .bare { fill: url(#bare); stroke: #c9c9c9; stroke-width: 0.3; }
+  .cma { fill: #2f6fab; } .plain { fill: #dfe3e6; }
   .kernel { fill: #4d4d4d; } .hugetlb { fill: #009e73; } .other { fill: #a3a3a3; }
   .pointer { fill: #111; stroke: #fff; stroke-width: 0.8; }
   .violation { fill: #e3001b; fill-opacity: 0.35; stroke: #e3001b; stroke-width: 1.5; }
@@ -78,6 +82,7 @@ SvgCanvas::SvgCanvas(double width, double height, std::string_view title) {
   absl::StrAppend(&out_, "<style>", kStyle, "</style>\n<defs>");
   absl::StrAppendFormat(&out_, kHatch, "extended", 45, "#cfe6f5", "#9fcbe8");
   absl::StrAppendFormat(&out_, kHatch, "hole", -45, "#fff", "#dcdcdc");
+  absl::StrAppendFormat(&out_, kHatch, "bare", 0, "#fff", "#f0a8a0");
   absl::StrAppendFormat(&out_, "</defs>\n<rect width=\"%g\" height=\"%g\" fill=\"#fff\"/>\n", width,
                         height);
 }

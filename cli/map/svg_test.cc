@@ -117,6 +117,24 @@ TEST(SvgTest, ExtremeMapsAreDrawnAsWell) {
   EXPECT_LT(svg.size(), 1000000u);
 }
 
+TEST(SvgTest, StructPagesAreDrawnWhereThereAreAny) {
+  MemoryMap map = Example();
+  EXPECT_THAT(RenderSvg(map), Not(HasSubstr("pages-layer")));
+  map.struct_pages = true;
+  map.pages = {{Bytes(0, kGiB), MemoryMap::PageKind::kFree},
+               {Bytes(kGiB, 2 * kGiB), MemoryMap::PageKind::kReserved}};
+  map.cma = {Bytes(kGiB, kGiB + 256 * kMiB)};
+  map.preserved.push_back({Bytes(32 * kMiB, 64 * kMiB), 3, true});
+  const std::string svg = RenderSvg(map);
+  EXPECT_TRUE(IsBalanced(svg));
+  for (const char* part :
+       {"<title>free in the buddy\n0x0-0x40000000", "<title>PG_reserved\n0x40000000-0x80000000",
+        "struct pages not initialised, within\n0x100000000-0x180000000",
+        "<title>CMA pageblocks\n0x40000000-0x50000000\n256 MiB", "handed over, waits: 32 MiB"}) {
+    EXPECT_THAT(svg, HasSubstr(part));
+  }
+}
+
 TEST(SvgTest, TheSameMapGivesTheSameText) { EXPECT_EQ(RenderSvg(Example()), RenderSvg(Example())); }
 
 TEST(HtmlTest, HoldsTheDrawingAndTheFactsAndRefersToNothingElse) {

@@ -14,8 +14,12 @@ void Buddy::ReadBuddies(Pfn head, unsigned order, PfnRange freed, std::string_vi
     const PfnRange block{other, other + pages};
     if (!freed.Contains(other)) memmap_->Read(EventKind::kBuddyRead, {other, other + 1}, function);
     if (!free_.Covers(block)) return;
-    // CMA does not merge with other types from the pageblock's order on.
-    if (order >= geometry_.pageblock_order && *free_.Find(head) != *free_.Find(other)) return;
+    // CMA does not merge with other types from the pageblock's order on, so a block of them that is
+    // not all on one list is not one free block.
+    if (order >= geometry_.pageblock_order &&
+        (*free_.Find(head) != *free_.Find(other) || !free_.RunAt(other)->range.Contains(block))) {
+      return;
+    }
     head = Pfn{head.value & ~pages};
   }
 }
@@ -56,7 +60,8 @@ void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
     const unsigned fits = static_cast<unsigned>(std::bit_width(pfns.end - at)) - 1;
     const unsigned aligned =
         at.value == 0 ? fits : static_cast<unsigned>(std::countr_zero(at.value));
-    const unsigned order = std::min(fits, aligned);
+    // Larger blocks are freed a pageblock at a time (split_large_buddy()).
+    const unsigned order = std::min({fits, aligned, geometry_.pageblock_order});
     ReadBuddies(at, order, pfns, function);
     at = at + (uint64_t{1} << order);
   }

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "core/closest.h"
+#include "core/designs/named.h"
 #include "core/designs/rows_boot.h"
 #include "core/designs/rows_mutations.h"
 #include "core/designs/rows_parts.h"
@@ -36,6 +37,7 @@ constexpr std::string_view kIntendedName = "intended";
 
 absl::Status UnknownName(std::string_view part) {
   std::vector<std::string_view> names = {kIntendedName};
+  for (const NamedDesign& named : NamedDesigns()) names.push_back(named.name);
   for (const QuirkInfo& info : kCatalogue) names.push_back(info.name);
   constexpr size_t kEnough = 80;  // of a long text, to show what is meant
   return absl::InvalidArgumentError("unknown quirk '" + std::string(part.substr(0, kEnough)) + "'" +
@@ -63,6 +65,10 @@ absl::StatusOr<Design> Design::Parse(std::string_view text) {
 
     if (part == kIntendedName) {
       return absl::InvalidArgumentError("'intended' means no quirk and cannot be joined by '+'");
+    }
+    if (const NamedDesign* const named = FindNamedDesign(part)) {
+      design.quirks_ |= named->design.quirks_;
+      continue;
     }
     const auto row = std::ranges::find(kCatalogue, part, &QuirkInfo::name);
     if (row == kCatalogue.end()) return UnknownName(part);

@@ -29,7 +29,7 @@ inline constexpr std::array<QuirkInfo, 13> kPartRows = {{
      "Scratch extension asks which memory is preserved but not where the tree's own pages lie, "
      "and offers those for allocation.",
      "bug bank H7, first variant; Message-ID 20260605183501.3884950-16-pratyush@kernel.org",
-     "handover-untouched"},
+     "bootmem-unpreserved"},
     {Quirk::kExtendMarksFirstBlockOnly, "extend-marks-first-block-only",
      "Scratch extension takes a preservation larger than an extension block to fill the first "
      "block only.",
@@ -38,7 +38,7 @@ inline constexpr std::array<QuirkInfo, 13> kPartRows = {{
     {Quirk::kExtendStopsBeforeDramEnd, "extend-stops-before-dram-end",
      "Scratch extension ends at the last busy block and leaves the memory above it unused.",
      "bug bank H7, last variant; Message-ID 20260605183501.3884950-16-pratyush@kernel.org",
-     "boot-completes"},
+     "extensions-agree"},
     {Quirk::kExtendLeavesPartialMarks, "extend-leaves-partial-marks",
      "Scratch extension that fails half-way leaves the ranges it has already marked.",
      "kho_extend_scratch() of Linux 7.3.4, which cannot report the failure; bug bank, undo",
@@ -54,7 +54,7 @@ inline constexpr std::array<QuirkInfo, 13> kPartRows = {{
      "The memory region of a free range is taken from memblock's iteration index, which may "
      "already point at the next one.",
      "bug bank A6; review of [PATCH v7 2/3] kho: fix deferred init of kho scratch",
-     "scratch-is-cma"},
+     "free-ranges-exact"},
     {Quirk::kMemblockFreesArrayFirst, "memblock-frees-array-first",
      "A region array that has doubled gives its old place back before its new one is reserved; the "
      "freeing may double the reserved array, right onto that new place.",

@@ -94,26 +94,6 @@ NodeId EarlyNode(const BootMemory& boot, Pfn pfn) {
                                                             : boot.nodes.first_online();
 }
 
-Pfn EarlyNodeEnd(const BootMemory& boot, PfnRange range) {
-  const std::vector<MemblockRegion>& regions = boot.memblock.memory().regions;
-  const NodeId nid = EarlyNode(boot, range.begin);
-  Pfn at = range.begin;
-  for (size_t i = boot.memblock.memory().FirstEndingAbove(boot.geometry.ToAddr(at));
-       i < regions.size() && at < range.end; ++i) {
-    const Pfn begin = boot.geometry.PfnUp(regions[i].base);
-    // A hole belongs to the first online node.
-    if (at < begin && nid != boot.nodes.first_online()) break;
-    at = std::max(at, begin);
-    if (EarlyNode(boot, at) != nid) break;
-    at = boot.geometry.PfnUp(regions[i].end());
-  }
-  if (at < range.end && nid == boot.nodes.first_online() &&
-      (regions.empty() || regions.back().end() <= boot.geometry.ToAddr(at))) {
-    at = range.end;
-  }
-  return std::clamp(at, range.begin + 1, range.end);
-}
-
 void SetPageblockTypes(BootMemory& boot, PfnRange pfns, TypeSetter setter,
                        std::string_view function) {
   const uint64_t block = boot.geometry.pageblock_pages();

@@ -37,9 +37,6 @@ std::vector<PfnRange> BootmemBlocks(const ScratchTable& table, const Geometry& g
 // The node of a page while memblock can be asked (early_pfn_to_nid()): that of the memory region
 // that holds its first byte, else the first online node.
 NodeId EarlyNode(const BootMemory& boot, Pfn pfn);
-// The pages of `range` that memblock says are on one node, from its start on: where the answer of
-// EarlyNode() changes next, at most range.end.
-Pfn EarlyNodeEnd(const BootMemory& boot, PfnRange range);
 
 // Which code sets the type of a pageblock when it initialises the block's first page.
 enum class TypeSetter : uint8_t { kMemmapInit, kDeferredPage, kDeferredInit };

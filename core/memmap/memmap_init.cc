@@ -89,8 +89,8 @@ void InitReservedRange(BootMemory& boot, AddrRange range, NodeId nid) {
   });
 }
 
-// A region that has no node, because setting it failed or because part of it is a hole, may still
-// lie on several.
+// A region that has no node, because setting it failed or because it lies in a hole, may still meet
+// memory of several. Pages of holes are initialised already, and marked reserved.
 void InitReservedRegion(BootMemory& boot, const MemblockRegion& region) {
   const Geometry& g = boot.geometry;
   if (boot.nodes.Has(region.nid)) return InitReservedRange(boot, region.range(), region.nid);
@@ -98,12 +98,11 @@ void InitReservedRegion(BootMemory& boot, const MemblockRegion& region) {
     const NodeId nid = EarlyNode(boot, g.PfnDown(region.base));
     return InitReservedRange(boot, region.range(), nid);
   }
-  const PfnRange pfns{g.PfnDown(region.base), g.PfnUp(region.end())};
-  for (Pfn at = pfns.begin; at < pfns.end;) {
-    const Pfn end = EarlyNodeEnd(boot, {at, pfns.end});
-    const AddrRange part = g.ToAddr(PfnRange{at, end}).Intersect(region.range());
-    InitReservedRange(boot, part, EarlyNode(boot, at));
-    at = end;
+  const MemblockType& memory = boot.memblock.memory();
+  for (size_t i = memory.FirstEndingAbove(region.base);
+       i < memory.cnt() && memory.regions[i].base < region.end(); ++i) {
+    InitReservedRange(boot, region.range().Intersect(memory.regions[i].range()),
+                      std::max(memory.regions[i].nid, boot.nodes.first_online()));
   }
 }
 

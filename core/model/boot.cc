@@ -50,14 +50,24 @@ void ModelKernel::EndPhase(BootPhase phase) {
 absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incoming) {
   kho_enabled_ = plan.kho;
   memblock_.set_bottom_up(plan.bottom_up);
-  if (plan.memblock_entries != 0) memblock_.set_initial_max(plan.memblock_entries);
+  if (plan.memblock_entries != 0) {
+    // The arrays must not double before memblock_allow_resize(), which comes after the firmware's
+    // map: the kernel panics there.
+    const size_t areas =
+        incoming == nullptr ? 0 : static_cast<size_t>(incoming->scratch_bytes / 16);
+    memblock_.set_initial_max(std::max(
+        plan.memblock_entries, 2 * (plan.banks.size() + plan.firmware.size()) + 3 * areas + 4));
+  }
   // What firmware says is taken as it comes: failures that are asked for begin with KHO.
   memblock_.set_faults(nullptr);
   // Page 0 is never anybody's (x86 keeps the first pages for firmware).
   (void)memblock_.Reserve({PhysAddr{0}, PhysAddr{geometry_.page_size()}});
   for (const AddrRange& range : plan.firmware) (void)memblock_.Reserve(range);
   if (incoming != nullptr && !design_.Has(Quirk::kSegmentsForgotten)) {
-    for (const AddrRange& segment : incoming->segments) (void)memblock_.Reserve(segment);
+    // The scratch table's copy is one too, but kho_populate() reserves that.
+    for (const AddrRange& segment : incoming->segments) {
+      if (segment.begin != incoming->scratch) (void)memblock_.Reserve(segment);
+    }
   }
   if (plan.device_tree) ReadFirmwareMap(plan);
   if (incoming != nullptr) {

@@ -12,6 +12,7 @@ void ModelKernel::TellMemblock(EventKind kind, AddrRange range, std::string_view
   if (listener_ == nullptr || range.empty()) return;
   listener_->OnEvent({.kind = kind,
                       .range = {geometry_.PfnDown(range.begin), geometry_.PfnUp(range.end)},
+                      .bytes = range,
                       .function = function});
 }
 

@@ -19,7 +19,10 @@ std::optional<PfnRange> ModelKernel::TakePages(const PageRequest& request,
     bool grown = false;
     for (NodeId nid = 0; nid < nodes_.count() && !grown; ++nid) {
       if (request.nid != kNoNode && request.nid != nid) continue;
-      grown = DeferredGrowZone(boot_, nid, request.order);
+      // A zone that says it has grown and waits as before would keep the kernel here for ever.
+      const Pfn before = nodes_.at(nid).first_deferred;
+      grown = DeferredGrowZone(boot_, nid, request.order) &&
+              nodes_.at(nid).first_deferred != before;
     }
     if (!grown) return std::nullopt;
   }

@@ -11,7 +11,7 @@ namespace {
 bool MeetsBootmem(const Design& design, const ScratchTable& bootmem, AddrRange range) {
   if (design.Has(Quirk::kHugetlbInBootmem)) return false;
   if (design.Has(Quirk::kHugetlbOverlapByStart)) range.end = range.begin + 1;
-  return bootmem.Overlaps(range);
+  return bootmem.Overlaps(range, design);
 }
 
 }  // namespace
@@ -66,7 +66,10 @@ HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
       const uint64_t bytes = g.order_bytes(request.order);
       const auto got = MemblockAllocHugetlb(boot, bootmem, bytes, nid, exact);
       if (!got.has_value()) {
-        result.refused.push_back({request.order, request.count - i, request.nid});
+        // What crossing pages hold until the end may be what is missing.
+        if (crossing.empty()) {
+          result.refused.push_back({request.order, request.count - i, request.nid});
+        }
         break;
       }
       const PfnRange pfns{g.PfnDown(*got), g.PfnDown(*got + bytes)};

@@ -1,0 +1,216 @@
+#include "cli/commands/story_lines.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/map/units.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+std::string Bracketed(AddrRange range) {
+  return absl::StrFormat("[0x%x, 0x%x), %s", range.begin.value, range.end.value,
+                         FormatBytes(range.size()));
+}
+
+std::string OpText(size_t op, const Scenario& scenario) {
+  if (op >= scenario.ops.size())
+    return "after the last op line: everything is restored, freed and checked";
+  return absl::StrCat("op line ", op + 1, ": ", Print(scenario.ops[op]));
+}
+
+}  // namespace
+
+std::string FocusText(const StoryFocus& focus, const Machine& machine) {
+  if (!focus.pages.has_value()) return "What happened to the machine's memory, in sums";
+  const PfnRange pages = *focus.pages;
+  const AddrRange range = machine.geometry.ToAddr(pages);
+  std::string text = focus.pageblock     ? "What happened to the pageblock"
+                     : pages.size() == 1 ? "What happened to the page"
+                                         : "What happened to the pages";
+  absl::StrAppendFormat(&text, " pfn 0x%x", pages.begin.value);
+  if (pages.size() > 1) absl::StrAppendFormat(&text, "-0x%x", pages.end.value - 1);
+  absl::StrAppend(&text, ", ", Bracketed(range));
+  const NodeId nid = machine.NodeAt(range.begin);
+  absl::StrAppend(
+      &text, nid == kNoNode
+                 ? std::string(", in a hole")
+                 : absl::StrCat(", node ", nid, " zone ",
+                                range.begin <= machine.geometry.low_limit ? "DMA32" : "Normal"));
+  return text;
+}
+
+std::string FunctionText(const StoryLine& line) {
+  if (line.function.empty()) return "";
+  // A kernel tree may tell the source line as well: "free_one_page mm/page_alloc.c:771".
+  return line.function.find_first_of(" :") == std::string::npos ? line.function + "()"
+                                                                : line.function;
+}
+
+std::string LineText(const StoryLine& line, const Geometry& geometry) {
+  std::string text = line.what;
+  if (!line.part.empty()) {
+    absl::StrAppend(&text, "; ", Bracketed(geometry.ToAddr(line.part)));
+  }
+  if (line.pages != 0) {
+    absl::StrAppend(&text, "; ", FormatCount(line.pages), line.pages == 1 ? " page" : " pages");
+  }
+  if (line.times > 1) absl::StrAppend(&text, " (", FormatCount(line.times), " times)");
+  return text;
+}
+
+std::string WholeText(const StoryLine& line, const Geometry& geometry) {
+  if (line.whole.empty()) return "";
+  return absl::StrCat("within ", Bracketed(geometry.ToAddr(line.whole)));
+}
+
+std::string KernelText(const StoryLine& line, const Story& story, const Scenario& scenario) {
+  const bool takes_over = std::ranges::any_of(story.lines, [&line](const StoryLine& other) {
+    return other.kernel == line.kernel && other.handover;
+  });
+  std::string text = absl::StrCat("Kernel ", line.kernel);
+  if (line.phase.has_value()) {
+    absl::StrAppend(&text, line.kernel == 1 ? ", cold boot"
+                           : takes_over     ? ", handover boot"
+                                            : ", boots without the handover");
+  }
+  return absl::StrCat(text, " (", OpText(line.op, scenario), ")");
+}
+
+std::string PhaseText(const StoryLine& line) {
+  return line.phase.has_value() ? std::string(BootPhaseName(*line.phase)) : "running";
+}
+
+bool NewChapter(const StoryLine& before, const StoryLine& line) {
+  return before.kernel != line.kernel || before.op != line.op;
+}
+
+const StoryRow* FirstDifference(const std::vector<StoryRow>& rows) {
+  const auto row = std::ranges::find_if(rows, [](const StoryRow& r) {
+    return !r.same && (r.left == nullptr || !r.left->look || r.right != nullptr);
+  });
+  return row == rows.end() ? nullptr : &*row;
+}
+
+namespace {
+
+// Runs of at least this many lines that both stories have are told once.
+constexpr size_t kLeastFold = 3;
+
+// One of two stories.
+class Teller {
+ public:
+  Teller(const Scenario& scenario, const Geometry& geometry, const Story& story, size_t width)
+      : scenario_(scenario), geometry_(geometry), story_(story), width_(width) {}
+
+  // `differs`: the other story does not have the line.
+  void Line(const StoryLine& line, bool differs) {
+    const bool chapter = last_ == nullptr || NewChapter(*last_, line);
+    if (chapter) absl::StrAppend(&text_, "  ", KernelText(line, story_, scenario_), "\n");
+    if (chapter || last_->phase != line.phase) {
+      absl::StrAppend(&text_, "    ", PhaseText(line), "\n");
+    }
+    last_ = &line;
+    std::string what = LineText(line, geometry_);
+    if (const std::string whole = WholeText(line, geometry_); !whole.empty()) {
+      absl::StrAppend(&what, "; ", whole);
+    }
+    absl::StrAppendFormat(&text_, "%c %4d. %-*s %s\n", differs ? '*' : ' ', ++number_,
+                          static_cast<int>(width_), FunctionText(line), what);
+  }
+  // These lines stand in the other story already.
+  void Fold(size_t lines, const std::string& where) {
+    absl::StrAppend(&text_, "  (", number_ + 1, " to ", number_ + lines, ": as on ", where, ")\n");
+    number_ += lines;
+    last_ = nullptr;
+  }
+  // Below the line.
+  void Remark(const std::string& text) {
+    absl::StrAppend(&text_, std::string(9 + width_, ' '), text, "\n");
+  }
+  std::string Finish() && { return std::move(text_); }
+
+ private:
+  const Scenario& scenario_;
+  const Geometry& geometry_;
+  const Story& story_;
+  const size_t width_;
+  const StoryLine* last_ = nullptr;
+  size_t number_ = 0;
+  std::string text_;
+};
+
+std::string Sentence(const StoryLine& line, const Geometry& geometry) {
+  const std::string function = FunctionText(line);
+  return absl::StrCat(function, function.empty() ? "" : " ", LineText(line, geometry));
+}
+
+// What each of the two is called.
+struct Names {
+  std::string mine;
+  std::string other;
+};
+
+size_t FunctionWidth(const Story& a, const Story& b) {
+  size_t width = 0;
+  for (const Story* story : {&a, &b}) {
+    for (const StoryLine& line : story->lines) width = std::max(width, FunctionText(line).size());
+  }
+  return width;
+}
+
+// How many rows from `from` on are the same in both.
+size_t SameRows(const std::vector<StoryRow>& rows, size_t from) {
+  size_t end = from;
+  while (end < rows.size() && rows[end].same) ++end;
+  return end - from;
+}
+
+}  // namespace
+
+std::string StoriesText(const Scenario& scenario, const Geometry& geometry, const Story& story,
+                        const Story& intended, std::string_view design_name, Invariant broken) {
+  const bool two = !intended.lines.empty();
+  const std::vector<StoryRow> rows = SideBySide(story, intended);
+  const StoryRow* first = two ? FirstDifference(rows) : nullptr;
+  const size_t width = FunctionWidth(story, intended);
+  const auto tell = [&](const Story& told, const StoryLine* StoryRow::* mine,
+                        const StoryLine* StoryRow::* other, const Names& names, bool fold) {
+    Teller teller(scenario, geometry, told, width);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const StoryRow& row = rows[i];
+      if (const size_t same = SameRows(rows, i); fold && same >= kLeastFold) {
+        teller.Fold(same, names.other);
+        i += same - 1;
+        continue;
+      }
+      const StoryLine* line = row.*mine;
+      if (line != nullptr) teller.Line(*line, two && !row.same && !line->look);
+      if (&row == first) {
+        teller.Remark(line != nullptr ? absl::StrCat("^ the first difference from ", names.other)
+                                      : absl::StrCat("^ here, on ", names.other,
+                                                     " only: ", Sentence(*(row.*other), geometry)));
+      }
+      if (line != nullptr && line->breaks) {
+        teller.Remark(absl::StrCat("^ BREAKS ", std::string(Info(broken).slug)));
+      }
+    }
+    return std::move(teller).Finish();
+  };
+  const std::string design(design_name);
+  std::string text =
+      absl::StrCat("\n  On ", design, "\n",
+                   tell(story, &StoryRow::left, &StoryRow::right, {design, "intended"}, false));
+  if (!two) return text;
+  absl::StrAppend(&text, "\n  On intended, up to the same moment\n",
+                  tell(intended, &StoryRow::right, &StoryRow::left, {"intended", design}, true));
+  text += first == nullptr
+              ? "\n  Up to there nothing is done to this memory that intended does not do.\n"
+              : "\n  * is done so on one of the two only.\n";
+  return text;
+}
+
+}  // namespace khofuzz

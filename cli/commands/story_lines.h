@@ -1,0 +1,40 @@
+// The lines of a story in words, and two stories one after the other.
+#ifndef KHOFUZZ_CLI_COMMANDS_STORY_LINES_H_
+#define KHOFUZZ_CLI_COMMANDS_STORY_LINES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/geometry.h"
+#include "oracle/invariant.h"
+#include "scenario/scenario.h"
+#include "scenario/story.h"
+
+namespace khofuzz {
+
+// What the story is about: "The pageblock pfn 0xc40-0xc5f, [0xc40000, 0xc60000), 128 KiB, node 0".
+std::string FocusText(const StoryFocus& focus, const Machine& machine);
+// "memmap_init_range()"; empty for what no function does.
+std::string FunctionText(const StoryLine& line);
+// What is done, to which part of the memory at fault, and how often.
+std::string LineText(const StoryLine& line, const Geometry& geometry);
+// What it was a part of: "of [0xc00000, 0x1000000), 4 MiB"; empty if of nothing larger.
+std::string WholeText(const StoryLine& line, const Geometry& geometry);
+// "Kernel 2, takes over from kernel 1; op line 2: kexec".
+std::string KernelText(const StoryLine& line, const Story& story, const Scenario& scenario);
+// "memmap_init", "running".
+std::string PhaseText(const StoryLine& line);
+// True if a header must stand between them: another kernel, or another op.
+bool NewChapter(const StoryLine& before, const StoryLine& line);
+
+// The first row at which the designs differ; null if none does.
+const StoryRow* FirstDifference(const std::vector<StoryRow>& rows);
+
+// The story on the design, and on intended if that has lines; with what differs marked.
+std::string StoriesText(const Scenario& scenario, const Geometry& geometry, const Story& story,
+                        const Story& intended, std::string_view design_name, Invariant broken);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_COMMANDS_STORY_LINES_H_

@@ -1,0 +1,181 @@
+#include "core/preserve/hugetlb.h"
+
+#include <string>
+#include <vector>
+
+#include "core/memmap/memmap_init.h"
+#include "core/memmap/test_boot.h"
+#include "gtest/gtest.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr uint64_t kHuge = 16;  // pages, order 4
+constexpr unsigned kHugeOrder = 4;
+
+ScratchTable Bootmem(uint64_t begin, uint64_t end) {
+  return {{{PhysAddr{begin * kPage}, (end - begin) * kPage}}};
+}
+
+std::optional<uint64_t> Alloc(BootMachine& m, const ScratchTable* bootmem, NodeId nid = 0,
+                              bool exact = true) {
+  const auto got = MemblockAllocHugetlb(m.boot, bootmem, kHuge * kPage, nid, exact);
+  if (!got.has_value()) return std::nullopt;
+  return got->value / kPage;
+}
+
+std::string Text(const HugetlbPages& pages) {
+  std::string text;
+  for (const HugetlbPage& page : pages.pages) {
+    absl::StrAppend(&text, "[", page.pfns.begin.value, ", ", page.pfns.end.value, ") n", page.nid,
+                    "\n");
+  }
+  for (const HugetlbRequest& request : pages.refused) {
+    absl::StrAppend(&text, "refused ", request.count, "\n");
+  }
+  return text;
+}
+
+TEST(AllocHugetlbTest, TopDownTheSearchGoesOnBelowBootmem) {
+  BootMachine m;
+  m.AddMemory(0, 128);
+  const ScratchTable bootmem = Bootmem(88, 120);
+  EXPECT_EQ(Alloc(m, &bootmem), 64u) << "96 to 112 lie in it, 80 to 96 and 112 to 128 meet it";
+  EXPECT_EQ(Dump(m.memblock.reserved()), "[64, 80) 0 RSRV_KERN|RSRV_HUGETLB\n");
+}
+
+TEST(AllocHugetlbTest, BottomUpTheSearchGoesOnAboveBootmem) {
+  BootMachine m;
+  m.AddMemory(0, 128);
+  m.memblock.set_bottom_up(true);
+  const ScratchTable bootmem = Bootmem(20, 40);
+  EXPECT_EQ(Alloc(m, &bootmem), 48u) << "page 0 is never memblock's to give, so 16 is the first";
+}
+
+TEST(AllocHugetlbTest, PageThatOnlyTouchesBootmemIsFine) {
+  for (const bool up : {false, true}) {
+    BootMachine m;
+    m.AddMemory(0, 48);
+    m.memblock.set_bottom_up(up);
+    const ScratchTable bootmem = up ? Bootmem(8, 16) : Bootmem(16, 32);
+    EXPECT_EQ(Alloc(m, &bootmem), up ? 16u : 32u);
+  }
+}
+
+TEST(AllocHugetlbTest, BootmemAtTheVeryBottomEndsTheSearchInsteadOfOpeningIt) {
+  // An end of 0 means anywhere to memblock.
+  BootMachine m;
+  m.AddMemory(0, 32);
+  const ScratchTable bootmem = Bootmem(0, 32);
+  EXPECT_EQ(Alloc(m, &bootmem), std::nullopt);
+  EXPECT_EQ(Alloc(m, &bootmem, 0, false), std::nullopt);
+  m.memblock.set_bottom_up(true);
+  EXPECT_EQ(Alloc(m, &bootmem, 0, false), std::nullopt);
+  EXPECT_EQ(m.memblock.reserved().cnt(), 0u);
+}
+
+// Node 1 is full of bootmem; the bounds that its search has moved must not keep the search of all
+// nodes out of where node 0 lies.
+TEST(AllocHugetlbTest, SearchOpenedToAllNodesForgetsTheBounds) {
+  for (const bool up : {false, true}) {
+    BootMachine m;
+    m.AddMemory(0, 64, up ? 1 : 0);
+    m.AddMemory(64, 128, up ? 0 : 1);
+    m.AddMemory(128, 192, up ? 1 : 0);
+    m.memblock.set_bottom_up(up);
+    ScratchTable both = up ? Bootmem(128, 192) : Bootmem(64, 128);
+    if (up) both.areas.push_back({PhysAddr{0}, 64 * kPage});
+    EXPECT_EQ(Alloc(m, &both, 1, false), up ? 64u : 176u);
+  }
+}
+
+TEST(AllocHugetlbTest, QuirksFindNoneWhereThereIsOne) {
+  {
+    BootMachine m(MicroGeometry(), {Quirk::kHugetlbRetriesWrongWay});
+    m.AddMemory(0, 64);
+    const ScratchTable bootmem = Bootmem(48, 64);
+    EXPECT_EQ(Alloc(m, &bootmem), std::nullopt);
+  }
+  BootMachine m(MicroGeometry(), {Quirk::kHugetlbKeepsBounds});
+  m.AddMemory(0, 64, 1);
+  m.AddMemory(64, 128, 0);
+  const ScratchTable bootmem = Bootmem(0, 64);
+  EXPECT_EQ(Alloc(m, &bootmem, 1, false), std::nullopt);
+}
+
+TEST(AllocHugetlbTest, ExactNodeIsNotLeft) {
+  BootMachine m;
+  m.AddMemory(0, 64, 0);
+  m.AddMemory(64, 72, 1);
+  EXPECT_EQ(Alloc(m, nullptr, 1, true), std::nullopt);
+  EXPECT_EQ(Alloc(m, nullptr, 1, false), 48u);
+}
+
+TEST(HugetlbBootmemAllocTest, TailsAreLeftNoinitAndTheHeadIsReserved) {
+  BootMachine m;
+  m.AddMemory(0, 64);
+  m.FindNodes();
+  EXPECT_EQ(Text(HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 1, kNoNode}})),
+            "[48, 64) n0\n");
+  EXPECT_EQ(Dump(m.memblock.reserved()),
+            "[48, 49) 0 RSRV_KERN|RSRV_HUGETLB\n"
+            "[49, 64) 0 RSRV_NOINIT|RSRV_KERN|RSRV_HUGETLB\n");
+}
+
+TEST(HugetlbBootmemAllocTest, PagesAreSpreadOverTheNodesInTurn) {
+  BootMachine m;
+  m.AddMemory(0, 64, 0);
+  m.AddMemory(64, 128, 1);
+  m.FindNodes();
+  EXPECT_EQ(Text(HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 3, kNoNode}})),
+            "[48, 64) n0\n[112, 128) n1\n[32, 48) n0\n");
+}
+
+TEST(HugetlbBootmemAllocTest, WhatDoesNotFitIsRefusedWithItsCount) {
+  BootMachine m;
+  m.AddMemory(0, 64);
+  m.FindNodes();
+  EXPECT_EQ(Text(HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 5, 0}})),
+            "[48, 64) n0\n[32, 48) n0\n[16, 32) n0\nrefused 2\n");
+}
+
+TEST(HugetlbBootmemAllocTest, PageAcrossZonesGoesBackAndAnotherIsTaken) {
+  BootMachine m(MicroGeometry(40));  // within [32, 48)
+  m.AddMemory(0, 48);
+  m.FindNodes();
+  EXPECT_EQ(Text(HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 3, 0}})), "[16, 32) n0\n");
+  EXPECT_EQ(m.memblock.reserved().total_size(), kHuge * kPage) << "the crossing one is free again";
+}
+
+TEST(HugetlbInitTest, TailsTakeTheHeadsNodeAndZoneAndNothingStaysReserved) {
+  BootMachine m(MicroGeometry(32));
+  m.AddMemory(0, 64, 0);
+  m.AddMemory(64, 128, 1);
+  m.FindNodes();
+  const HugetlbPages pages = HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 1, 1}});
+  ASSERT_EQ(Text(pages), "[112, 128) n1\n");
+  MemmapInit(m.boot);
+  MemmapInitReserved(m.boot);
+  EXPECT_TRUE(m.memmap.At(Pfn{112})->reserved);
+  EXPECT_FALSE(m.memmap.At(Pfn{113}).has_value());
+  HugetlbInitStructPages(m.boot, pages.pages);
+  EXPECT_EQ(m.memmap.pages().RunAt(Pfn{120})->range, Pfns(112, 128));
+  EXPECT_EQ(m.memmap.At(Pfn{127}), (PageState{1, ZoneId::kNormal, false}));
+  EXPECT_EQ(m.memmap.TypeOf(Pfn{124}), Migratetype::kMovable);
+  EXPECT_EQ(m.nodes.at(1).zone(ZoneId::kNormal).managed, 16);
+}
+
+TEST(HugetlbInitTest, HeadIsNotInitialisedASecondTime) {
+  BootMachine m;
+  m.AddMemory(0, 64);
+  m.FindNodes();
+  const HugetlbPages pages = HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 1, 0}});
+  MemmapInit(m.boot);
+  MemmapInitReserved(m.boot);
+  m.log.events.clear();
+  HugetlbInitStructPages(m.boot, pages.pages);
+  EXPECT_EQ(m.log.Of(EventKind::kInit), "[49, 64)");
+}
+
+}  // namespace
+}  // namespace khofuzz

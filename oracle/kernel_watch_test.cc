@@ -1,0 +1,198 @@
+// What a watch sees in events, as they come.
+#include "oracle/kernel_watch.h"
+
+#include "oracle/test_watch.h"
+
+namespace khofuzz {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(KernelWatchTest, WellBehavedColdBootHolds) {
+  Watched w(std::nullopt, {.kho = false});
+  w.kernel.enabled = false;
+  w.Phases(BootPhase::kEarly, BootPhase::kExtended);
+  w.InitAll();
+  w.Phases(BootPhase::kMemmap, BootPhase::kBootmem);
+  w.FreeAll();
+  w.Phases(BootPhase::kFreeAll, BootPhase::kComplete);
+  w.watch->OnBooted(absl::OkStatus());
+  EXPECT_EQ(w.Broken(), "");
+}
+
+// ---- init-once ----
+
+TEST(KernelWatchTest, PageInitialisedForAnotherNodeOrZoneIsSeen) {
+  Watched w;
+  w.kernel.memmap.Init(Pfns(30, 34), 0, ZoneId::kNormal, "test");
+  EXPECT_BROKEN(w, "init-once", "its memory is of node 1");
+  w.kernel.memmap.Init(Pfns(4, 5), 0, ZoneId::kNormal, "test");
+  EXPECT_BROKEN(w, "init-once", "zone DMA32");
+}
+
+TEST(KernelWatchTest, PageOfAHoleMayBeOfAnyNode) {
+  Watched w;
+  w.kernel.memmap.Init(Pfns(64, 80), 1, ZoneId::kNormal, "test");
+  EXPECT_EQ(w.Broken(), "");
+}
+
+TEST(KernelWatchTest, SecondInitialisationIsSeen) {
+  Watched w;
+  w.InitAll();
+  w.kernel.memmap.Init(Pfns(20, 21), 0, ZoneId::kNormal, "test");
+  EXPECT_BROKEN(w, "init-once", "a second time");
+}
+
+TEST(KernelWatchTest, InitialisingAFreeOrUsedPageIsSeen) {
+  Watched w;
+  w.InitAll();
+  w.FreeAll();
+  w.kernel.memmap.Init(Pfns(20, 21), 0, ZoneId::kNormal, "test");
+  EXPECT_BROKEN(w, "init-once", "while it is free");
+  w.kernel.buddy.Take(Pfns(24, 25), "test");
+  w.kernel.memmap.Init(Pfns(24, 25), 0, ZoneId::kNormal, "test");
+  EXPECT_BROKEN(w, "init-once", "while it is in use");
+}
+
+TEST(KernelWatchTest, ReservedPageInitialisedAgainMustBeReservedAgainByThePhasesEnd) {
+  for (const bool again : {true, false}) {
+    Watched w;
+    w.InitAll();
+    w.kernel.memmap.SetReserved(Pfns(20, 22), "test");
+    w.kernel.memmap.Init(Pfns(20, 22), 0, ZoneId::kNormal, "test");
+    if (again) w.kernel.memmap.SetReserved(Pfns(20, 22), "test");
+    w.watch->OnPhase(BootPhase::kMemmap);
+    if (again) {
+      EXPECT_EQ(w.Broken(), "");
+    } else {
+      EXPECT_BROKEN(w, "init-once", "is not reserved");
+    }
+  }
+}
+
+TEST(KernelWatchTest, PreservedPageInitialisedAgainIsSeen) {
+  Watched w(Inherit({Block(20, 1)}));
+  w.InitAll();
+  w.kernel.memmap.SetMagic(Pfn{20}, 1, "test");
+  w.Phases(BootPhase::kMemmap, BootPhase::kBootmem);
+  EXPECT_EQ(w.Broken(), "");
+  w.kernel.memmap.Init(Pfns(21, 22), 0, ZoneId::kNormal, "test");
+  EXPECT_BROKEN(w, "init-once", "is preserved and is initialised again");
+}
+
+TEST(KernelWatchTest, PageNeverInitialisedIsSeenWhenDeferredInitialisationIsDone) {
+  Watched w;
+  w.kernel.memmap.Init(Pfns(32, 63), 1, ZoneId::kNormal, "test");
+  w.kernel.memmap.Init(Pfns(0, 16), 0, ZoneId::kDma32, "test");
+  w.kernel.memmap.Init(Pfns(16, 32), 0, ZoneId::kNormal, "test");
+  w.watch->OnPhase(BootPhase::kDeferred);
+  EXPECT_BROKEN(w, "init-once", "never initialised");
+}
+
+TEST(KernelWatchTest, StructPageReadOrMarkedBeforeItIsInitialisedIsSeen) {
+  Watched w;
+  w.kernel.memmap.Read(EventKind::kRead, Pfns(20, 21), "set_zone_contiguous");
+  EXPECT_BROKEN(w, "init-once", "set_zone_contiguous()");
+  w.kernel.memmap.SetMagic(Pfn{20}, 0, "test");
+  EXPECT_BROKEN(w, "init-once", "not initialised");
+}
+
+TEST(KernelWatchTest, BuddyThatReadsAnUninitialisedNeighbourIsSeen) {
+  Watched w;
+  w.kernel.memmap.Init(Pfns(16, 20), 0, ZoneId::kNormal, "test");
+  w.kernel.buddy.FreeRange(Pfns(16, 20), "test");
+  EXPECT_BROKEN(w, "buddy-sees-init", "not initialised");
+}
+
+// ---- free-once ----
+
+TEST(KernelWatchTest, FreeingTwiceOrWhatIsNoMemoryOrNotInitialisedIsSeen) {
+  Watched w;
+  w.InitAll();
+  w.FreeAll();
+  w.kernel.buddy.FreeRange(Pfns(20, 21), "test");
+  EXPECT_BROKEN(w, "free-once", "while it is free");
+  w.kernel.memmap.Init(Pfns(64, 80), 1, ZoneId::kNormal, "test");
+  w.kernel.buddy.FreeRange(Pfns(64, 72), "test");
+  EXPECT_BROKEN(w, "free-once", "not all memory");
+  Watched bare;
+  bare.kernel.buddy.FreeRange(Pfns(16, 32), "test");
+  EXPECT_BROKEN(bare, "init-once", "is freed");
+}
+
+TEST(KernelWatchTest, AllocatingWhatIsNotFreeIsSeen) {
+  Watched w;
+  w.InitAll();
+  w.kernel.buddy.FreeRange(Pfns(16, 24), "test");
+  w.kernel.buddy.Take(Pfns(20, 28), "test");
+  EXPECT_BROKEN(w, "free-once", "not all free");
+}
+
+TEST(KernelWatchTest, MemoryThatNeverReachesTheBuddyIsSeen) {
+  Watched w;
+  w.InitAll();
+  w.kernel.buddy.FreeRange(Pfns(0, 40), "test");
+  w.kernel.buddy.FreeRange(Pfns(41, 64), "test");
+  w.watch->OnPhase(BootPhase::kDeferred);
+  EXPECT_BROKEN(w, "free-once", "never reached the buddy");
+}
+
+TEST(KernelWatchTest, ReservedMemoryInTheBuddyIsSeen) {
+  Watched w;
+  w.InitAll();
+  ASSERT_TRUE(w.kernel.memblock_value.Reserve(PageRange(40, 41)).ok());
+  w.FreeAll();
+  w.watch->OnPhase(BootPhase::kDeferred);
+  EXPECT_BROKEN(w, "free-once", "memblock holds it");
+}
+
+TEST(KernelWatchTest, PagesInUseAreNotMissing) {
+  Watched w;
+  w.InitAll();
+  w.FreeAll();
+  w.kernel.buddy.Take(Pfns(40, 44), "test");
+  w.watch->OnPhase(BootPhase::kDeferred);
+  EXPECT_EQ(w.Broken(), "");
+}
+
+// ---- handover-untouched ----
+
+TEST(KernelWatchTest, PreservedMemoryFreedOrAllocatedBeforeItIsRestoredIsSeen) {
+  Watched w(Inherit({Block(20, 1)}));
+  w.InitAll();
+  w.kernel.buddy.FreeRange(Pfns(16, 24), "test");
+  EXPECT_BROKEN(w, "handover-untouched", "was not restored, and is freed");
+  w.kernel.buddy.Take(Pfns(21, 22), "test");
+  EXPECT_BROKEN(w, "handover-untouched", "is allocated");
+  w.watch->OnRestored(Pfns(20, 22));
+  w.kernel.buddy.FreeRange(Pfns(21, 22), "test");
+  EXPECT_EQ(w.Broken(), "") << "restored pages are their owner's to free";
+}
+
+TEST(KernelWatchTest, MemblockGivingOutWhatWasHandedOverIsSeen) {
+  struct Row {
+    AddrRange bytes;
+    std::string_view what;
+  };
+  for (const Row& row : {Row{PageRange(21, 22), "is preserved"}, Row{PageRange(60, 61), "the tree"},
+                         Row{PageRange(8, 9), "the kernel itself"}, Row{PageRange(22, 23), ""}}) {
+    Watched w(Inherit({Block(20, 1)}));
+    const Event alloc{.kind = EventKind::kMemblockAlloc,
+                      .range = {kMicro.PfnDown(row.bytes.begin), kMicro.PfnUp(row.bytes.end)},
+                      .bytes = row.bytes,
+                      .function = "memblock_alloc"};
+    w.watch->OnEvent(alloc);
+    if (row.what.empty()) {
+      EXPECT_EQ(w.Broken(), "");
+    } else {
+      EXPECT_THAT(w.Broken(), HasSubstr(std::string(row.what)));
+    }
+    // A boot that took nothing over may use it all.
+    w.kernel.kho_boot = false;
+    w.watch->OnEvent(alloc);
+    EXPECT_EQ(w.Broken(), "");
+  }
+}
+
+}  // namespace
+}  // namespace khofuzz

@@ -1,0 +1,90 @@
+// For tests only: a kernel that does and shows what a test says, so that a watch can be shown every
+// wrong.
+#ifndef KHOFUZZ_ORACLE_TEST_KERNEL_H_
+#define KHOFUZZ_ORACLE_TEST_KERNEL_H_
+
+#include <string_view>
+#include <vector>
+
+#include "core/kernel.h"
+#include "core/memmap/boot_memory.h"
+#include "core/memmap/memmap.h"
+
+namespace khofuzz {
+
+class TestKernel final : public Kernel {
+ public:
+  explicit TestKernel(const Geometry& g)
+      : geometry(g), memblock_value(g.page_size()), memmap(geometry), buddy(geometry, &memmap) {}
+
+  void set_listener(EventListener* listener) {
+    memmap.set_listener(listener);
+    buddy.set_listener(listener);
+  }
+
+  bool kho_enabled() const override { return enabled; }
+  bool is_kho_boot() const override { return kho_boot; }
+  const ScratchTable& bootmem() const override { return table; }
+  BootPhase phase() const override { return BootPhase::kNone; }
+  const KernelCosts& costs() const override { return costs_value; }
+  void ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const override {
+    memmap.pages().ForEach(pfns, [&](const auto& run) {
+      for (Pfn at = run.range.begin; at < run.range.end; at = at + 1) {
+        fn({{at, at + 1}, run.value, buddy.IsFree({at, at + 1})});
+      }
+    });
+  }
+  void ForEachTypeRun(PfnRange pfns,
+                      absl::FunctionRef<void(PfnRange, Migratetype)> fn) const override {
+    memmap.types().ForEach(pfns, [&](const auto& run) { fn(run.range, run.value); });
+  }
+  std::optional<unsigned> MagicOrder(Pfn pfn) const override { return memmap.MagicOrder(pfn); }
+  const Nodes& nodes() const override { return nodes_value; }
+  const Memblock* memblock() const override { return discarded ? nullptr : &memblock_value; }
+  const std::vector<HugetlbPage>& hugetlb() const override { return gigantic; }
+
+  // What no watch asks for.
+  absl::Status Boot(const BootPlan&, const KexecHandover*) override { return No(); }
+  absl::StatusOr<PfnRange> AllocPages(const PageRequest&) override { return No(); }
+  absl::StatusOr<PfnRange> AllocRun(Pfn, uint64_t) override { return No(); }
+  void FreePages(PfnRange) override {}
+  absl::Status PreserveFolio(Pfn, unsigned) override { return No(); }
+  void UnpreserveFolio(Pfn, unsigned) override {}
+  absl::Status PreservePages(PfnRange) override { return No(); }
+  void UnpreservePages(PfnRange) override {}
+  absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>&, unsigned) override {
+    return No();
+  }
+  void UnpreserveVmalloc(const VmallocPreservation&) override {}
+  absl::Status AddSubtree(const KhoSubtree&) override { return No(); }
+  void RemoveSubtree(PhysAddr) override {}
+  absl::StatusOr<PfnRange> RestoreFolio(Pfn) override { return No(); }
+  absl::StatusOr<PfnRange> RestorePages(PfnRange) override { return No(); }
+  absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation&) override {
+    return No();
+  }
+  absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view) const override { return No(); }
+  absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>&) override { return No(); }
+  std::vector<Preservation> Outgoing() const override { return {}; }
+  std::vector<PhysAddr> OutgoingNodes() const override { return {}; }
+  std::optional<AddrRange> ReserveMem(std::string_view) const override { return std::nullopt; }
+
+  Geometry geometry;
+  Memblock memblock_value;
+  Nodes nodes_value;
+  Memmap memmap;
+  Buddy buddy;
+  ScratchTable table;
+  KernelCosts costs_value;
+  std::vector<HugetlbPage> gigantic;
+  bool enabled = true;
+  bool kho_boot = false;
+  bool discarded = false;
+
+ private:
+  static absl::Status No() { return absl::UnimplementedError("a test's kernel does not do this"); }
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_ORACLE_TEST_KERNEL_H_
