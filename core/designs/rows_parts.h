@@ -38,7 +38,7 @@ inline constexpr std::array<QuirkInfo, 13> kPartRows = {{
     {Quirk::kExtendStopsBeforeDramEnd, "extend-stops-before-dram-end",
      "Scratch extension ends at the last busy block and leaves the memory above it unused.",
      "bug bank H7, last variant; Message-ID 20260605183501.3884950-16-pratyush@kernel.org",
-     "extensions-agree"},
+     "boot-completes"},
     {Quirk::kExtendLeavesPartialMarks, "extend-leaves-partial-marks",
      "Scratch extension that fails half-way leaves the ranges it has already marked.",
      "kho_extend_scratch() of Linux 7.3.4, which cannot report the failure; bug bank, undo",

@@ -218,8 +218,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Quirk::kFreesDeferredPages, Quirk::kDeferredSkipsLastChunk,
                       Quirk::kGrowSkipsSection, Quirk::kHugetlbKeepsCrossing,
                       Quirk::kCmaBlocksOffByOne, Quirk::kCmaFirstAreaOnly),
-    [](const auto& info) {
-      std::string name(Info(info.param).name);
+    [](const auto& row) {
+      std::string name(Info(row.param).name);
       std::replace(name.begin(), name.end(), '-', '_');
       return name;
     });
