@@ -4,6 +4,7 @@
 #define KHOFUZZ_BENCH_BENCHMARKS_H_
 
 #include <ctime>
+#include <filesystem>
 
 #include "absl/status/status.h"
 #include "bench/workload.h"
@@ -17,6 +18,9 @@ absl::Status RegisterExtensionBenchmarks(ExtensionWorkload& workload);
 void RegisterRadixBenchmarks(ExtensionWorkload& workload);
 // "memblock/...".
 void RegisterMemblockBenchmarks();
+// "boot/..."; the scenarios are bench/*.kho of the source tree at `root`. NotFound, or why a
+// scenario cannot be read or does not hold.
+absl::Status RegisterBootBenchmarks(const std::filesystem::path& root);
 
 // The seconds of CPU time that fn() takes; nothing measured here ever waits, and what else runs on
 // the machine is then left out. For calls that change their input: what puts it back stays out of

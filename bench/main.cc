@@ -24,7 +24,7 @@ constexpr std::string_view kHelp =
     R"(usage: khofuzz bench [--json] [--filter REGEX] [--min-time SECONDS] [--benchmark_...]
 
 Measures scratch extension, as published and the fast one, beside a plain read of the same tree
-pages; the radix tree and its keys; memblock. Times are CPU time, of the fastest repetition.
+pages; the radix tree and its keys; memblock; whole boots with all checks. Times are CPU time, of the fastest repetition.
 
   --json               one JSON document instead of tables
   --filter REGEX       only benchmarks whose name matches; -REGEX: only others
@@ -134,10 +134,13 @@ class FastestReporter : public benchmark::ConsoleReporter {
   Measurements measurements_;
 };
 
-std::filesystem::path CaptureC() {
+std::filesystem::path SourceRoot() {
   const char* root = std::getenv("KHOFUZZ_ROOT");
-  return std::filesystem::path(root != nullptr ? root : KHOFUZZ_SOURCE_DIR) / "corpus" /
-         "captures" / "c_1node_8G_2x1G_4k";
+  return root != nullptr ? root : KHOFUZZ_SOURCE_DIR;
+}
+
+std::filesystem::path CaptureC() {
+  return SourceRoot() / "corpus" / "captures" / "c_1node_8G_2x1G_4k";
 }
 
 int Fail(const std::string& what, const absl::Status& status) {
@@ -155,6 +158,9 @@ int Run(bool json) {
   }
   RegisterRadixBenchmarks(*workloads[2]);
   RegisterMemblockBenchmarks();
+  if (const absl::Status status = RegisterBootBenchmarks(SourceRoot()); !status.ok()) {
+    return Fail("a boot cannot be measured", status);
+  }
 
   FastestReporter reporter(json);
   if (benchmark::RunSpecifiedBenchmarks(&reporter) == 0) return kUsage;

@@ -121,6 +121,19 @@ ordered_json ReportJson(const Measurements& measurements) {
   if (ordered_json radix = RadixJson(measurements); !radix.empty()) {
     json["radix"] = std::move(radix);
   }
+  if (const Measurement* small = Find(measurements, "boot/handover_small"); small != nullptr) {
+    json["boots_per_second"] = std::round(1e9 / small->ns);
+  }
+  const Measurement* gib = Find(measurements, "boot/handover_64G");
+  const Measurement* tib = Find(measurements, "boot/handover_64T");
+  if (gib != nullptr && tib != nullptr) {
+    json["boot_64TiB_over_64GiB"] = Rounded(tib->ns / gib->ns);
+  }
+  for (const std::string& part : PartsAfter(measurements, "boot/preservations/")) {
+    const Measurement* m = Find(measurements, "boot/preservations/" + part);
+    json["boot"]["preservations"][part] = {
+        {"seconds", m->ns * 1e-9}, {"ns_per_preservation", Rounded(m->ns / std::stod(part))}};
+  }
   int64_t repetitions = 0;
   for (const auto& [name, m] : measurements) repetitions = std::max(repetitions, m.repetitions);
   json["statistic"] = "CPU time; the fastest of the repetitions, each the mean of its iterations";

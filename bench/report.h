@@ -28,6 +28,9 @@ using Measurements = std::map<std::string, Measurement>;
 //     .published and .fast each
 //   memblock.reserve.N and memblock.reserve_descending.N: us for all N fragments, ns_per_fragment
 //   radix: add_ns, walk_ns_per_key; encode_ns, decode_ns and the same _checked
+//   boots_per_second: bench/handover_small.kho, a cold boot, a handover boot and all restored, all
+//     checks; boot_64TiB_over_64GiB: the ratio of two such boots
+//   boot.preservations.N: seconds of one handover boot with checks, ns_per_preservation
 //   statistic, repetitions: how the times come about
 nlohmann::ordered_json ReportJson(const Measurements& measurements);
 

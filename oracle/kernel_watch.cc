@@ -155,7 +155,7 @@ void KernelWatch::OnFree(const Event& event) {
     Fail(Invariant::kInitOnce,
          absl::StrCat(Text(event.range), " is freed, but the struct page of ",
                       Describe(geometry_.ToAddr(*bare)), " is not initialised"),
-         event.range);
+         {*bare, *bare + 1});
   }
   kernel_->ForEachRun(event.range, [&](const PageRun& run) {
     if (!run.free) return;
@@ -215,7 +215,7 @@ void KernelWatch::OnRead(const Event& event, Invariant invariant) {
     Fail(invariant,
          absl::StrCat(std::string(event.function), "() reads the struct page of ",
                       Describe(geometry_.ToAddr(*bare)), ", which is not initialised"),
-         event.range);
+         {*bare, *bare + 1});
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
+#include "core/interval_map.h"
 #include "oracle/describe.h"
 
 namespace khofuzz {
@@ -23,6 +24,22 @@ uint64_t KernelBytes(const Memblock& memblock, PhysAddr limit, NodeId nid) {
     total += region.range().Intersect({PhysAddr{0}, limit}).size();
   }
   return total;
+}
+
+// True if part of `range` was reserved before and not for a region array that has moved since.
+bool TakesFromOthers(const Memblock& before, const Memblock& after, AddrRange range) {
+  IntervalMap<PhysAddr, bool> others;
+  for (const MemblockRegion& region : before.reserved().regions) {
+    others.Assign(region.range().Intersect(range), true);
+  }
+  const auto give_back = [&](const MemblockType& was, const MemblockType& is) {
+    if (!was.array.has_value() || was.array == is.array) return;
+    others.Erase(
+        {*was.array, AlignUp(*was.array + was.max * kMemblockRegionBytes, before.page_size())});
+  };
+  give_back(before.reserved(), after.reserved());
+  give_back(before.memory(), after.memory());
+  return !others.empty();
 }
 
 bool OnNode(const Memblock& memblock, AddrRange range, NodeId nid) {
@@ -85,7 +102,9 @@ void CheckScratchShape(const ReservedScratch& scratch, const ScratchParams& para
     }
     if (!after.memory().Covers(area.range())) fail(area, "is not memory");
     if (!after.reserved().Covers(area.range())) fail(area, "is not reserved");
-    if (before.reserved().Overlaps(area.range())) fail(area, "was reserved for something else");
+    if (TakesFromOthers(before, after, area.range())) {
+      fail(area, "was reserved for something else");
+    }
     for (size_t j = 0; j < i; ++j) {
       if (area.range().Overlaps(areas[j].range())) {
         fail(area, absl::StrCat("overlaps area ", j));
@@ -110,12 +129,15 @@ void CheckIncomingOutsideScratch(std::span<const Preservation> blocks,
                                  std::span<const PhysAddr> tree_pages, const Memblock& memblock,
                                  const Geometry& geometry, Report& report) {
   const auto check = [&](AddrRange range, const std::string& what) {
-    for (const MemblockRegion& region : memblock.memory().regions) {
-      if (!region.Has(kMemblockKhoScratch) || !region.range().Overlaps(range)) continue;
+    const std::vector<MemblockRegion>& regions = memblock.memory().regions;
+    for (size_t i = memblock.memory().FirstEndingAbove(range.begin);
+         i < regions.size() && regions[i].base < range.end; ++i) {
+      const MemblockRegion& region = regions[i];
+      if (!region.Has(kMemblockKhoScratch)) continue;
       report.Fail(
           Invariant::kBootmemUnpreserved,
           absl::StrCat("incoming ", what, " lies in KHO_SCRATCH memory ", Describe(region.range())),
-          range);
+          region.range().Intersect(range));
       return;
     }
   };

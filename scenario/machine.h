@@ -98,10 +98,10 @@ struct Machine {
 };
 
 // Limits that keep any text's machine affordable.
-inline constexpr uint64_t kMaxMachineAddress = uint64_t{1} << 44;
+inline constexpr uint64_t kMaxMachineAddress = uint64_t{1} << 47;
 inline constexpr size_t kMaxBanks = 64;
 inline constexpr size_t kMaxFirmware = 64;
-inline constexpr int kMaxNodes = 8;
+inline constexpr int kMaxNodes = 64;
 
 // The machine that `lines` describe, repaired where they describe none: geometry fields rounded to
 // the nearest that nest, banks cut to pages and to what is still free, node boundaries moved up to

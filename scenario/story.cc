@@ -14,8 +14,8 @@ namespace {
 constexpr size_t kMaxLines = 400;
 
 // Facts that end, in the order of FactsOf(). Empty: that it ends is no news.
-constexpr std::string_view kFactEnds[] = {"the handover is given up", "is bootmem no longer", "",
-                                          "is preserved no longer", ""};
+constexpr std::string_view kFactEnds[] = {"the handover is given up", "bootmem no longer", "",
+                                          "preserved no longer", ""};
 
 PfnRange WholeBlocks(PfnRange pages, const Geometry& geometry) {
   const uint64_t block = geometry.pageblock_pages();
@@ -64,7 +64,8 @@ void StoryRecorder::AfterOp(size_t op) {
   if (ended_ || state_ == nullptr) return;
   NoteFacts(std::nullopt);
   NoteSegments();
-  Look(std::nullopt, "(the oracle looks after the op)");
+  const std::optional<BootPhase> stopped = NewLine().phase;
+  Look(stopped, stopped.has_value() ? "(the boot stops)" : "(the oracle looks after the op)");
   const bool wanted = options_.end.has_value() || broken_;
   if (wanted && op >= story_.end.op) End();
 }

@@ -230,6 +230,21 @@ StoryFact Managed(const State& state) {
   return {"", std::move(text)};
 }
 
+StoryFact AllBootmem(const Kernel& kernel) {
+  std::string text;
+  for (const ScratchArea& area : kernel.bootmem().areas) {
+    if (area.size != 0) absl::StrAppend(&text, " ", Describe(area.range()));
+  }
+  if (text.empty()) return {};
+  return {kernel.is_kho_boot() ? "kho_populate" : "kho_reserve_scratch", "bootmem is" + text};
+}
+
+StoryFact AllOutgoing(const Kernel& kernel) {
+  if (kernel.phase() != BootPhase::kComplete || !kernel.kho_enabled()) return {};
+  return {"", absl::StrCat("the outgoing tree holds ", kernel.Outgoing().size(), " blocks in ",
+                           kernel.OutgoingNodes().size(), " pages")};
+}
+
 }  // namespace
 
 std::vector<StoryFact> FactsOf(const State& state, const StoryFocus& focus) {
@@ -237,6 +252,8 @@ std::vector<StoryFact> FactsOf(const State& state, const StoryFocus& focus) {
   const Life* life = state.life();
   if (life == nullptr || life->kernel() == nullptr) return facts;
   if (!focus.pages.has_value()) {
+    facts[1] = AllBootmem(*life->kernel());
+    facts[3] = AllOutgoing(*life->kernel());
     facts[4] = Managed(state);
     return facts;
   }
