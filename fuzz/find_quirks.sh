@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# find_quirks.sh FOLDER: every quirk of the catalogue must be found by a fuzz target, from the seeds,
+# find_quirks.sh FOLDER: every quirk of the parts must be found by a fuzz target, from the seeds,
 # within a number of runs. FOLDER holds the targets and khofuzz_dict. Prints a line a quirk.
 set -u
 bin=$1

@@ -1,4 +1,5 @@
-// What scripts ask of the catalogues: a target's dictionary in libFuzzer's format, or the quirks.
+// What scripts ask of the catalogues: a target's dictionary in libFuzzer's format, or the quirks of
+// the parts.
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -9,7 +10,9 @@
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--quirks") {
-    for (const khofuzz::QuirkInfo& info : khofuzz::QuirkCatalogue()) {
+    // Of the parts: whole boots are judged.
+    for (const khofuzz::QuirkInfo& info :
+         khofuzz::QuirkCatalogue().first(khofuzz::kPartQuirkCount)) {
       std::puts(std::string(info.name).c_str());
     }
     return 0;

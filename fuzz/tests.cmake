@@ -27,7 +27,7 @@ if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
   set_tests_properties(smoke.canary PROPERTIES TIMEOUT 600 LABELS slow
     PASS_REGULAR_EXPRESSION "khofuzz: canary is broken")
 
-  # Every quirk is found by a target.
+  # Every quirk of the parts is found by a target.
   add_test(NAME smoke.quirks
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/find_quirks.sh ${CMAKE_CURRENT_BINARY_DIR})
   set_tests_properties(smoke.quirks PROPERTIES TIMEOUT 900 LABELS slow)

@@ -25,7 +25,8 @@ std::vector<Step> StepsOf(const BootMemory& boot, NodeId nid, PfnRange chunk) {
   const Geometry& g = boot.geometry;
   const uint64_t max = g.max_order_pages();
   std::vector<Step> steps;
-  uint64_t idx = 0;
+  // The kernel looks from the bottom for each chunk; what ends below is passed over.
+  uint64_t idx = FreeRangeIndexAbove(boot.memblock, g.ToAddr(chunk.begin));
   while (const auto free = NextFreeRange(boot.memblock, &idx, nid, kMemblockNone)) {
     const PfnRange pfns =
         PfnRange{g.PfnUp(free->range.begin), g.PfnDown(free->range.end)}.Intersect(chunk);

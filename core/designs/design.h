@@ -142,6 +142,9 @@ enum class Quirk : uint8_t {
 };
 inline constexpr size_t kQuirkCount = static_cast<size_t>(Quirk::kExtendSkipsLeaf) + 1;
 
+// Those of the parts come first: what targets that play parts by themselves can find.
+inline constexpr size_t kPartQuirkCount = static_cast<size_t>(Quirk::kMemblockArrayInPending) + 1;
+
 struct QuirkInfo {
   Quirk quirk;
   std::string_view name;    // as scenarios, the command line and file names spell it

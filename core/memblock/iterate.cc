@@ -42,6 +42,13 @@ bool ShouldSkipRegion(const MemblockRegion& m, NodeId nid, MemblockFlags flags) 
 
 }  // namespace
 
+uint64_t FreeRangeIndexAbove(const Memblock& memblock, PhysAddr from) {
+  // The gap before the first reservation that ends above may end below; that is passed over.
+  return Position{static_cast<int64_t>(memblock.memory().FirstEndingAbove(from)),
+                  static_cast<int64_t>(memblock.reserved().FirstEndingAbove(from))}
+      .Pack();
+}
+
 std::optional<FreeRange> NextFreeRange(const Memblock& memblock, uint64_t* idx, NodeId nid,
                                        MemblockFlags flags) {
   const MemblockType& memory = memblock.memory();

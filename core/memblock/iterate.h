@@ -20,6 +20,9 @@ namespace khofuzz {
 
 inline constexpr uint64_t kMemblockIterEnd = ~uint64_t{0};
 
+// Where to start to get only what ends above `from`: an index for NextFreeRange().
+uint64_t FreeRangeIndexAbove(const Memblock& memblock, PhysAddr from);
+
 struct FreeRange {
   AddrRange range;
   NodeId nid = kNoNode;
