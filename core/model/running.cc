@@ -21,8 +21,8 @@ std::optional<PfnRange> ModelKernel::TakePages(const PageRequest& request,
       if (request.nid != kNoNode && request.nid != nid) continue;
       // A zone that says it has grown and waits as before would keep the kernel here for ever.
       const Pfn before = nodes_.at(nid).first_deferred;
-      grown = DeferredGrowZone(boot_, nid, request.order) &&
-              nodes_.at(nid).first_deferred != before;
+      grown =
+          DeferredGrowZone(boot_, nid, request.order) && nodes_.at(nid).first_deferred != before;
     }
     if (!grown) return std::nullopt;
   }
