@@ -40,7 +40,12 @@ function(khofuzz_library name)
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC khofuzz_flags ${arg_DEPS})
   target_precompile_headers(${name} PRIVATE ${KHOFUZZ_PRECOMPILED})
-  if(NOT KHOFUZZ_COVERAGE_FLAG)
+  # Where sanitizers slow everything down anyway, and their runtime takes coverage from anybody, one
+  # variant serves all.
+  if(NOT KHOFUZZ_COVERAGE_FLAG OR KHOFUZZ_SANITIZE MATCHES "address")
+    if(arg_COVERED)
+      target_compile_options(${name} PRIVATE ${KHOFUZZ_COVERAGE_FLAG})
+    endif()
     add_library(${name}_cov ALIAS ${name})
     return()
   endif()

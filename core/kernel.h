@@ -30,10 +30,14 @@ namespace khofuzz {
 // One thing a boot does with memblock before its struct pages exist. The script of these is shared
 // by all kernels of a scenario: page tables, node data, what firmware tells late.
 struct EarlyCall {
-  enum class What : uint8_t { kAlloc, kReserve, kNomap };
+  // kMark: memblock_mark_hotplug() and its like. kNode: memblock_set_node() on what is reserved, as
+  // NUMA's setup calls it.
+  enum class What : uint8_t { kAlloc, kReserve, kFree, kNomap, kMark, kNode };
   What what = What::kAlloc;
-  MemblockAllocRequest alloc{};  // kAlloc
-  AddrRange range{};             // kReserve, kNomap: bytes
+  MemblockAllocRequest alloc{};         // kAlloc
+  AddrRange range{};                    // all others: bytes
+  MemblockFlags flags = kMemblockNone;  // kReserve: of the reservation; kMark: of memory
+  NodeId nid = kNoNode;                 // kNode
 };
 
 // reserve_mem=size:align:name on the command line.
@@ -64,6 +68,7 @@ struct BootPlan {
   unsigned threads = 1;             // for deferred initialisation, per node
   uint64_t schedule = 0;            // who goes next; 0: one after another
   std::vector<EarlyCall> early;     // before mm_core_init_early()
+  std::vector<EarlyCall> late;      // once scratch is extended: memmaps, hash tables
   std::vector<HugetlbRequest> hugetlb;
   std::vector<ReserveMemRequest> reserve_mem;
   std::vector<PageRequest> before_deferred;  // pages allocated before deferred initialisation

@@ -151,17 +151,21 @@ void KernelWatch::OnInit(const Event& event) {
 void KernelWatch::OnFree(const Event& event) {
   report_->Premise(Invariant::kFreeOnce);
   report_->Premise(Invariant::kInitOnce);
-  if (const auto bare = FirstUninitialised(event.range); bare.has_value()) {
-    Fail(Invariant::kInitOnce,
-         absl::StrCat(Text(event.range), " is freed, but the struct page of ",
-                      Describe(geometry_.ToAddr(*bare)), " is not initialised"),
-         {*bare, *bare + 1});
-  }
+  Pfn bare = event.range.begin;
+  bool gap = false;
   kernel_->ForEachRun(event.range, [&](const PageRun& run) {
+    gap = gap || bare < run.pfns.begin;
+    if (!gap) bare = run.pfns.end;
     if (!run.free) return;
     Fail(Invariant::kFreeOnce, absl::StrCat(Text(run.pfns), " is freed while it is free"),
          run.pfns);
   });
+  if (bare < event.range.end) {
+    Fail(Invariant::kInitOnce,
+         absl::StrCat(Text(event.range), " is freed, but the struct page of ",
+                      Describe(geometry_.ToAddr(bare)), " is not initialised"),
+         {bare, bare + 1});
+  }
   waiting_.ForEach(event.range, [&](const auto& run) {
     Fail(Invariant::kHandoverUntouched,
          absl::StrCat(Text(run.range), " is preserved, was not restored, and is freed"), run.range);

@@ -30,6 +30,14 @@ void Life::Fail(Invariant invariant, std::string what, std::optional<PfnRange> w
       where.has_value() ? std::optional(machine_->geometry.ToAddr(*where)) : std::nullopt);
 }
 
+void Life::Note(PfnRange pfns) {
+  if (notes_) note_ = Describe(machine_->geometry.ToAddr(pfns));
+}
+
+void Life::Note(const absl::Status& status) {
+  if (notes_) note_ = std::string(status.message());
+}
+
 Kernel* Life::Running() {
   // After a violation the shadow no longer knows what is right.
   if (dead_ || !report_->ok()) return nullptr;
@@ -63,7 +71,7 @@ bool Life::Boot() {
   subtrees_.clear();
   if (!kernel_->is_kho_boot()) incoming_.clear();
   if (!status.ok()) {
-    note_ = std::string(status.message());
+    Note(status);
     dead_ = true;
     return false;
   }
@@ -142,12 +150,12 @@ std::vector<Preservation> Life::BlocksOf(const Item& item) const {
   return blocks;
 }
 
-void Life::AddKeys(const Item& item) {
-  for (const Preservation& block : BlocksOf(item)) keys_.insert(shape_.EncodeUnchecked(block));
+void Life::AddKeys(const std::vector<Preservation>& blocks) {
+  for (const Preservation& block : blocks) keys_.insert(shape_.EncodeUnchecked(block));
 }
 
-void Life::DropKeys(const Item& item) {
-  for (const Preservation& block : BlocksOf(item)) keys_.erase(shape_.EncodeUnchecked(block));
+void Life::DropKeys(const std::vector<Preservation>& blocks) {
+  for (const Preservation& block : blocks) keys_.erase(shape_.EncodeUnchecked(block));
 }
 
 void Life::CheckOutgoing(Invariant invariant, const std::string& after) {
@@ -178,7 +186,7 @@ void Life::Kexec(uint64_t image_bytes) {
   watch_->CheckAll();
   auto handover = kernel->Kexec({image_bytes});
   if (!handover.ok()) {
-    note_ = std::string(handover.status().message());
+    Note(handover.status());
     return;
   }
   CheckSegments(*handover);

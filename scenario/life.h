@@ -29,10 +29,11 @@ struct Item {
   std::vector<PfnRange> pages;  // one range; for a vmalloc area its blocks
   unsigned order = 0;           // of a folio, or of a vmalloc area's blocks
   bool movable = false;
-  bool hugetlb = false;           // a gigantic page: never freed to the buddy
-  VmallocPreservation vmalloc{};  // once preserved
-  std::vector<PfnRange> chunks;   // the pages that list a vmalloc area's blocks
-  bool restored = false;          // of an incoming item
+  bool hugetlb = false;              // a gigantic page: never freed to the buddy
+  VmallocPreservation vmalloc{};     // once preserved
+  std::vector<PfnRange> chunks;      // the pages that list a vmalloc area's blocks
+  std::vector<Preservation> blocks;  // that it is preserved as, chunks included
+  bool restored = false;             // of an incoming item
 };
 
 class Life {
@@ -42,6 +43,9 @@ class Life {
 
   // What the next boot is asked to do. Lists add up from boot to boot; options start anew.
   BootPlan& next() { return next_; }
+
+  // Kernels that boot from now on have this quirk as well.
+  void AddQuirk(Quirk quirk) { design_.Add(quirk); }
 
   // Boots if no kernel runs. Null where the machine is dead: a boot stopped.
   Kernel* Running();
@@ -67,6 +71,8 @@ class Life {
   // What the last call did, in a line.
   const std::string& note() const { return note_; }
   void ClearNote() { note_.clear(); }
+  // Without notes: where nobody reads them, writing them is a part of what a boot costs.
+  void set_notes(bool on) { notes_ = on; }
   // Hears all that the kernels do, after the watch; may be null. For stories.
   void set_listener(KernelListener* listener) { listener_ = listener; }
 
@@ -83,8 +89,8 @@ class Life {
   void CheckSubtreesArrived();
   // The blocks that an item is preserved as.
   std::vector<Preservation> BlocksOf(const Item& item) const;
-  void AddKeys(const Item& item);
-  void DropKeys(const Item& item);
+  void AddKeys(const std::vector<Preservation>& blocks);
+  void DropKeys(const std::vector<Preservation>& blocks);
   // A preservation that was asked for: on success it is outgoing, else it must have left nothing.
   void Preserved(Item item, const absl::Status& status);
   bool TryPreserve(Item item);
@@ -99,10 +105,12 @@ class Life {
   void CheckRestored(const Item& item, const std::vector<PfnRange>& got);
   void FreeItem(const Item& item);
   void Fail(Invariant invariant, std::string what, std::optional<PfnRange> where = std::nullopt);
+  void Note(PfnRange pfns);
+  void Note(const absl::Status& status);
   NodeId NodeAt(Pfn pfn) const { return machine_->NodeAt(machine_->geometry.ToAddr(pfn)); }
 
   const Machine* machine_;
-  const Design& design_;
+  Design design_;
   Report* report_;
   Faults* faults_;
   RadixShape shape_;
@@ -126,6 +134,7 @@ class Life {
   std::vector<KhoSubtree> handed_subtrees_;  // that the one before was
   KeySet keys_;                              // all that the outgoing tree should hold
   std::string note_;
+  bool notes_ = true;
 };
 
 }  // namespace khofuzz

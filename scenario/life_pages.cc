@@ -21,10 +21,10 @@ void Life::AllocPages(const PageRequest& request) {
   if (kernel == nullptr) return;
   const auto pages = kernel->AllocPages(request);
   if (!pages.ok()) {
-    note_ = std::string(pages.status().message());
+    Note(pages.status());
     return;
   }
-  note_ = Describe(machine_->geometry.ToAddr(*pages));
+  Note(*pages);
   held_.push_back({.what = Item::What::kFolio,
                    .pages = {*pages},
                    .order = request.order,
@@ -42,20 +42,21 @@ void Life::FreePages(uint64_t index) {
   const Item item = held_[i];
   if (item.hugetlb) return;
   held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
-  note_ = Describe(machine_->geometry.ToAddr(item.pages.front()));
+  Note(item.pages.front());
   FreeItem(item);
   watch_->CheckAfterOp();
 }
 
 void Life::Preserved(Item item, const absl::Status& status) {
   if (!status.ok()) {
-    note_ = std::string(status.message());
+    Note(status);
     CheckOutgoing(Invariant::kUndo, "a preservation that failed");
     return;
   }
-  if (!item.pages.empty()) note_ = Describe(machine_->geometry.ToAddr(item.pages.front()));
-  AddKeys(item);
-  CheckOutgoingUnpreserved(BlocksOf(item), kernel_->bootmem(), machine_->geometry, *report_);
+  if (!item.pages.empty()) Note(item.pages.front());
+  item.blocks = BlocksOf(item);
+  AddKeys(item.blocks);
+  CheckOutgoingUnpreserved(item.blocks, kernel_->bootmem(), machine_->geometry, *report_);
   outgoing_.push_back(std::move(item));
 }
 
@@ -80,8 +81,8 @@ bool Life::TryPreserve(Item item) {
       // The chunks are the kernel's own choice: they are what else the tree holds now, and there
       // are as many as the blocks need.
       const uint64_t entries = machine_->geometry.page_size() / sizeof(uint64_t) - 1;
-      AddKeys(item);
       item.chunks.clear();
+      AddKeys(BlocksOf(item));
       for (const Preservation& block : kernel_->Outgoing()) {
         if (keys_.contains(shape_.EncodeUnchecked(block)) || block.order != 0) continue;
         const Pfn pfn = machine_->geometry.PfnDown(block.phys);
@@ -106,7 +107,7 @@ void Life::PreserveNewFolio(Pfn from, unsigned order) {
   if (kernel == nullptr || !kernel->kho_enabled()) return;
   const auto pages = kernel->AllocPages({.order = order, .from = from});
   if (!pages.ok()) {
-    note_ = std::string(pages.status().message());
+    Note(pages.status());
     return;
   }
   (void)TryPreserve({.what = Item::What::kFolio, .pages = {*pages}, .order = order});
@@ -117,7 +118,7 @@ void Life::PreserveNewPages(Pfn from, uint64_t nr) {
   if (kernel == nullptr || !kernel->kho_enabled() || nr == 0) return;
   const auto pages = kernel->AllocRun(from, std::min(nr, kMaxRun));
   if (!pages.ok()) {
-    note_ = std::string(pages.status().message());
+    Note(pages.status());
     return;
   }
   (void)TryPreserve({.what = Item::What::kPages, .pages = {*pages}});
@@ -167,7 +168,7 @@ void Life::Unpreserve(uint64_t index) {
   const size_t i = static_cast<size_t>(index % outgoing_.size());
   Item item = std::move(outgoing_[i]);
   outgoing_.erase(outgoing_.begin() + static_cast<std::ptrdiff_t>(i));
-  DropKeys(item);
+  DropKeys(item.blocks);
   switch (item.what) {
     case Item::What::kFolio:
       kernel->UnpreserveFolio(item.pages.front().begin, item.order);
@@ -180,7 +181,7 @@ void Life::Unpreserve(uint64_t index) {
       item.chunks.clear();
       break;
   }
-  note_ = Describe(machine_->geometry.ToAddr(item.pages.front()));
+  Note(item.pages.front());
   CheckOutgoing(Invariant::kTreeIsSet, "unpreserving");
   held_.push_back(std::move(item));
 }
@@ -255,17 +256,17 @@ void Life::RestoreItem(Item& item) {
     return;
   }
   if (!status.ok()) {
-    note_ = std::string(status.message());
+    Note(status);
     watch_->ForbidFree(item.chunks);
     if (faults_->hits() == faulted) {
       Fail(Invariant::kRoundTrip,
            absl::StrCat(Describe(machine_->geometry.ToAddr(item.pages.front())),
-                        " was handed over and is refused: ", note_),
+                        " was handed over and is refused: ", std::string(status.message())),
            item.pages.front());
       return;
     }
     report_->Premise(Invariant::kUndo);
-    for (const Preservation& block : BlocksOf(item)) {
+    for (const Preservation& block : item.blocks) {
       if (kernel_->MagicOrder(machine_->geometry.PfnDown(block.phys)) == block.order) continue;
       Fail(Invariant::kUndo, absl::StrCat("a restore that failed has taken ", Describe(block)));
       return;
@@ -274,7 +275,7 @@ void Life::RestoreItem(Item& item) {
     return;
   }
   item.restored = true;
-  for (const Preservation& block : BlocksOf(item)) {
+  for (const Preservation& block : item.blocks) {
     watch_->OnHeadRestored(machine_->geometry.PfnDown(block.phys));
   }
   for (const PfnRange& pfns : item.pages) watch_->OnRestored(pfns);
@@ -282,20 +283,21 @@ void Life::RestoreItem(Item& item) {
   watch_->CheckAfterOp();
   Item held = item;
   held.chunks.clear();
+  held.blocks.clear();
   held.hugetlb = false;
   held_.push_back(std::move(held));
 }
 
 void Life::CheckRestored(const Item& item, const std::vector<PfnRange>& got) {
   const Geometry& g = machine_->geometry;
-  note_ = Describe(g.ToAddr(item.pages.front()));
+  Note(item.pages.front());
   if (got != item.pages) {
     Fail(Invariant::kRoundTrip,
          absl::StrCat("restoring gives ", got.empty() ? "nothing" : Describe(g.ToAddr(got.front())),
-                      " where ", note_, " was preserved"),
+                      " where ", Describe(g.ToAddr(item.pages.front())), " was preserved"),
          item.pages.front());
   }
-  for (const Preservation& block : BlocksOf(item)) {
+  for (const Preservation& block : item.blocks) {
     const Pfn head = g.PfnDown(block.phys);
     if (!kernel_->MagicOrder(head).has_value()) continue;
     Fail(Invariant::kRoundTrip,
@@ -326,7 +328,7 @@ void Life::AddSubtree(const std::string& name, uint64_t bytes) {
   const absl::Status status =
       kernel->AddSubtree({name, machine_->geometry.ToAddr(page->begin), bytes});
   if (!status.ok()) {
-    note_ = std::string(status.message());
+    Note(status);
     // The name must be as free or as taken as before.
     report_->Premise(Invariant::kUndo);
     const auto again = kernel->AddSubtree({name, machine_->geometry.ToAddr(page->begin), bytes});

@@ -14,14 +14,26 @@ std::vector<Variant> MakeDefaults() {
 
 }  // namespace
 
+Op::Op() = default;
+Op::Op(const Op& other) = default;
+Op::Op(Op&& other) noexcept = default;
+Op& Op::operator=(const Op& other) = default;
+Op& Op::operator=(Op&& other) noexcept = default;
+Op::~Op() = default;
+
+bool Op::Equals(const Op& other) const {
+  return static_cast<const OpVariant&>(*this) == static_cast<const OpVariant&>(other);
+}
+
 LineRef Refer(Op& op) {
-  return std::visit([](auto& line) { return ReferTo<Mutable>(line); }, op);
+  return std::visit([](auto& line) { return ReferTo<Mutable>(line); }, static_cast<OpVariant&>(op));
 }
 LineRef Refer(MachineLine& machine_line) {
   return std::visit([](auto& line) { return ReferTo<Mutable>(line); }, machine_line);
 }
 ConstLineRef Refer(const Op& op) {
-  return std::visit([](const auto& line) { return ReferTo<Const>(line); }, op);
+  return std::visit([](const auto& line) { return ReferTo<Const>(line); },
+                    static_cast<const OpVariant&>(op));
 }
 ConstLineRef Refer(const MachineLine& machine_line) {
   return std::visit([](const auto& line) { return ReferTo<Const>(line); }, machine_line);

@@ -91,13 +91,13 @@ TEST(MachineTest, ABankThatWouldShareItsOnlySectionIsNone) {
 }
 
 TEST(MachineTest, NodesAreTakenModuloWhatTheKernelHas) {
-  EXPECT_EQ(Banks({MemoryBank{0, kM, 9}}), "0-1024@1 ");
+  EXPECT_EQ(Banks({MemoryBank{0, kM, 65}}), "0-1024@1 ");
   EXPECT_EQ(Banks({MemoryBank{0, kM, kAnyNode}}), "0-1024@0 ");
-  EXPECT_THAT(ProblemOf({MemoryBank{0, kM, 8}}), HasSubstr("of a node below 8"));
-  EXPECT_THAT(ProblemOf({MemoryBank{0, kM, kAnyNode}}), HasSubstr("of a node below 8"));
+  EXPECT_THAT(ProblemOf({MemoryBank{0, kM, 64}}), HasSubstr("of a node below 64"));
+  EXPECT_THAT(ProblemOf({MemoryBank{0, kM, kAnyNode}}), HasSubstr("of a node below 64"));
 }
 
-TEST(MachineTest, MemoryEndsAt16T) {
+TEST(MachineTest, MemoryEndsAt128T) {
   const Machine machine = MachineFrom({MemoryBank{kMaxMachineAddress - kM, ~uint64_t{0}, 0}});
   EXPECT_EQ(machine.span().end, PhysAddr{kMaxMachineAddress});
   EXPECT_EQ(machine.memory_bytes(), kM);

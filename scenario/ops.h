@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "scenario/field.h"
@@ -497,17 +499,37 @@ struct DecodeImage {
 }  // namespace op
 
 // Every op. Its place here is its number in OpSet (targets.h).
-using Op =
-    std::variant<op::Fail, op::MemblockAdd, op::MemblockRemove, op::MemblockReserve,
-                 op::MemblockFree, op::MemblockMark, op::MemblockSetNode, op::MemblockAlloc,
-                 op::MemblockPolicy, op::FreeRanges, op::EncodeKey, op::DecodeKey, op::RadixAdd,
-                 op::RadixDel, op::RadixDelNth, op::RadixWalk, op::RadixReopen, op::RadixDestroy,
-                 op::ParseScratch, op::ReserveScratch, op::NodesFrom, op::PreserveFolio,
-                 op::PreservePages, op::Unpreserve, op::Extend, op::BootAlloc, op::AddSubtree,
-                 op::RemoveSubtree, op::PokeFdt, op::PokeScratch, op::PokeTree, op::LinkTree,
-                 op::DropPage, op::DecodeImage, op::BootWith, op::EarlyAlloc, op::EarlyReserve,
-                 op::Hugetlb, op::ReserveMem, op::EarlyPages, op::Boot, op::Kexec, op::Unplug,
-                 op::AllocPages, op::FreePages, op::PreserveHeld, op::PreserveVmalloc, op::Restore>;
+using OpVariant = std::variant<
+    op::Fail, op::MemblockAdd, op::MemblockRemove, op::MemblockReserve, op::MemblockFree,
+    op::MemblockMark, op::MemblockSetNode, op::MemblockAlloc, op::MemblockPolicy, op::FreeRanges,
+    op::EncodeKey, op::DecodeKey, op::RadixAdd, op::RadixDel, op::RadixDelNth, op::RadixWalk,
+    op::RadixReopen, op::RadixDestroy, op::ParseScratch, op::ReserveScratch, op::NodesFrom,
+    op::PreserveFolio, op::PreservePages, op::Unpreserve, op::Extend, op::BootAlloc, op::AddSubtree,
+    op::RemoveSubtree, op::PokeFdt, op::PokeScratch, op::PokeTree, op::LinkTree, op::DropPage,
+    op::DecodeImage, op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::Hugetlb, op::ReserveMem,
+    op::EarlyPages, op::Harmless, op::Boot, op::Kexec, op::Unplug, op::AllocPages, op::FreePages,
+    op::PreserveHeld, op::PreserveVmalloc, op::Restore>;
+
+// A variant whose copies and moves are compiled once: each is a switch over every op, and vectors
+// of ops have many.
+class Op : public OpVariant {
+ public:
+  template <typename Line>
+    requires(!std::is_same_v<std::remove_cvref_t<Line>, Op> &&
+             std::is_constructible_v<OpVariant, Line>)
+  Op(Line&& line) : OpVariant(std::forward<Line>(line)) {}  // NOLINT: an op is what it holds
+  Op();
+  Op(const Op& other);
+  Op(Op&& other) noexcept;
+  Op& operator=(const Op& other);
+  Op& operator=(Op&& other) noexcept;
+  ~Op();
+
+  friend bool operator==(const Op& a, const Op& b) { return a.Equals(b); }
+
+ private:
+  bool Equals(const Op& other) const;
+};
 
 }  // namespace khofuzz
 

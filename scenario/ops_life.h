@@ -129,6 +129,19 @@ struct EarlyPages {
   friend bool operator==(const EarlyPages&, const EarlyPages&) = default;
 };
 
+struct Harmless {
+  uint64_t which = 0;
+  static constexpr std::string_view kName = "harmless";
+  static constexpr std::string_view kDoc =
+      "From the next boot on kernels have these quirks too, of those that are declared harmless.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("which", &Harmless::which, Kind::kKey,
+                             "a bit for each harmless quirk, in the catalogue's order"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const Harmless&, const Harmless&) = default;
+};
+
 struct Boot {
   static constexpr std::string_view kName = "boot";
   static constexpr std::string_view kDoc = "Boots, if no kernel runs.";

@@ -108,6 +108,16 @@ void EarlyPages::Perform(State& state) const {
   }
 }
 
+void Harmless::Perform(State& state) const {
+  Life* life = state.life();
+  if (life == nullptr) return;
+  unsigned bit = 0;
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    if (!info.harmless()) continue;
+    if ((which >> bit++ % 64 & 1) != 0) life->AddQuirk(info.quirk);
+  }
+}
+
 void Boot::Perform(State& state) const {
   if (Life* life = state.life(); life != nullptr) (void)life->Running();
 }

@@ -80,7 +80,7 @@ void CollectWords(const ConstLineRef& line, std::set<std::string>& words) {
 
 template <typename Variant, typename Fn>
 void ForEachDefault(Fn fn) {
-  for (size_t kind = 0; kind < std::variant_size_v<Variant>; ++kind) {
+  for (size_t kind = 0; kind < kKindsOf<Variant>; ++kind) {
     fn(kind, Refer(DefaultOf<Variant>(kind)));
   }
 }

@@ -57,6 +57,7 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
 
 Report RunScenario(const Scenario& scenario, const Target& target, const Design& design) {
   State state(MachineFrom(scenario.machine), design, target.whole);
+  if (Life* life = state.life(); life != nullptr) life->set_notes(false);
   PlayInto(state, scenario, target, nullptr, nullptr);
   return std::move(state.report);
 }

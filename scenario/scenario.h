@@ -20,8 +20,20 @@ struct Scenario {
   friend bool operator==(const Scenario&, const Scenario&) = default;
 };
 
-inline constexpr size_t kOpKinds = std::variant_size_v<Op>;
-inline constexpr size_t kMachineKinds = std::variant_size_v<MachineLine>;
+// The std::variant behind a kind of line.
+template <typename Line>
+struct VariantOf {
+  using Type = Line;
+};
+template <>
+struct VariantOf<Op> {
+  using Type = OpVariant;
+};
+template <typename Line>
+inline constexpr size_t kKindsOf = std::variant_size_v<typename VariantOf<Line>::Type>;
+
+inline constexpr size_t kOpKinds = kKindsOf<Op>;
+inline constexpr size_t kMachineKinds = kKindsOf<MachineLine>;
 
 // A set of kinds of op, by their place in the variant Op.
 using OpSet = std::bitset<kOpKinds>;
@@ -29,11 +41,12 @@ using OpSet = std::bitset<kOpKinds>;
 // Calls fn.template operator()<Line>(index) for each alternative of the variant.
 template <typename Variant, typename Fn, size_t... I>
 constexpr void ForEachKindImpl(Fn& fn, std::index_sequence<I...>) {
-  (fn.template operator()<std::variant_alternative_t<I, Variant>>(I), ...);
+  using Lines = typename VariantOf<Variant>::Type;
+  (fn.template operator()<std::variant_alternative_t<I, Lines>>(I), ...);
 }
 template <typename Variant, typename Fn>
 constexpr void ForEachKind(Fn fn) {
-  ForEachKindImpl<Variant>(fn, std::make_index_sequence<std::variant_size_v<Variant>>());
+  ForEachKindImpl<Variant>(fn, std::make_index_sequence<kKindsOf<Variant>>());
 }
 
 // How many ops a scenario may have; texts with more are cut (lenient) or refused (strict).

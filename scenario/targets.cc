@@ -47,7 +47,7 @@ const OpSet& LifeOps() {
 }  // namespace
 
 std::span<const Target> AllTargets() {
-  static const std::array<Target, 14> targets = {{
+  static const std::array<Target, 15> targets = {{
       {.name = "fuzz_radix_key",
        .doc = "Radix keys: encoding, decoding, the key width, for every page size.",
        .ops = Of<op::EncodeKey, op::DecodeKey>()},
@@ -78,6 +78,11 @@ std::span<const Target> AllTargets() {
       {.name = "fuzz_chain",
        .doc = "A machine's whole life: kernel after kernel, everything that each can do.",
        .ops = LifeOps(),
+       .max_ops = 40,
+       .whole = true},
+      {.name = "fuzz_design",
+       .doc = "The same under quirks that are declared harmless, some of them at once.",
+       .ops = LifeOps() | Of<op::Harmless>(),
        .max_ops = 40,
        .whole = true},
       {.name = "fuzz_reserved_init",

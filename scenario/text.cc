@@ -311,7 +311,7 @@ template <typename Variant>
 const std::vector<std::string_view>& NamesOf() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> all;
-    for (size_t kind = 0; kind < std::variant_size_v<Variant>; ++kind) {
+    for (size_t kind = 0; kind < kKindsOf<Variant>; ++kind) {
       all.push_back(Refer(DefaultOf<Variant>(kind)).name);
     }
     return all;

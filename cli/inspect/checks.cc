@@ -19,23 +19,6 @@ std::string DescribePreservation(const Preservation& block) {
   return absl::StrCat(FormatAddr(block.phys), " order ", block.order);
 }
 
-// Areas that cma= or hugetlb_cma= add have nothing to do with KHO; how many pageblocks they take
-// is not for us to say.
-bool HasOtherCma(const std::string& command_line) {
-  for (const std::string_view word : Words(command_line)) {
-    if (word.starts_with("cma=") || word.starts_with("hugetlb_cma=")) return true;
-  }
-  return false;
-}
-
-std::vector<AddrRange> NoinitRanges(const MemblockDump& dump) {
-  std::vector<AddrRange> ranges;
-  for (const MemblockRegion& region : dump.reserved.regions) {
-    if (region.Has(kMemblockRsrvNoinit)) ranges.push_back(region.range());
-  }
-  return ranges;
-}
-
 uint64_t TotalSize(const std::vector<AddrRange>& ranges) {
   uint64_t bytes = 0;
   for (const AddrRange& range : ranges) bytes += range.size();
@@ -59,6 +42,21 @@ Check CompareRanges(std::string name, const std::vector<AddrRange>& computed,
 }
 
 }  // namespace
+
+bool HasOtherCma(const std::string& command_line) {
+  for (const std::string_view word : Words(command_line)) {
+    if (word.starts_with("cma=") || word.starts_with("hugetlb_cma=")) return true;
+  }
+  return false;
+}
+
+std::vector<AddrRange> NoinitRanges(const MemblockDump& dump) {
+  std::vector<AddrRange> ranges;
+  for (const MemblockRegion& region : dump.reserved.regions) {
+    if (region.Has(kMemblockRsrvNoinit)) ranges.push_back(region.range());
+  }
+  return ranges;
+}
 
 std::vector<AddrRange> MergeRanges(std::vector<AddrRange> ranges) {
   std::sort(ranges.begin(), ranges.end());

@@ -25,6 +25,9 @@ Check CheckPreservedList(const Capture& capture, const RadixTree& tree);
 Check CheckScratchMarks(const Capture& capture, const InspectReport& report);
 // Every preserved block is reserved RSRV_NOINIT in the second kernel, and nothing else newly is.
 Check CheckNoinit(const Capture& capture, const InspectReport& report);
+// Areas that cma= or hugetlb_cma= add have nothing to do with KHO; how many pageblocks they take
+// is not for us to say.
+bool HasOtherCma(const std::string& command_line);
 // The CMA pageblocks of both kernels are those that bootmem overlaps.
 Check CheckCmaPageblocks(const PageTypeInfo& kernel, const std::string& command_line,
                          std::string_view name, const InspectReport& report);
@@ -48,6 +51,8 @@ Check CompareRegions(std::string name, const std::vector<MemblockRegion>& comput
                      const std::vector<MemblockRegion>& recorded);
 // The memory of `dump` that has `flags`, merged.
 std::vector<AddrRange> MemoryWith(const MemblockDump& dump, MemblockFlags flags);
+// The reservations of `dump` that are RSRV_NOINIT.
+std::vector<AddrRange> NoinitRanges(const MemblockDump& dump);
 // True if `range` meets one of `merged`, which MergeRanges() made.
 bool Meets(const std::vector<AddrRange>& merged, AddrRange range);
 // `ranges` sorted, with those that touch or overlap joined.

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cli/inspect/checks.h"
+#include "cli/inspect/model_boot.h"
 #include "cli/map/units.h"
 
 namespace khofuzz {
@@ -138,8 +139,8 @@ std::vector<std::string> AreaNames(const Capture& capture, const ScratchTable& t
 }  // namespace
 
 bool InspectReport::agrees() const {
-  return std::all_of(checks.begin(), checks.end(),
-                     [](const Check& check) { return check.agrees.value_or(true); });
+  const auto fine = [](const Check& check) { return check.agrees.value_or(true); };
+  return std::ranges::all_of(checks, fine) && std::ranges::all_of(model_boot.checks, fine);
 }
 
 absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
@@ -185,6 +186,7 @@ absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
       capture.pagetypeinfo_k2, capture.machine.k2_command_line, "second kernel", report));
   report.checks.push_back(CheckNoinit(capture, report));
   report.checks.push_back(CheckSummary(capture, report));
+  report.model_boot = BootModel(capture, report);
   return report;
 }
 

@@ -41,6 +41,16 @@ struct PreservedMemory {
   std::vector<uint64_t> nodes_by_level;  // [level], 0 a leaf
 };
 
+// The second kernel's boot as the whole-kernel model plays it, from firmware to kho_init().
+struct ModelBoot {
+  bool played = false;  // else the checks say why not, and the rest is empty
+  uint64_t cma_pageblocks = 0;
+  uint64_t preserved_pages = 0;                    // that kho_restore_*() gave back
+  std::vector<MemblockRegion> reserved;            // memblock.reserved after retrieval
+  std::vector<MemblockRegion> kho_scratch_memory;  // KHO_SCRATCH memory after extension
+  std::vector<Check> checks;
+};
+
 struct InspectReport {
   std::string name;
   Geometry geometry;
@@ -65,8 +75,9 @@ struct InspectReport {
   uint64_t cma_pageblocks = 0;
 
   std::vector<Check> checks;
+  ModelBoot model_boot;
 
-  // No check differs.
+  // No check differs, the model's boot included.
   bool agrees() const;
 };
 

@@ -25,13 +25,15 @@ std::string ErrorOf(const TempCapture& copy) {
   return report.ok() ? "no error" : std::string(report.status().message());
 }
 
-// The names of the checks that differ; the error if there is no report.
+// The names of the checks that differ, the model's last; the error if there is no report.
 std::vector<std::string> Differing(const TempCapture& copy) {
   const absl::StatusOr<InspectReport> report = LoadAndInspect(copy.dir());
   if (!report.ok()) return {std::string(report.status().message())};
   std::vector<std::string> names;
-  for (const Check& check : report->checks) {
-    if (check.agrees == false) names.push_back(check.name);
+  for (const auto* checks : {&report->checks, &report->model_boot.checks}) {
+    for (const Check& check : *checks) {
+      if (check.agrees == false) names.push_back(check.name);
+    }
   }
   EXPECT_EQ(report->agrees(), names.empty());
   return names;
@@ -68,10 +70,13 @@ TEST(InspectTest, TheOptionalRecordsMayBeMissing) {
 TEST(InspectTest, AScratchTableOfAnotherSizeDiffers) {
   const TempCapture copy("a_");
   copy.Poke("scratch.bin", 8, copy.Peek("scratch.bin", 8) ^ 0x400000);
-  EXPECT_THAT(Differing(copy),
-              ElementsAre("scratch table in both kernels", "KHO_SCRATCH before extension",
-                          "scratch table, computed again", "CMA pageblocks, first kernel",
-                          "CMA pageblocks, second kernel", "figures of summary.json"));
+  EXPECT_THAT(
+      Differing(copy),
+      ElementsAre("scratch table in both kernels", "KHO_SCRATCH before extension",
+                  "scratch table, computed again", "CMA pageblocks, first kernel",
+                  "CMA pageblocks, second kernel", "figures of summary.json",
+                  "model boot: memory before extension", "model boot: memory after extension",
+                  "model boot: memory after retrieval", "model boot: CMA pageblocks"));
 }
 
 TEST(InspectTest, AnotherBlockPreservedDiffers) {
@@ -83,7 +88,8 @@ TEST(InspectTest, AnotherBlockPreservedDiffers) {
   copy.Poke("radix/pages.bin", word, 1);
   EXPECT_THAT(Differing(copy),
               ElementsAre("preserved blocks, in walk order", "reserved RSRV_NOINIT after retrieval",
-                          "figures of summary.json"));
+                          "figures of summary.json", "model boot: reserved after retrieval",
+                          "model boot: preserved pages"));
 }
 
 TEST(InspectTest, ABlockNoLongerPreservedDiffers) {
@@ -93,7 +99,8 @@ TEST(InspectTest, ABlockNoLongerPreservedDiffers) {
   copy.Poke("radix/pages.bin", word, 0);
   EXPECT_THAT(Differing(copy),
               ElementsAre("preserved blocks, in walk order", "reserved RSRV_NOINIT after retrieval",
-                          "figures of summary.json"));
+                          "figures of summary.json", "model boot: reserved after retrieval",
+                          "model boot: preserved pages"));
 }
 
 TEST(InspectTest, AListThatIsLongerOrShorterThanTheTreeDiffers) {
@@ -110,7 +117,9 @@ TEST(InspectTest, WhatWasNoinitBeforeRetrievalNeedNotBePreserved) {
   const std::string_view region = "0x000000003c400000 0x1000000 RSRV_KERN nid=0";
   const std::string_view gigantic = "0x000000003c400000 0x1000000 RSRV_KERN|RSRV_NOINIT nid=0";
   ASSERT_TRUE(copy.Replace("memblock.k2.memblock_free_all.txt", region, gigantic));
-  EXPECT_THAT(Differing(copy), ElementsAre("reserved RSRV_NOINIT after retrieval"));
+  EXPECT_THAT(Differing(copy),
+              ElementsAre("reserved RSRV_NOINIT after retrieval",
+                          "model boot: reserved after retrieval", "model boot: preserved pages"));
   ASSERT_TRUE(copy.Replace("memblock.k2.kho_memory_init.txt", region, gigantic));
   EXPECT_THAT(Differing(copy), IsEmpty());
 }
@@ -150,7 +159,8 @@ TEST(InspectTest, AnotherExtensionDiffers) {
 TEST(InspectTest, OtherCmaPageblocksDiffer) {
   const TempCapture copy("a_");
   ASSERT_TRUE(copy.Replace("pagetypeinfo.k2.txt", "70            0", "69            1"));
-  EXPECT_THAT(Differing(copy), ElementsAre("CMA pageblocks, second kernel"));
+  EXPECT_THAT(Differing(copy),
+              ElementsAre("CMA pageblocks, second kernel", "model boot: CMA pageblocks"));
 }
 
 TEST(InspectTest, CmaOfOthersIsAllowedWhereTheCommandLineAsksForIt) {

@@ -24,6 +24,9 @@ std::string ReportText(const InspectReport& report);
 //                       merged as memblock merges regions
 //   cma_pageblocks      pageblocks that bootmem overlaps
 //   checks              [{"name", "computed", "recorded", "agrees": true, false or null}, ...]
+//   model_boot          what the second kernel's boot comes to when the model plays it:
+//                       {"played", "cma_pageblocks", "preserved_pages", "reserved",
+//                       "kho_scratch_memory", "checks"}, the ranges and checks as above
 std::string ReportJson(const InspectReport& report);
 
 // The machine as the second kernel found it, after scratch extension and retrieval.

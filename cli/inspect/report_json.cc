@@ -47,6 +47,17 @@ Json Stats(const ExtendStats& stats) {
           {"tree_bytes_read", stats.tree_bytes_read}};
 }
 
+Json Checks(const std::vector<Check>& checks) {
+  Json list = Json::array();
+  for (const Check& check : checks) {
+    list.push_back({{"name", check.name},
+                    {"computed", check.computed},
+                    {"recorded", check.recorded},
+                    {"agrees", check.agrees ? Json(*check.agrees) : Json()}});
+  }
+  return list;
+}
+
 Json Address(PhysAddr address, bool recorded) { return recorded ? Json(address.value) : Json(); }
 
 }  // namespace
@@ -77,13 +88,13 @@ std::string ReportJson(const InspectReport& report) {
   json["cma_pageblocks"] = report.cma_pageblocks;
   json["kho_scratch_memory"] = Regions(report.kho_scratch_memory);
   json["extension"] = {{"published", Stats(report.published)}, {"fast", Stats(report.fast)}};
-  json["checks"] = Json::array();
-  for (const Check& check : report.checks) {
-    json["checks"].push_back({{"name", check.name},
-                              {"computed", check.computed},
-                              {"recorded", check.recorded},
-                              {"agrees", check.agrees ? Json(*check.agrees) : Json()}});
-  }
+  json["checks"] = Checks(report.checks);
+  json["model_boot"] = {{"played", report.model_boot.played},
+                        {"cma_pageblocks", report.model_boot.cma_pageblocks},
+                        {"preserved_pages", report.model_boot.preserved_pages},
+                        {"reserved", Regions(report.model_boot.reserved)},
+                        {"kho_scratch_memory", Regions(report.model_boot.kho_scratch_memory)},
+                        {"checks", Checks(report.model_boot.checks)}};
   // A name in an FDT need not be UTF-8; JSON must be.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -45,6 +45,14 @@ TEST(ReportTest, JsonHasTheFiguresOfTheRecording) {
             nlohmann::json::array({{0x64c00000, 0x79400000}, {0x140000000, 0x180000000}}));
   EXPECT_EQ(json["fdt"], 4295897088);
   EXPECT_EQ(json["checks"].size(), 12u);
+  const auto& boot = json["model_boot"];
+  EXPECT_EQ(boot["played"], true);
+  EXPECT_EQ(boot["cma_pageblocks"], 232);
+  EXPECT_EQ(boot["preserved_pages"], 547414016 / 4096);
+  EXPECT_EQ(boot["kho_scratch_memory"], json["kho_scratch_memory"]);
+  EXPECT_EQ(boot["reserved"].size(), 70u);
+  EXPECT_EQ(boot["reserved"][4], nlohmann::json::array({0x14c5000, 0x15e6000}));
+  EXPECT_EQ(boot["checks"].size(), 6u);
 }
 
 TEST(ReportTest, JsonSurvivesNamesThatAreNotText) {
@@ -62,7 +70,8 @@ TEST(ReportTest, TextShowsEverySection) {
         "  lowmem  0x39c00000-0x3e400000  72 MiB\n", "  global  0x3f800000             0\n",
         "Tree: 6 nodes, 524 blocks, 2.04 MiB preserved in 24 ranges, 0 empty leaves\n",
         "  order 0  524  2.04 MiB\n", "KHO_SCRATCH memory after extension: 140 MiB\n",
-        "All 12 comparisons agree.\n"}) {
+        "  agrees  model boot: CMA pageblocks                    70 in node 0 DMA32\n",
+        "All 18 comparisons agree.\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }
@@ -74,7 +83,7 @@ TEST(ReportTest, TextShowsBothSidesOfADifference) {
   EXPECT_THAT(text, HasSubstr("  DIFFERS  CMA pageblocks, second kernel "));
   EXPECT_THAT(text, HasSubstr("  computed 70\n"));
   EXPECT_THAT(text, HasSubstr("  recorded 69\n"));
-  EXPECT_THAT(text, HasSubstr("1 of 12 comparisons differ.\n"));
+  EXPECT_THAT(text, HasSubstr("2 of 18 comparisons differ.\n"));
 }
 
 TEST(ReportTest, TheMapShowsExtendedScratchWithoutBootmem) {

@@ -120,20 +120,22 @@ std::string CheckSection(const InspectReport& report) {
   Table table;
   size_t differ = 0;
   size_t compared = 0;
-  for (const Check& check : report.checks) {
+  const auto add = [&](const Check& check) {
     if (!check.agrees) {
       table.Add({"-", check.name, check.computed.empty() ? "not recorded" : check.computed});
-      continue;
+      return;
     }
     ++compared;
     if (*check.agrees) {
       table.Add({"agrees", check.name, check.computed});
-      continue;
+      return;
     }
     ++differ;
     table.Add({"DIFFERS", check.name, "computed " + check.computed});
     table.Add({"", "", "recorded " + check.recorded});
-  }
+  };
+  std::ranges::for_each(report.checks, add);
+  std::ranges::for_each(report.model_boot.checks, add);
   const std::string verdict =
       differ == 0 ? absl::StrCat("All ", compared, " comparisons agree.\n")
                   : absl::StrCat(differ, " of ", compared, " comparisons differ.\n");

@@ -77,12 +77,13 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   }
   if (!plan.device_tree) ReadFirmwareMap(plan);
   memblock_.set_faults(faults_);
-  RunEarlyScript(plan);
+  RunScript(plan.early);
   EndPhase(BootPhase::kEarly);
 
   KhoMemoryInitEarly(plan);
   EndPhase(BootPhase::kExtended);
 
+  RunScript(plan.late);
   nodes_ = Nodes(memblock_, geometry_);
   HugetlbPages hugetlb =
       HugetlbBootmemAlloc(boot_, incoming_.has_value() ? &bootmem_ : nullptr, plan.hugetlb);

@@ -110,17 +110,26 @@ absl::Status ModelKernel::KhoPopulate(const KexecHandover& incoming) {
   return absl::OkStatus();
 }
 
-void ModelKernel::RunEarlyScript(const BootPlan& plan) {
-  for (const EarlyCall& call : plan.early) {
+void ModelKernel::RunScript(const std::vector<EarlyCall>& script) {
+  for (const EarlyCall& call : script) {
     switch (call.what) {
       case EarlyCall::What::kAlloc:
         (void)MemblockAlloc(call.alloc, "memblock_alloc");
         break;
       case EarlyCall::What::kReserve:
-        (void)memblock_.Reserve(call.range);
+        (void)memblock_.Reserve(call.range, kNoNode, call.flags);
+        break;
+      case EarlyCall::What::kFree:
+        (void)memblock_.Free(call.range);
         break;
       case EarlyCall::What::kNomap:
         (void)memblock_.MarkMemory(call.range, kMemblockNomap);
+        break;
+      case EarlyCall::What::kMark:
+        (void)memblock_.MarkMemory(call.range, call.flags);
+        break;
+      case EarlyCall::What::kNode:
+        (void)memblock_.SetReservedNode(call.range, call.nid);
         break;
     }
     TellArrays();

@@ -96,7 +96,7 @@ class ModelKernel final : public Kernel {
   // early.cc: what runs before struct pages exist.
   void ReadFirmwareMap(const BootPlan& plan);
   absl::Status KhoPopulate(const KexecHandover& incoming);
-  void RunEarlyScript(const BootPlan& plan);
+  void RunScript(const std::vector<EarlyCall>& script);
   void KhoMemoryInitEarly(const BootPlan& plan);
   // boot.cc: the rest of the boot.
   void EndPhase(BootPhase phase);
