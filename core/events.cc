@@ -15,12 +15,18 @@ std::string_view MigratetypeName(Migratetype type) {
 }
 
 std::string_view EventName(EventKind kind) {
-  constexpr std::array<std::string_view, 14> kNames = {
-      "initialised",    "marked reserved", "pageblock type set",
-      "magic written",  "magic cleared",   "looked at",
-      "read",           "freed",           "allocated",
-      "count set",      "managed changed", "memblock allocated",
-      "memblock freed", "refused"};
+  constexpr std::array<std::string_view, 12> kNames = {"initialised",
+                                                       "marked reserved",
+                                                       "pageblock type set",
+                                                       "magic written",
+                                                       "magic cleared",
+                                                       "looked at",
+                                                       "read",
+                                                       "freed",
+                                                       "allocated",
+                                                       "count set",
+                                                       "memblock allocated",
+                                                       "refused"};
   return kNames[static_cast<size_t>(kind)];
 }
 

@@ -34,9 +34,7 @@ enum class EventKind : uint8_t {
   kFree,           // pages go to the buddy
   kAlloc,          // pages leave the buddy
   kRefcount,       // page_count becomes `count` on every page of the range
-  kManaged,        // managed pages of the page's zone grow by `count` (modulo 2^64)
   kMemblockAlloc,  // memblock hands out the range, for use at once
-  kMemblockFree,   // memblock takes the range back
   // An allocation from memblock found no room: `count` bytes, aligned to 2^order bytes, on `nid`
   // alone if that is a node; MOVABLE if it must stay out of bootmem. The range is empty.
   kRefused,
@@ -46,7 +44,7 @@ std::string_view EventName(EventKind kind);
 struct Event {
   EventKind kind;
   PfnRange range{};   // the pages concerned, whole or in part
-  AddrRange bytes{};  // kMemblockAlloc, kMemblockFree: exactly
+  AddrRange bytes{};  // kMemblockAlloc: exactly
   NodeId nid = kNoNode;
   ZoneId zone = ZoneId::kNormal;
   Migratetype type = Migratetype::kMovable;

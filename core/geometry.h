@@ -5,6 +5,8 @@
 #ifndef KHOFUZZ_CORE_GEOMETRY_H_
 #define KHOFUZZ_CORE_GEOMETRY_H_
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "absl/status/status.h"
@@ -39,6 +41,14 @@ struct Geometry {
   constexpr Pfn PfnUp(PhysAddr a) const { return {AlignUp(a, page_size()).value >> page_shift}; }
   constexpr PhysAddr ToAddr(Pfn p) const { return {p.value << page_shift}; }
   constexpr AddrRange ToAddr(PfnRange r) const { return {ToAddr(r.begin), ToAddr(r.end)}; }
+
+  // The parts of `r` before its first MAX_ORDER boundary, up to its last, and beyond; any may be
+  // empty. Without a boundary inside, all of it is the first.
+  constexpr std::array<PfnRange, 3> SplitAtMaxOrder(PfnRange r) const {
+    const Pfn first{std::min(AlignUp(r.begin.value, max_order_pages()), r.end.value)};
+    const Pfn last{std::max(AlignDown(r.end.value, max_order_pages()), first.value)};
+    return {{{r.begin, first}, {first, last}, {last, r.end}}};
+  }
 
   // OK when every size nests in the next as a kernel configuration requires: page <= pageblock
   // <= MAX_ORDER block <= section, page <= extension block, page size one of 4K, 16K, 64K.

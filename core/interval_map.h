@@ -181,6 +181,17 @@ class IntervalMap {
     }
   }
 
+  // Calls fn(Range) for each part of `range` that is not mapped, ascending.
+  template <typename Fn>
+  void ForEachGap(Range<T> range, Fn fn) const {
+    T at = range.begin;
+    ForEach(range, [&](const Run& run) {
+      if (at < run.range.begin) fn(Range<T>{at, run.range.begin});
+      at = run.range.end;
+    });
+    if (at < range.end) fn(Range<T>{at, range.end});
+  }
+
   // Calls fn(Run) -> bool for each whole run that ends above `from`, ascending, until it returns
   // false.
   template <typename Fn>

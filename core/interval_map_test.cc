@@ -48,6 +48,22 @@ TEST(IntervalMapTest, AssigningInsideARunSplitsIt) {
   EXPECT_THAT(Runs(map), ElementsAre(Stretch(0, 12, 1)));
 }
 
+TEST(IntervalMapTest, GapsAreWhatIsNotMappedWithinTheRange) {
+  Map map;
+  map.Assign(R(4, 8), 1);
+  map.Assign(R(8, 10), 2);
+  map.Assign(R(12, 20), 1);
+  const auto gaps = [&map](PfnRange range) {
+    std::vector<PfnRange> found;
+    map.ForEachGap(range, [&found](PfnRange gap) { found.push_back(gap); });
+    return found;
+  };
+  EXPECT_THAT(gaps(R(0, 24)), ElementsAre(R(0, 4), R(10, 12), R(20, 24)));
+  EXPECT_THAT(gaps(R(6, 11)), ElementsAre(R(10, 11)));
+  EXPECT_THAT(gaps(R(13, 20)), ElementsAre());
+  EXPECT_THAT(gaps(R(5, 5)), ElementsAre());
+}
+
 TEST(IntervalMapTest, UpdateJoinsWithinTheRangeAndWithBothSides) {
   Map map;
   map.Assign(R(0, 4), 1);

@@ -32,7 +32,7 @@ namespace khofuzz {
 struct EarlyCall {
   // kMark: memblock_mark_hotplug() and its like. kNode: memblock_set_node() on what is reserved, as
   // NUMA's setup calls it.
-  enum class What : uint8_t { kAlloc, kReserve, kFree, kNomap, kMark, kNode };
+  enum class What : uint8_t { kAlloc, kReserve, kFree, kMark, kNode };
   What what = What::kAlloc;
   MemblockAllocRequest alloc{};         // kAlloc
   AddrRange range{};                    // all others: bytes

@@ -47,50 +47,28 @@ void KernelWatch::CheckTypes() {
     });
     return found;
   };
-  std::vector<PfnRange> cma;
+  const auto report = [&](PfnRange heads, std::string_view what) {
+    if (const auto head = initialised(heads); head.has_value()) {
+      Fail(Invariant::kScratchIsCma,
+           absl::StrCat("pageblock ", Describe(geometry_.ToAddr(*head)), " ", std::string(what)),
+           {*head, *head + block_pages});
+    }
+  };
+  IntervalMap<Pfn, bool> cma;
   kernel_->ForEachTypeRun({Pfn{0}, kNothingDeferred}, [&](PfnRange run, Migratetype type) {
-    if (type == Migratetype::kCma) cma.push_back(run);
+    if (type == Migratetype::kCma) cma.Assign(run, true);
   });
-  // CMA outside of bootmem.
-  const auto outside = [&](PfnRange part) {
-    if (part.empty()) return;
-    if (const auto head = initialised(part); head.has_value()) {
-      Fail(Invariant::kScratchIsCma,
-           absl::StrCat("pageblock ", Describe(geometry_.ToAddr(*head)),
-                        " is CMA and does not overlap bootmem"),
-           {*head, *head + block_pages});
-    }
-  };
-  for (const PfnRange& run : cma) {
-    Pfn at = run.begin;
-    for (const PfnRange& block : blocks) {
-      const PfnRange part = block.Intersect(run);
-      if (part.empty()) continue;
-      outside({at, part.begin});
-      at = part.end;
-    }
-    outside({at, run.end});
-  }
+  IntervalMap<Pfn, bool> bootmem;
+  for (const PfnRange& block : blocks) bootmem.Assign(block, true);
+  cma.ForEach([&](const auto& run) {
+    bootmem.ForEachGap(run.range,
+                       [&](PfnRange gap) { report(gap, "is CMA and does not overlap bootmem"); });
+  });
   if (!must) return;
-  const auto missing = [&](PfnRange part) {
-    if (part.empty()) return;
-    if (const auto head = initialised(part); head.has_value()) {
-      Fail(Invariant::kScratchIsCma,
-           absl::StrCat("pageblock ", Describe(geometry_.ToAddr(*head)),
-                        " overlaps bootmem and is not CMA"),
-           {*head, *head + block_pages});
-    }
-  };
-  for (const PfnRange& block : blocks) {
-    Pfn at = block.begin;
-    for (const PfnRange& run : cma) {
-      const PfnRange part = run.Intersect(block);
-      if (part.empty()) continue;
-      missing({at, part.begin});
-      at = part.end;
-    }
-    missing({at, block.end});
-  }
+  bootmem.ForEach([&](const auto& run) {
+    cma.ForEachGap(run.range,
+                   [&](PfnRange gap) { report(gap, "overlaps bootmem and is not CMA"); });
+  });
 }
 
 void KernelWatch::CheckHeads() {
@@ -145,16 +123,14 @@ void KernelWatch::CheckFreeIsExact() {
     if (failed) return;
     kernel_->ForEachRun(pfns, [&](const PageRun& run) {
       if (run.free || failed) return;
-      Pfn lost = run.pfns.begin;
-      used_.ForEach(run.pfns, [&](const auto& used) {
-        if (used.range.begin == lost) lost = used.range.end;
+      used_.ForEachGap(run.pfns, [&](PfnRange lost) {
+        if (failed) return;
+        failed = true;
+        Fail(Invariant::kFreeOnce,
+             absl::StrCat("the free page ", Describe(geometry_.ToAddr(lost.begin)),
+                          " never reached the buddy"),
+             {lost.begin, lost.begin + 1});
       });
-      if (lost == run.pfns.end) return;
-      failed = true;
-      Fail(Invariant::kFreeOnce,
-           absl::StrCat("the free page ", Describe(geometry_.ToAddr(lost)),
-                        " never reached the buddy"),
-           {lost, lost + 1});
     });
   };
   uint64_t idx = 0;

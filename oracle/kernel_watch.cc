@@ -175,12 +175,7 @@ void KernelWatch::OnFree(const Event& event) {
          event.range);
   }
   // Pages new to the page allocator are managed from now on.
-  Pfn at = event.range.begin;
-  used_.ForEach(event.range, [&](const auto& run) {
-    CountManaged({at, run.range.begin});
-    at = run.range.end;
-  });
-  CountManaged({at, event.range.end});
+  used_.ForEachGap(event.range, [this](PfnRange fresh) { CountManaged(fresh); });
   used_.Erase(event.range);
 }
 

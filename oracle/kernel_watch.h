@@ -64,17 +64,14 @@ class KernelWatch final : public KernelListener {
   // Everything once more.
   void CheckAll();
 
+  // True if this machine has all of these pages.
+  bool IsMemory(PfnRange pfns) const;
   // Pages that wait to be restored.
   bool Waits(PfnRange pfns) const { return waiting_.Overlaps(pfns); }
   // Pages of the page allocator that are in use.
   const IntervalMap<Pfn, bool>& used() const { return used_; }
 
  private:
-  struct ZoneKey {
-    NodeId nid;
-    ZoneId zone;
-  };
-
   void OnInit(const Event& event);
   void OnFree(const Event& event);
   void OnAlloc(const Event& event);
@@ -95,7 +92,6 @@ class KernelWatch final : public KernelListener {
 
   // The first page of `pfns` without an initialised struct page.
   std::optional<Pfn> FirstUninitialised(PfnRange pfns) const;
-  bool IsMemory(PfnRange pfns) const;
   // Calls fn(PfnRange, nid, zone) for the parts of `pfns` that are memory.
   template <typename Fn>
   void ForEachMemory(PfnRange pfns, Fn fn) const;

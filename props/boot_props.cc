@@ -25,6 +25,7 @@ TEST(BootProperty, ReservedInitialisationHolds) { ExpectHolds("fuzz_reserved_ini
 TEST(BootProperty, DeferredFreeingHolds) { ExpectHolds("fuzz_deferred_free"); }
 TEST(BootProperty, RestoringHolds) { ExpectHolds("fuzz_restore"); }
 TEST(BootProperty, GiganticPagesHold) { ExpectHolds("fuzz_hugetlb"); }
+TEST(BootProperty, HarmlessQuirksHold) { ExpectHolds("fuzz_design"); }
 
 // ---- what boots come to ----
 

@@ -224,15 +224,8 @@ void Life::TakeBankAway(const Inheritance& left, const KexecHandover& handover) 
 }
 
 bool Life::IsMemory(const Item& item) const {
-  for (const auto* list : {&item.pages, &item.chunks}) {
-    for (const PfnRange& pfns : *list) {
-      uint64_t bytes = 0;
-      const AddrRange range = machine_->geometry.ToAddr(pfns);
-      for (const BootBank& bank : plan_.banks) bytes += bank.range.Intersect(range).size();
-      if (bytes != range.size()) return false;
-    }
-  }
-  return true;
+  const auto here = [this](PfnRange pfns) { return watch_->IsMemory(pfns); };
+  return std::ranges::all_of(item.pages, here) && std::ranges::all_of(item.chunks, here);
 }
 
 void Life::CheckSegments(const KexecHandover& handover) {

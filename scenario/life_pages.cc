@@ -73,7 +73,6 @@ bool Life::TryPreserve(Item item) {
     case Item::What::kVmalloc: {
       std::vector<Pfn> heads;
       for (const PfnRange& block : item.pages) heads.push_back(block.begin);
-      const KeySet before = keys_;
       const auto area = kernel_->PreserveVmalloc(heads, item.order);
       status = area.status();
       if (!area.ok()) break;

@@ -72,7 +72,8 @@ void EarlyReserve::Perform(State& state) const {
   }
   if (range.empty()) return;
   EarlyCall call;
-  call.what = nomap ? EarlyCall::What::kNomap : EarlyCall::What::kReserve;
+  call.what = nomap ? EarlyCall::What::kMark : EarlyCall::What::kReserve;
+  call.flags = nomap ? kMemblockNomap : kMemblockNone;
   call.range = range;
   life->next().early.push_back(call);
 }

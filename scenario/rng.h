@@ -5,21 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/splitmix.h"
+
 namespace khofuzz {
 
-// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). The
-// standard library's distributions differ between implementations; a seed must mean the same on
-// each.
+// Chance out of a seed that means the same everywhere (core/splitmix.h).
 class Rng {
  public:
   explicit Rng(uint64_t seed) : state_(seed) {}
 
-  uint64_t Next() {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
+  uint64_t Next() { return SplitMix64(state_); }
   // Uniform in [0, n); 0 if n is 0. The bias of the multiplication is of no consequence here.
   uint64_t Below(uint64_t n) {
     return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * n) >> 64);

@@ -87,12 +87,8 @@ std::string WhatHappens(const Event& event, const Kernel& kernel, PfnRange part)
                                         : "allocated from the buddy, where it is not";
     case EventKind::kRefcount:
       return absl::StrCat("page count set to ", event.count);
-    case EventKind::kManaged:
-      return absl::StrCat("zone's managed pages change by ", static_cast<int64_t>(event.count));
     case EventKind::kMemblockAlloc:
       return "allocated from memblock";
-    case EventKind::kMemblockFree:
-      return "freed to memblock";
     case EventKind::kRefused:
       return absl::StrCat("finds no room in memblock for 0x", absl::Hex(event.count),
                           " bytes aligned to 0x", absl::Hex(uint64_t{1} << event.order),

@@ -1,36 +1,15 @@
 #include "cli/fuzz/display.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
-#include <cstdlib>
+
+#include "cli/fuzz/terminal.h"
 
 namespace khofuzz {
-namespace {
-
-constexpr std::chrono::milliseconds kFrame{200};
-constexpr std::chrono::seconds kBetweenLines{10};
-
-bool IsTerminal(FILE* out) {
-  const char* const term = std::getenv("TERM");
-  return isatty(fileno(out)) != 0 && term != nullptr && std::string_view(term) != "dumb";
-}
-
-size_t Width(FILE* out) {
-  winsize size = {};
-  const bool known = ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  // One less: a full line would move the cursor to the next on some terminals.
-  return known ? size.ws_col - 1u : 79;
-}
-
-}  // namespace
 
 Display::Display(FILE* out)
     : out_(out),
       live_(IsTerminal(out)),
-      next_(live_ ? Clock::now() : Clock::now() + kBetweenLines) {}
+      next_(live_ ? Clock::now() : Clock::now() + ProgressPace(false)) {}
 
 void Display::Print(std::string_view text) {
   Clear();
@@ -41,13 +20,12 @@ void Display::Print(std::string_view text) {
 void Display::Update(const std::vector<TableRow>& rows, const std::vector<size_t>& active) {
   const Clock::time_point now = Clock::now();
   if (now < next_) return;
+  next_ = now + ProgressPace(live_);
   if (live_) {
-    next_ = now + kFrame;
-    table_ = "\n" + RenderTable(rows, Width(out_));
+    table_ = "\n" + RenderTable(rows, TerminalWidth(out_));
     Clear();
     Show();
   } else {
-    next_ = now + kBetweenLines;
     for (const size_t row : active) std::fputs(RenderLine(rows[row]).c_str(), out_);
     std::fflush(out_);
   }

@@ -1,36 +1,13 @@
 #include "cli/judge/progress.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cstdlib>
+#include "cli/fuzz/terminal.h"
 
 namespace khofuzz {
-namespace {
-
-constexpr std::chrono::milliseconds kFrame{200};
-constexpr std::chrono::seconds kBetweenLines{10};
-
-bool IsTerminal(FILE* out) {
-  const char* const term = std::getenv("TERM");
-  return isatty(fileno(out)) != 0 && term != nullptr && std::string_view(term) != "dumb";
-}
-
-size_t Width(FILE* out) {
-  winsize size = {};
-  const bool known = ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  // One less: a full line would move the cursor to the next on some terminals.
-  return known ? size.ws_col - 1u : 79;
-}
-
-}  // namespace
 
 ProgressLine::ProgressLine(FILE* out)
     : out_(out),
       live_(IsTerminal(out)),
-      next_(live_ ? Clock::now() : Clock::now() + kBetweenLines) {}
+      next_(live_ ? Clock::now() : Clock::now() + ProgressPace(false)) {}
 
 void ProgressLine::Print(std::string_view text) {
   const std::lock_guard lock(mutex_);
@@ -43,7 +20,7 @@ void ProgressLine::Update(const std::string& line) {
   const std::lock_guard lock(mutex_);
   const Clock::time_point now = Clock::now();
   if (now < next_) return;
-  next_ = now + (live_ ? Clock::duration(kFrame) : Clock::duration(kBetweenLines));
+  next_ = now + ProgressPace(live_);
   line_ = line;
   if (!live_) {
     std::fprintf(out_, "%s\n", line.c_str());
@@ -63,7 +40,7 @@ void ProgressLine::Clear() {
 
 void ProgressLine::Show() {
   if (live_ && !line_.empty()) {
-    std::fputs(line_.substr(0, Width(out_)).c_str(), out_);
+    std::fputs(line_.substr(0, TerminalWidth(out_)).c_str(), out_);
     shown_ = true;
   }
   std::fflush(out_);

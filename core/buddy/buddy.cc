@@ -30,40 +30,23 @@ void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
     listener_->OnEvent({.kind = EventKind::kFree, .range = pfns, .function = function});
   }
   memmap_->ClearReserved(pfns);
-  const uint64_t block = geometry_.pageblock_pages();
-  memmap_->types().ForEach({{AlignDown(pfns.begin.value, block)}, {AlignUp(pfns.end.value, block)}},
-                           [&](const auto& run) {
-                             free_.Assign(run.range.Intersect(pfns), run.value == Migratetype::kCma
-                                                                         ? FreeList::kCma
-                                                                         : FreeList::kCommon);
-                           });
-  // Pageblocks whose type nobody set are UNMOVABLE.
-  for (Pfn at = pfns.begin; at < pfns.end;) {
-    const auto run = free_.RunAt(at);
-    if (run.has_value()) {
-      at = run->range.end;
-      continue;
+  // Only CMA has a list of its own; pageblocks whose type nobody set are UNMOVABLE.
+  free_.Assign(pfns, FreeList::kCommon);
+  memmap_->types().ForEach(pfns, [&](const auto& run) {
+    if (run.value == Migratetype::kCma) free_.Assign(run.range, FreeList::kCma);
+  });
+  // Whole MAX_ORDER blocks do not merge: what lies before the first and after the last does.
+  const auto [head, blocks, tail] = geometry_.SplitAtMaxOrder(pfns);
+  for (PfnRange part : {head, tail}) {
+    while (!part.empty()) {
+      const unsigned fits = static_cast<unsigned>(std::bit_width(part.size())) - 1;
+      const unsigned aligned =
+          part.begin.value == 0 ? fits : static_cast<unsigned>(std::countr_zero(part.begin.value));
+      // Larger blocks are freed a pageblock at a time (split_large_buddy()).
+      const unsigned order = std::min({fits, aligned, geometry_.pageblock_order});
+      ReadBuddies(part.begin, order, pfns, function);
+      part.begin = part.begin + (uint64_t{1} << order);
     }
-    const auto next = free_.FirstIn({at, pfns.end});
-    const Pfn end = next.has_value() ? next->range.begin : pfns.end;
-    free_.Assign({at, end}, FreeList::kCommon);
-    at = end;
-  }
-  // Only blocks below MAX_ORDER merge: those before the first and after the last MAX_ORDER boundary
-  // in the range.
-  const uint64_t max = geometry_.max_order_pages();
-  const Pfn head_end{std::min(AlignUp(pfns.begin.value, max), pfns.end.value)};
-  const Pfn tail_begin{std::max(AlignDown(pfns.end.value, max), head_end.value)};
-  for (Pfn at = pfns.begin; at < pfns.end;) {
-    if (at == head_end && head_end < tail_begin) at = tail_begin;
-    if (at == pfns.end) break;
-    const unsigned fits = static_cast<unsigned>(std::bit_width(pfns.end - at)) - 1;
-    const unsigned aligned =
-        at.value == 0 ? fits : static_cast<unsigned>(std::countr_zero(at.value));
-    // Larger blocks are freed a pageblock at a time (split_large_buddy()).
-    const unsigned order = std::min({fits, aligned, geometry_.pageblock_order});
-    ReadBuddies(at, order, pfns, function);
-    at = at + (uint64_t{1} << order);
   }
 }
 

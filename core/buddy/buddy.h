@@ -39,8 +39,8 @@ class Buddy {
 
   // __free_pages_core() or __free_pages() for the range, in the largest blocks that fit or page by
   // page: both end alike, and read alike outside of it. Each block looks at its buddy as long as
-  // it can merge; a buddy whose struct page lies outside of the range is announced as kRead. Pages
-  // that are free already are announced like others; the listener judges.
+  // it can merge; a buddy whose struct page lies outside of the range is announced as kBuddyRead.
+  // Pages that are free already are announced like others; the listener judges.
   void FreeRange(PfnRange pfns, std::string_view function);
 
   // alloc_pages(): takes a block of 2^order pages. nullopt when there is none. A request up to
@@ -53,7 +53,6 @@ class Buddy {
   void Take(PfnRange pfns, std::string_view function);
 
   bool IsFree(PfnRange pfns) const { return free_.Covers(pfns); }
-  uint64_t free_pages() const { return free_.TotalSize(); }
   const IntervalMap<Pfn, FreeList>& free() const { return free_; }
 
  private:

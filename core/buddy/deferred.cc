@@ -6,6 +6,7 @@
 
 #include "core/buddy/free_all.h"
 #include "core/memblock/iterate.h"
+#include "core/splitmix.h"
 
 namespace khofuzz {
 namespace {
@@ -23,7 +24,6 @@ struct Step {
 // piece.
 std::vector<Step> StepsOf(const BootMemory& boot, NodeId nid, PfnRange chunk) {
   const Geometry& g = boot.geometry;
-  const uint64_t max = g.max_order_pages();
   std::vector<Step> steps;
   // The kernel looks from the bottom for each chunk; what ends below is passed over.
   uint64_t idx = FreeRangeIndexAbove(boot.memblock, g.ToAddr(chunk.begin));
@@ -36,10 +36,7 @@ std::vector<Step> StepsOf(const BootMemory& boot, NodeId nid, PfnRange chunk) {
       const auto region = RegionOfFreeRange(boot.memblock, *free, idx, boot.design);
       if (region.has_value() && region->Has(kMemblockKhoScratch)) continue;
     }
-    const Pfn head_end{std::min(AlignUp(pfns.begin.value, max), pfns.end.value)};
-    const Pfn tail_begin{std::max(AlignDown(pfns.end.value, max), head_end.value)};
-    for (const PfnRange piece : {PfnRange{pfns.begin, head_end}, PfnRange{head_end, tail_begin},
-                                 PfnRange{tail_begin, pfns.end}}) {
+    for (const PfnRange piece : g.SplitAtMaxOrder(pfns)) {
       if (piece.empty()) continue;
       steps.push_back({piece, false});
       steps.push_back({piece, true});
@@ -66,15 +63,6 @@ struct Worker {
   NodeId nid;
   std::deque<Step> steps;
 };
-
-// A small generator of its own: which worker goes next must not depend on a library's.
-uint64_t Next(uint64_t& state) {
-  state += 0x9e3779b97f4a7c15;
-  uint64_t z = state;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
 
 }  // namespace
 
@@ -139,7 +127,7 @@ absl::Status DeferredInit(BootMemory& boot, unsigned threads, uint64_t schedule)
     }
   }
   while (!workers.empty()) {
-    const size_t at = Next(schedule) % workers.size();
+    const size_t at = SplitMix64(schedule) % workers.size();
     Worker& worker = workers[at];
     if (worker.steps.empty()) {
       const auto plan = std::ranges::find(plans, worker.nid, &Plan::nid);
@@ -188,8 +176,7 @@ void ReadAfterDeferredInit(BootMemory& boot) {
       // Pages that are initialised read well; what is told apart are the others.
       boot.nodes.ForEachValid(zone.span, [&](PfnRange part) {
         if (boot.memmap.At(part.begin).has_value()) read(part.begin);
-        Pfn at = part.begin;
-        const auto gap = [&](PfnRange missing) {
+        boot.memmap.pages().ForEachGap(part, [&](PfnRange missing) {
           const Pfn head{AlignUp(missing.begin.value, block)};
           const Pfn tail{AlignDown(missing.end.value, block)};
           if (missing.Contains(head)) {
@@ -199,12 +186,7 @@ void ReadAfterDeferredInit(BootMemory& boot) {
           } else if (missing.end == zone.span.end) {
             read(missing.end - 1);
           }
-        };
-        boot.memmap.pages().ForEach(part, [&](const auto& run) {
-          if (at < run.range.begin) gap({at, run.range.begin});
-          at = run.range.end;
         });
-        if (at < part.end) gap({at, part.end});
       });
     }
   }

@@ -114,17 +114,17 @@ void InitDeferredPages(BootMemory& boot, PfnRange pfns, NodeId nid, std::string_
   if (!boot.nodes.Has(nid)) return;
   pfns.begin = std::max(pfns.begin, boot.nodes.at(nid).first_deferred);
   for (Pfn at = pfns.begin; at < pfns.end;) {
-    ZoneId zone = ZoneId::kNormal;
+    const std::optional<ZoneId> spanning = boot.nodes.ZoneSpanning(nid, at);
     Pfn end = pfns.end;
-    if (boot.nodes.ZoneSpanning(nid, at, &zone)) {
-      end = std::min(end, boot.nodes.at(nid).zone(zone).span.end);
+    if (spanning.has_value()) {
+      end = std::min(end, boot.nodes.at(nid).zone(*spanning).span.end);
     } else {
       // Up to where a zone of the node begins, if one does.
       for (const Zone& later : boot.nodes.at(nid).zones) {
         if (at < later.span.begin) end = std::min(end, later.span.begin);
       }
     }
-    boot.memmap.Init({at, end}, nid, zone, function);
+    boot.memmap.Init({at, end}, nid, spanning.value_or(ZoneId::kNormal), function);
     SetPageblockTypes(boot, {at, end}, TypeSetter::kDeferredPage, function);
     at = end;
   }

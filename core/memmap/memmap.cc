@@ -60,6 +60,11 @@ std::optional<PageState> Memmap::At(Pfn pfn) const {
   return page == nullptr ? std::nullopt : std::optional(*page);
 }
 
+NodeId Memmap::NodeOf(Pfn pfn) const {
+  const PageState* page = pages_.Find(pfn);
+  return page == nullptr ? kNoNode : page->nid;
+}
+
 Migratetype Memmap::TypeOf(Pfn pfn) const {
   const Migratetype* type = types_.Find(pfn);
   return type == nullptr ? Migratetype::kUnmovable : *type;

@@ -51,6 +51,8 @@ class Memmap {
   void TellRefcount(PfnRange pfns, uint64_t count, std::string_view function);
 
   std::optional<PageState> At(Pfn pfn) const;
+  // pfn_to_nid(): kNoNode for a page that is not initialised.
+  NodeId NodeOf(Pfn pfn) const;
   bool Initialised(PfnRange pfns) const { return pages_.Covers(pfns); }
   // The type of the pageblock that holds `pfn`; UNMOVABLE, which is 0, until somebody sets it.
   Migratetype TypeOf(Pfn pfn) const;

@@ -43,13 +43,11 @@ Nodes::Nodes(const Memblock& memblock, const Geometry& geometry) {
   }
 }
 
-bool Nodes::ZoneSpanning(NodeId nid, Pfn pfn, ZoneId* zone) const {
+std::optional<ZoneId> Nodes::ZoneSpanning(NodeId nid, Pfn pfn) const {
   for (size_t i = 0; i < kZoneCount; ++i) {
-    if (!at(nid).zones[i].span.Contains(pfn)) continue;
-    *zone = static_cast<ZoneId>(i);
-    return true;
+    if (at(nid).zones[i].span.Contains(pfn)) return static_cast<ZoneId>(i);
   }
-  return false;
+  return std::nullopt;
 }
 
 bool Nodes::CrossesZones(NodeId nid, PfnRange pfns) const {

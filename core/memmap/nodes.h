@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/address.h"
@@ -53,8 +54,8 @@ class Nodes {
   NodeId first_online() const { return 0; }
 
   // The first zone of `nid` that spans `pfn`, in zone order, as __init_deferred_page() looks for
-  // it. False if none does.
-  bool ZoneSpanning(NodeId nid, Pfn pfn, ZoneId* zone) const;
+  // it.
+  std::optional<ZoneId> ZoneSpanning(NodeId nid, Pfn pfn) const;
   // True if [pfns) meets more than one zone of `nid` (pfn_range_intersects_zones()).
   bool CrossesZones(NodeId nid, PfnRange pfns) const;
 

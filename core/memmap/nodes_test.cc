@@ -80,13 +80,10 @@ TEST(NodesTest, ZoneSpanningGoesByTheNodesOwnZones) {
   m.AddMemory(0, 64, 0);
   m.AddMemory(64, 80, 1);
   m.FindNodes();
-  ZoneId zone = ZoneId::kNormal;
-  ASSERT_TRUE(m.nodes.ZoneSpanning(0, Pfn{31}, &zone));
-  EXPECT_EQ(zone, ZoneId::kDma32);
-  ASSERT_TRUE(m.nodes.ZoneSpanning(0, Pfn{32}, &zone));
-  EXPECT_EQ(zone, ZoneId::kNormal);
-  EXPECT_FALSE(m.nodes.ZoneSpanning(1, Pfn{32}, &zone));
-  EXPECT_FALSE(m.nodes.ZoneSpanning(0, Pfn{64}, &zone)) << "the end is not spanned";
+  EXPECT_EQ(m.nodes.ZoneSpanning(0, Pfn{31}), ZoneId::kDma32);
+  EXPECT_EQ(m.nodes.ZoneSpanning(0, Pfn{32}), ZoneId::kNormal);
+  EXPECT_EQ(m.nodes.ZoneSpanning(1, Pfn{32}), std::nullopt);
+  EXPECT_EQ(m.nodes.ZoneSpanning(0, Pfn{64}), std::nullopt) << "the end is not spanned";
 }
 
 TEST(NodesTest, RangeThatTouchesTheZonesBorderFromOneSideDoesNotCrossIt) {

@@ -90,10 +90,11 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   hugetlb_ = std::move(hugetlb.pages);
   for (const HugetlbRequest& refused : hugetlb.refused) {
     const uint64_t bytes = geometry_.order_bytes(refused.order);
-    TellRefused(bytes, bytes, refused.nid, "memblock_alloc_hugetlb");
+    TellRefused({.size = bytes, .align = bytes, .nid = refused.nid, .exact_nid = true},
+                Migratetype::kMovable, "memblock_alloc_hugetlb");
   }
   for (const HugetlbPage& page : hugetlb_) {
-    TellMemblock(EventKind::kMemblockAlloc, geometry_.ToAddr(page.pfns), "memblock_alloc_hugetlb");
+    TellMemblockAlloc(geometry_.ToAddr(page.pfns), "memblock_alloc_hugetlb");
   }
   MemmapInit(boot_);
   EndPhase(BootPhase::kMemmap);
@@ -156,7 +157,7 @@ std::optional<AddrRange> ModelKernel::AllocReserveMem(const ReserveMemRequest& r
   while (avoid) {
     const auto found = memblock_.Find(alloc);
     if (!found.ok()) {
-      TellRefused(request.size, alloc.align, kNoNode, "reserve_mem");
+      TellRefused(alloc, Migratetype::kMovable, "reserve_mem");
       return std::nullopt;
     }
     const AddrRange range{*found, *found + request.size};
@@ -221,9 +222,9 @@ void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
     kho_enabled_ = false;
     return;
   }
-  TellMemblock(EventKind::kMemblockAlloc,
-               {reserved->descriptor, reserved->descriptor + reserved->table.areas.size() * 16},
-               "kho_reserve_scratch");
+  TellMemblockAlloc(
+      {reserved->descriptor, reserved->descriptor + reserved->table.areas.size() * 16},
+      "kho_reserve_scratch");
   SetBootmem(std::move(reserved->table));
 }
 

@@ -82,7 +82,8 @@ void AskForMore(Random& random, const Geometry& g, BootPlan& plan, bool first) {
         call.range = RandomBytes(random, end);
         break;
       default:
-        call.what = EarlyCall::What::kNomap;
+        call.what = EarlyCall::What::kMark;
+        call.flags = kMemblockNomap;
         call.range = RandomBytes(random, end);
         call.range = {AlignDown(call.range.begin, g.page_size()),
                       AlignUp(call.range.end, g.page_size())};

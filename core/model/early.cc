@@ -8,9 +8,9 @@
 
 namespace khofuzz {
 
-void ModelKernel::TellMemblock(EventKind kind, AddrRange range, std::string_view function) {
+void ModelKernel::TellMemblockAlloc(AddrRange range, std::string_view function) {
   if (listener_ == nullptr || range.empty()) return;
-  listener_->OnEvent({.kind = kind,
+  listener_->OnEvent({.kind = EventKind::kMemblockAlloc,
                       .range = {geometry_.PfnDown(range.begin), geometry_.PfnUp(range.end)},
                       .bytes = range,
                       .function = function});
@@ -21,8 +21,7 @@ void ModelKernel::TellArrays() {
     if (type.array == told) return;
     told = type.array;
     if (!told.has_value()) return;
-    TellMemblock(EventKind::kMemblockAlloc, {*told, *told + type.max * kMemblockRegionBytes},
-                 "memblock_double_array");
+    TellMemblockAlloc({*told, *told + type.max * kMemblockRegionBytes}, "memblock_double_array");
   };
   tell(memblock_.memory(), told_memory_array_);
   tell(memblock_.reserved(), told_reserved_array_);
@@ -34,27 +33,22 @@ absl::StatusOr<PhysAddr> ModelKernel::MemblockAlloc(const MemblockAllocRequest& 
   const auto got = memblock_.Alloc(request);
   TellArrays();
   if (got.ok()) {
-    TellMemblock(EventKind::kMemblockAlloc, {*got, *got + request.size}, function);
-  } else if (listener_ != nullptr && (faults_ == nullptr || faults_->hits() == faulted)) {
-    listener_->OnEvent(
-        {.kind = EventKind::kRefused,
-         .nid = request.exact_nid ? request.nid : kNoNode,
-         .type = Migratetype::kUnmovable,
-         .order = static_cast<unsigned>(std::bit_width(std::max<uint64_t>(request.align, 64))) - 1,
-         .count = request.size,
-         .function = function});
+    TellMemblockAlloc({*got, *got + request.size}, function);
+  } else if (faults_ == nullptr || faults_->hits() == faulted) {
+    TellRefused(request, Migratetype::kUnmovable, function);
   }
   return got;
 }
 
-void ModelKernel::TellRefused(uint64_t bytes, uint64_t align, NodeId nid,
+void ModelKernel::TellRefused(const MemblockAllocRequest& request, Migratetype type,
                               std::string_view function) {
   if (listener_ == nullptr) return;
+  const uint64_t align = std::max<uint64_t>(request.align, 64);  // SMP_CACHE_BYTES
   listener_->OnEvent({.kind = EventKind::kRefused,
-                      .nid = nid,
-                      .type = Migratetype::kMovable,
+                      .nid = request.exact_nid ? request.nid : kNoNode,
+                      .type = type,
                       .order = static_cast<unsigned>(std::bit_width(align)) - 1,
-                      .count = bytes,
+                      .count = request.size,
                       .function = function});
 }
 
@@ -121,9 +115,6 @@ void ModelKernel::RunScript(const std::vector<EarlyCall>& script) {
         break;
       case EarlyCall::What::kFree:
         (void)memblock_.Free(call.range);
-        break;
-      case EarlyCall::What::kNomap:
-        (void)memblock_.MarkMemory(call.range, kMemblockNomap);
         break;
       case EarlyCall::What::kMark:
         (void)memblock_.MarkMemory(call.range, call.flags);

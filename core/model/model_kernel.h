@@ -80,14 +80,6 @@ class ModelKernel final : public Kernel {
    private:
     ModelKernel* kernel_;
   };
-  // pfn_to_nid().
-  struct NodeOfPage {
-    const Memmap* memmap;
-    NodeId operator()(Pfn pfn) const {
-      const auto page = memmap->At(pfn);
-      return page.has_value() ? page->nid : kNoNode;
-    }
-  };
   struct NamedArea {
     std::string name;
     AddrRange range;
@@ -119,11 +111,13 @@ class ModelKernel final : public Kernel {
   void PublishFdt();
   void PreserveReserveMem();
 
-  // Memblock's allocations and frees as events.
+  // Memblock's allocations as events.
   absl::StatusOr<PhysAddr> MemblockAlloc(const MemblockAllocRequest& request,
                                          std::string_view function);
-  void TellMemblock(EventKind kind, AddrRange range, std::string_view function);
-  void TellRefused(uint64_t bytes, uint64_t align, NodeId nid, std::string_view function);
+  void TellMemblockAlloc(AddrRange range, std::string_view function);
+  // A request that found no room. MOVABLE: it must stay out of bootmem.
+  void TellRefused(const MemblockAllocRequest& request, Migratetype type,
+                   std::string_view function);
   // What memblock's arrays took while they doubled.
   void TellArrays();
   std::optional<PfnRange> TakePages(const PageRequest& request, std::string_view function);
@@ -141,7 +135,6 @@ class ModelKernel final : public Kernel {
   Memmap memmap_;
   Buddy buddy_;
   BootMemory boot_;
-  const NodeOfPage node_of_{&memmap_};
   std::optional<PhysAddr> told_memory_array_;
   std::optional<PhysAddr> told_reserved_array_;
 

@@ -64,21 +64,17 @@ void ModelKernel::UnpreserveFolio(Pfn head, unsigned order) {
 
 absl::Status ModelKernel::PreservePages(PfnRange pfns) {
   if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
-  const auto one_node = [](Pfn) { return NodeId{0}; };
-  if (design_.Has(Quirk::kBlocksSpanNodes)) {
-    return khofuzz::PreservePages(*outgoing_, pfns, geometry_, one_node, design_);
-  }
-  return khofuzz::PreservePages(*outgoing_, pfns, geometry_, node_of_, design_);
+  const bool by_node = !design_.Has(Quirk::kBlocksSpanNodes);
+  const auto node_of = [&](Pfn pfn) { return by_node ? memmap_.NodeOf(pfn) : NodeId{0}; };
+  return khofuzz::PreservePages(*outgoing_, pfns, geometry_, node_of, design_);
 }
 
 void ModelKernel::UnpreservePages(PfnRange pfns) {
   if (!outgoing_.has_value()) return;
-  if (design_.Has(Quirk::kUnpreserveIgnoresNodes) || design_.Has(Quirk::kBlocksSpanNodes)) {
-    const auto one_node = [](Pfn) { return NodeId{0}; };
-    (void)khofuzz::UnpreservePages(*outgoing_, pfns, geometry_, one_node, design_);
-    return;
-  }
-  (void)khofuzz::UnpreservePages(*outgoing_, pfns, geometry_, node_of_, design_);
+  const bool by_node =
+      !design_.Has(Quirk::kUnpreserveIgnoresNodes) && !design_.Has(Quirk::kBlocksSpanNodes);
+  const auto node_of = [&](Pfn pfn) { return by_node ? memmap_.NodeOf(pfn) : NodeId{0}; };
+  (void)khofuzz::UnpreservePages(*outgoing_, pfns, geometry_, node_of, design_);
 }
 
 absl::Status ModelKernel::AddSubtree(const KhoSubtree& subtree) {

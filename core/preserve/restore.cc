@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::string_view kFunction = "kho_restore_page";
 
-NodeId NodeOfPage(const BootMemory& boot, Pfn pfn) {
-  const auto page = boot.memmap.At(pfn);
-  return page.has_value() ? page->nid : kNoNode;
-}
-
 absl::Status NoMagic(Pfn pfn) {
   return absl::NotFoundError(
       absl::StrCat("pfn 0x", absl::Hex(pfn.value), " carries no preservation's magic"));
@@ -49,9 +44,8 @@ absl::StatusOr<unsigned> OrderToRestore(const BootMemory& boot, Pfn head) {
 // finds nothing, and the first online node it is (B5).
 void InitBlockAtRestore(BootMemory& boot, PfnRange pfns) {
   const NodeId nid = EarlyNode(boot, pfns.begin);
-  ZoneId zone = ZoneId::kNormal;
-  (void)boot.nodes.ZoneSpanning(nid, pfns.begin, &zone);
-  boot.memmap.Init(pfns, nid, zone, kFunction);
+  boot.memmap.Init(pfns, nid, boot.nodes.ZoneSpanning(nid, pfns.begin).value_or(ZoneId::kNormal),
+                   kFunction);
 }
 
 void TellCount(const BootMemory& boot, PfnRange pfns, uint64_t count) {
@@ -98,7 +92,7 @@ absl::StatusOr<PfnRange> RestorePages(BootMemory& boot, PfnRange pfns) {
   // 7.3 asks only about alignment and length, though preserving cut the run at nodes as well.
   const bool by_node = !boot.design.Has(Quirk::kRestoreIgnoresNodes);
   ForEachPreserveBlock(
-      pfns, [&](Pfn pfn) { return by_node ? NodeOfPage(boot, pfn) : NodeId{0}; },
+      pfns, [&](Pfn pfn) { return by_node ? boot.memmap.NodeOf(pfn) : NodeId{0}; },
       [&blocks](Pfn head, unsigned order) {
         blocks.push_back({head, order});
         return true;

@@ -11,26 +11,18 @@ void InitBlock(BootMemory& boot, PfnRange pfns) {
   const Design& design = boot.design;
   if (design.Has(Quirk::kRetrieveWithoutInit) || design.Has(Quirk::kInitAtRestore)) return;
   if (design.Has(Quirk::kRetrieveInitsHeadOnly)) pfns.end = pfns.begin + 1;
+  NodeId nid = EarlyNode(boot, pfns.begin);
   if (design.Has(Quirk::kRetrieveZoneLoop)) {
     // for_each_zone() until one spans the page, whoever owns the page.
-    for (NodeId nid = 0; nid < boot.nodes.count(); ++nid) {
-      ZoneId zone = ZoneId::kNormal;
-      if (!boot.nodes.ZoneSpanning(nid, pfns.begin, &zone)) continue;
-      boot.memmap.Init(pfns, nid, zone, kInit);
-      SetPageblockTypes(boot, pfns, TypeSetter::kDeferredPage, kInit);
-      return;
-    }
-    return;
+    nid = 0;
+    while (nid < boot.nodes.count() && !boot.nodes.ZoneSpanning(nid, pfns.begin)) ++nid;
+    if (nid == boot.nodes.count()) return;
+  } else if (!design.Has(Quirk::kRetrieveInitsUnconditionally)) {
+    return InitDeferredPages(boot, pfns, nid, kInit);
   }
-  const NodeId nid = EarlyNode(boot, pfns.begin);
-  if (design.Has(Quirk::kRetrieveInitsUnconditionally)) {
-    ZoneId zone = ZoneId::kNormal;
-    (void)boot.nodes.ZoneSpanning(nid, pfns.begin, &zone);
-    boot.memmap.Init(pfns, nid, zone, kInit);
-    SetPageblockTypes(boot, pfns, TypeSetter::kDeferredPage, kInit);
-    return;
-  }
-  InitDeferredPages(boot, pfns, nid, kInit);
+  boot.memmap.Init(pfns, nid, boot.nodes.ZoneSpanning(nid, pfns.begin).value_or(ZoneId::kNormal),
+                   kInit);
+  SetPageblockTypes(boot, pfns, TypeSetter::kDeferredPage, kInit);
 }
 
 }  // namespace
