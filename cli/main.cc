@@ -16,6 +16,9 @@
 #include "cli/fuzz/fuzz.h"
 #include "cli/judge/judge.h"
 #include "scenario/reference.h"
+#ifdef KHOFUZZ_HAS_LINUX
+#include "cli/linux/linux.h"
+#endif
 
 namespace {
 
@@ -116,6 +119,14 @@ int main(int argc, char** argv) {
   command->add_option("--seconds", shrink.seconds, "how long at most")->capture_default_str();
   AddScenarioOptions(*command, shrink.scenario);
   command->callback([&] { exit = khofuzz::ShrinkCommand(shrink, std::cout, std::cerr); });
+
+#ifdef KHOFUZZ_HAS_LINUX
+  khofuzz::LinuxCommands linux_commands;
+  linux_commands.build.root = RootDir();
+  linux_commands.build.bin_dir = BinDir();
+  command = app.add_subcommand("linux", "fetch Linux trees, build them to be run");
+  khofuzz::AddLinuxCommands(*command, linux_commands, exit);
+#endif
 
   command =
       app.add_subcommand("bench", "measure: extension, radix tree, memblock (see bench --help)");

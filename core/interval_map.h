@@ -4,12 +4,15 @@
 #define KHOFUZZ_CORE_INTERVAL_MAP_H_
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "absl/container/inlined_vector.h"
 #include "core/address.h"
 
@@ -41,7 +44,8 @@ class IntervalMap {
   void Assign(Range<T> range, Value value) {
     if (range.empty()) return;
     Pos first = EndingAfter(range.begin);
-    Pieces pieces;
+    std::array<Run, 3> pieces;
+    size_t count = 0;
     Run added{range, std::move(value)};
     if (!AtEnd(first) && At(first).range.begin < range.begin) {
       const Run& left = At(first);
@@ -49,7 +53,7 @@ class IntervalMap {
         if (range.end <= left.range.end) return;
         added.range.begin = left.range.begin;
       } else {
-        pieces.push_back({{left.range.begin, range.begin}, left.value});
+        pieces[count++] = {{left.range.begin, range.begin}, left.value};
       }
     } else if (const std::optional<Pos> before = Before(first);
                before.has_value() && At(*before).range.end == range.begin &&
@@ -73,33 +77,38 @@ class IntervalMap {
       added.range.end = At(last).range.end;
       last = Next(last);
     }
-    pieces.push_back(std::move(added));
-    if (right.has_value()) pieces.push_back(*std::move(right));
-    Replace(first, last, pieces);
+    pieces[count++] = std::move(added);
+    if (right.has_value()) pieces[count++] = *std::move(right);
+    Replace(first, last, std::span(pieces).first(count));
   }
 
   // Forgets every point of `range`.
   void Erase(Range<T> range) {
     if (range.empty()) return;
     const Pos first = EndingAfter(range.begin);
-    Pieces pieces;
+    if (AtEnd(first) || !(At(first).range.begin < range.end)) return;
+    std::array<Run, 2> pieces;
+    size_t count = 0;
+    if (const Run& run = At(first); run.range.begin < range.begin) {
+      pieces[count++] = {{run.range.begin, range.begin}, run.value};
+    }
     Pos last = first;
     for (; !AtEnd(last) && At(last).range.begin < range.end; last = Next(last)) {
       const Run& run = At(last);
-      if (run.range.begin < range.begin) {
-        pieces.push_back({{run.range.begin, range.begin}, run.value});
-      }
-      if (range.end < run.range.end) pieces.push_back({{range.end, run.range.end}, run.value});
+      if (range.end < run.range.end) pieces[count++] = {{range.end, run.range.end}, run.value};
     }
-    Replace(first, last, pieces);
+    Replace(first, last, std::span(pieces).first(count));
   }
 
-  // Replaces the value v of every mapped point of `range` by fn(v).
+  // Replaces the value v of every mapped point of `range` by fn(v), which depends on v alone.
   template <typename Fn>
   void Update(Range<T> range, Fn fn) {
-    if (range.empty()) return;
+    // Mostly there is nothing to change, and then nothing need be put together.
+    bool changes = false;
+    ForEach(range, [&](const Run& run) { changes = changes || !(fn(run.value) == run.value); });
+    if (!changes) return;
     Pos first = EndingAfter(range.begin);
-    Pieces pieces;
+    absl::InlinedVector<Run, 5> pieces;
     const auto add = [&pieces](Range<T> part, Value value) {
       if (part.empty()) return;
       if (!pieces.empty() && pieces.back().range.end == part.begin &&
@@ -115,17 +124,13 @@ class IntervalMap {
       add(At(first).range, At(first).value);
     }
     Pos last = pieces.empty() ? first : Next(first);
-    bool changed = false;
     for (; !AtEnd(last) && At(last).range.begin < range.end; last = Next(last)) {
       const Run& run = At(last);
       const Range<T> part = run.range.Intersect(range);
-      Value value = fn(std::as_const(run.value));
-      changed = changed || !(value == run.value);
       add({run.range.begin, part.begin}, run.value);
-      add(part, std::move(value));
+      add(part, fn(std::as_const(run.value)));
       add({part.end, run.range.end}, run.value);
     }
-    if (!changed) return;
     if (!AtEnd(last)) {
       add(At(last).range, At(last).value);
       last = Next(last);
@@ -147,13 +152,15 @@ class IntervalMap {
   }
 
   // True if every point of `range` is mapped.
-  bool Covers(Range<T> range) const {
+  bool Covers(Range<T> range) const { return !FirstMissing(range).has_value(); }
+  // The first point of `range` that is not mapped.
+  std::optional<T> FirstMissing(Range<T> range) const {
     T at = range.begin;
     for (Pos pos = EndingAfter(at); at < range.end; pos = Next(pos)) {
-      if (AtEnd(pos) || at < At(pos).range.begin) return false;
+      if (AtEnd(pos) || at < At(pos).range.begin) return at;
       at = At(pos).range.end;
     }
-    return true;
+    return std::nullopt;
   }
   // The lowest run that has a point in `range`, whole.
   std::optional<Run> FirstIn(Range<T> range) const {
@@ -163,15 +170,22 @@ class IntervalMap {
     return At(pos);
   }
   // True if some point of `range` is mapped.
-  bool Overlaps(Range<T> range) const { return FirstIn(range).has_value(); }
+  bool Overlaps(Range<T> range) const {
+    if (range.empty()) return false;
+    const Pos pos = EndingAfter(range.begin);
+    return !AtEnd(pos) && At(pos).range.begin < range.end;
+  }
 
   // Calls fn(Run) for the part of each run within `range`, ascending. fn must not change the map.
   template <typename Fn>
   void ForEach(Range<T> range, Fn fn) const {
     if (range.empty()) return;
-    for (Pos pos = EndingAfter(range.begin); !AtEnd(pos) && At(pos).range.begin < range.end;
-         pos = Next(pos)) {
-      fn(Run{At(pos).range.Intersect(range), At(pos).value});
+    for (Pos pos = EndingAfter(range.begin); !AtEnd(pos); pos = {pos.chunk + 1, 0}) {
+      const Chunk& chunk = chunks_[pos.chunk];
+      for (const Run& run : std::span(chunk).subspan(pos.run)) {
+        if (!(run.range.begin < range.end)) return;
+        fn(Run{run.range.Intersect(range), run.value});
+      }
     }
   }
   template <typename Fn>
@@ -225,9 +239,8 @@ class IntervalMap {
   }
 
  private:
-  static constexpr size_t kMaxChunk = 128;
+  static constexpr size_t kMaxChunk = 64;
   using Chunk = std::vector<Run>;
-  using Pieces = absl::InlinedVector<Run, 4>;
   // Of a run; chunk == chunks_.size() is the end. No chunk is empty.
   struct Pos {
     size_t chunk = 0;
@@ -246,8 +259,26 @@ class IntervalMap {
     return Pos{pos.chunk - 1, chunks_[pos.chunk - 1].size() - 1};
   }
 
-  // The lowest run that holds `at` or lies above it.
-  Pos EndingAfter(T at) const {
+  // The lowest run that holds `at` or lies above it. Whoever works on memory asks about the same
+  // place several times, then about the next: the search begins where the last one ended.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE Pos EndingAfter(T at) const {
+    if (finger_.chunk < chunks_.size()) {
+      const Chunk& chunk = chunks_[finger_.chunk];
+      const size_t run = finger_.run;
+      if (run < chunk.size()) {
+        if (!(at < chunk[run].range.end)) {
+          if (run + 1 < chunk.size() && at < chunk[run + 1].range.end) {
+            return finger_ = {finger_.chunk, run + 1};
+          }
+        } else if (!(at < chunk[run].range.begin) ||
+                   (run > 0 && !(at < chunk[run - 1].range.end))) {
+          return finger_;
+        }
+      }
+    }
+    return finger_ = Search(at);
+  }
+  ABSL_ATTRIBUTE_NOINLINE Pos Search(T at) const {
     size_t c = 0;
     if (chunks_.size() > 1) {
       c = static_cast<size_t>(std::partition_point(chunks_.begin(), chunks_.end(),
@@ -258,19 +289,23 @@ class IntervalMap {
     }
     if (c == chunks_.size()) return {c, 0};
     const Chunk& chunk = chunks_[c];
-    const size_t run = static_cast<size_t>(
-        std::partition_point(chunk.begin(), chunk.end(),
-                             [at](const Run& r) { return !(at < r.range.end); }) -
-        chunk.begin());
+    // Which way it goes is anybody's guess, so a step must not be a branch.
+    const Run* first = chunk.data();
+    for (size_t count = chunk.size(); count > 1;) {
+      const size_t half = count / 2;
+      first += at < first[half - 1].range.end ? 0 : half;
+      count -= half;
+    }
+    const size_t run = static_cast<size_t>(first - chunk.data()) + (at < first->range.end ? 0 : 1);
     return run == chunk.size() ? Pos{c + 1, 0} : Pos{c, run};
   }
 
   // Puts `pieces` in the place of the runs from `first` up to `last`.
-  void Replace(Pos first, Pos last, const Pieces& pieces) {
+  void Replace(Pos first, Pos last, std::span<const Run> pieces) {
     if (AtEnd(first)) {
       // Behind everything: onto the last chunk.
       if (pieces.empty()) return;
-      if (chunks_.empty()) chunks_.emplace_back();
+      if (chunks_.empty()) chunks_.emplace_back().reserve(kFirstRoom);
       first = last = {chunks_.size() - 1, chunks_.back().size()};
     } else if (last.chunk != first.chunk) {
       // What lies in further chunks goes, then the first chunk's rest is all that is replaced.
@@ -283,16 +318,19 @@ class IntervalMap {
       last = {first.chunk, chunks_[first.chunk].size()};
     }
     Chunk& chunk = chunks_[first.chunk];
-    const auto at = chunk.begin() + static_cast<std::ptrdiff_t>(first.run);
     const size_t old = last.run - first.run;
-    const size_t common = std::min(old, pieces.size());
-    std::copy_n(pieces.begin(), common, at);
-    const auto rest = at + static_cast<std::ptrdiff_t>(common);
-    if (old > common) {
-      chunk.erase(rest, at + static_cast<std::ptrdiff_t>(old));
-    } else {
-      chunk.insert(rest, pieces.begin() + static_cast<std::ptrdiff_t>(common), pieces.end());
+    const size_t size = chunk.size();
+    // The runs behind make room or close up.
+    if (pieces.size() > old) chunk.resize(size + (pieces.size() - old));
+    Run* const at = chunk.data() + first.run;
+    Run* const end = chunk.data() + size;
+    if (pieces.size() > old) {
+      std::move_backward(at + old, end, end + (pieces.size() - old));
+    } else if (pieces.size() < old) {
+      std::move(at + old, end, at + pieces.size());
     }
+    std::copy(pieces.begin(), pieces.end(), at);
+    if (pieces.size() < old) chunk.resize(size - (old - pieces.size()));
     if (chunk.empty()) {
       chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(first.chunk));
     } else if (chunk.size() > kMaxChunk) {
@@ -311,7 +349,10 @@ class IntervalMap {
     }
   }
 
+  static constexpr size_t kFirstRoom = 8;
+
   std::vector<Chunk> chunks_;
+  mutable Pos finger_;  // what the last look-up found; a hint, wherever it points
 };
 
 }  // namespace khofuzz

@@ -7,6 +7,7 @@
 #define KHOFUZZ_CORE_KERNEL_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,10 @@
 #include "absl/status/statusor.h"
 #include "core/address.h"
 #include "core/buddy/buddy.h"
+#include "core/designs/design.h"
 #include "core/events.h"
+#include "core/faults.h"
+#include "core/geometry.h"
 #include "core/handover/fdt.h"
 #include "core/handover/scratch_table.h"
 #include "core/memblock/memblock.h"
@@ -140,6 +144,9 @@ class Kernel {
   virtual const ScratchTable& bootmem() const = 0;
   virtual BootPhase phase() const = 0;
   virtual const KernelCosts& costs() const = 0;
+  // What stopped a kernel that ran: a BUG() or panic, with its place. Empty while nothing has; then
+  // the kernel must not be used any further. (A boot that stops says so itself.)
+  virtual std::string_view stopped() const { return {}; }
 
   // ---- the page allocator ----
   virtual absl::StatusOr<PfnRange> AllocPages(const PageRequest& request) = 0;
@@ -175,6 +182,15 @@ class Kernel {
   // ---- what oracles see ----
   // The initialised pages of `pfns`, ascending.
   virtual void ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const = 0;
+  // The first page of `pfns` whose struct page is not initialised. As ForEachRun() says it; what is
+  // asked about every page read may have a shorter way.
+  virtual std::optional<Pfn> FirstUninitialised(PfnRange pfns) const {
+    Pfn at = pfns.begin;
+    ForEachRun(pfns, [&at](const PageRun& run) {
+      if (run.pfns.begin == at) at = run.pfns.end;
+    });
+    return at < pfns.end ? std::optional(at) : std::nullopt;
+  }
   // The pageblocks of `pfns` (heads) whose type is not UNMOVABLE.
   virtual void ForEachTypeRun(PfnRange pfns,
                               absl::FunctionRef<void(PfnRange, Migratetype)> fn) const = 0;
@@ -188,6 +204,28 @@ class Kernel {
   // reserve_mem= areas that exist, by name.
   virtual std::optional<AddrRange> ReserveMem(std::string_view name) const = 0;
   virtual const std::vector<HugetlbPage>& hugetlb() const = 0;
+  // The line of source behind a function that an event of this kernel named (the very string, not
+  // one like it): "mm/mm_init.c:771". Empty where there is none.
+  virtual std::string_view SourceOf(std::string_view) const { return {}; }
+};
+
+// The kernels of one machine's life, one after another, and the memory that passes between them.
+class KernelChain {
+ public:
+  virtual ~KernelChain() = default;
+  // The next kernel, which the one before must not outlive. `design` is for kernels that can play
+  // any; `listener` may be null. Errors: the machine is not one that this kernel can run on.
+  virtual absl::StatusOr<std::unique_ptr<Kernel>> Next(const Design& design, Faults* faults,
+                                                       KernelListener* listener) = 0;
+};
+
+// Where chains come from: a model, or somebody's tree.
+class KernelSource {
+ public:
+  virtual ~KernelSource() = default;
+  // A chain on a machine of this geometry with memory below `end` (a pfn) on nodes [0, nodes).
+  virtual absl::StatusOr<std::unique_ptr<KernelChain>> NewChain(const Geometry& geometry, Pfn end,
+                                                                int nodes) const = 0;
 };
 
 }  // namespace khofuzz

@@ -6,9 +6,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <string>
 
+#include "absl/strings/str_split.h"
 #include "core/designs/design.h"
+#include "fuzz/known_notes.h"
+#include "linux/tree_subject.h"
+#include "scenario/known.h"
 #include "scenario/mutate.h"
 #include "scenario/run.h"
 #include "scenario/targets.h"
@@ -17,9 +23,21 @@
 namespace khofuzz {
 namespace {
 
-Design& ChosenDesign() {
-  static Design design;
-  return design;
+// What inputs are played on: a design of the model, or compiled trees.
+struct Chosen {
+  Design design;
+  std::unique_ptr<TreeSubject> trees;
+  // What the trees are known for; unset: nothing is known.
+  std::optional<Design> known;
+  // Where known findings are noted, one file each; empty: nowhere.
+  std::string known_folder;
+
+  Subject subject() const { return {design, trees == nullptr ? nullptr : trees->kernels()}; }
+};
+
+Chosen& TheChosen() {
+  static Chosen chosen;
+  return chosen;
 }
 
 const Target& TheTarget() {
@@ -35,7 +53,54 @@ std::string_view AsText(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
+// Whether the model does what the trees did, with quirks that they are known for. The first of each
+// kind is noted; the search goes on beyond it.
+bool IsKnown(const Scenario& scenario) {
+  const Chosen& chosen = TheChosen();
+  if (chosen.trees == nullptr || !chosen.known.has_value()) return false;
+  const Ending ending = PlayToTheEnd(scenario, TheTarget(), chosen.subject());
+  if (ending.report.ok()) return false;
+  const auto quirk = ExplainedBy(scenario, TheTarget(), ending, *chosen.known);
+  if (!quirk.has_value()) return false;
+  NoteKnown(*quirk, ending.report.violations().front(), scenario, chosen.known_folder);
+  return true;
+}
+
+[[noreturn]] void Refuse(const absl::Status& status) {
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  std::exit(2);
+}
+
 }  // namespace
+
+// libFuzzer ignores flags that begin with two dashes; they are ours:
+//   --design=NAME        plays a design other than the intended one
+//   --linux=FILE,...     plays on compiled trees, each kernel of a chain on the next
+//   --known=NAME         the design that the trees are known to match; default: nothing is known
+//   --known-folder=DIR   where known findings are noted
+void TakeFlag(std::string_view argument) {
+  Chosen& chosen = TheChosen();
+  const auto value = [&](std::string_view flag) -> std::optional<std::string> {
+    if (!argument.starts_with(flag)) return std::nullopt;
+    return std::string(argument.substr(flag.size()));
+  };
+  const auto design = [](const std::string& name) {
+    const auto parsed = Design::Parse(name);
+    if (!parsed.ok()) Refuse(parsed.status());
+    return *parsed;
+  };
+  if (const auto name = value("--design="); name.has_value()) {
+    chosen.design = design(*name);
+  } else if (const auto files = value("--linux="); files.has_value()) {
+    auto trees = TreeSubject::Load(absl::StrSplit(*files, ','));
+    if (!trees.ok()) Refuse(trees.status());
+    chosen.trees = *std::move(trees);
+  } else if (const auto known = value("--known="); known.has_value()) {
+    chosen.known = design(*known);
+  } else if (auto folder = value("--known-folder="); folder.has_value()) {
+    chosen.known_folder = *std::move(folder);
+  }
+}
 
 void Crash(const Violation& violation, std::string_view when, std::string_view scenario) {
   std::fprintf(stderr, "\nkhofuzz: %s is broken %s\n%s\n---\n%s---\n",
@@ -46,32 +111,21 @@ void Crash(const Violation& violation, std::string_view when, std::string_view s
 
 int PlayInput(const uint8_t* data, size_t size) {
   const Scenario scenario = ParseLenient(AsText(data, size));
-  const Report report = RunScenario(scenario, TheTarget(), ChosenDesign());
-  if (report.ok()) return 0;
+  const Report report = RunScenario(scenario, TheTarget(), TheChosen().subject());
+  if (report.ok() || IsKnown(scenario)) return 0;
   const Violation& first = report.violations().front();
   Crash(first, WhenBroken(first, scenario), Print(scenario));
 }
 
 }  // namespace khofuzz
 
-// --design=NAME plays a design other than the intended one; libFuzzer ignores the flag, we take it.
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
 #ifdef M_TRIM_THRESHOLD
   // Every input builds a memory of pages and drops it. Without this, glibc would give the heap back
   // each time and fault it in again, a tenth of all time.
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
 #endif
-  constexpr std::string_view kFlag = "--design=";
-  for (int i = 1; i < *argc; ++i) {
-    const std::string_view argument = (*argv)[i];
-    if (!argument.starts_with(kFlag)) continue;
-    const auto design = khofuzz::Design::Parse(argument.substr(kFlag.size()));
-    if (!design.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(design.status().message()).c_str());
-      std::exit(2);
-    }
-    khofuzz::ChosenDesign() = *design;
-  }
+  for (int i = 1; i < *argc; ++i) khofuzz::TakeFlag((*argv)[i]);
   return 0;
 }
 

@@ -20,6 +20,10 @@ extern const std::string_view kFuzzTarget;
 // printed, with the scenario, and aborts. Returns what LLVMFuzzerTestOneInput() returns.
 int PlayInput(const uint8_t* data, size_t size);
 
+// One argument of the command line, if it is one of ours. A value that makes no sense ends the
+// process with 2.
+void TakeFlag(std::string_view argument);
+
 // Prints the violation, when it showed, and the text that shows it; and aborts.
 [[noreturn]] void Crash(const Violation& violation, std::string_view when, std::string_view text);
 

@@ -92,6 +92,13 @@ constexpr std::array<InvariantInfo, kInvariantCount> kCatalogue = {{
      "Every text becomes a scenario whose canonical text parses strictly to that scenario, and "
      "mutants and shrunk scenarios are scenarios too.",
      "texts read"},
+    {Invariant::kKernelRuns, "kernel-runs",
+     "Nothing that its callers may do makes a running kernel hit a BUG() or panic.",
+     "ops on a compiled kernel"},
+    {Invariant::kKernelsAgree, "kernels-agree",
+     "A compiled kernel and the model of its design end in the same state: struct pages, types, "
+     "free pages, memblock, what is preserved, what each call returned.",
+     "states compared"},
     {Invariant::kCanary, "canary", "Nothing preserves 13 pages on a tree of raw keys (it may).",
      "runs of the canary"},
 }};

@@ -36,10 +36,13 @@ enum class Invariant : uint8_t {
   kHandoverRoundTrip,
   kDamageContained,
   kLanguageRoundTrip,
+  // What compiled kernels are asked for beside that.
+  kKernelRuns,
+  kKernelsAgree,
   // Never held on purpose: what the canary looks for.
   kCanary,
 };
-inline constexpr size_t kInvariantCount = 24;
+inline constexpr size_t kInvariantCount = 26;
 
 struct InvariantInfo {
   Invariant invariant;

@@ -72,18 +72,16 @@ void KernelWatch::CheckTypes() {
 }
 
 void KernelWatch::CheckHeads() {
-  report_->Premise(Invariant::kHeadSurvives, heads_.size());
-  for (const auto& [phys, block_order] : heads_) {
-    const Preservation block{phys, block_order};
-    // Memory that this machine does not have any more has nothing to carry a magic.
-    const Pfn head = geometry_.PfnDown(block.phys);
-    if (!IsMemory({head, head + (uint64_t{1} << block.order)})) continue;
-    const auto order = kernel_->MagicOrder(head);
-    if (order == block.order) continue;
+  report_->Premise(Invariant::kHeadSurvives, heads_waiting_);
+  for (const Head& head : heads_) {
+    if (!head.waits || !head.is_memory) continue;
+    const auto order = kernel_->MagicOrder(head.pfn);
+    if (order == head.order) continue;
     Fail(Invariant::kHeadSurvives,
-         absl::StrCat(Describe(block), " waits to be restored, and its first page carries ",
+         absl::StrCat(Describe(Preservation{geometry_.ToAddr(head.pfn), head.order}),
+                      " waits to be restored, and its first page carries ",
                       order.has_value() ? absl::StrCat("order ", *order) : std::string("no magic")),
-         {head, head + 1});
+         {head.pfn, head.pfn + 1});
     return;
   }
 }
@@ -92,7 +90,7 @@ void KernelWatch::CheckAllInitialised() {
   report_->Premise(Invariant::kInitOnce);
   for (const BootBank& bank : banks_) {
     const PfnRange pfns{geometry_.PfnUp(bank.range.begin), geometry_.PfnDown(bank.range.end)};
-    if (const auto bare = FirstUninitialised(pfns); bare.has_value()) {
+    if (const auto bare = kernel_->FirstUninitialised(pfns); bare.has_value()) {
       Fail(Invariant::kInitOnce,
            absl::StrCat("the struct page of ", Describe(geometry_.ToAddr(*bare)),
                         " is never initialised"),

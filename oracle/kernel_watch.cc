@@ -57,20 +57,6 @@ void KernelWatch::Fail(Invariant invariant, std::string what, PfnRange pfns) {
                 geometry_.ToAddr(pfns));
 }
 
-std::optional<Pfn> KernelWatch::FirstUninitialised(PfnRange pfns) const {
-  Pfn at = pfns.begin;
-  bool gap = false;
-  kernel_->ForEachRun(pfns, [&](const PageRun& run) {
-    if (gap) return;
-    if (at < run.pfns.begin) {
-      gap = true;
-    } else {
-      at = run.pfns.end;
-    }
-  });
-  return at < pfns.end ? std::optional(at) : std::nullopt;
-}
-
 void KernelWatch::OnEvent(const Event& event) {
   switch (event.kind) {
     case EventKind::kInit:
@@ -210,7 +196,7 @@ void KernelWatch::OnAlloc(const Event& event) {
 
 void KernelWatch::OnRead(const Event& event, Invariant invariant) {
   report_->Premise(invariant);
-  if (const auto bare = FirstUninitialised(event.range); bare.has_value()) {
+  if (const auto bare = kernel_->FirstUninitialised(event.range); bare.has_value()) {
     Fail(invariant,
          absl::StrCat(std::string(event.function), "() reads the struct page of ",
                       Describe(geometry_.ToAddr(*bare)), ", which is not initialised"),
@@ -260,7 +246,7 @@ void KernelWatch::OnPhase(BootPhase phase) {
       CheckBootmemReserved();
       tree_.Clear();
       if (inherits_ != nullptr && kernel_->is_kho_boot()) {
-        for (const Preservation& block : inherits_->blocks) heads_[block.phys] = block.order;
+        NoteHeads();
       } else {
         waiting_.Clear();
       }
@@ -320,7 +306,22 @@ void KernelWatch::OnRestored(PfnRange pfns) {
   used_.Assign(pfns, true);
 }
 
-void KernelWatch::OnHeadRestored(Pfn head) { heads_.erase(geometry_.ToAddr(head)); }
+void KernelWatch::NoteHeads() {
+  for (const Preservation& block : inherits_->blocks) {
+    const Pfn pfn = geometry_.PfnDown(block.phys);
+    // Of two blocks that begin alike the larger one's order is what must stay.
+    if (!heads_.empty() && heads_.back().pfn == pfn) heads_.pop_back();
+    heads_.push_back({pfn, block.order, true, IsMemory({pfn, pfn + (uint64_t{1} << block.order)})});
+  }
+  heads_waiting_ = heads_.size();
+}
+
+void KernelWatch::OnHeadRestored(Pfn head) {
+  const auto it = std::ranges::lower_bound(heads_, head, {}, &Head::pfn);
+  if (it == heads_.end() || it->pfn != head || !it->waits) return;
+  it->waits = false;
+  --heads_waiting_;
+}
 
 std::optional<Pfn> KernelWatch::WrongCount(PfnRange pfns, bool folio) const {
   Pfn at = pfns.begin;
@@ -336,11 +337,11 @@ std::optional<Pfn> KernelWatch::WrongCount(PfnRange pfns, bool folio) const {
   return at < pfns.end ? std::optional(at) : std::nullopt;
 }
 
-void KernelWatch::AllowFree(const std::vector<PfnRange>& pages) {
+void KernelWatch::AllowFree(std::span<const PfnRange> pages) {
   for (const PfnRange& pfns : pages) waiting_.Erase(pfns);
 }
 
-void KernelWatch::ForbidFree(const std::vector<PfnRange>& pages) {
+void KernelWatch::ForbidFree(std::span<const PfnRange> pages) {
   for (const PfnRange& pfns : pages) waiting_.Assign(pfns, true);
 }
 

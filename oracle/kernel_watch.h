@@ -8,11 +8,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "core/address.h"
 #include "core/faults.h"
 #include "core/geometry.h"
@@ -57,8 +57,8 @@ class KernelWatch final : public KernelListener {
   // those of a folio after its first.
   std::optional<Pfn> WrongCount(PfnRange pfns, bool folio) const;
   // These pages may be freed from now on, or again must not be, though they wait.
-  void AllowFree(const std::vector<PfnRange>& pages);
-  void ForbidFree(const std::vector<PfnRange>& pages);
+  void AllowFree(std::span<const PfnRange> pages);
+  void ForbidFree(std::span<const PfnRange> pages);
   // What can be said after each op of a running kernel.
   void CheckAfterOp();
   // Everything once more.
@@ -83,6 +83,7 @@ class KernelWatch final : public KernelListener {
   bool RoomToExtend() const;
   void CheckInitUndone();
   void CheckTypes();
+  void NoteHeads();
   void CheckHeads();
   void CheckAllInitialised();
   void CheckFreeIsExact();
@@ -90,8 +91,6 @@ class KernelWatch final : public KernelListener {
   void CheckBootmemReserved();
   void CheckHugetlbFlags();
 
-  // The first page of `pfns` without an initialised struct page.
-  std::optional<Pfn> FirstUninitialised(PfnRange pfns) const;
   // Calls fn(PfnRange, nid, zone) for the parts of `pfns` that are memory.
   template <typename Fn>
   void ForEachMemory(PfnRange pfns, Fn fn) const;
@@ -113,8 +112,16 @@ class KernelWatch final : public KernelListener {
   // Preserved pages and pages of the incoming tree: nobody's until restored or retrieved.
   IntervalMap<Pfn, bool> waiting_;
   IntervalMap<Pfn, bool> tree_;
-  absl::btree_map<PhysAddr, unsigned> heads_;  // of what still waits, from kBootmem on: the orders
-  IntervalMap<Pfn, uint64_t> counts_;          // set since a restore began
+  // The first page of each block that was handed over, ascending, from kBootmem on.
+  struct Head {
+    Pfn pfn;
+    unsigned order;
+    bool waits;      // to be restored
+    bool is_memory;  // else this machine does not have it any more, and nothing carries a magic
+  };
+  std::vector<Head> heads_;
+  uint64_t heads_waiting_ = 0;
+  IntervalMap<Pfn, uint64_t> counts_;  // set since a restore began
   IntervalMap<Pfn, bool> used_;
   // Reserved pages that were initialised again: they must be reserved again by the phase's end.
   std::vector<PfnRange> to_reserve_again_;

@@ -128,23 +128,27 @@ void CheckOutgoingUnpreserved(std::span<const Preservation> blocks, const Scratc
 void CheckIncomingOutsideScratch(std::span<const Preservation> blocks,
                                  std::span<const PhysAddr> tree_pages, const Memblock& memblock,
                                  const Geometry& geometry, Report& report) {
-  const auto check = [&](AddrRange range, const std::string& what) {
+  // `what` is called for its name only where there is something to say.
+  const auto check = [&](AddrRange range, auto what) {
     const std::vector<MemblockRegion>& regions = memblock.memory().regions;
     for (size_t i = memblock.memory().FirstEndingAbove(range.begin);
          i < regions.size() && regions[i].base < range.end; ++i) {
       const MemblockRegion& region = regions[i];
       if (!region.Has(kMemblockKhoScratch)) continue;
-      report.Fail(
-          Invariant::kBootmemUnpreserved,
-          absl::StrCat("incoming ", what, " lies in KHO_SCRATCH memory ", Describe(region.range())),
-          region.range().Intersect(range));
+      report.Fail(Invariant::kBootmemUnpreserved,
+                  absl::StrCat("incoming ", what(), " lies in KHO_SCRATCH memory ",
+                               Describe(region.range())),
+                  region.range().Intersect(range));
       return;
     }
   };
   report.Premise(Invariant::kBootmemUnpreserved, blocks.size() + tree_pages.size());
-  for (const Preservation& block : blocks) check(BlockRange(block, geometry), Describe(block));
+  for (const Preservation& block : blocks) {
+    check(BlockRange(block, geometry), [&block] { return Describe(block); });
+  }
   for (const PhysAddr page : tree_pages) {
-    check({page, page + geometry.page_size()}, absl::StrCat("tree page ", Describe(page)));
+    check({page, page + geometry.page_size()},
+          [page] { return absl::StrCat("tree page ", Describe(page)); });
   }
 }
 

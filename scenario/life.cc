@@ -6,20 +6,20 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/model/model_kernel.h"
+#include "core/model/model_chain.h"
 #include "core/preserve/preserve.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"
 
 namespace khofuzz {
 
-Life::Life(const Machine* machine, const Design& design, Report* report, Faults* faults)
+Life::Life(const Machine* machine, const Subject& subject, Report* report, Faults* faults)
     : machine_(machine),
-      design_(design),
+      design_(subject.design),
       report_(report),
       faults_(faults),
       shape_(machine->geometry.page_shift),
-      ram_(machine->geometry.page_shift) {
+      source_(subject.kernels) {
   for (const Machine::Bank& bank : machine->banks) next_.banks.push_back({bank.range, bank.nid});
   next_.firmware = machine->firmware;
 }
@@ -45,6 +45,19 @@ Kernel* Life::Running() {
   return kernel_.get();
 }
 
+absl::StatusOr<std::unique_ptr<Kernel>> Life::NextKernel() {
+  if (chain_ == nullptr && source_ == nullptr) {
+    chain_ = std::make_unique<ModelChain>(machine_->geometry);
+  } else if (chain_ == nullptr) {
+    auto chain =
+        source_->NewChain(machine_->geometry, machine_->geometry.PfnUp(machine_->span().end),
+                          static_cast<int>(machine_->node_count()));
+    if (!chain.ok()) return chain.status();
+    chain_ = *std::move(chain);
+  }
+  return chain_->Next(design_, faults_, watch_.get());
+}
+
 bool Life::Boot() {
   plan_ = next_;
   // A crash kernel has no predecessor to inherit from.
@@ -53,10 +66,15 @@ bool Life::Boot() {
   const bool inherits = handover_.has_value() && plan_.kho;
   watch_ = std::make_unique<KernelWatch>(
       machine_->geometry, plan_, inherits ? &*inheritance_ : nullptr, faults_, report_, listener_);
-  auto kernel =
-      std::make_unique<ModelKernel>(machine_->geometry, design_, &ram_, faults_, watch_.get());
-  watch_->set_kernel(kernel.get());
-  kernel_ = std::move(kernel);
+  auto kernel = NextKernel();
+  if (!kernel.ok()) {
+    // Not a machine for this kernel: nothing is played, so nothing breaks.
+    Note(kernel.status());
+    dead_ = true;
+    return false;
+  }
+  watch_->set_kernel(kernel->get());
+  kernel_ = *std::move(kernel);
   const absl::Status status = kernel_->Boot(plan_, handover_.has_value() ? &*handover_ : nullptr);
   watch_->OnBooted(status);
   report_->AddCosts(kernel_->costs());
@@ -138,15 +156,16 @@ bool Life::HasFreePages() const {
 }
 
 std::vector<Preservation> Life::BlocksOf(const Item& item) const {
-  std::vector<Preservation> blocks;
   const Geometry& g = machine_->geometry;
   if (item.what == Item::What::kFolio) return {{g.ToAddr(item.pages.front().begin), item.order}};
-  for (const auto* list : {&item.pages, &item.chunks}) {
-    for (const PfnRange& pfns : *list) {
-      std::ranges::copy(PreservationsOf(pfns, g, [this](Pfn pfn) { return NodeAt(pfn); }),
-                        std::back_inserter(blocks));
-    }
-  }
+  const auto node_of = [this](Pfn pfn) { return NodeAt(pfn); };
+  if (item.what == Item::What::kPages) return PreservationsOf(item.pages.front(), g, node_of);
+  std::vector<Preservation> blocks;
+  const auto add = [&](PfnRange pfns) {
+    std::ranges::copy(PreservationsOf(pfns, g, node_of), std::back_inserter(blocks));
+  };
+  std::ranges::for_each(item.pages, add);
+  std::ranges::for_each(item.chunks, add);
   return blocks;
 }
 
@@ -158,7 +177,7 @@ void Life::DropKeys(const std::vector<Preservation>& blocks) {
   for (const Preservation& block : blocks) keys_.erase(shape_.EncodeUnchecked(block));
 }
 
-void Life::CheckOutgoing(Invariant invariant, const std::string& after) {
+void Life::CheckOutgoing(Invariant invariant, std::string_view after) {
   if (!kernel_->kho_enabled()) return;
   report_->Premise(invariant);
   const std::vector<Preservation> blocks = kernel_->Outgoing();
@@ -168,13 +187,13 @@ void Life::CheckOutgoing(Invariant invariant, const std::string& after) {
     if (key == keys_.end() || *key != have) {
       const bool extra = !keys_.contains(have);
       const Preservation at = extra ? block : shape_.DecodeUnchecked(*key);
-      return Fail(invariant, absl::StrCat("after ", after, " the outgoing tree ",
+      return Fail(invariant, absl::StrCat("after ", std::string(after), " the outgoing tree ",
                                           extra ? "holds " : "lacks ", Describe(at)));
     }
     ++key;
   }
   if (key != keys_.end()) {
-    Fail(invariant, absl::StrCat("after ", after, " the outgoing tree lacks ",
+    Fail(invariant, absl::StrCat("after ", std::string(after), " the outgoing tree lacks ",
                                  Describe(shape_.DecodeUnchecked(*key))));
   }
 }
@@ -249,6 +268,14 @@ void Life::CheckSegments(const KexecHandover& handover) {
                     segment);
     }
   }
+}
+
+void Life::NoticeStop() {
+  if (source_ == nullptr || kernel_ == nullptr || dead_) return;
+  report_->Premise(Invariant::kKernelRuns);
+  if (kernel_->stopped().empty()) return;
+  Fail(Invariant::kKernelRuns, absl::StrCat("the kernel stops: ", std::string(kernel_->stopped())));
+  dead_ = true;
 }
 
 void Life::TearDown() {

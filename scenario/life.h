@@ -8,17 +8,20 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "core/faults.h"
 #include "core/kernel.h"
-#include "core/phys_memory.h"
 #include "core/radix/shape.h"
 #include "oracle/kernel_watch.h"
 #include "oracle/report.h"
 #include "oracle/tree.h"
 #include "scenario/machine.h"
+#include "scenario/subject.h"
 
 namespace khofuzz {
 
@@ -26,20 +29,20 @@ namespace khofuzz {
 struct Item {
   enum class What : uint8_t { kFolio, kPages, kVmalloc };
   What what = What::kPages;
-  std::vector<PfnRange> pages;  // one range; for a vmalloc area its blocks
-  unsigned order = 0;           // of a folio, or of a vmalloc area's blocks
+  absl::InlinedVector<PfnRange, 1> pages;  // one range; for a vmalloc area its blocks
+  unsigned order = 0;                      // of a folio, or of a vmalloc area's blocks
   bool movable = false;
-  bool hugetlb = false;              // a gigantic page: never freed to the buddy
-  VmallocPreservation vmalloc{};     // once preserved
-  std::vector<PfnRange> chunks;      // the pages that list a vmalloc area's blocks
-  std::vector<Preservation> blocks;  // that it is preserved as, chunks included
-  bool restored = false;             // of an incoming item
+  bool hugetlb = false;                     // a gigantic page: never freed to the buddy
+  VmallocPreservation vmalloc{};            // once preserved
+  absl::InlinedVector<PfnRange, 1> chunks;  // the pages that list a vmalloc area's blocks
+  std::vector<Preservation> blocks;         // that it is preserved as, chunks included
+  bool restored = false;                    // of an incoming item
 };
 
 class Life {
  public:
   // All outlive it.
-  Life(const Machine* machine, const Design& design, Report* report, Faults* faults);
+  Life(const Machine* machine, const Subject& subject, Report* report, Faults* faults);
 
   // What the next boot is asked to do. Lists add up from boot to boot; options start anew.
   BootPlan& next() { return next_; }
@@ -64,6 +67,9 @@ class Life {
   void AddSubtree(const std::string& name, uint64_t bytes);
   void RemoveSubtree(uint64_t index);
 
+  // After each op: a kernel that hit a BUG() or panicked in it is a violation.
+  void NoticeStop();
+
   // The end of the scenario: what was handed over is restored and freed, what is held is freed, and
   // the books must balance.
   void TearDown();
@@ -77,6 +83,7 @@ class Life {
   void set_listener(KernelListener* listener) { listener_ = listener; }
 
   const Kernel* kernel() const { return kernel_.get(); }
+  const std::vector<Item>& held() const { return held_; }
   const std::vector<Item>& outgoing() const { return outgoing_; }
   const std::vector<Item>& incoming() const { return incoming_; }
   uint64_t kexecs() const { return kexecs_; }
@@ -85,6 +92,7 @@ class Life {
 
  private:
   bool Boot();
+  absl::StatusOr<std::unique_ptr<Kernel>> NextKernel();
   void LearnOwnKeys();
   void CheckSubtreesArrived();
   // The blocks that an item is preserved as.
@@ -95,14 +103,14 @@ class Life {
   void Preserved(Item item, const absl::Status& status);
   bool TryPreserve(Item item);
   bool MigrateOutOfCma(Item& item);
-  void CheckOutgoing(Invariant invariant, const std::string& after);
+  void CheckOutgoing(Invariant invariant, std::string_view after);
   void TakeBankAway(const Inheritance& left, const KexecHandover& handover);
   bool IsMemory(const Item& item) const;
   bool HasFreePages() const;
   void CheckSegments(const KexecHandover& handover);
   void RestoreItem(Item& item);
   void RefuseShifted(const Item& item);
-  void CheckRestored(const Item& item, const std::vector<PfnRange>& got);
+  void CheckRestored(const Item& item, std::span<const PfnRange> got);
   void FreeItem(const Item& item);
   void Fail(Invariant invariant, std::string what, std::optional<PfnRange> where = std::nullopt);
   void Note(PfnRange pfns);
@@ -116,7 +124,8 @@ class Life {
   RadixShape shape_;
   KernelListener* listener_ = nullptr;
 
-  PhysMemory ram_;
+  const KernelSource* source_;
+  std::unique_ptr<KernelChain> chain_;
   BootPlan next_;
   BootPlan plan_;  // of the kernel that runs
   std::optional<Inheritance> inheritance_;

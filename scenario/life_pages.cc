@@ -211,7 +211,7 @@ void Life::RefuseShifted(const Item& item) {
 void Life::RestoreItem(Item& item) {
   report_->Premise(Invariant::kRoundTrip);
   const uint64_t faulted = faults_->hits();
-  std::vector<PfnRange> got;
+  absl::InlinedVector<PfnRange, 1> got;
   absl::Status status;
   const auto take = [&](const absl::StatusOr<PfnRange>& range) {
     status = range.status();
@@ -230,7 +230,7 @@ void Life::RestoreItem(Item& item) {
       watch_->AllowFree(item.chunks);
       auto pages = kernel_->RestoreVmalloc(item.vmalloc);
       status = pages.status();
-      if (pages.ok()) got = *std::move(pages);
+      if (pages.ok()) got.assign(pages->begin(), pages->end());
       break;
     }
   }
@@ -280,17 +280,18 @@ void Life::RestoreItem(Item& item) {
   for (const PfnRange& pfns : item.pages) watch_->OnRestored(pfns);
   CheckRestored(item, got);
   watch_->CheckAfterOp();
-  Item held = item;
-  held.chunks.clear();
-  held.blocks.clear();
-  held.hugetlb = false;
-  held_.push_back(std::move(held));
+  held_.push_back({.what = item.what,
+                   .pages = item.pages,
+                   .order = item.order,
+                   .movable = item.movable,
+                   .vmalloc = item.vmalloc,
+                   .restored = item.restored});
 }
 
-void Life::CheckRestored(const Item& item, const std::vector<PfnRange>& got) {
+void Life::CheckRestored(const Item& item, std::span<const PfnRange> got) {
   const Geometry& g = machine_->geometry;
   Note(item.pages.front());
-  if (got != item.pages) {
+  if (!std::ranges::equal(got, item.pages)) {
     Fail(Invariant::kRoundTrip,
          absl::StrCat("restoring gives ", got.empty() ? "nothing" : Describe(g.ToAddr(got.front())),
                       " where ", Describe(g.ToAddr(item.pages.front())), " was preserved"),

@@ -38,6 +38,7 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
     state.report.set_op(i);
     if (listener != nullptr) listener->BeforeOp(i);
     std::visit([&state](const auto& op) { op.Perform(state); }, one);
+    if (state.life() != nullptr) state.life()->NoticeStop();
     if (listener != nullptr) listener->AfterOp(i);
     std::string note = state.TakeNote();
     if (lines != nullptr) lines->push_back(std::move(note));
@@ -55,10 +56,11 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
 
 }  // namespace
 
-Report RunScenario(const Scenario& scenario, const Target& target, const Design& design) {
-  State state(MachineFrom(scenario.machine), design, target.whole);
+Report RunScenario(const Scenario& scenario, const Target& target, const Subject& subject,
+                   PlayListener* listener) {
+  State state(MachineFrom(scenario.machine), subject, target.whole);
   if (Life* life = state.life(); life != nullptr) life->set_notes(false);
-  PlayInto(state, scenario, target, nullptr, nullptr);
+  PlayInto(state, scenario, target, nullptr, listener);
   return std::move(state.report);
 }
 
@@ -67,10 +69,10 @@ std::string WhenBroken(const Violation& violation, const Scenario& scenario) {
   return absl::StrCat("after op line ", violation.op + 1);
 }
 
-Played Play(const Scenario& scenario, const Target& target, const Design& design,
+Played Play(const Scenario& scenario, const Target& target, const Subject& subject,
             PlayListener* listener) {
   Played played;
-  played.state = std::make_unique<State>(MachineFrom(scenario.machine), design, target.whole);
+  played.state = std::make_unique<State>(MachineFrom(scenario.machine), subject, target.whole);
   PlayInto(*played.state, scenario, target, &played.lines, listener);
   return played;
 }

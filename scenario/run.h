@@ -6,18 +6,21 @@
 #include <string>
 #include <vector>
 
-#include "core/designs/design.h"
 #include "core/kernel.h"
 #include "oracle/report.h"
 #include "scenario/scenario.h"
 #include "scenario/state.h"
+#include "scenario/subject.h"
 #include "scenario/targets.h"
 
 namespace khofuzz {
 
+class PlayListener;
+
 // Plays the scenario on its machine and checks it as `target` says. Stops at the first op after
-// which an invariant is broken; the report then names it.
-Report RunScenario(const Scenario& scenario, const Target& target, const Design& design = Design());
+// which an invariant is broken; the report then names it. `listener` may be null.
+Report RunScenario(const Scenario& scenario, const Target& target,
+                   const Subject& subject = Subject(), PlayListener* listener = nullptr);
 
 // "after op line 3" (from 1), or "at the end" if only the last look at everything showed it.
 std::string WhenBroken(const Violation& violation, const Scenario& scenario);
@@ -39,7 +42,7 @@ struct Played {
   std::vector<std::string> lines;  // one per op performed; empty where there is nothing to say
   std::unique_ptr<State> state;
 };
-Played Play(const Scenario& scenario, const Target& target, const Design& design = Design(),
+Played Play(const Scenario& scenario, const Target& target, const Subject& subject = Subject(),
             PlayListener* listener = nullptr);
 
 }  // namespace khofuzz

@@ -117,11 +117,11 @@ RunningKernel::RunningKernel(const Memblock& memblock, const Geometry& geometry,
       free(memblock, geometry),
       nodes(&memory, faults, &free, geometry) {}
 
-State::State(Machine the_machine, const Design& the_design, bool whole)
+State::State(Machine the_machine, const Subject& subject, bool whole)
     : machine(std::move(the_machine)),
-      design(the_design),
-      shape_(machine.geometry.page_shift, the_design),
-      life_(whole ? std::make_unique<Life>(&machine, design, &report, &faults) : nullptr) {}
+      design(subject.design),
+      shape_(machine.geometry.page_shift, subject.design),
+      life_(whole ? std::make_unique<Life>(&machine, subject, &report, &faults) : nullptr) {}
 
 State::~State() = default;
 

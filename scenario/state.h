@@ -31,6 +31,7 @@
 #include "oracle/report.h"
 #include "oracle/tree.h"
 #include "scenario/machine.h"
+#include "scenario/subject.h"
 
 namespace khofuzz {
 
@@ -167,7 +168,7 @@ class Life;
 class State {
  public:
   // `whole`: whole kernels run on the machine (life()); else its parts are played by themselves.
-  State(Machine machine, const Design& design, bool whole = false);
+  State(Machine machine, const Subject& subject, bool whole = false);
   ~State();
   State(const State&) = delete;
   State& operator=(const State&) = delete;

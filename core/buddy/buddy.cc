@@ -13,7 +13,8 @@ void Buddy::ReadBuddies(Pfn head, unsigned order, PfnRange freed, std::string_vi
     const Pfn other{head.value ^ pages};
     const PfnRange block{other, other + pages};
     if (!freed.Contains(other)) memmap_->Read(EventKind::kBuddyRead, {other, other + 1}, function);
-    if (!free_.Covers(block)) return;
+    // What is being freed is free by now.
+    if (!freed.Contains(block) && !free_.Covers(block)) return;
     // CMA does not merge with other types from the pageblock's order on, so a block of them that is
     // not all on one list is not one free block.
     if (order >= geometry_.pageblock_order &&

@@ -1,7 +1,6 @@
 #include "core/buddy/deferred.h"
 
 #include <algorithm>
-#include <deque>
 #include <string>
 
 #include "core/buddy/free_all.h"
@@ -25,6 +24,7 @@ struct Step {
 std::vector<Step> StepsOf(const BootMemory& boot, NodeId nid, PfnRange chunk) {
   const Geometry& g = boot.geometry;
   std::vector<Step> steps;
+  steps.reserve(16);
   // The kernel looks from the bottom for each chunk; what ends below is passed over.
   uint64_t idx = FreeRangeIndexAbove(boot.memblock, g.ToAddr(chunk.begin));
   while (const auto free = NextFreeRange(boot.memblock, &idx, nid, kMemblockNone)) {
@@ -61,7 +61,8 @@ void Perform(BootMemory& boot, NodeId nid, const Step& step) {
 // A thread of one node, with what is left of its chunk.
 struct Worker {
   NodeId nid;
-  std::deque<Step> steps;
+  std::vector<Step> steps;
+  size_t done = 0;  // of them
 };
 
 }  // namespace
@@ -100,7 +101,8 @@ uint64_t DeferredInitChunk(BootMemory& boot, NodeId nid, PfnRange pfns) {
 absl::Status DeferredInit(BootMemory& boot, unsigned threads, uint64_t schedule) {
   struct Plan {
     NodeId nid;
-    std::deque<PfnRange> chunks;
+    std::vector<PfnRange> chunks;
+    size_t taken = 0;
   };
   std::vector<Plan> plans;
   std::vector<Worker> workers;
@@ -116,32 +118,30 @@ absl::Status DeferredInit(BootMemory& boot, unsigned threads, uint64_t schedule)
     const Pfn end{AlignUp(node.zone(node.top()).span.end.value, section)};
     const Pfn begin = node.first_deferred;
     node.first_deferred = kNothingDeferred;
-    const auto chunks = DeferredChunks({begin, end}, boot.geometry, threads, boot.design);
+    auto chunks = DeferredChunks({begin, end}, boot.geometry, threads, boot.design);
     if (schedule == 0) {
       for (const PfnRange& chunk : chunks) DeferredInitChunk(boot, nid, chunk);
       continue;
     }
-    plans.push_back({nid, {chunks.begin(), chunks.end()}});
     for (size_t i = 0; i < std::min<size_t>(std::max(threads, 1U), chunks.size()); ++i) {
       workers.push_back({nid, {}});
     }
+    plans.push_back({nid, std::move(chunks)});
   }
   while (!workers.empty()) {
     const size_t at = SplitMix64(schedule) % workers.size();
     Worker& worker = workers[at];
-    if (worker.steps.empty()) {
+    if (worker.done == worker.steps.size()) {
       const auto plan = std::ranges::find(plans, worker.nid, &Plan::nid);
-      if (plan->chunks.empty()) {
+      if (plan->taken == plan->chunks.size()) {
         workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(at));
         continue;
       }
-      const auto steps = StepsOf(boot, worker.nid, plan->chunks.front());
-      plan->chunks.pop_front();
-      worker.steps.assign(steps.begin(), steps.end());
+      worker.steps = StepsOf(boot, worker.nid, plan->chunks[plan->taken++]);
+      worker.done = 0;
       continue;
     }
-    Perform(boot, worker.nid, worker.steps.front());
-    worker.steps.pop_front();
+    Perform(boot, worker.nid, worker.steps[worker.done++]);
   }
   return absl::OkStatus();
 }

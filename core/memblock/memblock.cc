@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -72,15 +73,14 @@ void MergeRegions(MemblockType& type, size_t begin, size_t end) {
   regions.erase(At(type, merged + 1), At(type, last + 1));
 }
 
-void SplitAt(MemblockType& type, PhysAddr at) {
-  const std::optional<size_t> i = type.Search(at);
-  if (!i.has_value() || type.regions[*i].base == at) return;
-  MemblockRegion& upper = type.regions[*i];
+// Splits region `i` at `at`, which lies inside it.
+void SplitRegion(MemblockType& type, size_t i, PhysAddr at) {
+  MemblockRegion& upper = type.regions[i];
   MemblockRegion lower = upper;
   lower.size = at - lower.base;
   upper.base = at;
   upper.size -= lower.size;
-  type.regions.insert(At(type, *i), lower);
+  type.regions.insert(At(type, i), lower);
 }
 
 }  // namespace
@@ -161,11 +161,15 @@ absl::StatusOr<Memblock::IndexRange> Memblock::IsolateRange(MemblockType& type, 
   while (type.cnt() + 2 > type.max) {
     if (absl::Status doubled = DoubleArray(type, range); !doubled.ok()) return doubled;
   }
-  SplitAt(type, range.begin);
-  SplitAt(type, range.end);
-  const size_t begin = type.FirstEndingAbove(range.begin);
+  size_t begin = type.FirstEndingAbove(range.begin);
+  if (begin < type.cnt() && type.regions[begin].base < range.begin) {
+    SplitRegion(type, begin++, range.begin);
+  }
   size_t end = begin;
   while (end < type.cnt() && type.regions[end].base < range.end) ++end;
+  if (end > begin && range.end < type.regions[end - 1].end()) {
+    SplitRegion(type, end - 1, range.end);
+  }
   return IndexRange{begin, end};
 }
 
@@ -191,6 +195,13 @@ void Memblock::set_initial_max(size_t entries) {
   for (MemblockType* type : {&memory_, &reserved_}) {
     if (!type->array.has_value()) type->max = std::max({kSmallestMax, entries, type->cnt()});
   }
+}
+
+void Memblock::Load(std::vector<MemblockRegion> memory, std::vector<MemblockRegion> reserved) {
+  memory_.regions = std::move(memory);
+  reserved_.regions = std::move(reserved);
+  memory_.max = std::max(memory_.max, memory_.cnt());
+  reserved_.max = std::max(reserved_.max, reserved_.cnt());
 }
 
 PhysAddr Memblock::StartOfDram() const {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -99,6 +100,9 @@ class Memblock {
   // Shrinks the arrays' initial room, so that small scenarios double. At least 4 and what an array
   // holds already; an array that has doubled stays as it is.
   void set_initial_max(size_t entries);
+
+  // Regions as somebody else's memblock has them: whole arrays, sorted, disjoint.
+  void Load(std::vector<MemblockRegion> memory, std::vector<MemblockRegion> reserved);
 
   // memblock_start_of_DRAM() / memblock_end_of_DRAM(). Zero when there is no memory.
   PhysAddr StartOfDram() const;

@@ -84,9 +84,15 @@ uint64_t MemblockType::total_size() const {
 }
 
 size_t MemblockType::FirstEndingAbove(PhysAddr at) const {
-  const auto first = std::ranges::partition_point(
-      regions, [at](const MemblockRegion& r) { return r.end() <= at; });
-  return static_cast<size_t>(first - regions.begin());
+  if (regions.empty()) return 0;
+  // By halves; which half is anybody's guess, so a step must not be a branch.
+  const MemblockRegion* first = regions.data();
+  for (size_t count = regions.size(); count > 1;) {
+    const size_t half = count / 2;
+    first += first[half - 1].end() <= at ? half : 0;
+    count -= half;
+  }
+  return static_cast<size_t>(first - regions.data()) + (first->end() <= at ? 1 : 0);
 }
 
 std::optional<size_t> MemblockType::Search(PhysAddr at) const {

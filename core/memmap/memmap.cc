@@ -6,7 +6,7 @@ void Memmap::Init(PfnRange pfns, NodeId nid, ZoneId zone, std::string_view funct
   if (pfns.empty()) return;
   Tell({.kind = EventKind::kInit, .range = pfns, .nid = nid, .zone = zone, .function = function});
   pages_.Assign(pfns, {nid, zone, false});
-  magic_.erase(magic_.lower_bound(pfns.begin), magic_.lower_bound(pfns.end));
+  magic_.Erase(pfns);
 }
 
 void Memmap::SetReserved(PfnRange pfns, std::string_view function) {
@@ -38,12 +38,12 @@ void Memmap::SetMagic(Pfn head, unsigned order, std::string_view function) {
         .range = {head, head + 1},
         .order = order,
         .function = function});
-  magic_.insert_or_assign(head, order);
+  magic_.Assign({head, head + 1}, order);
 }
 
 void Memmap::ClearMagic(Pfn head, std::string_view function) {
   Tell({.kind = EventKind::kClearMagic, .range = {head, head + 1}, .function = function});
-  magic_.erase(head);
+  magic_.Erase({head, head + 1});
 }
 
 void Memmap::Read(EventKind kind, PfnRange pfns, std::string_view function) {
@@ -71,8 +71,8 @@ Migratetype Memmap::TypeOf(Pfn pfn) const {
 }
 
 std::optional<unsigned> Memmap::MagicOrder(Pfn pfn) const {
-  const auto found = magic_.find(pfn);
-  return found == magic_.end() ? std::nullopt : std::optional(found->second);
+  const unsigned* order = magic_.Find(pfn);
+  return order == nullptr ? std::nullopt : std::optional(*order);
 }
 
 }  // namespace khofuzz

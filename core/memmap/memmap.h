@@ -10,7 +10,6 @@
 #include <optional>
 #include <string_view>
 
-#include "absl/container/btree_map.h"
 #include "core/address.h"
 #include "core/events.h"
 #include "core/geometry.h"
@@ -61,7 +60,7 @@ class Memmap {
   // Initialised runs; the type of pageblocks (by the pfn of their heads, whole pageblocks); magic.
   const IntervalMap<Pfn, PageState>& pages() const { return pages_; }
   const IntervalMap<Pfn, Migratetype>& types() const { return types_; }
-  const absl::btree_map<Pfn, unsigned>& magic() const { return magic_; }
+  const IntervalMap<Pfn, unsigned>& magic() const { return magic_; }
 
  private:
   void Tell(const Event& event) {
@@ -72,7 +71,7 @@ class Memmap {
   EventListener* listener_ = nullptr;
   IntervalMap<Pfn, PageState> pages_;
   IntervalMap<Pfn, Migratetype> types_;
-  absl::btree_map<Pfn, unsigned> magic_;
+  IntervalMap<Pfn, unsigned> magic_;
 };
 
 }  // namespace khofuzz

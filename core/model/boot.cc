@@ -5,6 +5,7 @@
 #include "core/buddy/free_all.h"
 #include "core/memmap/memmap_init.h"
 #include "core/model/model_kernel.h"
+#include "core/page_runs.h"
 #include "core/preserve/retrieve.h"
 #include "core/scratch/command_line.h"
 #include "core/scratch/params.h"
@@ -284,15 +285,7 @@ void ModelKernel::DiscardMemblock(const BootPlan& plan) {
 }
 
 void ModelKernel::ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const {
-  memmap_.pages().ForEach(pfns, [&](const auto& run) {
-    Pfn at = run.range.begin;
-    buddy_.free().ForEach(run.range, [&](const auto& free) {
-      if (at < free.range.begin) fn({{at, free.range.begin}, run.value, false});
-      fn({free.range, run.value, true});
-      at = free.range.end;
-    });
-    if (at < run.range.end) fn({{at, run.range.end}, run.value, false});
-  });
+  ForEachPageRun(memmap_, buddy_, pfns, fn);
 }
 
 void ModelKernel::ForEachTypeRun(PfnRange pfns,

@@ -59,6 +59,9 @@ class ModelKernel final : public Kernel {
   absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) override;
 
   void ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const override;
+  std::optional<Pfn> FirstUninitialised(PfnRange pfns) const override {
+    return memmap_.pages().FirstMissing(pfns);
+  }
   void ForEachTypeRun(PfnRange pfns,
                       absl::FunctionRef<void(PfnRange, Migratetype)> fn) const override;
   std::optional<unsigned> MagicOrder(Pfn pfn) const override { return memmap_.MagicOrder(pfn); }

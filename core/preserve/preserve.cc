@@ -1,5 +1,7 @@
 #include "core/preserve/preserve.h"
 
+#include <bit>
+
 #include "core/preserve/blocks.h"
 
 namespace khofuzz {
@@ -7,6 +9,7 @@ namespace khofuzz {
 std::vector<Preservation> PreservationsOf(PfnRange pages, const Geometry& geometry,
                                           NodeOfPfn node_of) {
   std::vector<Preservation> blocks;
+  blocks.reserve(static_cast<size_t>(std::bit_width(pages.size())));
   ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
     blocks.push_back({geometry.ToAddr(first), order});
     return true;

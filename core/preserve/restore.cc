@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "core/buddy/free_all.h"
 #include "core/preserve/blocks.h"
@@ -88,7 +88,7 @@ absl::StatusOr<PfnRange> RestorePages(BootMemory& boot, PfnRange pfns) {
     Pfn head;
     unsigned order;
   };
-  std::vector<Block> blocks;
+  absl::InlinedVector<Block, 8> blocks;
   // 7.3 asks only about alignment and length, though preserving cut the run at nodes as well.
   const bool by_node = !boot.design.Has(Quirk::kRestoreIgnoresNodes);
   ForEachPreserveBlock(

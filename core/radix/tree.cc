@@ -57,14 +57,19 @@ absl::StatusOr<RadixTree::Descent> RadixTree::Descend(uint64_t key) const {
 }
 
 uint64_t* RadixTree::FindLeafAfresh(uint64_t key) const {
-  memo_.fill({});
+  if (memo_generation_ != memory_->generation()) memo_.fill({});
   memo_generation_ = memory_->generation();
-  const absl::StatusOr<Descent> descent = Descend(key);
-  if (!descent.ok() || descent->level > 0) return nullptr;
-  for (unsigned level = 0; level < shape_.depth(); ++level) {
-    memo_[level] = {descent->path[level], memory_->Words(descent->path[level])};
+  PhysAddr page = *root_;
+  for (unsigned level = shape_.depth() - 1;; --level) {
+    if (page != memo_[level].page) {
+      uint64_t* words = memory_->Words(page);
+      if (words == nullptr) return nullptr;
+      memo_[level] = {page, words};
+    }
+    if (level == 0) return memo_[0].words;
+    page = PhysAddr{memo_[level].words[shape_.TableIndex(key, level)]};
+    if (page.value == 0) return nullptr;
   }
-  return descent->words;
 }
 
 absl::Status RadixTree::AddSlowly(uint64_t key) {

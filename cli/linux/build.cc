@@ -1,0 +1,31 @@
+#include <ostream>
+
+#include "absl/status/status.h"
+#include "cli/commands/exit_code.h"
+#include "cli/linux/linux.h"
+#include "linux/build/tree_builder.h"
+
+namespace khofuzz {
+
+int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::ostream& err) {
+  const auto variant = FindTreeVariant(options.variant);
+  if (!variant.has_value()) {
+    err << "khofuzz linux build: no variant is called '" << options.variant << "'\n";
+    return kExitBad;
+  }
+  const TreeBuild build{
+      .tree = options.tree,
+      .variant = *variant,
+      .shim = ShimFolder(options.root),
+      .folder = TreesFolder(options.bin_dir),
+      .progress = [&err](const std::string& line) { err << "khofuzz: " << line << std::endl; }};
+  const auto object = BuildTree(build, ConfiguredToolchain(options.root));
+  if (!object.ok()) {
+    err << "khofuzz linux build: " << object.status().message() << "\n";
+    return kExitBad;
+  }
+  out << object->string() << "\n";
+  return kExitFine;
+}
+
+}  // namespace khofuzz

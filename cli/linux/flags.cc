@@ -1,0 +1,34 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cli/linux/linux.h"
+#include "linux/build/toolchain.h"
+
+namespace khofuzz {
+
+void AddLinuxCommands(CLI::App& app, LinuxCommands& commands, int& exit) {
+  app.require_subcommand(1);
+
+  CLI::App* get = app.add_subcommand(
+      "get", "fetch a Linux tree that Debian has (linux-source-X.Y); prints its path");
+  get->add_option("version", commands.get.version, "the release, such as 7.3")->required();
+  get->add_option("--suite", commands.get.suites,
+                  "the Debian suite to look in (default: those that may have it, in turn)");
+  get->add_flag("--again", commands.get.again, "fetch it even if it is there");
+  get->footer(
+      "It comes from the Debian mirror that this machine's package sources name, some 165 MB, and\n"
+      "is kept in $KHOFUZZ_CACHE, else $XDG_CACHE_HOME/khofuzz, else ~/.cache/khofuzz.");
+  get->callback([&] { exit = LinuxGetCommand(commands.get, std::cout, std::cerr); });
+
+  CLI::App* build = app.add_subcommand(
+      "build", "compile a tree into a shared object that khofuzz can run; prints its path");
+  build->add_option("dir", commands.build.tree, "the tree; it is only read")->required();
+  std::vector<std::string> variants;
+  for (const TreeVariant variant : kTreeVariants) variants.emplace_back(Name(variant));
+  build->add_option("--variant", commands.build.variant, "what for")
+      ->capture_default_str()
+      ->check(CLI::IsMember(variants));
+  build->callback([&] { exit = LinuxBuildCommand(commands.build, std::cout, std::cerr); });
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,30 @@
+// Chains of ModelKernels.
+#ifndef KHOFUZZ_CORE_MODEL_MODEL_CHAIN_H_
+#define KHOFUZZ_CORE_MODEL_MODEL_CHAIN_H_
+
+#include <memory>
+
+#include "core/kernel.h"
+#include "core/model/model_kernel.h"
+#include "core/phys_memory.h"
+
+namespace khofuzz {
+
+// Each kernel plays the design that it is asked for.
+class ModelChain final : public KernelChain {
+ public:
+  explicit ModelChain(const Geometry& geometry) : geometry_(geometry), ram_(geometry.page_shift) {}
+
+  absl::StatusOr<std::unique_ptr<Kernel>> Next(const Design& design, Faults* faults,
+                                               KernelListener* listener) override {
+    return std::make_unique<ModelKernel>(geometry_, design, &ram_, faults, listener);
+  }
+
+ private:
+  const Geometry geometry_;
+  PhysMemory ram_;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_MODEL_MODEL_CHAIN_H_

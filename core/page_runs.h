@@ -1,0 +1,27 @@
+// The initialised struct pages beside what the buddy has of them, as runs of pages alike.
+#ifndef KHOFUZZ_CORE_PAGE_RUNS_H_
+#define KHOFUZZ_CORE_PAGE_RUNS_H_
+
+#include "core/buddy/buddy.h"
+#include "core/kernel.h"
+#include "core/memmap/memmap.h"
+
+namespace khofuzz {
+
+// Calls fn(const PageRun&) for the initialised pages of `pfns`, ascending (Kernel::ForEachRun()).
+template <typename Fn>
+void ForEachPageRun(const Memmap& memmap, const Buddy& buddy, PfnRange pfns, Fn fn) {
+  memmap.pages().ForEach(pfns, [&](const auto& run) {
+    Pfn at = run.range.begin;
+    buddy.free().ForEach(run.range, [&](const auto& free) {
+      if (at < free.range.begin) fn(PageRun{{at, free.range.begin}, run.value, false});
+      fn(PageRun{free.range, run.value, true});
+      at = free.range.end;
+    });
+    if (at < run.range.end) fn(PageRun{{at, run.range.end}, run.value, false});
+  });
+}
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_PAGE_RUNS_H_

@@ -1,0 +1,264 @@
+/* What khofuzz and a Linux tree say to each other.
+ *
+ * A tree is built into one shared object (linux/shim around the tree's own kexec_handover.c,
+ * memblock.c and mm_init.c) that exports nothing but khofuzz_tree(). The kernel's code calls out
+ * through struct kf_host for all that is simulated: who gets which free page, in what order threads
+ * run, which allocation fails. It is called through struct kf_tree.
+ *
+ * Addresses are physical, in bytes; ranges are half-open; a pfn counts pages. Node -1 is "any".
+ * C on purpose: both a kernel's C and our C++ read it.
+ */
+#ifndef KHOFUZZ_LINUX_ABI_H_
+#define KHOFUZZ_LINUX_ABI_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define KF_ABI_VERSION 1
+
+/* A line of the tree's source: where something is done, or on whose behalf where that says more.
+ * Static storage: compare by address. Line 0: anywhere in the function. */
+struct kf_site {
+  const char* function;
+  const char* file; /* below the tree's top, "mm/mm_init.c" */
+  int line;
+};
+
+enum kf_zone { KF_ZONE_DMA32, KF_ZONE_NORMAL, KF_ZONES };
+enum kf_type { KF_UNMOVABLE, KF_MOVABLE, KF_CMA };
+/* The places at which an allocation can be made to fail (core/faults.h). */
+enum kf_fault {
+  KF_FAULT_RADIX_NODE,
+  KF_FAULT_MEMBLOCK_ALLOC,
+  KF_FAULT_MEMBLOCK_DOUBLE,
+  KF_FAULT_PAGE_ALLOC,
+  KF_FAULT_VMAP
+};
+/* Points within the kernel's own boot functions that only it can tell. */
+enum kf_point {
+  KF_POINT_EXTENDED, /* early KHO initialisation is done; no node is known yet */
+  KF_POINT_NODES,    /* zones are known (free_area_init()), memmap_init() is still to come */
+  KF_POINT_BOOTMEM,  /* kho_memory_init() is done */
+  KF_POINT_DEFERRED, /* every struct page is initialised, memblock is still there */
+  KF_POINT_DISCARDED /* memblock_discard() has run (or is kept) */
+};
+enum kf_stop { KF_STOP_BUG, KF_STOP_PANIC, KF_STOP_REFUSED /* our own limits */ };
+
+/* One region of memblock.memory or memblock.reserved. */
+struct kf_region {
+  uint64_t base, size;
+  uint32_t flags; /* KF_REGION_* */
+  int nid;
+};
+#define KF_REGION_HOTPLUG 0x1
+#define KF_REGION_MIRROR 0x2
+#define KF_REGION_NOMAP 0x4
+#define KF_REGION_DRIVER_MANAGED 0x8
+#define KF_REGION_NOINIT 0x10
+#define KF_REGION_KERN 0x20
+#define KF_REGION_KHO_SCRATCH 0x40
+#define KF_REGION_HUGETLB 0x80
+
+struct kf_range {
+  uint64_t begin, end;
+};
+
+/* A job of padata_do_multithreaded(): fn(begin, end, arg) for every part of [begin, end). */
+struct kf_job {
+  void (*fn)(unsigned long begin, unsigned long end, void* arg);
+  void* arg;
+  uint64_t begin, end, align, min_chunk;
+  int max_threads;
+};
+
+/* What khofuzz does for the kernel. None may be null; `ctx` comes first everywhere.
+ *
+ * Calls nest: point(), hugetlb_alloc(), hugetlb_init() and run_job() call back into struct kf_tree
+ * while a call of it is under way. Where the kernel stops in the inner call, that returns
+ * KF_STOPPED to the host, the host returns, and then the outer call stops too. */
+struct kf_host {
+  void* ctx;
+
+  /* ---- what happens to memory, told before it is done except where noted ---- */
+  /* __init_single_page(): a page at a time. `at` is the function that calls it; `zone` is KF_ZONES
+   * or more where no zone of the node spans the page. */
+  void (*init)(void* ctx, uint64_t pfn, int nid, int zone, const struct kf_site* at, void* caller);
+  /* Told only where PG_reserved changes. */
+  void (*set_reserved)(void* ctx, uint64_t pfn, int reserved, const struct kf_site* at,
+                       void* caller);
+  /* init_pageblock_migratetype(): `pfn` is any page of the block; enum kf_type. */
+  void (*set_type)(void* ctx, uint64_t pfn, int type, const struct kf_site* at, void* caller);
+  /* set_page_count() of pages being restored; not of pages on their way to the buddy. */
+  void (*refcount)(void* ctx, uint64_t pfn, int count, const struct kf_site* at, void* caller);
+  /* A struct page is read by somebody who expects it initialised (set_zone_contiguous()). */
+  void (*read)(void* ctx, uint64_t pfn, const struct kf_site* at, void* caller);
+  /* 2^order pages go to the buddy. */
+  void (*free_pages)(void* ctx, uint64_t pfn, unsigned order, const struct kf_site* at,
+                     void* caller);
+  /* adjust_managed_page_count(). */
+  void (*managed)(void* ctx, uint64_t pfn, long pages, const struct kf_site* at, void* caller);
+  /* memblock has handed out [begin, end), also to itself for its arrays, or has found no room for
+   * `bytes`. A failure that fault() asked for is not told. */
+  void (*memblock_alloc)(void* ctx, uint64_t begin, uint64_t end, const struct kf_site* at,
+                         void* caller);
+  void (*memblock_refused)(void* ctx, uint64_t bytes, uint64_t align, int nid, int exact_nid,
+                           const struct kf_site* at, void* caller);
+
+  /* ---- what the kernel asks for ---- */
+  /* Non-zero: this allocation must fail. */
+  int (*fault)(void* ctx, int site);
+  /* alloc_pages(): the first pfn of 2^order pages, 0 if there is none. */
+  uint64_t (*alloc_pages)(void* ctx, unsigned order, int movable, int nid,
+                          const struct kf_site* at, void* caller);
+  /* The job may be run later too, in any order and from any stack, but before hugetlb_init()
+   * returns; a copy of *job stays good until the next power_on(). */
+  void (*run_job)(void* ctx, const struct kf_job* job);
+  /* hugetlb_bootmem_alloc() and hugetlb_bootmem_struct_page_init(), where the boot calls them. */
+  void (*hugetlb_alloc)(void* ctx);
+  void (*hugetlb_init)(void* ctx);
+  void (*point)(void* ctx, int point);
+
+  /* ---- what the kernel says ---- */
+  void (*warn)(void* ctx, const char* what, const struct kf_site* at);
+  void (*print)(void* ctx, const char* text);
+  /* Returns; then every call into the tree that is under way returns KF_STOPPED. */
+  void (*stop)(void* ctx, int kind, const char* what, const struct kf_site* at);
+};
+
+/* The machine as it is switched on. */
+struct kf_machine {
+  unsigned pageblock_order, max_page_order, section_shift, extension_shift;
+  uint64_t low_limit; /* last byte of low memory */
+  char* arena;        /* physical address p lies at arena + p */
+  uint64_t arena_bytes;
+  void* pages; /* struct kf_tree.page_bytes bytes for each of nr_pages pages */
+  uint64_t nr_pages;
+  int nodes; /* at most 64 */
+  int keep_memblock; /* ARCH_KEEP_MEMBLOCK */
+  int kdump;         /* is_kdump_kernel() */
+  unsigned threads;  /* for deferred initialisation, per node */
+  uint64_t memblock_entries; /* room in memblock's first arrays, at most 512; 0: 128, the kernel's */
+};
+
+/* What every call returns where the kernel stopped (BUG(), panic()); errors are -errno. The tree
+ * must then be switched on again before anything else is asked of it. */
+#define KF_STOPPED (-100000)
+
+struct kf_vmalloc {
+  uint64_t first; /* chunk */
+  uint64_t pages;
+  unsigned order, flags;
+};
+
+struct kf_kexec {
+  uint64_t fdt, scratch, scratch_bytes;
+};
+
+#define KF_HAS_EXTENSION 0x1       /* kho_memory_init_early(), scratch extension */
+#define KF_HAS_HUGETLB_ALLOC 0x2   /* memblock_alloc_hugetlb() */
+#define KF_HAS_WALK_CALLBACKS 0x4  /* struct kho_radix_walk_cb */
+
+struct kf_zone_state {
+  uint64_t start, spanned, present, managed; /* pages */
+};
+struct kf_node_state {
+  uint64_t start, spanned, first_deferred; /* pfns */
+  struct kf_zone_state zones[KF_ZONES];
+};
+
+struct kf_tree {
+  uint32_t abi;
+  uint32_t features; /* KF_HAS_* */
+  uint32_t page_shift;
+  uint32_t page_bytes;    /* sizeof(struct page) */
+  const char* compatible; /* "kho-v4" */
+
+  /* Forgets all: statics as they were loaded, struct pages poisoned. The arena stays. */
+  void (*power_on)(const struct kf_machine* machine);
+
+  /* ---- early memblock, as the architecture's setup code calls it. 0 or -errno. ---- */
+  int (*memblock_add)(uint64_t base, uint64_t size, int nid);
+  int (*memblock_reserve)(uint64_t base, uint64_t size, int nid, uint32_t flags);
+  int (*memblock_free)(uint64_t base, uint64_t size);
+  int (*memblock_mark)(uint64_t base, uint64_t size, uint32_t flag); /* one KF_REGION_ flag */
+  int (*memblock_set_reserved_node)(uint64_t base, uint64_t size, int nid);
+  int (*memblock_bottom_up)(int bottom_up);
+  int (*memblock_allow_resize)(void);
+  /* memblock_alloc_range_nid(); what is handed out is zeroed, as memblock_alloc() does, unless it is
+   * larger than 2 MiB. */
+  int (*memblock_alloc)(uint64_t size, uint64_t align, uint64_t start, uint64_t end, int nid,
+                        int exact_nid, uint64_t* got);
+  /* memblock_alloc_hugetlb() or what the tree has in its place. */
+  int (*memblock_alloc_hugetlb)(uint64_t size, int nid, int exact_nid, uint64_t* got);
+  int (*memblock_mark_noinit)(uint64_t base, uint64_t size);
+
+  /* ---- the boot ---- */
+  /* Any parameter of the three files ("kho", "kho_scratch", "reserve_mem", "kernelcore", ...), with
+   * its value as the command line has it. -ENOENT: there is none of that name. */
+  int (*parameter)(const char* name, char* value);
+  int (*kho_populate)(uint64_t fdt, uint64_t fdt_bytes, uint64_t scratch, uint64_t scratch_bytes);
+  int (*mm_core_init_early)(void);
+  int (*mm_core_init)(void);
+  int (*page_alloc_init_late)(void);
+  int (*kho_init)(void);
+  /* Every initcall of reserve_mem=. */
+  int (*reserve_mem_init)(void);
+  /* 1 if the zone grew. */
+  int (*deferred_grow_zone)(int nid, unsigned order);
+  /* Struct pages of a boot-time gigantic page after its first, and the pageblocks' types. */
+  int (*hugetlb_init_page)(uint64_t pfn, unsigned order);
+
+  /* ---- preserving and restoring ---- */
+  int (*preserve_folio)(uint64_t pfn, unsigned order);
+  int (*unpreserve_folio)(uint64_t pfn, unsigned order);
+  int (*preserve_pages)(uint64_t pfn, uint64_t nr);
+  int (*unpreserve_pages)(uint64_t pfn, uint64_t nr);
+  int (*preserve_vmalloc)(const uint64_t* blocks, size_t nr_blocks, unsigned order,
+                          struct kf_vmalloc* out);
+  int (*unpreserve_vmalloc)(const struct kf_vmalloc* area);
+  int (*restore_folio)(uint64_t pfn, uint64_t* first, unsigned* order);
+  int (*restore_pages)(uint64_t pfn, uint64_t nr, uint64_t* first);
+  /* pfns[] takes up to `room` pfns, one a page mapped; *nr says how many there are. */
+  int (*restore_vmalloc)(const struct kf_vmalloc* area, uint64_t* pfns, size_t room, size_t* nr);
+  int (*add_subtree)(const char* name, uint64_t data, uint64_t bytes);
+  int (*remove_subtree)(uint64_t data);
+  int (*retrieve_subtree)(const char* name, uint64_t* data, uint64_t* bytes);
+
+  /* ---- kexec ---- */
+  /* kho_locate_mem_hole(): calls fn for areas until one returns non-zero. */
+  int (*locate_mem_hole)(int (*fn)(void* arg, uint64_t begin, uint64_t end), void* arg);
+  /* kho_fill_kimage(); `add` is kexec_add_buffer(): places `bytes` at `align`, copies, and gives
+   * the place. */
+  int (*fill_kimage)(int (*add)(void* arg, const void* data, uint64_t bytes, uint64_t align,
+                                uint64_t* at),
+                     void* arg, struct kf_kexec* out);
+
+  /* ---- what there is to see; never stops, never changes anything ---- */
+  int (*kho_enabled)(void);
+  int (*kho_boot)(void);
+  /* kho_scratch[], as it is: what it says is stale where KHO has given up. */
+  size_t (*bootmem)(struct kf_range* areas, size_t room);
+  size_t (*regions)(int reserved, struct kf_region* out, size_t room);
+  uint64_t (*region_array)(int reserved, uint64_t* max); /* physical; 0: the static one */
+  int (*memblock_gone)(void);
+  int (*memblock_is_bottom_up)(void);
+  int (*memblock_scratch_only)(void); /* allocations come from KHO scratch alone */
+  uint64_t (*page_private)(uint64_t pfn);
+  int (*node)(int nid, struct kf_node_state* out); /* 0: no such node */
+  uint64_t (*outgoing_root)(void);                 /* 0: none */
+  int (*reserve_mem)(const char* name, struct kf_range* out); /* 0: none of that name */
+  uint64_t (*total_managed)(void);                            /* totalram_pages() */
+};
+
+/* The one symbol. `host` must outlive the tree. */
+const struct kf_tree* khofuzz_tree(const struct kf_host* host);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* KHOFUZZ_LINUX_ABI_H_ */

@@ -1,0 +1,40 @@
+// The headers that a tree's sources get to see.
+//
+// A kernel's headers do not work in user space, and need not: what they declare comes from the
+// shim. So the sources are compiled in a world of their own, a folder laid out like the tree in
+// which the sources and the few headers that are used as they are, are links to the tree's, and
+// every other header that one of these includes is there and empty. <path> is looked for in the
+// world's include/, "path" beside the file that includes it: the compiler takes a link's own place
+// for it.
+#ifndef KHOFUZZ_LINUX_BUILD_INCLUDE_WORLD_H_
+#define KHOFUZZ_LINUX_BUILD_INCLUDE_WORLD_H_
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "linux/build/shim.h"
+
+namespace khofuzz {
+
+struct WorldFile {
+  std::string place;   // below the world's top
+  std::string source;  // below the tree's top; empty: an empty file
+
+  friend bool operator==(const WorldFile&, const WorldFile&) = default;
+};
+
+// Reads the tree: its sources, its real headers, and what they include; sorted by place. NotFound
+// "DIR lacks mm/memblock.c" where it lacks a source or header that is not optional.
+absl::StatusOr<std::vector<WorldFile>> PlanWorld(const std::filesystem::path& tree,
+                                                 const Shim& shim);
+
+// Makes the world in `folder`, which must be new or empty. Only reads the tree.
+absl::Status WriteWorld(const std::filesystem::path& tree, const std::vector<WorldFile>& files,
+                        const std::filesystem::path& folder);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_LINUX_BUILD_INCLUDE_WORLD_H_

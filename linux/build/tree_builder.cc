@@ -1,0 +1,263 @@
+#include "linux/build/tree_builder.h"
+
+#include <algorithm>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "linux/build/diagnostics.h"
+#include "linux/build/fingerprint.h"
+#include "linux/build/folder_lock.h"
+#include "linux/build/include_world.h"
+#include "linux/build/probes.h"
+#include "linux/build/run_commands.h"
+#include "linux/build/shim.h"
+#include "linux/build/text_files.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+constexpr size_t kErrorLines = 20;
+
+void Append(Words& to, const Words& more) { to.insert(to.end(), more.begin(), more.end()); }
+
+// With no '/' at its end, which would leave it without a name.
+fs::path AsGiven(const fs::path& tree) {
+  const fs::path normal = tree.lexically_normal();
+  return normal.has_filename() ? normal : normal.parent_path();
+}
+
+// Of all a file name can be, what needs no quoting anywhere.
+std::string PlainName(std::string name) {
+  for (char& c : name) {
+    if (!isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-' && c != '_') c = '_';
+  }
+  return name;
+}
+
+// All that is decided before anything is written.
+struct Plan {
+  fs::path tree;  // the real one
+  fs::path folder;
+  Shim shim;
+  std::vector<WorldFile> world;
+  std::vector<Command> compile;
+  Command link;
+  std::string fingerprint;
+
+  // Where things are made. Whoever holds the folder's lock has it to himself.
+  fs::path Part() const { return folder / "part"; }
+  fs::path World() const { return Part() / "world"; }
+  fs::path Object() const { return folder / "tree.so"; }
+  fs::path Stamp() const { return folder / "fingerprint"; }
+
+  bool UpToDate() const {
+    std::error_code error;
+    const auto stamp = ReadText(Stamp());
+    return stamp.ok() && *stamp == fingerprint && fs::exists(Object(), error);
+  }
+};
+
+absl::Status Unsupported(const absl::Status& lack) {
+  if (!absl::IsNotFound(lack)) return lack;
+  return absl::FailedPreconditionError(
+      absl::StrCat("unsupported tree: ", std::string(lack.message())));
+}
+
+// What every unit is compiled with, from the world's place to what the tree has.
+Words CompileFlags(const Plan& plan, const Toolchain& toolchain, const Words& macros) {
+  Words flags = plan.shim.compile_flags;
+  Append(flags, toolchain.compile_flags);
+  const std::string world = plan.World().string();
+  const std::string root = toolchain.root.string();
+  Append(flags, {"-fPIC", "-iquote", plan.shim.folder.string(), "-iquote", world, "-iquote", root,
+                 "-I", world + "/include",
+                 // The kernel's names for its files, and for debuggers the tree itself.
+                 "-fmacro-prefix-map=" + world + "/=",
+                 "-fdebug-prefix-map=" + world + "=" + plan.tree.string(),
+                 toolchain.clang() ? "-ferror-limit=20" : "-fmax-errors=20"});
+  for (const std::string& macro : macros) flags.push_back("-D" + macro);
+  return flags;
+}
+
+void PlanCommands(Plan& plan, const fs::path& compiler, const Toolchain& toolchain,
+                  const VariantFlags& variant, const Words& macros) {
+  const Words flags = CompileFlags(plan, toolchain, macros);
+  const fs::path part = plan.Part();
+  const std::string object = (part / "tree.so").string();
+  plan.link = {
+      {compiler.string(), "-shared", "-fPIC", "-o", object}, plan.shim.folder, part / "link.txt"};
+  for (const std::string& unit : plan.shim.units) {
+    const std::string made = (part / (unit + ".o")).string();
+    Command compile = {{compiler.string()}, plan.shim.folder, part / (unit + ".txt")};
+    Append(compile.argv, flags);
+    Append(compile.argv, variant.all);
+    if (unit.starts_with("tree_")) Append(compile.argv, variant.sources);
+    Append(compile.argv, {"-c", (plan.shim.folder / unit).string(), "-o", made});
+    plan.compile.push_back(std::move(compile));
+    plan.link.argv.push_back(made);
+  }
+  Append(plan.link.argv, variant.all);
+  Append(plan.link.argv, plan.shim.link_flags);
+  Append(plan.link.argv, toolchain.link_flags);
+  // The sanitizers' and libFuzzer's functions are those of the program that loads the tree.
+  if (variant.instrumented) plan.link.argv.push_back("-Wl,-z,undefs");
+}
+
+// The files of the shim, and abi.h beside its folder.
+std::vector<fs::path> ShimFiles(const Shim& shim) {
+  std::vector<fs::path> files = {shim.folder.parent_path() / "abi.h"};
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(shim.folder, error)) {
+    if (entry.is_regular_file(error)) files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+absl::StatusOr<std::string> FingerprintOf(const Plan& plan) {
+  Fingerprint fingerprint;
+  for (const WorldFile& file : plan.world) {
+    fingerprint.Add(file.place);
+    fingerprint.Add(file.source);
+    if (file.source.empty()) continue;
+    const absl::Status status = fingerprint.AddFile(plan.tree / file.source);
+    if (!status.ok()) return status;
+  }
+  for (const fs::path& file : ShimFiles(plan.shim)) {
+    fingerprint.Add(file.string());
+    const absl::Status status = fingerprint.AddFile(file);
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+  }
+  std::vector<const Command*> commands = {&plan.link};
+  for (const Command& command : plan.compile) commands.push_back(&command);
+  for (const Command* const command : commands) {
+    for (const std::string& word : command->argv) fingerprint.Add(word);
+  }
+  // The compiler, and libraries that are files.
+  for (const std::string& word : plan.link.argv) fingerprint.AddIdentity(word);
+  return fingerprint.Hex();
+}
+
+absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain) {
+  const fs::path tree = AsGiven(build.tree);
+  std::error_code error;
+  if (!fs::is_directory(tree, error)) {
+    return absl::NotFoundError(absl::StrCat(tree.string(), ": no such folder"));
+  }
+  auto shim = ReadShim(fs::absolute(build.shim, error));
+  if (!shim.ok()) return shim.status();
+  auto world = PlanWorld(tree, *shim);
+  if (!world.ok()) return Unsupported(world.status());
+  const auto macros = ProbeTree(tree, shim->probes);
+  if (!macros.ok()) return Unsupported(macros.status());
+  const auto compiler = CompilerPath(toolchain);
+  if (!compiler.ok()) return compiler.status();
+  const auto variant = FlagsOf(build.variant, toolchain);
+  if (!variant.ok()) return variant.status();
+
+  Plan plan{.tree = fs::canonical(tree, error),
+            .folder = FolderOf(build),
+            .shim = *std::move(shim),
+            .world = *std::move(world)};
+  PlanCommands(plan, *compiler, toolchain, *variant, *macros);
+  auto fingerprint = FingerprintOf(plan);
+  if (!fingerprint.ok()) return fingerprint.status();
+  plan.fingerprint = *std::move(fingerprint);
+  return plan;
+}
+
+absl::Status NotBuilt(const std::string& what, const std::string& output, const Plan& plan,
+                      const TreeBuild& build, const Toolchain& toolchain) {
+  std::vector<Renamed> renamed = {{plan.World().string() + "/", AsGiven(build.tree).string() + "/"},
+                                  {plan.Part().string() + "/", ""}};
+  if (!toolchain.root.empty()) renamed.push_back({toolchain.root.string() + "/", ""});
+  const fs::path all = plan.folder / "errors.txt";
+  const bool written = WriteText(all, output).ok();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the tree does not ", what, " in the harness:\n", FirstErrors(output, renamed, kErrorLines),
+      written ? "\nall that was said: " + all.string() : ""));
+}
+
+absl::Status Make(const Plan& plan, const TreeBuild& build, const Toolchain& toolchain) {
+  const absl::Status world = WriteWorld(plan.tree, plan.world, plan.World());
+  if (!world.ok()) return world;
+  const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
+  const auto compiled = RunCommands(plan.compile, build.jobs == 0 ? cpus : build.jobs);
+  if (!compiled.ok()) return compiled.status();
+  std::string output;
+  for (size_t i = 0; i < compiled->size(); ++i) {
+    const CommandEnd& end = (*compiled)[i];
+    if (end.ok) continue;
+    absl::StrAppend(&output, end.output, plan.shim.units[i], ": ", end.trouble, "\n");
+  }
+  if (!output.empty()) return NotBuilt("compile", output, plan, build, toolchain);
+  const auto linked = RunCommands({plan.link}, 1);
+  if (!linked.ok()) return linked.status();
+  const CommandEnd& end = linked->front();
+  if (!end.ok) return NotBuilt("link", end.output + end.trouble + "\n", plan, build, toolchain);
+  return absl::OkStatus();
+}
+
+// Puts what was made in its place. The stamp goes first and comes last: it never belies tree.so.
+absl::Status Install(const Plan& plan) {
+  std::error_code error;
+  fs::remove(plan.folder / "errors.txt", error);
+  fs::remove(plan.Stamp(), error);
+  if (!error) fs::rename(plan.Part() / "tree.so", plan.Object(), error);
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat(plan.Object().string(), ": cannot be put in place: ", error.message()));
+  }
+  const fs::path stamp = plan.Part() / "fingerprint";
+  if (absl::Status written = WriteText(stamp, plan.fingerprint); !written.ok()) return written;
+  fs::rename(stamp, plan.Stamp(), error);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+fs::path ShimFolder(const fs::path& root) { return root / "linux" / "shim"; }
+fs::path TreesFolder(const fs::path& bin_dir) { return bin_dir / "linux" / "trees"; }
+
+fs::path FolderOf(const TreeBuild& build) {
+  std::error_code error;
+  const fs::path folder = fs::absolute(build.folder, error);
+  const fs::path real = fs::weakly_canonical(AsGiven(build.tree), error);
+  Fingerprint place;
+  place.Add(real.string());
+  return folder / absl::StrCat(PlainName(real.filename().string()), "-", place.Hex().substr(0, 8),
+                               "-", std::string(Name(build.variant)));
+}
+
+absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain) {
+  const auto say = [&](const std::string& what) {
+    if (build.progress) build.progress(what);
+  };
+  const auto plan = MakePlan(build, toolchain);
+  if (!plan.ok()) return plan.status();
+  if (plan->UpToDate()) return plan->Object();
+
+  const std::string name = AsGiven(build.tree).string();
+  const auto lock = FolderLock::Take(
+      plan->folder, [&] { say(absl::StrCat("waiting for another build of ", name)); });
+  if (!lock.ok()) return lock.status();
+  if (plan->UpToDate()) return plan->Object();
+
+  say(absl::StrCat("building ", name, " (", std::string(Name(build.variant)), ")"));
+  std::error_code error;
+  fs::remove_all(plan->Part(), error);  // of a build that was interrupted
+  absl::Status status = Make(*plan, build, toolchain);
+  if (status.ok()) status = Install(*plan);
+  fs::remove_all(plan->Part(), error);
+  if (!status.ok()) return status;
+  return plan->Object();
+}
+
+}  // namespace khofuzz

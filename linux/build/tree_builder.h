@@ -1,0 +1,44 @@
+// Builds a Linux tree into a shared object that khofuzz can run: the tree's sources as they are,
+// with the shim (shim.h) around them. It speaks linux/abi.h.
+#ifndef KHOFUZZ_LINUX_BUILD_TREE_BUILDER_H_
+#define KHOFUZZ_LINUX_BUILD_TREE_BUILDER_H_
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "linux/build/toolchain.h"
+
+namespace khofuzz {
+
+struct TreeBuild {
+  std::filesystem::path tree;  // is only read, and may be a part: what the shim uses of it
+  TreeVariant variant = TreeVariant::kPlain;
+  std::filesystem::path shim;                        // its folder, see ShimFolder()
+  std::filesystem::path folder;                      // where all trees are built, see TreesFolder()
+  unsigned jobs = 0;                                 // compilers at once; 0: one for each CPU
+  std::function<void(const std::string&)> progress;  // a line of what is being done; may be null
+};
+
+// Where they are in a checkout and in a build of it.
+std::filesystem::path ShimFolder(const std::filesystem::path& root);
+std::filesystem::path TreesFolder(const std::filesystem::path& bin_dir);
+
+// The folder of one tree and variant: <folder>/<name>-<hash of where the tree really is>-<variant>.
+// A tree has it to itself whatever the trees beside it are called.
+std::filesystem::path FolderOf(const TreeBuild& build);
+
+// The path of the tree's shared object, <FolderOf()>/tree.so. It is built if it is not there or if
+// a source, a header that is used, the shim, a flag or the compiler has changed; else this takes
+// milliseconds. Of several processes that ask at once, one builds and the others wait. A build that
+// is interrupted leaves what there was.
+//
+// NotFound: no such folder. FailedPrecondition: "unsupported tree: ...", naming what it lacks; or
+// "the tree does not compile in the harness: ...", with the compiler's first errors, file and line
+// as the tree has them. Others: the shim, the compiler or the disk is at fault.
+absl::StatusOr<std::filesystem::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_LINUX_BUILD_TREE_BUILDER_H_

@@ -1,0 +1,220 @@
+// Whole builds: of a tree made for it, and of the real ones that KHOFUZZ_LINUX_TREES names.
+#include "linux/build/tree_builder.h"
+
+#include <dlfcn.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+
+#include "linux/build/fake_tree.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+class TreeBuilderTest : public FakeTree {
+ protected:
+  TreeBuilderTest() {
+    build_.tree = tree();
+    build_.shim = shim();
+    build_.folder = folder_ / "trees";
+    build_.progress = [this](const std::string& line) { said_.push_back(line); };
+  }
+
+  // The shared object's path, or what went wrong.
+  std::string Build() {
+    said_.clear();
+    const auto object = BuildTree(build_, toolchain_);
+    return object.ok() ? object->string() : std::string(object.status().message());
+  }
+  bool Rebuilt() {
+    EXPECT_THAT(Build(), testing::EndsWith("/tree.so"));
+    return !said_.empty();
+  }
+  // What the built tree's answer() says, -1 if it was not built.
+  int Answer() {
+    // The loader takes a file it has open for the same, whatever is in it now.
+    void* const object = dlopen(Build().c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (object == nullptr) return -1;
+    const int answer = reinterpret_cast<int (*)()>(dlsym(object, "answer"))();
+    file_ = reinterpret_cast<const char* (*)()>(dlsym(object, "file"))();
+    dlclose(object);
+    return answer;
+  }
+  std::vector<std::string> FilesOfTree() {
+    std::vector<std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(tree())) {
+      files.push_back(entry.path().string());
+    }
+    return files;
+  }
+
+  TreeBuild build_;
+  Toolchain toolchain_ = ConfiguredToolchain(KHOFUZZ_SOURCE_DIR);
+  std::vector<std::string> said_;
+  std::string file_;
+};
+
+TEST_F(TreeBuilderTest, ATreeIsBuiltAndRuns) {
+  const auto before = FilesOfTree();
+  EXPECT_EQ(Answer(), 42) << Build();
+  EXPECT_EQ(file_, "mm/memblock.c") << "files are named as the kernel names them";
+  EXPECT_EQ(FilesOfTree(), before) << "the tree is only read";
+  std::vector<std::string> left;
+  for (const auto& entry : fs::directory_iterator(FolderOf(build_))) {
+    left.push_back(entry.path().filename().string());
+  }
+  EXPECT_THAT(left, testing::UnorderedElementsAre("tree.so", "fingerprint", "lock"));
+}
+
+TEST_F(TreeBuilderTest, ItIsBuiltAgainOnlyIfWhatItIsMadeOfChanged) {
+  EXPECT_TRUE(Rebuilt());
+  EXPECT_THAT(said_, ElementsAre("building " + tree().string() + " (plain)"));
+  EXPECT_FALSE(Rebuilt());
+  Write("tree/mm/internal.h", "#error not read, so not looked at\n");
+  EXPECT_FALSE(Rebuilt());
+
+  Write("tree/include/linux/memblock.h", "#define MEMBLOCK_ANSWER 50\n");
+  EXPECT_EQ(Answer(), 52);
+  Write("linux/shim/prelude.h", "#define PRELUDE_ANSWER 3\n");
+  EXPECT_EQ(Answer(), 53);
+  Write("linux/shim/flags.txt", "-include prelude.h\n-DMORE\n");
+  EXPECT_TRUE(Rebuilt());
+  toolchain_.compile_flags.push_back("-DEVEN_MORE");
+  EXPECT_TRUE(Rebuilt());
+  EXPECT_FALSE(Rebuilt());
+}
+
+TEST_F(TreeBuilderTest, ProbesBecomeMacros) {
+  Write("linux/shim/probes.txt", "mm/memblock.c answer HAS_ANSWER\nmm/memblock.c none HAS_NONE\n");
+  Write("linux/shim/prelude.h",
+        "#if defined(HAS_ANSWER) && !defined(HAS_NONE)\n#define PRELUDE_ANSWER 7\n#endif\n");
+  EXPECT_EQ(Answer(), 47);
+}
+
+TEST_F(TreeBuilderTest, WhatAnInterruptedBuildLeftIsNoMatter) {
+  const fs::path part = FolderOf(build_) / "part";
+  fs::create_directories(part / "world/mm");
+  ASSERT_TRUE(WriteText(part / "world/mm/memblock.c", "#error old\n").ok());
+  EXPECT_EQ(Answer(), 42);
+  // Between removing the stamp and writing it anew.
+  fs::remove(FolderOf(build_) / "fingerprint");
+  EXPECT_TRUE(Rebuilt());
+}
+
+TEST_F(TreeBuilderTest, OfTwoAtOnceOneBuilds) {
+  std::atomic<int> builds = 0;
+  build_.progress = [&](const std::string& line) { builds += line.starts_with("building"); };
+  const auto run = [this] {
+    const auto object = BuildTree(build_, toolchain_);
+    EXPECT_TRUE(object.ok()) << object.status();
+  };
+  std::thread other(run);
+  run();
+  other.join();
+  EXPECT_EQ(builds, 1);
+}
+
+TEST_F(TreeBuilderTest, TreesAndVariantsLieSideBySide) {
+  const fs::path plain = FolderOf(build_);
+  EXPECT_THAT(plain.filename().string(), testing::MatchesRegex("tree-[0-9a-f]{8}-plain"));
+  build_.variant = TreeVariant::kAsanUbsan;
+  EXPECT_THAT(FolderOf(build_).filename().string(), testing::EndsWith("-asan-ubsan"));
+  build_.variant = TreeVariant::kPlain;
+  fs::create_directories(folder_ / "other/tree");
+  build_.tree = folder_ / "other/tree";
+  EXPECT_NE(FolderOf(build_), plain);
+  // Another way to say the same.
+  fs::create_directory_symlink(tree(), folder_ / "link");
+  build_.tree = folder_ / "link/";
+  EXPECT_EQ(FolderOf(build_), plain);
+}
+
+TEST_F(TreeBuilderTest, EveryVariantThatTheCompilerHasIsBuilt) {
+  for (const TreeVariant variant : kTreeVariants) {
+    build_.variant = variant;
+    const bool covered = variant == TreeVariant::kFuzzer || variant == TreeVariant::kFuzzerAsan;
+    if (covered && !toolchain_.clang()) {
+      EXPECT_THAT(Build(), HasSubstr("libFuzzer wants clang"));
+      continue;
+    }
+    const std::string object = Build();
+    EXPECT_THAT(object, testing::EndsWith("/tree.so")) << Name(variant);
+    EXPECT_EQ(Read(fs::relative(object, folder_ / "").string()).find("__sanitizer_cov_") !=
+                  std::string::npos,
+              covered)
+        << Name(variant);
+  }
+}
+
+TEST_F(TreeBuilderTest, WhatIsNoSupportedTreeIsTold) {
+  fs::remove(tree() / "mm/memblock.c");
+  EXPECT_EQ(Build(), "unsupported tree: " + tree().string() + " lacks mm/memblock.c");
+  Write("tree/mm/memblock.c", "/* answer */ int question;\n");
+  EXPECT_EQ(Build(), "unsupported tree: mm/memblock.c lacks answer");
+  build_.tree = folder_ / "nothing";
+  EXPECT_THAT(Build(), testing::EndsWith("nothing: no such folder"));
+  EXPECT_FALSE(fs::exists(folder_ / "trees"));
+}
+
+TEST_F(TreeBuilderTest, ErrorsNameFileAndLineOfTheTree) {
+  EXPECT_EQ(Answer(), 42);
+  Write("tree/mm/memblock.c", "int answer(void)\n{ return gone; }\n");
+  const std::string message = Build();
+  EXPECT_THAT(message, StartsWith("the tree does not compile in the harness:\n" +
+                                  (tree() / "mm/memblock.c").string() + ":2:"));
+  EXPECT_THAT(message, Not(HasSubstr("part/world")));
+  // All of it is kept, until the tree builds again.
+  EXPECT_TRUE(fs::exists(FolderOf(build_) / "errors.txt"));
+  Write("tree/mm/memblock.c", "int answer(void) { return 1; }\nint file;\n");
+  EXPECT_TRUE(Rebuilt());
+  EXPECT_FALSE(fs::exists(FolderOf(build_) / "errors.txt"));
+}
+
+TEST_F(TreeBuilderTest, ErrorsOfLinkingNameTheSymbol) {
+  Write("tree/mm/memblock.c", "int gone(void);\nint answer(void) { return gone(); }\n");
+  const std::string message = Build();
+  EXPECT_THAT(message, StartsWith("the tree does not link in the harness:\n"));
+  EXPECT_THAT(message, HasSubstr("gone"));
+}
+
+TEST_F(TreeBuilderTest, ACompilerThatIsNotThereIsTold) {
+  toolchain_.compiler = "no-such-compiler";
+  EXPECT_EQ(Build(), "no-such-compiler: no such compiler; it builds the tree");
+}
+
+TEST(RealTrees, AreBuiltAndFoundUpToDateAtOnce) {
+  const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
+  if (trees == nullptr || *trees == '\0') {
+    GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees (paths, with ':' between them)";
+  }
+  const TempFolder folder;
+  const Toolchain toolchain = ConfiguredToolchain(KHOFUZZ_SOURCE_DIR);
+  std::istringstream paths(trees);
+  for (std::string path; std::getline(paths, path, ':');) {
+    const TreeBuild build{
+        .tree = path, .shim = ShimFolder(KHOFUZZ_SOURCE_DIR), .folder = folder / "trees"};
+    const auto object = BuildTree(build, toolchain);
+    ASSERT_TRUE(object.ok()) << path << ": " << object.status().message();
+    void* const loaded = dlopen(object->c_str(), RTLD_NOW | RTLD_LOCAL);
+    ASSERT_NE(loaded, nullptr) << dlerror();
+    EXPECT_NE(dlsym(loaded, "khofuzz_tree"), nullptr) << path;
+    dlclose(loaded);
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_TRUE(BuildTree(build, toolchain).ok());
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(500)) << path;
+  }
+}
+
+}  // namespace
+}  // namespace khofuzz

@@ -1,0 +1,78 @@
+/* Between the parts of the environment: calls out to the host, and calls in from it. */
+#ifndef KHOFUZZ_LINUX_SHIM_ENVIRONMENT_H_
+#define KHOFUZZ_LINUX_SHIM_ENVIRONMENT_H_
+
+#include <setjmp.h>
+
+extern const struct kf_host* kf_host;
+/* The kernel has stopped: every call into the tree that is under way returns KF_STOPPED. */
+extern bool kf_stopped;
+
+/* A call into the tree. Calls nest: the host may call the tree while the tree calls the host, and
+ * it may let another one go on meanwhile, each on a stack of its own. So what belongs to a call is
+ * put back whenever the host returns. */
+struct kf_entry {
+  jmp_buf end;
+  struct kf_context outer;
+};
+__attribute__((noreturn)) void kf_unwind(void);
+
+/* The value of `call`, or KF_STOPPED from the function that this is in. */
+#define KF_CALL_TREE(call)                           \
+  do {                                               \
+    struct kf_entry kf_this = {.outer = kf_now};     \
+    if (kf_stopped) return KF_STOPPED;               \
+    kf_now = (struct kf_context){.entry = &kf_this}; \
+    if (_setjmp(kf_this.end)) {                      \
+      kf_now = kf_this.outer;                        \
+      return KF_STOPPED;                             \
+    }                                                \
+    call;                                            \
+    kf_now = kf_this.outer;                          \
+  } while (0)
+
+#define KF_TELL(what, ...)                      \
+  do {                                          \
+    const struct kf_context kf_mine = kf_now;   \
+    kf_host->what(kf_host->ctx, ##__VA_ARGS__); \
+    kf_now = kf_mine;                           \
+    if (unlikely(kf_stopped)) kf_unwind();      \
+  } while (0)
+#define KF_ASK(what, ...)                                                     \
+  ({                                                                          \
+    const struct kf_context kf_mine = kf_now;                                 \
+    const __auto_type kf_answer = kf_host->what(kf_host->ctx, ##__VA_ARGS__); \
+    kf_now = kf_mine;                                                         \
+    if (unlikely(kf_stopped)) kf_unwind();                                    \
+    kf_answer;                                                                \
+  })
+/* On whose behalf something is done at `at`. */
+#define KF_BLAME(at) (kf_now.on_behalf ? kf_now.on_behalf : (at))
+
+/* kept.c: what outlives a machine. */
+enum kf_room { KF_ROOM_NODES, KF_ROOM_SECTIONS, KF_ROOM_ARRAY, KF_ROOMS };
+/* At least `bytes`, with unknown contents; null if there is no memory. The next call for the same
+ * room takes it back. */
+void* kf_room(enum kf_room room, size_t bytes);
+void* kf_zeroed_room(enum kf_room room, size_t bytes); /* or no kernel at all */
+void kf_keep_first_state(void);
+void kf_restore_first_state(void);
+
+/* environment_zones.c */
+extern unsigned long* kf_sections; /* those with memory */
+void kf_switch_on_nodes(void);
+/* environment_boot.c: `point` has come, if it has not already. */
+void kf_reach(int point);
+/* environment_jobs.c */
+void kf_run_job_part(unsigned long begin, unsigned long end, void* arg);
+
+/* What the tree's files keep to themselves: tree_*.c. */
+phys_addr_t kf_outgoing_root(void);
+int kf_kho_init(void);
+int kf_reserve_mem_init(void);
+bool kf_memblock_gone(void);
+bool kf_memblock_scratch_only(void);
+bool kf_memblock_array_is_static(int reserved);
+extern unsigned int kf_features;
+
+#endif /* KHOFUZZ_LINUX_SHIM_ENVIRONMENT_H_ */

@@ -1,0 +1,86 @@
+/* Who asks for pages, objects and virtual areas while the kernel runs. */
+#include "environment.h"
+
+bool kf_slab;
+atomic_long_t kf_total_ram;
+
+static bool is_radix_node(const struct kf_site* at) {
+  return strncmp(at->function, "kho_radix_", 10) == 0;
+}
+
+bool kf_radix_node_fails(const struct kf_site* at) {
+  return is_radix_node(at) && KF_ASK(fault, KF_FAULT_RADIX_NODE);
+}
+
+static struct page* take_pages(gfp_t gfp, unsigned int order, int nid, const struct kf_site* at,
+                               void* caller) {
+  const unsigned long pfn = KF_ASK(alloc_pages, order, 0, nid, at, caller);
+  if (!pfn) return NULL;
+  struct page* const page = kf_page(pfn);
+  page->kf_order = (unsigned char)order;
+  page->kf_count = 1;
+  if (gfp & __GFP_ZERO) memset(page_to_virt(page), 0, PAGE_SIZE << order);
+  return page;
+}
+
+struct page* kf_alloc_pages(gfp_t gfp, unsigned int order, int nid, const struct kf_site* at,
+                            void* caller) {
+  const int site = is_radix_node(at) ? KF_FAULT_RADIX_NODE : KF_FAULT_PAGE_ALLOC;
+  return KF_ASK(fault, site) ? NULL : take_pages(gfp, order, nid, at, caller);
+}
+
+/* The root of the radix tree is an object in some trees, and a page in others; other objects are
+ * not KHO's. */
+void* kf_alloc_object(size_t bytes, gfp_t gfp, int nid, const struct kf_site* at, void* caller) {
+  const bool root = bytes == PAGE_SIZE && strcmp(at->function, "kho_init") == 0;
+  if ((root || is_radix_node(at)) && KF_ASK(fault, KF_FAULT_RADIX_NODE)) return NULL;
+  struct page* const page = take_pages(gfp, (unsigned int)get_order(bytes), nid, at, caller);
+  return page ? page_to_virt(page) : NULL;
+}
+
+void kf_free_page(unsigned long address, const struct kf_site* at, void* caller) {
+  if (address) kf_put_page(kf_page(PHYS_PFN(__pa(address))), 0, at, caller);
+}
+
+void kf_free_object(const void* object, const struct kf_site* at, void* caller) {
+  if (!object) return;
+  struct page* const page = kf_page(PHYS_PFN(__pa(object)));
+  kf_put_page(page, page->kf_order, at, caller);
+}
+
+/* More than this is refused, as kvmalloc() refuses it. */
+#define MOST_ARRAY_BYTES ((size_t)INT_MAX)
+
+void* kf_alloc_array(size_t bytes, const struct kf_site* at) {
+  (void)at;
+  if (KF_ASK(fault, KF_FAULT_PAGE_ALLOC)) return NULL;
+  return bytes > MOST_ARRAY_BYTES ? NULL : kf_room(KF_ROOM_ARRAY, bytes ? bytes : 1);
+}
+
+void* early_memremap(phys_addr_t phys, unsigned long bytes) {
+  if (phys > kf_machine.arena_bytes || bytes > kf_machine.arena_bytes - phys) return NULL;
+  return __va(phys);
+}
+
+struct vm_struct kf_preserved_area, kf_restored_area;
+
+struct vm_struct* find_vm_area(const void* address) {
+  return address == kf_preserved_area.addr ? &kf_preserved_area : NULL;
+}
+
+struct vm_struct* __get_vm_area_node(unsigned long bytes, unsigned long align, unsigned long shift,
+                                     unsigned long vm_flags, unsigned long start, unsigned long end,
+                                     int nid, gfp_t gfp, const void* caller) {
+  (void)align, (void)start, (void)end, (void)nid, (void)gfp, (void)caller;
+  if (KF_ASK(fault, KF_FAULT_VMAP) || !bytes) return NULL;
+  kf_restored_area = (struct vm_struct){.addr = &kf_restored_area,
+                                        .size = bytes,
+                                        .flags = vm_flags,
+                                        .page_order = (unsigned int)shift - PAGE_SHIFT};
+  return &kf_restored_area;
+}
+
+unsigned int get_vm_area_page_order(struct vm_struct* area) { return area->page_order; }
+void clear_vm_uninitialized_flag(struct vm_struct* area) {
+  area->flags &= ~(unsigned long)VM_UNINITIALIZED;
+}

@@ -1,0 +1,86 @@
+/* Struct pages: the host hears of each change before it is done. */
+#include "environment.h"
+
+void kf_no_page(unsigned long pfn) {
+  static char what[64];
+  snprintf(what, sizeof(what), "page fault: there is no struct page of pfn 0x%lx", pfn);
+  kf_stop(KF_STOP_PANIC, what, kf_now.last_lookup);
+}
+
+static void must_exist(const struct page* page) {
+  if (unlikely(page_to_pfn(page) >= kf_machine.nr_pages)) kf_no_page(page_to_pfn(page));
+}
+
+/* Whoever looked up the page last is who initialises it. */
+void kf_init_page(struct page* page, unsigned long zone, int nid, unsigned long pfn,
+                  const struct kf_site* at, void* caller) {
+  if (unlikely(pfn >= kf_machine.nr_pages)) kf_no_page(pfn);
+  KF_TELL(init, pfn, nid, (int)zone, KF_BLAME(kf_now.last_lookup ? kf_now.last_lookup : at),
+          caller);
+  *page = (struct page){.kf_nid = (signed char)nid, .kf_zone = (unsigned char)zone & 0x3f};
+}
+
+void kf_set_reserved(struct page* page, int reserved, const struct kf_site* at, void* caller) {
+  must_exist(page);
+  KF_TELL(set_reserved, page_to_pfn(page), reserved, at, caller);
+  page->kf_reserved = reserved != 0;
+}
+
+void kf_set_count(struct page* page, int count, const struct kf_site* at, void* caller) {
+  must_exist(page);
+  KF_TELL(refcount, page_to_pfn(page), count, at, caller);
+  page->kf_count = count;
+}
+
+void kf_set_type(struct page* page, int type, const struct kf_site* at, void* caller) {
+  const int told = type == MIGRATE_CMA       ? KF_CMA
+                   : type == MIGRATE_MOVABLE ? KF_MOVABLE
+                                             : KF_UNMOVABLE;
+  KF_TELL(set_type, page_to_pfn(page), told, KF_BLAME(at), caller);
+}
+
+int kf_node_of(const struct page* page, const struct kf_site* at) {
+  if (likely(numa_valid_node(page->kf_nid))) return page->kf_nid;
+  kf_warn("page_to_nid() of a struct page that is not initialised", at);
+  return NUMA_NO_NODE;
+}
+
+void kf_adjust_managed(struct page* page, long pages, const struct kf_site* at, void* caller) {
+  KF_TELL(managed, page_to_pfn(page), pages, at, caller);
+  atomic_long_add(pages, &kf_zone_of(page, at)->managed_pages);
+  totalram_pages_add(pages);
+}
+
+static void free_pages(struct page* page, unsigned int order, const struct kf_site* at,
+                       void* caller) {
+  page->kf_order = 0;
+  KF_TELL(free_pages, page_to_pfn(page), order, at, caller);
+}
+
+static void set_free(struct page* page, const struct kf_site* at, void* caller) {
+  must_exist(page);
+  if (page->kf_reserved) kf_set_reserved(page, 0, at, caller);
+  page->kf_count = 0;
+}
+
+/* __free_pages_core() */
+void kf_free_core(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
+  for (unsigned long i = 0; i < 1UL << order; ++i) set_free(page + i, at, caller);
+  atomic_long_add(1L << order, &kf_zone_of(page, at)->managed_pages);
+  free_pages(page, order, at, caller);
+}
+
+void kf_free_reserved(struct page* page, const struct kf_site* at, void* caller) {
+  set_free(page, at, caller);
+  free_pages(page, 0, at, caller);
+  kf_adjust_managed(page, 1, at, caller);
+}
+
+void kf_put_page(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
+  must_exist(page);
+  if (--page->kf_count == 0) free_pages(page, order, at, caller);
+}
+
+void prep_compound_page(struct page* page, unsigned int order) {
+  page->kf_order = (unsigned char)order;
+}

@@ -1,0 +1,77 @@
+/* Bits in arrays of words, and sets of nodes. */
+#ifndef KHOFUZZ_LINUX_SHIM_KERNEL_BITMAP_H_
+#define KHOFUZZ_LINUX_SHIM_KERNEL_BITMAP_H_
+
+#define BIT(n) (1UL << (n))
+#define BITS_TO_LONGS(n) DIV_ROUND_UP(n, BITS_PER_LONG)
+#define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
+
+static inline void __set_bit(unsigned long n, unsigned long* words) {
+  words[n / BITS_PER_LONG] |= BIT(n % BITS_PER_LONG);
+}
+static inline void __clear_bit(unsigned long n, unsigned long* words) {
+  words[n / BITS_PER_LONG] &= ~BIT(n % BITS_PER_LONG);
+}
+static inline bool test_bit(unsigned long n, const unsigned long* words) {
+  return words[n / BITS_PER_LONG] >> n % BITS_PER_LONG & 1;
+}
+/* The first bit at or above `from` that is set; `bits` if there is none. */
+static inline unsigned long find_next_bit(const unsigned long* words, unsigned long bits,
+                                          unsigned long from) {
+  while (from < bits) {
+    const unsigned long word = words[from / BITS_PER_LONG] >> from % BITS_PER_LONG;
+    if (word) {
+      from += __ffs(word);
+      return from < bits ? from : bits;
+    }
+    from = (from / BITS_PER_LONG + 1) * BITS_PER_LONG;
+  }
+  return bits;
+}
+static inline unsigned long find_first_bit(const unsigned long* words, unsigned long bits) {
+  return find_next_bit(words, bits, 0);
+}
+static inline unsigned long find_last_bit(const unsigned long* words, unsigned long bits) {
+  for (unsigned long n = bits; n-- > 0;) {
+    if (test_bit(n, words)) return n;
+  }
+  return bits;
+}
+#define for_each_set_bit(n, words, bits)                                 \
+  for ((n) = find_next_bit(words, bits, 0); (n) < (unsigned long)(bits); \
+       (n) = find_next_bit(words, bits, (n) + 1))
+
+#define MAX_NUMNODES 64
+#define NUMA_NO_NODE (-1)
+typedef struct {
+  unsigned long bits[BITS_TO_LONGS(MAX_NUMNODES)];
+} nodemask_t;
+enum node_states {
+  N_POSSIBLE,
+  N_ONLINE,
+  N_NORMAL_MEMORY,
+  N_HIGH_MEMORY = N_NORMAL_MEMORY,
+  N_MEMORY,
+  N_CPU,
+  NR_NODE_STATES
+};
+extern nodemask_t node_states[NR_NODE_STATES];
+extern unsigned int nr_node_ids;
+#define node_possible_map node_states[N_POSSIBLE]
+#define node_online_map node_states[N_ONLINE]
+#define node_set_state(nid, state) __set_bit((unsigned long)(nid), node_states[state].bits)
+#define node_state(nid, state) test_bit((unsigned long)(nid), node_states[state].bits)
+#define node_online(nid) node_state(nid, N_ONLINE)
+#define nodes_weight(mask) __builtin_popcountl((mask).bits[0])
+#define num_node_state(state) nodes_weight(node_states[state])
+#define num_online_nodes() num_node_state(N_ONLINE)
+#define first_online_node ((int)find_first_bit(node_online_map.bits, MAX_NUMNODES))
+#define for_each_node_mask(nid, mask)                                                \
+  for ((nid) = (int)find_first_bit((mask).bits, MAX_NUMNODES); (nid) < MAX_NUMNODES; \
+       (nid) = (int)find_next_bit((mask).bits, MAX_NUMNODES, (unsigned long)(nid) + 1))
+#define for_each_node_state(nid, state) for_each_node_mask(nid, node_states[state])
+#define for_each_node(nid) for_each_node_state(nid, N_POSSIBLE)
+#define for_each_online_node(nid) for_each_node_state(nid, N_ONLINE)
+static inline bool numa_valid_node(int nid) { return nid >= 0 && nid < MAX_NUMNODES; }
+
+#endif /* KHOFUZZ_LINUX_SHIM_KERNEL_BITMAP_H_ */

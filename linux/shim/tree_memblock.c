@@ -1,0 +1,52 @@
+/* The tree's mm/memblock.c, and what it keeps to itself. */
+#include <linux/memblock.h>
+
+/* memblock.c calls these by the way of environment_memblock.c: as weak definitions they are not
+ * inlined, and give way to those there, which call them by their other names. */
+#define KF_GIVES_WAY(function) extern __typeof__(function) function __attribute__((weak))
+#define KF_OTHER_NAME(function) \
+  extern __typeof__(function) kf_tree_##function __attribute__((alias(#function)))
+KF_GIVES_WAY(memblock_alloc_range_nid);
+KF_GIVES_WAY(memblock_free_all);
+KF_GIVES_WAY(memblock_discard);
+KF_GIVES_WAY(__next_mem_range);
+KF_GIVES_WAY(__next_mem_range_rev);
+#ifdef KF_TREE_ALLOCS_HUGETLB
+KF_GIVES_WAY(memblock_alloc_hugetlb);
+#endif
+
+#define memblock_phys_alloc(size, align) KF_ON_BEHALF(memblock_phys_alloc(size, align))
+#define init_deferred_page(pfn, nid) ((void)KF_ON_BEHALF((init_deferred_page(pfn, nid), 0)))
+/* Called for whatever memblock hands out, to others or to itself. */
+void kf_memblock_hands_out(phys_addr_t begin, phys_addr_t bytes, const struct kf_site* at,
+                           void* caller);
+#undef accept_memory
+#define accept_memory(begin, bytes) kf_memblock_hands_out(begin, bytes, KF_HERE, KF_CALLER)
+/* memblock_double_array() asks for slab first, and complains when it has found no room: between the
+ * two, room may be refused (environment_memblock.c). */
+void kf_array_wants_room(const char* function);
+void kf_array_has_no_room(void);
+#undef slab_is_available
+#define slab_is_available() (kf_array_wants_room(__func__), kf_slab)
+#undef pr_err
+#define pr_err(format, ...) (kf_array_has_no_room(), kf_print(pr_fmt(format), ##__VA_ARGS__))
+
+#include "environment.h"
+#include "mm/memblock.c"
+
+KF_OTHER_NAME(memblock_alloc_range_nid);
+KF_OTHER_NAME(memblock_free_all);
+KF_OTHER_NAME(memblock_discard);
+KF_OTHER_NAME(__next_mem_range);
+KF_OTHER_NAME(__next_mem_range_rev);
+#ifdef KF_TREE_ALLOCS_HUGETLB
+KF_OTHER_NAME(memblock_alloc_hugetlb);
+#endif
+
+bool kf_memblock_gone(void) { return !memblock_memory; }
+bool kf_memblock_array_is_static(int reserved) {
+  return reserved ? memblock.reserved.regions == memblock_reserved_init_regions
+                  : memblock.memory.regions == memblock_memory_init_regions;
+}
+bool kf_memblock_scratch_only(void) { return kho_scratch_only; }
+int kf_reserve_mem_init(void) { return reserve_mem_init(); }

@@ -1,0 +1,218 @@
+// What a tree's code calls out for: its changes to struct pages become ranges and events, and what
+// it asks of the rest of the kernel is played.
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "absl/strings/str_cat.h"
+#include "core/splitmix.h"
+#include "linux/tree_kernel.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr size_t kMaxLog = 64;
+
+std::string Place(const kf_site* at) {
+  if (at == nullptr) return "";
+  return absl::StrCat(at->function, "(), ", at->file, ":", at->line);
+}
+
+}  // namespace
+
+PfnRange TreeKernel::BlockOf(Pfn pfn) const {
+  const Pfn head{AlignDown(pfn.value, geometry_.pageblock_pages())};
+  return {head, head + geometry_.pageblock_pages()};
+}
+
+void TreeKernel::OnInit(uint64_t pfn, int nid, int zone, const kf_site* at, void* caller) {
+  const ZoneId id = zone == KF_ZONE_NORMAL ? ZoneId::kNormal : ZoneId::kDma32;
+  changes_.Init({{pfn}, {pfn + 1}}, static_cast<NodeId>(nid), id, Who(at, caller));
+}
+
+void TreeKernel::OnReserved(uint64_t pfn, bool reserved, const kf_site* at, void* caller) {
+  const PfnRange page{{pfn}, {pfn + 1}};
+  if (reserved) {
+    changes_.SetReserved(page, Who(at, caller));
+  } else {
+    changes_.ClearReserved(page);
+  }
+}
+
+void TreeKernel::OnType(uint64_t pfn, int type, const kf_site* at, void* caller) {
+  constexpr std::array kTypes = {Migratetype::kUnmovable, Migratetype::kMovable, Migratetype::kCma};
+  const size_t index = std::min<size_t>(static_cast<size_t>(std::max(type, 0)), KF_CMA);
+  changes_.SetType(BlockOf({pfn}), kTypes[index], Who(at, caller));
+}
+
+void TreeKernel::OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) {
+  changes_.SetRefcount({{pfn}, {pfn + 1}}, count, Who(at, caller));
+}
+
+// Reading a struct page that is initialised is what everybody does all the time: one such read
+// shows that reads are looked at.
+void TreeKernel::OnRead(uint64_t pfn, const kf_site* at, void* caller) {
+  changes_.Flush();
+  if (memmap_.At({pfn}).has_value() && read_told_) return;
+  read_told_ = true;
+  changes_.Read({{pfn}, {pfn + 1}}, Who(at, caller));
+}
+
+void TreeKernel::OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* caller) {
+  changes_.Free({{pfn}, {pfn + (uint64_t{1} << order)}}, Who(at, caller));
+}
+
+void TreeKernel::OnManaged(uint64_t, int64_t) {}
+
+void TreeKernel::OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) {
+  changes_.Flush();
+  if (listener_ == nullptr || begin >= end) return;
+  const AddrRange bytes{{begin}, {end}};
+  listener_->OnEvent({.kind = EventKind::kMemblockAlloc,
+                      .range = {geometry_.PfnDown(bytes.begin), geometry_.PfnUp(bytes.end)},
+                      .bytes = bytes,
+                      .function = Who(at, caller)});
+}
+
+void TreeKernel::OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid,
+                           const kf_site* at) {
+  changes_.Flush();
+  if (listener_ == nullptr) return;
+  const std::string_view function = Who(at, nullptr);
+  // Gigantic pages must stay out of bootmem; everything else may lie there.
+  const bool user = function == "memblock_alloc_hugetlb";
+  listener_->OnEvent(
+      {.kind = EventKind::kRefused,
+       .nid = exact_nid ? static_cast<NodeId>(nid) : kNoNode,
+       .type = user ? Migratetype::kMovable : Migratetype::kUnmovable,
+       .order = static_cast<unsigned>(std::bit_width(std::max<uint64_t>(align, 64))) - 1,
+       .count = bytes,
+       .function = function});
+}
+
+bool TreeKernel::Fault(int site) {
+  constexpr std::array kSites = {FaultSite::kRadixNode, FaultSite::kMemblockAlloc,
+                                 FaultSite::kMemblockDouble, FaultSite::kPageAlloc,
+                                 FaultSite::kVmap};
+  if (faults_ == nullptr || !faults_on_) return false;
+  return faults_->Next(kSites[static_cast<size_t>(site)]);
+}
+
+uint64_t TreeKernel::AllocPages(unsigned order, bool movable, int nid, const kf_site* at) {
+  const auto pages = TakePages(
+      {.order = order, .movable = movable, .nid = nid < 0 ? kNoNode : static_cast<NodeId>(nid)},
+      Who(at, nullptr));
+  return pages.has_value() ? pages->begin.value : 0;
+}
+
+// padata_do_multithreaded(): workers take chunks in turn. Which of those that run at the same time
+// is done first is the schedule's; a chunk is one step.
+void TreeKernel::RunJob(const kf_job& job) {
+  constexpr uint64_t kChunksPerWorker = 4;
+  const uint64_t size = job.end - job.begin;
+  if (size == 0) return;
+  const uint64_t least = std::max<uint64_t>({job.min_chunk, job.align, 1});
+  const uint64_t threads = std::max<uint64_t>(plan_ == nullptr ? 1 : plan_->threads, 1);
+  const uint64_t workers =
+      std::min({std::max<uint64_t>(size / std::max<uint64_t>(job.min_chunk, 1), 1), threads,
+                static_cast<uint64_t>(std::max(job.max_threads, 1))});
+  if (workers == 1) return job.fn(job.begin, job.end, job.arg);
+  const uint64_t align = std::max<uint64_t>(job.align, 1);
+  const uint64_t chunk = AlignUp(std::max(size / (workers * kChunksPerWorker), least), align);
+  std::vector<kf_range> chunks;
+  for (uint64_t at = job.begin; at < job.end;) {
+    const uint64_t end = std::min((at / chunk + 1) * chunk, job.end);
+    chunks.push_back({at, end});
+    at = end;
+  }
+  while (!chunks.empty()) {
+    const size_t running = std::min<size_t>(workers, chunks.size());
+    const size_t next = schedule_ == 0 ? 0 : SplitMix64(schedule_) % running;
+    const kf_range one = chunks[next];
+    chunks.erase(chunks.begin() + static_cast<std::ptrdiff_t>(next));
+    job.fn(one.begin, one.end, job.arg);
+    if (!stopped_.empty()) return;
+  }
+}
+
+// hugetlb_bootmem_alloc() and what it calls up to memblock: gigantic pages one by one, spread over
+// the nodes unless one was named; those that cross zones go back in the end.
+void TreeKernel::HugetlbAlloc() {
+  changes_.Flush();
+  if (plan_ == nullptr) return;
+  NodeId next = 0;
+  for (const HugetlbRequest& request : plan_->hugetlb) {
+    const uint64_t bytes = geometry_.order_bytes(request.order);
+    std::vector<uint64_t> crossing;
+    for (uint64_t i = 0; i < request.count && stopped_.empty(); ++i) {
+      const bool exact = request.nid != kNoNode;
+      const NodeId nid = exact ? request.nid : next;
+      if (!exact) next = static_cast<NodeId>((next + 1) % std::max(node_count_, 1));
+      uint64_t got = 0;
+      if (Call().memblock_alloc_hugetlb(bytes, nid, exact ? 1 : 0, &got) != 0 || got == 0) break;
+      const PfnRange pfns{geometry_.PfnDown({got}), geometry_.PfnDown({got + bytes})};
+      const NodeId owner = EarlyNode(pfns.begin);
+      if (nodes_known_ && nodes().CrossesZones(owner, pfns)) {
+        crossing.push_back(got);
+        continue;
+      }
+      if (Call().memblock_mark_noinit(got + geometry_.page_size(),
+                                      bytes - geometry_.page_size()) != 0) {
+        // Its struct pages would be initialised twice.
+        (void)Call().memblock_free(got, bytes);
+        break;
+      }
+      hugetlb_.push_back({pfns, owner});
+    }
+    for (const uint64_t base : crossing) (void)Call().memblock_free(base, bytes);
+  }
+}
+
+void TreeKernel::HugetlbInit() {
+  changes_.Flush();
+  for (const HugetlbPage& page : hugetlb_) {
+    const unsigned order = static_cast<unsigned>(std::bit_width(page.pfns.size())) - 1;
+    (void)Call().hugetlb_init_page(page.pfns.begin.value, order);
+  }
+}
+
+void TreeKernel::OnPoint(kf_point point) {
+  changes_.Flush();
+  stale_ = true;
+  switch (point) {
+    case KF_POINT_EXTENDED:
+      EndPhase(BootPhase::kExtended);
+      if (plan_ != nullptr) RunScript(plan_->late);
+      break;
+    case KF_POINT_NODES:
+      nodes_known_ = true;
+      break;
+    case KF_POINT_BOOTMEM:
+      EndPhase(BootPhase::kBootmem);
+      break;
+    case KF_POINT_DEFERRED:
+      deferred_done_ = true;
+      EndPhase(BootPhase::kDeferred);
+      break;
+    case KF_POINT_DISCARDED:
+      break;
+  }
+}
+
+void TreeKernel::OnWarn(const char* what, const kf_site* at) {
+  if (log_.size() < kMaxLog) log_.push_back(absl::StrCat("WARN in ", Place(at), ": ", what));
+}
+
+void TreeKernel::OnPrint(const char* text) {
+  if (log_.size() < kMaxLog) log_.emplace_back(text);
+}
+
+void TreeKernel::OnStop(kf_stop kind, const char* what, const kf_site* at) {
+  if (!stopped_.empty()) return;
+  const std::string_view name = kind == KF_STOP_BUG     ? "BUG in "
+                                : kind == KF_STOP_PANIC ? "panic in "
+                                                        : "beyond a limit of the simulation in ";
+  stopped_ = absl::StrCat(std::string(name), Place(at), ": ", what);
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,167 @@
+// TreeKernel: a Linux tree's own KHO, memblock and mm_init code as one kernel of a scenario.
+//
+// The tree's functions run unchanged, from kho_populate() to kho_init() and through every call of
+// the KHO API. What is around them is played here: the architecture's setup code, the page
+// allocator (core/buddy), the threads of deferred initialisation, boot-time hugetlb pages, and
+// kexec_file_load()'s placing of segments. docs/linux.md says how faithful each is.
+#ifndef KHOFUZZ_LINUX_TREE_KERNEL_H_
+#define KHOFUZZ_LINUX_TREE_KERNEL_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/buddy/buddy.h"
+#include "core/faults.h"
+#include "core/geometry.h"
+#include "core/kernel.h"
+#include "core/memmap/memmap.h"
+#include "core/memmap/nodes.h"
+#include "core/radix/shape.h"
+#include "linux/arena.h"
+#include "linux/changes.h"
+#include "linux/tree.h"
+
+namespace khofuzz {
+
+class TreeKernel final : public Kernel, private TreeHost {
+ public:
+  // All outlive the kernel; `faults` and `listener` may be null. The arena holds what the kernel
+  // before has left. Only one kernel at a time runs on a tree.
+  TreeKernel(Tree* tree, const Geometry& geometry, int nodes, Arena* arena, Faults* faults,
+             KernelListener* listener);
+  ~TreeKernel() override;
+  TreeKernel(const TreeKernel&) = delete;
+  TreeKernel& operator=(const TreeKernel&) = delete;
+
+  absl::Status Boot(const BootPlan& plan, const KexecHandover* incoming) override;
+
+  bool kho_enabled() const override;
+  bool is_kho_boot() const override;
+  const ScratchTable& bootmem() const override { return bootmem_; }
+  BootPhase phase() const override { return phase_; }
+  const KernelCosts& costs() const override { return costs_; }
+  std::string_view stopped() const override { return stopped_; }
+
+  absl::StatusOr<PfnRange> AllocPages(const PageRequest& request) override;
+  absl::StatusOr<PfnRange> AllocRun(Pfn from, uint64_t nr) override;
+  void FreePages(PfnRange pfns) override;
+
+  absl::Status PreserveFolio(Pfn head, unsigned order) override;
+  void UnpreserveFolio(Pfn head, unsigned order) override;
+  absl::Status PreservePages(PfnRange pfns) override;
+  void UnpreservePages(PfnRange pfns) override;
+  absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>& areas,
+                                                      unsigned order) override;
+  void UnpreserveVmalloc(const VmallocPreservation& area) override;
+  absl::Status AddSubtree(const KhoSubtree& subtree) override;
+  void RemoveSubtree(PhysAddr data) override;
+
+  absl::StatusOr<PfnRange> RestoreFolio(Pfn head) override;
+  absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) override;
+  absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) override;
+  absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const override;
+
+  absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) override;
+
+  void ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const override;
+  void ForEachTypeRun(PfnRange pfns,
+                      absl::FunctionRef<void(PfnRange, Migratetype)> fn) const override;
+  std::optional<unsigned> MagicOrder(Pfn pfn) const override;
+  const Nodes& nodes() const override;
+  const Memblock* memblock() const override;
+  std::vector<Preservation> Outgoing() const override;
+  std::vector<PhysAddr> OutgoingNodes() const override;
+  std::optional<AddrRange> ReserveMem(std::string_view name) const override;
+  const std::vector<HugetlbPage>& hugetlb() const override { return hugetlb_; }
+  std::string_view SourceOf(std::string_view function) const override {
+    return tree_->SourceOf(function);
+  }
+
+  // What the kernel's own WARNs and messages have said, with their places, oldest first; capped.
+  const std::vector<std::string>& log() const { return log_; }
+
+ private:
+  // TreeHost: tree_host.cc.
+  void OnInit(uint64_t pfn, int nid, int zone, const kf_site* at, void* caller) override;
+  void OnReserved(uint64_t pfn, bool reserved, const kf_site* at, void* caller) override;
+  void OnType(uint64_t pfn, int type, const kf_site* at, void* caller) override;
+  void OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) override;
+  void OnRead(uint64_t pfn, const kf_site* at, void* caller) override;
+  void OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* caller) override;
+  void OnManaged(uint64_t pfn, int64_t pages) override;
+  void OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) override;
+  void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid,
+                 const kf_site* at) override;
+  bool Fault(int site) override;
+  uint64_t AllocPages(unsigned order, bool movable, int nid, const kf_site* at) override;
+  void RunJob(const kf_job& job) override;
+  void HugetlbAlloc() override;
+  void HugetlbInit() override;
+  void OnPoint(kf_point point) override;
+  void OnWarn(const char* what, const kf_site* at) override;
+  void OnPrint(const char* text) override;
+  void OnStop(kf_stop kind, const char* what, const kf_site* at) override;
+
+  // tree_boot.cc
+  void PowerOn(const BootPlan& plan, const KexecHandover* incoming);
+  void ReadFirmwareMap(const BootPlan& plan);
+  void RunScript(const std::vector<EarlyCall>& script);
+  void Parameter(const char* name, std::string value);
+  void EndPhase(BootPhase phase);
+  void NoteCosts(BootPhase phase);
+  void TellMagic();
+  absl::Status StatusOf(int result, std::string_view call) const;
+
+  std::optional<PfnRange> TakePages(const PageRequest& request, std::string_view function);
+  // Calls into the tree from here on: what oracles have been shown is stale.
+  const kf_tree& Call() {
+    stale_ = true;
+    return tree_->calls();
+  }
+  std::string_view Who(const kf_site* at, void* caller) { return tree_->Who(at, caller); }
+  PfnRange BlockOf(Pfn pfn) const;
+  NodeId EarlyNode(Pfn pfn) const;
+  void LearnBootmem();
+  void Look() const;
+  template <typename Fn>
+  void WalkNode(PhysAddr page, unsigned level, uint64_t prefix, Fn fn) const;
+
+  Tree* const tree_;
+  const Geometry geometry_;
+  const int node_count_;
+  Arena* const arena_;
+  Faults* const faults_;
+  KernelListener* const listener_;
+  const RadixShape shape_;
+
+  Memmap memmap_;
+  Buddy buddy_;
+  mutable Changes changes_;
+
+  BootPhase phase_ = BootPhase::kNone;
+  const BootPlan* plan_ = nullptr;  // while it boots
+  KernelCosts costs_;
+  ScratchTable bootmem_;
+  std::vector<HugetlbPage> hugetlb_;
+  std::map<Pfn, unsigned> magic_;  // as told so far
+  std::string stopped_;
+  std::vector<std::string> log_;
+  bool faults_on_ = false;
+  bool deferred_done_ = false;
+  bool read_told_ = false;
+  uint64_t schedule_ = 0;
+
+  // Views of the tree's state, made anew when something has run since.
+  mutable bool stale_ = true;
+  mutable Nodes nodes_;
+  mutable std::optional<Memblock> memblock_;
+  bool nodes_known_ = false;
+  mutable std::vector<kf_region> region_buffer_;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_LINUX_TREE_KERNEL_H_

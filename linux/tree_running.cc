@@ -1,0 +1,288 @@
+// A tree's kernel once it runs: pages, preserving, restoring, and the kexec that ends it.
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "linux/tree_kernel.h"
+
+namespace khofuzz {
+
+// alloc_pages(): while struct pages wait, a node that has no room grows first.
+std::optional<PfnRange> TreeKernel::TakePages(const PageRequest& request,
+                                              std::string_view function) {
+  for (;;) {
+    changes_.Flush();
+    if (const auto pages = buddy_.Alloc(request, function); pages.has_value()) return pages;
+    if (deferred_done_ || !stopped_.empty()) return std::nullopt;
+    bool grown = false;
+    for (NodeId nid = 0; nid < nodes().count() && !grown; ++nid) {
+      if (request.nid != kNoNode && request.nid != nid) continue;
+      // A zone that says it has grown and waits as before would keep the kernel here for ever.
+      const Pfn before = nodes().at(nid).first_deferred;
+      grown = Call().deferred_grow_zone(nid, request.order) == 1 &&
+              nodes().at(nid).first_deferred != before;
+    }
+    if (!grown) return std::nullopt;
+  }
+}
+
+absl::StatusOr<PfnRange> TreeKernel::AllocPages(const PageRequest& request) {
+  if (faults_ != nullptr && faults_->Next(FaultSite::kPageAlloc)) {
+    return absl::ResourceExhaustedError("pages were refused by request");
+  }
+  const auto pages = TakePages(request, "alloc_pages");
+  if (!pages.has_value()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("no free block of order ", request.order, " is left"));
+  }
+  return *pages;
+}
+
+absl::StatusOr<PfnRange> TreeKernel::AllocRun(Pfn from, uint64_t nr) {
+  changes_.Flush();
+  const auto pages = buddy_.AllocRun(from, nr, "alloc_contig_range");
+  if (!pages.has_value()) return absl::ResourceExhaustedError("no free page is left");
+  return *pages;
+}
+
+void TreeKernel::FreePages(PfnRange pfns) {
+  changes_.Flush();
+  buddy_.FreeRange(pfns, "free_pages");
+}
+
+absl::Status TreeKernel::PreserveFolio(Pfn head, unsigned order) {
+  if (!kho_enabled()) return absl::FailedPreconditionError("KHO is not enabled");
+  return StatusOf(Call().preserve_folio(head.value, order), "kho_preserve_folio");
+}
+
+void TreeKernel::UnpreserveFolio(Pfn head, unsigned order) {
+  if (kho_enabled()) (void)Call().unpreserve_folio(head.value, order);
+}
+
+absl::Status TreeKernel::PreservePages(PfnRange pfns) {
+  if (!kho_enabled()) return absl::FailedPreconditionError("KHO is not enabled");
+  return StatusOf(Call().preserve_pages(pfns.begin.value, pfns.size()), "kho_preserve_pages");
+}
+
+void TreeKernel::UnpreservePages(PfnRange pfns) {
+  if (kho_enabled()) (void)Call().unpreserve_pages(pfns.begin.value, pfns.size());
+}
+
+absl::StatusOr<VmallocPreservation> TreeKernel::PreserveVmalloc(const std::vector<Pfn>& areas,
+                                                                unsigned order) {
+  if (!kho_enabled()) return absl::FailedPreconditionError("KHO is not enabled");
+  std::vector<uint64_t> blocks;
+  blocks.reserve(areas.size());
+  for (const Pfn pfn : areas) blocks.push_back(pfn.value);
+  kf_vmalloc out{};
+  const int result = Call().preserve_vmalloc(blocks.data(), blocks.size(), order, &out);
+  const absl::Status status = StatusOf(result, "kho_preserve_vmalloc");
+  if (!status.ok()) return status;
+  return VmallocPreservation{PhysAddr{out.first}, out.pages, out.order};
+}
+
+void TreeKernel::UnpreserveVmalloc(const VmallocPreservation& area) {
+  const kf_vmalloc in{area.first.value, area.pages, area.order, 0};
+  if (kho_enabled()) (void)Call().unpreserve_vmalloc(&in);
+}
+
+absl::Status TreeKernel::AddSubtree(const KhoSubtree& subtree) {
+  if (!kho_enabled()) return absl::FailedPreconditionError("KHO is not enabled");
+  const int result = Call().add_subtree(subtree.name.c_str(), subtree.data.value, subtree.size);
+  return StatusOf(result, "kho_add_subtree");
+}
+
+void TreeKernel::RemoveSubtree(PhysAddr data) {
+  if (kho_enabled()) (void)Call().remove_subtree(data.value);
+}
+
+absl::StatusOr<PfnRange> TreeKernel::RestoreFolio(Pfn head) {
+  uint64_t first = 0;
+  unsigned order = 0;
+  const int result = Call().restore_folio(head.value, &first, &order);
+  changes_.Flush();
+  const absl::Status status = StatusOf(result, "kho_restore_folio");
+  if (!status.ok()) return status;
+  return PfnRange{{first}, {first + (uint64_t{1} << order)}};
+}
+
+absl::StatusOr<PfnRange> TreeKernel::RestorePages(PfnRange pfns) {
+  uint64_t first = 0;
+  const int result = Call().restore_pages(pfns.begin.value, pfns.size(), &first);
+  changes_.Flush();
+  const absl::Status status = StatusOf(result, "kho_restore_pages");
+  if (!status.ok()) return status;
+  return PfnRange{{first}, {first + pfns.size()}};
+}
+
+absl::StatusOr<std::vector<PfnRange>> TreeKernel::RestoreVmalloc(const VmallocPreservation& area) {
+  const kf_vmalloc in{area.first.value, area.pages, area.order, 0};
+  std::vector<uint64_t> pfns(area.pages);
+  size_t nr = 0;
+  const int result = Call().restore_vmalloc(&in, pfns.data(), pfns.size(), &nr);
+  changes_.Flush();
+  const absl::Status status = StatusOf(result, "kho_restore_vmalloc");
+  if (!status.ok()) return status;
+  if (nr != area.pages) {
+    return absl::DataLossError(absl::StrCat("the area maps ", nr, " pages where ", area.pages,
+                                            " were preserved"));
+  }
+  std::vector<PfnRange> blocks;
+  const uint64_t span = uint64_t{1} << area.order;
+  for (size_t i = 0; i < pfns.size(); i += span) {
+    // A block whose pages are not neighbours is told page by page, so that nobody takes it for one.
+    bool whole = i + span <= pfns.size();
+    for (size_t j = 1; whole && j < span; ++j) whole = pfns[i + j] == pfns[i] + j;
+    if (whole) {
+      blocks.push_back({{pfns[i]}, {pfns[i] + span}});
+      continue;
+    }
+    for (size_t j = i; j < std::min(i + span, pfns.size()); ++j) {
+      blocks.push_back({{pfns[j]}, {pfns[j] + 1}});
+    }
+  }
+  return blocks;
+}
+
+absl::StatusOr<KhoSubtree> TreeKernel::RetrieveSubtree(std::string_view name) const {
+  KhoSubtree subtree{.name = std::string(name), .data = PhysAddr{0}, .size = 0};
+  uint64_t data = 0;
+  const int result =
+      tree_->calls().retrieve_subtree(subtree.name.c_str(), &data, &subtree.size);
+  const absl::Status status = StatusOf(result, "kho_retrieve_subtree");
+  if (!status.ok()) return status;
+  subtree.data = PhysAddr{data};
+  return subtree;
+}
+
+// Calls fn(page, level, first key) for the tree's pages below `page`, parents first. Addresses that
+// lead out of memory are not followed.
+template <typename Fn>
+void TreeKernel::WalkNode(PhysAddr page, unsigned level, uint64_t prefix, Fn fn) const {
+  const uint64_t* words = arena_->Words(page, geometry_.page_size());
+  if (words == nullptr) return;
+  fn(page, level, prefix, words);
+  if (level == 0) return;
+  for (uint64_t i = 0; i < shape_.table_entries(); ++i) {
+    if (words[i] == 0) continue;
+    WalkNode({words[i]}, level - 1, prefix | i << shape_.LevelShift(level), fn);
+  }
+}
+
+std::vector<Preservation> TreeKernel::Outgoing() const {
+  std::vector<Preservation> blocks;
+  const uint64_t root = tree_->calls().outgoing_root();
+  if (root == 0 || !kho_enabled()) return blocks;
+  WalkNode({root}, shape_.depth() - 1, 0,
+           [&](PhysAddr, unsigned level, uint64_t prefix, const uint64_t* words) {
+             if (level != 0) return;
+             for (uint64_t i = 0; i < shape_.table_entries(); ++i) {
+               for (uint64_t left = words[i]; left != 0; left &= left - 1) {
+                 const uint64_t bit = static_cast<uint64_t>(std::countr_zero(left));
+                 const uint64_t key = prefix | i << 6 | bit;
+                 if (key != 0) blocks.push_back(shape_.DecodeUnchecked(key));
+               }
+             }
+           });
+  return blocks;
+}
+
+std::vector<PhysAddr> TreeKernel::OutgoingNodes() const {
+  std::vector<PhysAddr> nodes;
+  const uint64_t root = tree_->calls().outgoing_root();
+  if (root == 0 || !kho_enabled()) return nodes;
+  WalkNode({root}, shape_.depth() - 1, 0,
+           [&](PhysAddr page, unsigned, uint64_t, const uint64_t*) { nodes.push_back(page); });
+  return nodes;
+}
+
+std::optional<AddrRange> TreeKernel::ReserveMem(std::string_view name) const {
+  kf_range range{};
+  const std::string text(name);
+  if (tree_->calls().reserve_mem(text.c_str(), &range) == 0) return std::nullopt;
+  return AddrRange{{range.begin}, {range.end}};
+}
+
+namespace {
+
+// A kexec image in the making: segments, placed as kexec_add_buffer() does, each as high as it fits
+// into what kho_locate_mem_hole() offers first.
+struct Image {
+  const kf_tree* tree;
+  Arena* arena;
+  uint64_t page_size;
+  std::vector<AddrRange> segments{};
+  // Of the segment being placed.
+  uint64_t bytes = 0;
+  uint64_t align = 0;
+  std::optional<PhysAddr> found{};
+
+  static int Offer(void* arg, uint64_t begin, uint64_t end) {
+    Image& image = *static_cast<Image*>(arg);
+    if (end - begin < image.bytes) return 0;
+    PhysAddr at = AlignDown(PhysAddr{end - image.bytes}, image.align);
+    while (at.value >= begin) {
+      const AddrRange want{at, at + image.bytes};
+      const auto hit = std::ranges::find_if(
+          image.segments, [&](const AddrRange& used) { return used.Overlaps(want); });
+      if (hit == image.segments.end()) {
+        image.found = at;
+        return 1;
+      }
+      if (hit->begin.value < image.bytes) break;
+      at = AlignDown(hit->begin - image.bytes, image.align);
+    }
+    return 0;
+  }
+
+  // -EADDRNOTAVAIL as the kernel's if there is no room.
+  int Add(const void* data, uint64_t size, uint64_t alignment, uint64_t* at) {
+    bytes = AlignUp(std::max<uint64_t>(size, 1), page_size);
+    align = std::max(alignment, page_size);
+    found.reset();
+    (void)tree->locate_mem_hole(&Image::Offer, this);
+    if (!found.has_value()) return -EADDRNOTAVAIL;
+    segments.push_back({*found, *found + bytes});
+    if (at != nullptr) *at = found->value;
+    // The kernel copies it there at the very end; nothing reads the place until then.
+    if (data != nullptr && found->value + bytes <= arena->bytes()) {
+      std::memset(arena->memory() + found->value, 0, bytes);
+      std::memcpy(arena->memory() + found->value, data, size);
+    }
+    return 0;
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<KexecHandover> TreeKernel::Kexec(const std::vector<uint64_t>& segments) {
+  if (!kho_enabled()) return absl::FailedPreconditionError("KHO is not enabled");
+  Image image{.tree = &Call(), .arena = arena_, .page_size = geometry_.page_size()};
+  for (const uint64_t bytes : segments) {
+    if (image.Add(nullptr, bytes, geometry_.page_size(), nullptr) != 0) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("no room in bootmem for a segment of 0x", absl::Hex(bytes), " bytes"));
+    }
+  }
+  kf_kexec out{};
+  const int result = Call().fill_kimage(
+      [](void* arg, const void* data, uint64_t bytes, uint64_t align, uint64_t* at) {
+        return static_cast<Image*>(arg)->Add(data, bytes, align, at);
+      },
+      &image, &out);
+  if (!stopped_.empty()) return absl::FailedPreconditionError(stopped_);
+  if (result != 0) {
+    return absl::ResourceExhaustedError(
+        "no room in bootmem for the scratch table's copy");
+  }
+  KexecHandover handover;
+  handover.fdt = PhysAddr{out.fdt};
+  handover.scratch = PhysAddr{out.scratch};
+  handover.scratch_bytes = bootmem_.areas.size() * 16;
+  handover.segments = std::move(image.segments);
+  return handover;
+}
+
+}  // namespace khofuzz
