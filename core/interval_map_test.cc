@@ -101,7 +101,7 @@ TEST(IntervalMapTest, ReachesTheEndOfTheAddressSpace) {
 // The same map, one value a page.
 class DenseMap {
  public:
-  static constexpr uint64_t kPages = 48;
+  static constexpr uint64_t kPages = 600;
 
   void Assign(PfnRange r, int value) {
     ForEachPage(r, [&](auto& page) { page = value; });
@@ -160,11 +160,22 @@ void ExpectSame(const Map& map, const DenseMap& dense, PfnRange window) {
     ASSERT_EQ(value == nullptr ? std::nullopt : std::optional<int>(*value), dense.At(pfn));
   }
 
+  // A look-up begins where the last one ended: here below it each time.
+  for (uint64_t pfn = DenseMap::kPages; pfn-- > 0;) {
+    ASSERT_EQ(map.Find(Pfn{pfn}) != nullptr, dense.At(pfn).has_value());
+  }
+
   const std::vector<Map::Run> inside = dense.Runs(window);
   uint64_t mapped = 0;
   for (const Map::Run& run : inside) mapped += run.range.size();
   ASSERT_EQ(Runs(map, window), inside);
   ASSERT_EQ(map.Covers(window), mapped == window.size());
+  const std::optional<Pfn> missing = map.FirstMissing(window);
+  ASSERT_EQ(missing.has_value(), mapped < window.size());
+  if (missing.has_value()) {
+    ASSERT_FALSE(dense.At(missing->value).has_value());
+    ASSERT_TRUE(map.Covers({window.begin, *missing}));
+  }
   ASSERT_EQ(map.Overlaps(window), mapped > 0);
   const std::optional<Map::Run> first = map.FirstIn(window);
   ASSERT_EQ(first.has_value(), mapped > 0);
@@ -177,12 +188,19 @@ TEST(IntervalMapTest, EqualsADenseMapUnderAnyOperations) {
   std::mt19937_64 random(1);
   const auto range = [&random] {
     const uint64_t a = random() % (DenseMap::kPages + 1);
-    const uint64_t b = random() % (DenseMap::kPages + 1);
+    // Mostly short: long ones leave few runs.
+    const uint64_t b = random() % 4 == 0 ? random() % (DenseMap::kPages + 1)
+                                         : std::min<uint64_t>(DenseMap::kPages, a + random() % 8);
     return R(std::min(a, b), std::max(a, b));
   };
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < 40; ++round) {
     Map map;
     DenseMap dense;
+    // More runs than one chunk holds.
+    for (uint64_t pfn = 0; pfn < DenseMap::kPages && round % 4 != 0; pfn += 2) {
+      map.Assign(R(pfn, pfn + 1), static_cast<int>(pfn % 3));
+      dense.Assign(R(pfn, pfn + 1), static_cast<int>(pfn % 3));
+    }
     for (int step = 0; step < 40; ++step) {
       const PfnRange r = range();
       const int value = static_cast<int>(random() % 3);

@@ -157,7 +157,7 @@ void TreeKernel::EndPhase(BootPhase phase) {
   stale_ = true;
   if (!stopped_.empty()) return;
   phase_ = phase;
-  LearnBootmem();
+  if (phase <= BootPhase::kBootmem) LearnBootmem();
   TellMagic();
   NoteCosts(phase);
   if (listener_ != nullptr) listener_->OnPhase(phase);
@@ -167,6 +167,8 @@ void TreeKernel::LearnBootmem() {
   std::array<kf_range, kMaxAreas> areas;
   const size_t cnt = tree_->calls().bootmem(areas.data(), areas.size());
   bootmem_.areas.clear();
+  // What stays in the array of a kernel that could not reserve bootmem is not bootmem.
+  if (!kho_enabled() && !is_kho_boot()) return;
   for (size_t i = 0; i < std::min(cnt, areas.size()); ++i) {
     bootmem_.areas.push_back({PhysAddr{areas[i].begin}, areas[i].end - areas[i].begin});
   }

@@ -26,7 +26,9 @@ PfnRange TreeKernel::BlockOf(Pfn pfn) const {
 }
 
 void TreeKernel::OnInit(uint64_t pfn, int nid, int zone, const kf_site* at, void* caller) {
-  const ZoneId id = zone == KF_ZONE_NORMAL ? ZoneId::kNormal : ZoneId::kDma32;
+  // A page that no zone spans (a hole that a reservation covers) is told with a zone beyond the
+  // last, as the model tells it with the last.
+  const ZoneId id = zone == KF_ZONE_DMA32 ? ZoneId::kDma32 : ZoneId::kNormal;
   changes_.Init({{pfn}, {pfn + 1}}, static_cast<NodeId>(nid), id, Who(at, caller));
 }
 

@@ -246,10 +246,12 @@ struct Image {
     if (!found.has_value()) return -EADDRNOTAVAIL;
     segments.push_back({*found, *found + bytes});
     if (at != nullptr) *at = found->value;
-    // The kernel copies it there at the very end; nothing reads the place until then.
+    // The kernel copies it there at the very end; nothing reads the place until then. It may be
+    // where the data are: a kernel that was booted so has its own table in bootmem.
     if (data != nullptr && found->value + bytes <= arena->bytes()) {
-      std::memset(arena->memory() + found->value, 0, bytes);
-      std::memcpy(arena->memory() + found->value, data, size);
+      char* to = arena->memory() + found->value;
+      std::memmove(to, data, size);
+      std::memset(to + size, 0, bytes - size);
     }
     return 0;
   }

@@ -150,7 +150,10 @@ void AddState(const State& state, Sink& sink) {
   }
   AddNodes(kernel, sink);
   AddMemblock(kernel, sink);
+  // Releases differ in when they look at the array that they inherit.
+  const bool knows_bootmem = kernel.phase() >= BootPhase::kBootmem;
   for (const ScratchArea& area : kernel.bootmem().areas) {
+    if (!knows_bootmem) break;
     sink.Add(Aspect::kBootmem, {area.addr.value, area.addr.value + area.size});
   }
   for (const Preservation& block : kernel.Outgoing()) {
@@ -168,18 +171,22 @@ class Recorder final : public PlayListener {
 
   void OnStart(const State& state) override { state_ = &state; }
   void BeforeOp(size_t op) override { op_ = op; }
-  void AfterOp(size_t) override { Note(std::nullopt); }
+  void AfterOp(size_t) override {
+    refused = refused || (state_->life() != nullptr && state_->life()->refused());
+    Note(std::nullopt);
+  }
   void OnEvent(const Event&) override {}
   void OnPhase(BootPhase phase) override { Note(phase); }
 
   std::vector<StoryMoment> moments;
   std::vector<uint64_t> digests;
   std::vector<StateRecord> records;
+  bool refused = false;
 
  private:
   void Note(std::optional<BootPhase> phase) {
     const Life* life = state_->life();
-    if (life == nullptr || life->kernel() == nullptr) return;
+    if (life == nullptr || life->kernel() == nullptr || life->dead()) return;
     if (whole_ == moments.size()) records = StateRecords(*state_);
     moments.push_back({op_, life->kexecs() + 1, phase});
     digests.push_back(StateDigest(*state_));
@@ -276,10 +283,12 @@ uint64_t StateDigest(const State& state) {
 Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject) {
   Recorder recorder;
   Report report = RunScenario(scenario, target, subject, &recorder);
-  return {std::move(recorder.moments), std::move(recorder.digests), std::move(report)};
+  return {std::move(recorder.moments), std::move(recorder.digests), std::move(report),
+          recorder.refused};
 }
 
 bool SameEnding(const Ending& one, const Ending& other) {
+  if (one.refused || other.refused) return true;
   return one.digests == other.digests &&
          FirstViolation(one.report) == FirstViolation(other.report);
 }
@@ -316,8 +325,14 @@ std::optional<Difference> FirstDifference(const Scenario& scenario, const Target
   const Played play_b = Play(scenario, target, other, &whole_b);
   const Geometry& g = play_a.state->geometry();
   const auto [ra, rb] = std::ranges::mismatch(whole_a.records, whole_b.records);
+  // The first that differs, and what comes after it: often that tells what it should be.
+  constexpr int kShown = 3;
   const auto text = [&](const std::vector<StateRecord>& records, auto it) {
-    return it == records.end() ? std::string("nothing more") : Describe(*it, g);
+    std::string out;
+    for (int shown = 0; shown < kShown && it != records.end(); ++shown, ++it) {
+      absl::StrAppend(&out, out.empty() ? "" : " | ", Describe(*it, g));
+    }
+    return out.empty() ? std::string("nothing more") : out;
   };
   if (ra != whole_a.records.end()) difference.aspect = ra->aspect;
   if (rb != whole_b.records.end() &&

@@ -61,6 +61,8 @@ struct Ending {
   std::vector<StoryMoment> moments;
   std::vector<uint64_t> digests;  // one for each moment
   Report report;
+  // The kernels cannot run on such a machine: there is nothing to compare.
+  bool refused = false;
 };
 Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject);
 

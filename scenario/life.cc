@@ -71,6 +71,7 @@ bool Life::Boot() {
     // Not a machine for this kernel: nothing is played, so nothing breaks.
     Note(kernel.status());
     dead_ = true;
+    refused_ = true;
     return false;
   }
   watch_->set_kernel(kernel->get());
@@ -113,14 +114,17 @@ void Life::CheckSubtreesArrived() {
   }
 }
 
-// What the kernel preserves for itself: two pages, and its reserve_mem= areas.
+// What the kernel preserves for itself: two pages; its reserve_mem= areas, if it has any, and the
+// page that tells of them.
 void Life::LearnOwnKeys() {
   keys_.clear();
   if (!kernel_->kho_enabled()) return;
   KeySet expected;
+  bool areas = false;
   for (const ReserveMemRequest& request : plan_.reserve_mem) {
     const auto area = kernel_->ReserveMem(request.name);
     if (!area.has_value()) continue;
+    areas = true;
     const Geometry& g = machine_->geometry;
     const PfnRange pfns{g.PfnDown(area->begin), g.PfnUp(area->end)};
     const auto blocks = PreservationsOf(pfns, g, [this](Pfn pfn) { return NodeAt(pfn); });
@@ -135,10 +139,11 @@ void Life::LearnOwnKeys() {
   }
   report_->Premise(Invariant::kTreeIsSet);
   constexpr size_t kFdtAndMetadata = 2;
+  const size_t pages = kFdtAndMetadata + (areas ? 1 : 0);
   // A failure that was asked for, or a lack of memory, may have kept an area from being preserved.
-  if (faults_->hits() == 0 && HasFreePages() && (own != kFdtAndMetadata || !expected.empty())) {
+  if (faults_->hits() == 0 && HasFreePages() && (own != pages || !expected.empty())) {
     Fail(Invariant::kTreeIsSet, absl::StrCat("after kho_init() the outgoing tree holds ", own,
-                                             " blocks of the kernel's own, expected 2, and lacks ",
+                                             " blocks of the kernel's own, expected ", pages, ", and lacks ",
                                              expected.size(), " of its reserve_mem= areas"));
   }
 }

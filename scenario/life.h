@@ -86,6 +86,10 @@ class Life {
   const std::vector<Item>& held() const { return held_; }
   const std::vector<Item>& outgoing() const { return outgoing_; }
   const std::vector<Item>& incoming() const { return incoming_; }
+  // The machine is not one that these kernels run on; nothing was played.
+  bool refused() const { return refused_; }
+  // A boot has stopped half-way.
+  bool dead() const { return dead_; }
   uint64_t kexecs() const { return kexecs_; }
   // What the last kexec handed over; unset before the first.
   const std::optional<Inheritance>& inheritance() const { return inheritance_; }
@@ -134,6 +138,7 @@ class Life {
   std::unique_ptr<KernelWatch> watch_;
   std::optional<uint64_t> unplug_;
   bool dead_ = false;
+  bool refused_ = false;
   uint64_t kexecs_ = 0;
 
   std::vector<Item> held_;

@@ -83,6 +83,7 @@ enum class Quirk : uint8_t {
   kScratchOverlapCountsEmpty,
   kRetrieveIgnoresFailures,
   kReservedNodeOfStart,
+  kReserveFailureKeepsTable,
   // Planted mistakes (rows_mutations.h).
   kDeferOnePageLate,
   kDeferOffSection,

@@ -28,9 +28,9 @@ const std::vector<NamedDesign>& Table() {
                   Quirk::kKhoOffStillInherits, Quirk::kInitFailureFreesInheritedBootmem,
                   Quirk::kReserveMemInBootmem, Quirk::kReserveMemRoundsDown,
                   Quirk::kScratchOverlapCountsEmpty, Quirk::kRetrieveIgnoresFailures,
-                  Quirk::kReservedNodeOfStart},
+                  Quirk::kReservedNodeOfStart, Quirk::kReserveFailureKeepsTable},
        .breaks = {"undo", "memblock-is-map", "round-trip", "scratch-is-cma", "free-once",
-                  "bootmem-unpreserved", "handover-untouched", "init-once"}},
+                  "bootmem-unpreserved", "handover-untouched", "init-once", "boot-completes"}},
       {.name = "seed0-released-early",
        .what = "The bug that seeds 000 is about: bootmem made CMA before deferred initialisation, "
                "which undoes it.",

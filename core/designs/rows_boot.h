@@ -8,7 +8,7 @@
 
 namespace khofuzz::designs {
 
-inline constexpr std::array<QuirkInfo, 48> kBootRows = {{
+inline constexpr std::array<QuirkInfo, 49> kBootRows = {{
     {Quirk::kMemmapInitForgetsBootmem, "memmap-init-forgets-bootmem",
      "memmap_init_range() makes every pageblock MOVABLE, bootmem or not.",
      "Linux before 7.2: the type was set by kho_release_scratch() later; bug bank A1",
@@ -173,6 +173,10 @@ inline constexpr std::array<QuirkInfo, 48> kBootRows = {{
     {Quirk::kReservedNodeOfStart, "reserved-node-of-start",
      "A reserved region without a node is initialised for the node of its first page.",
      "memmap_init_reserved_pages() of Linux 7.3.4; found beside the sources", "init-once"},
+    {Quirk::kReserveFailureKeepsTable, "reserve-failure-keeps-table",
+     "When bootmem cannot be reserved, kho_scratch_cnt and what the array says stay: overlap is "
+     "looked for in memory that is not bootmem, or through a null pointer.",
+     "kho_reserve_scratch() of Linux 7.3.4; found by playing its own code", "boot-completes"},
 }};
 
 }  // namespace khofuzz::designs

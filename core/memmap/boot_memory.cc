@@ -103,6 +103,7 @@ void SetPageblockTypes(BootMemory& boot, PfnRange pfns, TypeSetter setter,
     boot.memmap.SetTypeOfHeads(part, bootmem ? Migratetype::kCma : Migratetype::kMovable, function);
   };
   if (ForgetsBootmem(boot.design, setter)) return set(heads, false);
+  if (boot.bootmem_missing) boot.faulted = true;
   if (boot.design.Has(Quirk::kTypeByMemblockFlag)) {
     return SplitByBlocks(FlaggedBlocks(boot, heads), heads, set);
   }

@@ -27,6 +27,9 @@ struct BootMemory {
   // The pageblocks that overlap bootmem, as pfn ranges, ascending and disjoint; empty until the
   // kernel knows its kho_scratch array. What kho_scratch_overlap() answers for a pageblock.
   std::vector<PfnRange> bootmem_blocks{};
+  // Quirk reserve-failure-keeps-table: there is no array, and whoever looks for overlap faults.
+  bool bootmem_missing = false;
+  bool faulted = false;
 };
 
 // The pageblocks that overlap a non-empty area of `table`.

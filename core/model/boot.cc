@@ -48,6 +48,11 @@ void ModelKernel::EndPhase(BootPhase phase) {
   if (listener_ != nullptr) listener_->OnPhase(phase);
 }
 
+absl::Status ModelKernel::BootmemFault() {
+  return absl::FailedPreconditionError(
+      "page fault in kho_scratch_overlap(): kho_scratch is NULL, kho_scratch_cnt is not 0");
+}
+
 absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incoming) {
   kho_enabled_ = plan.kho;
   memblock_.set_bottom_up(plan.bottom_up);
@@ -111,6 +116,7 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
     }
   }
   MemblockFreeAll(boot_);
+  if (boot_.faulted) return BootmemFault();
   TellArrays();
   EndPhase(BootPhase::kFreeAll);
 
@@ -119,6 +125,7 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   }
   const absl::Status deferred = DeferredInit(boot_, plan.threads, plan.schedule);
   if (!deferred.ok()) return deferred;
+  if (boot_.faulted) return BootmemFault();
   deferred_done_ = true;
   HugetlbInitStructPages(boot_, hugetlb_);
   if (is_kho_boot() && design_.Has(Quirk::kBootmemMarkedLate)) MarkBootmem(kNothingDeferred);
@@ -127,7 +134,7 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   DiscardMemblock(plan);
   ReadAfterDeferredInit(boot_);
   KhoInit();
-  PreserveReserveMem();
+  ReserveMemInit();
   EndPhase(BootPhase::kComplete);
   return absl::OkStatus();
 }
@@ -142,6 +149,7 @@ void ModelKernel::ParseReserveMem(const std::vector<ReserveMemRequest>& requests
       request.align = std::max(request.align, geometry_.page_size());
     }
     if (request.size == 0 || ReserveMem(request.name).has_value()) continue;
+    if (reserve_mem_.size() == kMaxReserveMemAreas) return;
     if (const auto revived = ReviveReserveMem(request); revived.has_value()) {
       reserve_mem_.push_back({request.name, *revived});
       continue;
@@ -179,16 +187,18 @@ std::optional<AddrRange> ModelKernel::AllocReserveMem(const ReserveMemRequest& r
   return AddrRange{*got, *got + request.size};
 }
 
-// The incoming kernel left each area's place in a subtree of its name.
+// The kernel before left each area's place in an FDT.
 std::optional<AddrRange> ModelKernel::ReviveReserveMem(const ReserveMemRequest& request) const {
-  const auto subtree = RetrieveSubtree("reserve_mem." + request.name);
-  if (!subtree.ok() || subtree->size != request.size) return std::nullopt;
-  if (!IsAligned(subtree->data, std::max<uint64_t>(request.align, 1))) return std::nullopt;
-  return AddrRange{subtree->data, subtree->data + subtree->size};
+  const auto subtree = RetrieveSubtree(kReserveMemSubtree);
+  if (!subtree.ok()) return std::nullopt;
+  const auto area = FindReserveMem(ram_->Bytes(subtree->data), request.name);
+  if (!area.has_value() || area->size() != request.size) return std::nullopt;
+  if (!IsAligned(area->begin, std::max<uint64_t>(request.align, 64))) return std::nullopt;
+  return area;
 }
 
 std::optional<AddrRange> ModelKernel::ReserveMem(std::string_view name) const {
-  const auto area = std::ranges::find(reserve_mem_, name, &NamedArea::name);
+  const auto area = std::ranges::find(reserve_mem_, name, &ReserveMemArea::name);
   return area == reserve_mem_.end() ? std::nullopt : std::optional(area->range);
 }
 
@@ -217,10 +227,15 @@ void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
   if (!kho_enabled_) return;
   ScratchParams params;
   if (const auto parsed = ParseScratchParams(plan.scratch); parsed.ok()) params = *parsed;
-  auto reserved = ReserveScratch(params, geometry_, memblock_, design_);
+  std::optional<ScratchTable> left;
+  auto reserved = ReserveScratch(params, geometry_, memblock_, design_, &left);
   TellArrays();
   if (!reserved.ok()) {
     kho_enabled_ = false;
+    if (design_.Has(Quirk::kReserveFailureKeepsTable)) {
+      boot_.bootmem_missing = !left.has_value();
+      if (left.has_value()) boot_.bootmem_blocks = BootmemBlocks(*left, geometry_, design_);
+    }
     return;
   }
   TellMemblockAlloc(

@@ -113,6 +113,7 @@ void ModelKernel::ReleaseBootmem() {
 void ModelKernel::FreeBootmem() {
   for (const ScratchArea& area : bootmem_.areas) {
     if (area.size == 0) continue;
+    if (!memblock_gone_) (void)memblock_.Free(area.range());
     FreeReservedArea(boot_, {geometry_.PfnDown(area.addr), geometry_.PfnDown(area.range().end)});
   }
 }
@@ -130,20 +131,48 @@ void ModelKernel::KhoInit() {
   if (!is_kho_boot() || design_.Has(Quirk::kReleaseOnHandover)) ReleaseBootmem();
 }
 
-// reserve_mem_init(): areas are preserved, and told of in the FDT.
-void ModelKernel::PreserveReserveMem() {
-  if (!kho_enabled_) return;
-  for (const NamedArea& area : reserve_mem_) {
+// reserved_mem_preserve(): all of them or none.
+absl::Status ModelKernel::PreserveReserveMem() {
+  const auto pages_of = [this](const ReserveMemArea& area) {
     const Pfn first = geometry_.PfnDown(area.range.begin);
-    const PfnRange pfns{first, design_.Has(Quirk::kReserveMemRoundsDown)
-                                   ? first + (area.range.size() >> geometry_.page_shift)
-                                   : geometry_.PfnUp(area.range.end)};
-    if (pfns.empty()) continue;
-    if (!PreservePages(pfns).ok()) continue;
-    const absl::Status added =
-        AddSubtree({"reserve_mem." + area.name, area.range.begin, area.range.size()});
-    if (!added.ok()) UnpreservePages(pfns);
+    return PfnRange{first, design_.Has(Quirk::kReserveMemRoundsDown)
+                               ? first + (area.range.size() >> geometry_.page_shift)
+                               : geometry_.PfnUp(area.range.end)};
+  };
+  for (size_t i = 0; i < reserve_mem_.size(); ++i) {
+    const absl::Status status = PreservePages(pages_of(reserve_mem_[i]));
+    if (status.ok()) continue;
+    for (size_t done = 0; done < i; ++done) UnpreservePages(pages_of(reserve_mem_[done]));
+    return status;
   }
+  return absl::OkStatus();
+}
+
+// reserve_mem_init(): the areas are preserved, and a page that is preserved too says where they
+// are. Whatever fails, nothing stays behind.
+void ModelKernel::ReserveMemInit() {
+  if (!kho_enabled_ || reserve_mem_.empty()) return;
+  if (faults_ != nullptr && faults_->Next(FaultSite::kPageAlloc)) return;
+  const auto page = TakePages({}, "prepare_kho_fdt");
+  if (!page.has_value()) return;
+  const auto undo = [&] { buddy_.FreeRange(*page, "prepare_kho_fdt"); };
+  if (!PreservePages(*page).ok()) return undo();
+  const PhysAddr addr = geometry_.ToAddr(page->begin);
+  absl::Status status = absl::OkStatus();
+  if (const auto fdt = BuildReserveMemFdt(reserve_mem_, geometry_.page_size()); fdt.ok()) {
+    ram_->BackZeroed(addr);
+    std::ranges::copy(*fdt, ram_->Bytes(addr).begin());
+    status = AddSubtree({std::string(kReserveMemSubtree), addr, fdt->size()});
+    if (status.ok()) {
+      status = PreserveReserveMem();
+      if (!status.ok()) RemoveSubtree(addr);
+    }
+  } else {
+    status = fdt.status();
+  }
+  if (status.ok()) return;
+  UnpreservePages(*page);
+  undo();
 }
 
 }  // namespace khofuzz

@@ -16,6 +16,7 @@
 #include "core/kernel.h"
 #include "core/memmap/boot_memory.h"
 #include "core/phys_memory.h"
+#include "core/preserve/reserve_mem.h"
 #include "core/radix/tree.h"
 
 namespace khofuzz {
@@ -83,10 +84,6 @@ class ModelKernel final : public Kernel {
    private:
     ModelKernel* kernel_;
   };
-  struct NamedArea {
-    std::string name;
-    AddrRange range;
-  };
 
   // early.cc: what runs before struct pages exist.
   void ReadFirmwareMap(const BootPlan& plan);
@@ -95,6 +92,7 @@ class ModelKernel final : public Kernel {
   void KhoMemoryInitEarly(const BootPlan& plan);
   // boot.cc: the rest of the boot.
   void EndPhase(BootPhase phase);
+  static absl::Status BootmemFault();
   void ParseReserveMem(const std::vector<ReserveMemRequest>& requests);
   std::optional<AddrRange> AllocReserveMem(const ReserveMemRequest& request);
   std::optional<AddrRange> ReviveReserveMem(const ReserveMemRequest& request) const;
@@ -112,7 +110,8 @@ class ModelKernel final : public Kernel {
   absl::StatusOr<Pfn> AllocPreserve(unsigned order);
   void UnpreserveFree(Pfn page, unsigned order);
   void PublishFdt();
-  void PreserveReserveMem();
+  void ReserveMemInit();
+  absl::Status PreserveReserveMem();
 
   // Memblock's allocations as events.
   absl::StatusOr<PhysAddr> MemblockAlloc(const MemblockAllocRequest& request,
@@ -154,7 +153,7 @@ class ModelKernel final : public Kernel {
   ScratchTable bootmem_;
 
   std::vector<HugetlbPage> hugetlb_;
-  std::vector<NamedArea> reserve_mem_;
+  std::vector<ReserveMemArea> reserve_mem_;
 
   // kho_out.
   TreePages tree_pages_;

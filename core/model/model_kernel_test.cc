@@ -256,6 +256,25 @@ TEST(ModelKernelTest, CostsCountWhatIsNotDeferred) {
   EXPECT_GT(host.kernel->costs().digest_pages, 0u);
 }
 
+TEST(ModelKernelTest, FirstUninitialisedPageIsThatOfTheRuns) {
+  Host host;
+  host.plan.banks = {{Megas(0, 3), 0}, {Megas(9, 16), 1}};
+  host.plan.scratch = "256K,256K,256K";
+  ASSERT_TRUE(host.Boot().ok());
+  const Kernel& kernel = *host.kernel;
+  constexpr uint64_t kEnd = 20 * kMega >> kTiny.page_shift;
+  uint64_t missing = 0;
+  for (uint64_t begin = 0; begin < kEnd; begin += 37) {
+    for (const uint64_t pages : {1, 300, 3000}) {
+      const PfnRange pfns{Pfn{begin}, Pfn{begin + pages}};
+      const auto first = kernel.FirstUninitialised(pfns);
+      ASSERT_EQ(first, kernel.Kernel::FirstUninitialised(pfns)) << begin << " " << pages;
+      missing += first.has_value() ? 1 : 0;
+    }
+  }
+  EXPECT_GT(missing, 0u);
+}
+
 TEST(ModelKernelTest, PhasesEndInTheOrderOfTheBoot) {
   struct Phases final : KernelListener {
     void OnEvent(const Event&) override {}

@@ -25,7 +25,8 @@ absl::StatusOr<PhysAddr> Alloc(Memblock& memblock, const MemblockAllocRequest& r
 
 // The body of kho_reserve_scratch(); leaves `memblock` half changed when it fails.
 absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geometry& geometry,
-                                        Memblock& memblock, const Design& design) {
+                                        Memblock& memblock, const Design& design,
+                                        std::optional<ScratchTable>& array) {
   const ScratchSizes sizes = ScratchSizeUpdate(params, memblock, geometry, design);
   std::vector<NodeId> nodes = NodesWithMemory(memblock);
   if (design.Has(Quirk::kMemorylessNodeArea) && !nodes.empty()) {
@@ -41,10 +42,14 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
       "scratch array");
   if (!descriptor.ok()) return descriptor.status();
   ReservedScratch result{.descriptor = *descriptor, .table = {}};
+  array.emplace();
 
   const auto reserve_area = [&](const MemblockAllocRequest& request, std::string_view what) {
     const absl::StatusOr<PhysAddr> addr = Alloc(memblock, request, what);
-    if (addr.ok()) result.table.areas.push_back({*addr, request.size});
+    if (addr.ok()) {
+      result.table.areas.push_back({*addr, request.size});
+      array = result.table;
+    }
     return addr.status();
   };
   const PhysAddr low = design.Has(Quirk::kNoLowmemArea) ? kPhysAddrMax : geometry.low_limit;
@@ -76,10 +81,13 @@ std::vector<NodeId> NodesWithMemory(const Memblock& memblock) {
 
 absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
                                                const Geometry& geometry, Memblock& memblock,
-                                               const Design& design) {
+                                               const Design& design,
+                                               std::optional<ScratchTable>* left) {
   Memblock before = memblock;
-  absl::StatusOr<ReservedScratch> result = Reserve(params, geometry, memblock, design);
+  std::optional<ScratchTable> array;
+  absl::StatusOr<ReservedScratch> result = Reserve(params, geometry, memblock, design, array);
   if (!result.ok()) memblock = std::move(before);
+  if (left != nullptr) *left = std::move(array);
   return result;
 }
 

@@ -2,6 +2,7 @@
 #ifndef KHOFUZZ_CORE_SCRATCH_RESERVE_H_
 #define KHOFUZZ_CORE_SCRATCH_RESERVE_H_
 
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -20,10 +21,13 @@ struct ReservedScratch {
 
 // kho_reserve_scratch() (kernel/liveupdate/kexec_handover.c): the array, then lowmem below
 // geometry.low_limit, global anywhere, one area per node that has memory, in node order. On failure
-// (ResourceExhausted, naming the area) memblock is as it was before (bug bank: undo).
+// (ResourceExhausted, naming the area) memblock is as it was before (bug bank: undo). `left`, if not
+// null, is then what the array says, areas that were given back included; unset if there was no
+// room for the array itself.
 absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
                                                const Geometry& geometry, Memblock& memblock,
-                                               const Design& design = Design());
+                                               const Design& design = Design(),
+                                               std::optional<ScratchTable>* left = nullptr);
 
 // The nodes that own memory regions, ascending (N_MEMORY). Regions without a node do not count.
 std::vector<NodeId> NodesWithMemory(const Memblock& memblock);
