@@ -112,8 +112,8 @@ struct kf_host {
   /* Non-zero: this allocation must fail. */
   int (*fault)(void* ctx, int site);
   /* alloc_pages(): the first pfn of 2^order pages, 0 if there is none. */
-  uint64_t (*alloc_pages)(void* ctx, unsigned order, int movable, int nid,
-                          const struct kf_site* at, void* caller);
+  uint64_t (*alloc_pages)(void* ctx, unsigned order, int movable, int nid, const struct kf_site* at,
+                          void* caller);
   /* The job may be run later too, in any order and from any stack, but before hugetlb_init()
    * returns; a copy of *job stays good until the next power_on(). */
   void (*run_job)(void* ctx, const struct kf_job* job);
@@ -137,11 +137,12 @@ struct kf_machine {
   uint64_t arena_bytes;
   void* pages; /* struct kf_tree.page_bytes bytes for each of nr_pages pages */
   uint64_t nr_pages;
-  int nodes; /* at most 64 */
+  int nodes;         /* at most 64 */
   int keep_memblock; /* ARCH_KEEP_MEMBLOCK */
   int kdump;         /* is_kdump_kernel() */
   unsigned threads;  /* for deferred initialisation, per node */
-  uint64_t memblock_entries; /* room in memblock's first arrays, at most 512; 0: 128, the kernel's */
+  uint64_t
+      memblock_entries; /* room in memblock's first arrays, at most 512; 0: 128, the kernel's */
 };
 
 /* What every call returns where the kernel stopped (BUG(), panic()); errors are -errno. The tree
@@ -158,9 +159,9 @@ struct kf_kexec {
   uint64_t fdt, scratch, scratch_bytes;
 };
 
-#define KF_HAS_EXTENSION 0x1       /* kho_memory_init_early(), scratch extension */
-#define KF_HAS_HUGETLB_ALLOC 0x2   /* memblock_alloc_hugetlb() */
-#define KF_HAS_WALK_CALLBACKS 0x4  /* struct kho_radix_walk_cb */
+#define KF_HAS_EXTENSION 0x1      /* kho_memory_init_early(), scratch extension */
+#define KF_HAS_HUGETLB_ALLOC 0x2  /* memblock_alloc_hugetlb() */
+#define KF_HAS_WALK_CALLBACKS 0x4 /* struct kho_radix_walk_cb */
 
 struct kf_zone_state {
   uint64_t start, spanned, present, managed; /* pages */
@@ -188,8 +189,8 @@ struct kf_tree {
   int (*memblock_set_reserved_node)(uint64_t base, uint64_t size, int nid);
   int (*memblock_bottom_up)(int bottom_up);
   int (*memblock_allow_resize)(void);
-  /* memblock_alloc_range_nid(); what is handed out is zeroed, as memblock_alloc() does, unless it is
-   * larger than 2 MiB. */
+  /* memblock_alloc_range_nid(); what is handed out is zeroed, as memblock_alloc() does, unless it
+   * is larger than 2 MiB. */
   int (*memblock_alloc)(uint64_t size, uint64_t align, uint64_t start, uint64_t end, int nid,
                         int exact_nid, uint64_t* got);
   /* memblock_alloc_hugetlb() or what the tree has in its place. */
@@ -248,8 +249,8 @@ struct kf_tree {
   int (*memblock_is_bottom_up)(void);
   int (*memblock_scratch_only)(void); /* allocations come from KHO scratch alone */
   uint64_t (*page_private)(uint64_t pfn);
-  int (*node)(int nid, struct kf_node_state* out); /* 0: no such node */
-  uint64_t (*outgoing_root)(void);                 /* 0: none */
+  int (*node)(int nid, struct kf_node_state* out);            /* 0: no such node */
+  uint64_t (*outgoing_root)(void);                            /* 0: none */
   int (*reserve_mem)(const char* name, struct kf_range* out); /* 0: none of that name */
   uint64_t (*total_managed)(void);                            /* totalram_pages() */
 };

@@ -26,7 +26,7 @@ bool Changes::MayJoin(ChangeKind kind, const Change& change) const {
   const Change& same = at(kind);
   if (!same.empty()) {
     const bool continues = same.pfns.end == change.pfns.begin && same.value == change.value &&
-                           same.function.data() == change.function.data();
+                           same.at == change.at && same.caller == change.caller;
     if (!continues) return false;
   }
   if (!at(ChangeKind::kFree).empty() && SeenByFrees(kind)) return false;
@@ -63,24 +63,23 @@ void Changes::FlushAll() {
 }
 
 void Changes::Do(ChangeKind kind, const Change& change) {
+  const std::string_view function = tree_->Who(change.at, change.caller);
   switch (kind) {
     case ChangeKind::kInit:
       return memmap_->Init(change.pfns, static_cast<NodeId>(change.value >> 8),
-                           static_cast<ZoneId>(change.value & 0xff), change.function);
+                           static_cast<ZoneId>(change.value & 0xff), function);
     case ChangeKind::kReserve:
-      return memmap_->SetReserved(change.pfns, change.function);
+      return memmap_->SetReserved(change.pfns, function);
     case ChangeKind::kClear:
       return memmap_->ClearReserved(change.pfns);
     case ChangeKind::kType:
-      return memmap_->SetTypeOfHeads(change.pfns, static_cast<Migratetype>(change.value),
-                                     change.function);
+      return memmap_->SetTypeOfHeads(change.pfns, static_cast<Migratetype>(change.value), function);
     case ChangeKind::kRefcount:
-      return memmap_->TellRefcount(change.pfns, static_cast<uint64_t>(change.value),
-                                   change.function);
+      return memmap_->TellRefcount(change.pfns, static_cast<uint64_t>(change.value), function);
     case ChangeKind::kRead:
-      return memmap_->Read(EventKind::kRead, change.pfns, change.function);
+      return memmap_->Read(EventKind::kRead, change.pfns, function);
     case ChangeKind::kFree:
-      return buddy_->FreeRange(change.pfns, change.function);
+      return buddy_->FreeRange(change.pfns, function);
   }
 }
 

@@ -10,11 +10,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "core/buddy/buddy.h"
 #include "core/geometry.h"
 #include "core/memmap/memmap.h"
+#include "linux/tree.h"
 
 namespace khofuzz {
 
@@ -26,34 +26,36 @@ inline constexpr size_t kChangeKinds = 7;
 struct Change {
   PfnRange pfns{};
   int64_t value = 0;  // kInit: nid << 8 | zone; kType: the type; kRefcount: the count
-  std::string_view function{};
+  const kf_site* at = nullptr;
+  void* caller = nullptr;
 
   bool empty() const { return pfns.empty(); }
 };
 
 class Changes {
  public:
-  Changes(Memmap* memmap, Buddy* buddy) : memmap_(memmap), buddy_(buddy) {}
+  // All outlive it; the tree says who did what.
+  Changes(Tree* tree, Memmap* memmap, Buddy* buddy) : tree_(tree), memmap_(memmap), buddy_(buddy) {}
 
-  void Init(PfnRange pfns, NodeId nid, ZoneId zone, std::string_view function) {
-    Add(ChangeKind::kInit, {pfns, int64_t{nid} << 8 | static_cast<int64_t>(zone), function});
+  void Init(PfnRange pfns, NodeId nid, ZoneId zone, const kf_site* at, void* caller) {
+    Add(ChangeKind::kInit, {pfns, int64_t{nid} << 8 | static_cast<int64_t>(zone), at, caller});
   }
-  void SetReserved(PfnRange pfns, std::string_view function) {
-    Add(ChangeKind::kReserve, {pfns, 0, function});
+  void SetReserved(PfnRange pfns, const kf_site* at, void* caller) {
+    Add(ChangeKind::kReserve, {pfns, 0, at, caller});
   }
-  void ClearReserved(PfnRange pfns) { Add(ChangeKind::kClear, {pfns, 0, {}}); }
+  void ClearReserved(PfnRange pfns) { Add(ChangeKind::kClear, {pfns}); }
   // `pfns` are whole pageblocks.
-  void SetType(PfnRange pfns, Migratetype type, std::string_view function) {
-    Add(ChangeKind::kType, {pfns, static_cast<int64_t>(type), function});
+  void SetType(PfnRange pfns, Migratetype type, const kf_site* at, void* caller) {
+    Add(ChangeKind::kType, {pfns, static_cast<int64_t>(type), at, caller});
   }
-  void SetRefcount(PfnRange pfns, int count, std::string_view function) {
-    Add(ChangeKind::kRefcount, {pfns, count, function});
+  void SetRefcount(PfnRange pfns, int count, const kf_site* at, void* caller) {
+    Add(ChangeKind::kRefcount, {pfns, count, at, caller});
   }
-  void Read(PfnRange pfns, std::string_view function) {
-    Add(ChangeKind::kRead, {pfns, 0, function});
+  void Read(PfnRange pfns, const kf_site* at, void* caller) {
+    Add(ChangeKind::kRead, {pfns, 0, at, caller});
   }
-  void Free(PfnRange pfns, std::string_view function) {
-    Add(ChangeKind::kFree, {pfns, 0, function});
+  void Free(PfnRange pfns, const kf_site* at, void* caller) {
+    Add(ChangeKind::kFree, {pfns, 0, at, caller});
   }
 
   // Everything that waits is done. While that is under way, those who are told of it see the state
@@ -72,6 +74,7 @@ class Changes {
   Change& at(ChangeKind kind) { return pending_[static_cast<size_t>(kind)]; }
   const Change& at(ChangeKind kind) const { return pending_[static_cast<size_t>(kind)]; }
 
+  Tree* tree_;
   Memmap* memmap_;
   Buddy* buddy_;
   std::array<Change, kChangeKinds> pending_{};

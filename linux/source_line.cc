@@ -52,8 +52,7 @@ std::optional<SourceLine> LineOfAddress(const std::string& path, const void* add
   const std::string hex = absl::StrCat("0x", absl::Hex(static_cast<uint64_t>(offset) - 1));
   std::string out;
   for (const char* const tool : {"addr2line", "llvm-symbolizer-19 --output-style=GNU"}) {
-    out = OutputOf(
-        absl::StrCat(tool, " -f -e ", Quoted(path), " ", hex, " 2>/dev/null"));
+    out = OutputOf(absl::StrCat(tool, " -f -e ", Quoted(path), " ", hex, " 2>/dev/null"));
     if (!out.empty() && !out.starts_with("??")) break;
   }
   const size_t line = out.find('\n');

@@ -57,8 +57,7 @@ absl::StatusOr<std::unique_ptr<Tree>> Tree::Load(const std::string& path) {
     const char* why = dlerror();
     return absl::NotFoundError(absl::StrCat(path, ": ", why == nullptr ? "cannot load" : why));
   }
-  const auto open =
-      reinterpret_cast<decltype(&khofuzz_tree)>(dlsym(tree->handle_, "khofuzz_tree"));
+  const auto open = reinterpret_cast<decltype(&khofuzz_tree)>(dlsym(tree->handle_, "khofuzz_tree"));
   if (open == nullptr) {
     return absl::FailedPreconditionError(absl::StrCat(path, ": no khofuzz_tree() in it"));
   }

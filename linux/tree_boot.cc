@@ -37,7 +37,7 @@ TreeKernel::TreeKernel(Tree* tree, const Geometry& geometry, int nodes, Arena* a
       shape_(geometry.page_shift),
       memmap_(geometry_),
       buddy_(geometry_, &memmap_),
-      changes_(&memmap_, &buddy_) {
+      changes_(tree, &memmap_, &buddy_) {
   memmap_.set_listener(listener);
   buddy_.set_listener(listener);
 }
@@ -147,9 +147,18 @@ void TreeKernel::NoteCosts(BootPhase phase) {
   if (phase == BootPhase::kFreeAll) costs_.serial_pages = memmap_.pages().TotalSize();
 }
 
-// Nobody calls a function to write page->private, so it is seen a phase or a call later.
+// Nobody calls a function to write page->private: what a handover boot has written there is told
+// once all of it is.
 void TreeKernel::TellMagic() {
-  if (listener_ == nullptr) return;
+  if (listener_ == nullptr || !is_kho_boot()) return;
+  for (Pfn pfn{0}; pfn.value < arena_->nr_pages(); ++pfn.value) {
+    const auto order = MagicOrder(pfn);
+    if (!order.has_value()) continue;
+    listener_->OnEvent({.kind = EventKind::kSetMagic,
+                        .range = {pfn, pfn + 1},
+                        .order = *order,
+                        .function = "kho_preserved_memory_reserve"});
+  }
 }
 
 void TreeKernel::EndPhase(BootPhase phase) {
@@ -158,14 +167,23 @@ void TreeKernel::EndPhase(BootPhase phase) {
   if (!stopped_.empty()) return;
   phase_ = phase;
   if (phase <= BootPhase::kBootmem) LearnBootmem();
-  TellMagic();
+  if (phase == BootPhase::kBootmem) TellMagic();
   NoteCosts(phase);
   if (listener_ != nullptr) listener_->OnPhase(phase);
 }
 
 void TreeKernel::LearnBootmem() {
   std::array<kf_range, kMaxAreas> areas;
-  const size_t cnt = tree_->calls().bootmem(areas.data(), areas.size());
+  size_t cnt = tree_->calls().bootmem(areas.data(), areas.size());
+  if (cnt == 0 && is_kho_boot()) {
+    // Between kho_populate() and early KHO initialisation the kernel has the table's address only.
+    const kf_range* table =
+        reinterpret_cast<const kf_range*>(arena_->memory() + inherited_.begin.value);
+    const bool there = inherited_.end.value <= arena_->bytes();
+    for (; there && cnt < inherited_.size() / sizeof(kf_range) && cnt < areas.size(); ++cnt) {
+      areas[cnt] = {table[cnt].begin, table[cnt].begin + table[cnt].end};
+    }
+  }
   bootmem_.areas.clear();
   // What stays in the array of a kernel that could not reserve bootmem is not bootmem.
   if (!kho_enabled() && !is_kho_boot()) return;
@@ -177,6 +195,9 @@ void TreeKernel::LearnBootmem() {
 absl::Status TreeKernel::Boot(const BootPlan& plan, const KexecHandover* incoming) {
   plan_ = &plan;
   schedule_ = plan.schedule;
+  if (incoming != nullptr) {
+    inherited_ = {incoming->scratch, incoming->scratch + incoming->scratch_bytes};
+  }
   PowerOn(plan, incoming);
   const auto stop = [this] {
     plan_ = nullptr;

@@ -43,8 +43,7 @@ absl::StatusOr<std::unique_ptr<KernelChain>> TreeSource::NewChain(const Geometry
   // Struct pages up to the end of the last section, since sections are initialised whole.
   const uint64_t section = geometry.section_bytes() >> geometry.page_shift;
   const uint64_t pages = AlignUp(end.value, std::max(section, geometry.max_order_pages()));
-  const absl::Status status =
-      arena_.Reset(pages << geometry.page_shift, pages, page_bytes);
+  const absl::Status status = arena_.Reset(pages << geometry.page_shift, pages, page_bytes);
   if (!status.ok()) return status;
   return std::make_unique<TreeChain>(trees_, geometry, nodes, &arena_);
 }

@@ -29,13 +29,13 @@ void TreeKernel::OnInit(uint64_t pfn, int nid, int zone, const kf_site* at, void
   // A page that no zone spans (a hole that a reservation covers) is told with a zone beyond the
   // last, as the model tells it with the last.
   const ZoneId id = zone == KF_ZONE_DMA32 ? ZoneId::kDma32 : ZoneId::kNormal;
-  changes_.Init({{pfn}, {pfn + 1}}, static_cast<NodeId>(nid), id, Who(at, caller));
+  changes_.Init({{pfn}, {pfn + 1}}, static_cast<NodeId>(nid), id, at, caller);
 }
 
 void TreeKernel::OnReserved(uint64_t pfn, bool reserved, const kf_site* at, void* caller) {
   const PfnRange page{{pfn}, {pfn + 1}};
   if (reserved) {
-    changes_.SetReserved(page, Who(at, caller));
+    changes_.SetReserved(page, at, caller);
   } else {
     changes_.ClearReserved(page);
   }
@@ -44,11 +44,11 @@ void TreeKernel::OnReserved(uint64_t pfn, bool reserved, const kf_site* at, void
 void TreeKernel::OnType(uint64_t pfn, int type, const kf_site* at, void* caller) {
   constexpr std::array kTypes = {Migratetype::kUnmovable, Migratetype::kMovable, Migratetype::kCma};
   const size_t index = std::min<size_t>(static_cast<size_t>(std::max(type, 0)), KF_CMA);
-  changes_.SetType(BlockOf({pfn}), kTypes[index], Who(at, caller));
+  changes_.SetType(BlockOf({pfn}), kTypes[index], at, caller);
 }
 
 void TreeKernel::OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) {
-  changes_.SetRefcount({{pfn}, {pfn + 1}}, count, Who(at, caller));
+  changes_.SetRefcount({{pfn}, {pfn + 1}}, count, at, caller);
 }
 
 // Reading a struct page that is initialised is what everybody does all the time: one such read
@@ -57,11 +57,11 @@ void TreeKernel::OnRead(uint64_t pfn, const kf_site* at, void* caller) {
   changes_.Flush();
   if (memmap_.At({pfn}).has_value() && read_told_) return;
   read_told_ = true;
-  changes_.Read({{pfn}, {pfn + 1}}, Who(at, caller));
+  changes_.Read({{pfn}, {pfn + 1}}, at, caller);
 }
 
 void TreeKernel::OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* caller) {
-  changes_.Free({{pfn}, {pfn + (uint64_t{1} << order)}}, Who(at, caller));
+  changes_.Free({{pfn}, {pfn + (uint64_t{1} << order)}}, at, caller);
 }
 
 void TreeKernel::OnManaged(uint64_t, int64_t) {}
@@ -81,12 +81,11 @@ void TreeKernel::OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_n
   changes_.Flush();
   if (listener_ == nullptr) return;
   const std::string_view function = Who(at, nullptr);
-  // Gigantic pages must stay out of bootmem; everything else may lie there.
-  const bool user = function == "memblock_alloc_hugetlb";
+  if (function == "memblock_alloc_hugetlb") return;  // HugetlbAlloc() tells
   listener_->OnEvent(
       {.kind = EventKind::kRefused,
        .nid = exact_nid ? static_cast<NodeId>(nid) : kNoNode,
-       .type = user ? Migratetype::kMovable : Migratetype::kUnmovable,
+       .type = Migratetype::kUnmovable,
        .order = static_cast<unsigned>(std::bit_width(std::max<uint64_t>(align, 64))) - 1,
        .count = bytes,
        .function = function});
@@ -151,15 +150,19 @@ void TreeKernel::HugetlbAlloc() {
       const NodeId nid = exact ? request.nid : next;
       if (!exact) next = static_cast<NodeId>((next + 1) % std::max(node_count_, 1));
       uint64_t got = 0;
-      if (Call().memblock_alloc_hugetlb(bytes, nid, exact ? 1 : 0, &got) != 0 || got == 0) break;
+      if (Call().memblock_alloc_hugetlb(bytes, nid, exact ? 1 : 0, &got) != 0 || got == 0) {
+        // What crossing pages hold until the end may be what is missing.
+        if (crossing.empty()) TellHugetlbRefused(bytes, request.nid);
+        break;
+      }
       const PfnRange pfns{geometry_.PfnDown({got}), geometry_.PfnDown({got + bytes})};
       const NodeId owner = EarlyNode(pfns.begin);
       if (nodes_known_ && nodes().CrossesZones(owner, pfns)) {
         crossing.push_back(got);
         continue;
       }
-      if (Call().memblock_mark_noinit(got + geometry_.page_size(),
-                                      bytes - geometry_.page_size()) != 0) {
+      if (Call().memblock_mark_noinit(got + geometry_.page_size(), bytes - geometry_.page_size()) !=
+          0) {
         // Its struct pages would be initialised twice.
         (void)Call().memblock_free(got, bytes);
         break;
@@ -168,6 +171,17 @@ void TreeKernel::HugetlbAlloc() {
     }
     for (const uint64_t base : crossing) (void)Call().memblock_free(base, bytes);
   }
+}
+
+// Gigantic pages must stay out of bootmem.
+void TreeKernel::TellHugetlbRefused(uint64_t bytes, NodeId nid) {
+  if (listener_ == nullptr) return;
+  listener_->OnEvent({.kind = EventKind::kRefused,
+                      .nid = nid,
+                      .type = Migratetype::kMovable,
+                      .order = static_cast<unsigned>(std::bit_width(bytes)) - 1,
+                      .count = bytes,
+                      .function = "memblock_alloc_hugetlb"});
 }
 
 void TreeKernel::HugetlbInit() {

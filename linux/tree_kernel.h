@@ -7,7 +7,6 @@
 #ifndef KHOFUZZ_LINUX_TREE_KERNEL_H_
 #define KHOFUZZ_LINUX_TREE_KERNEL_H_
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,6 +99,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   void RunJob(const kf_job& job) override;
   void HugetlbAlloc() override;
   void HugetlbInit() override;
+  void TellHugetlbRefused(uint64_t bytes, NodeId nid);
   void OnPoint(kf_point point) override;
   void OnWarn(const char* what, const kf_site* at) override;
   void OnPrint(const char* text) override;
@@ -144,9 +144,9 @@ class TreeKernel final : public Kernel, private TreeHost {
   BootPhase phase_ = BootPhase::kNone;
   const BootPlan* plan_ = nullptr;  // while it boots
   KernelCosts costs_;
+  AddrRange inherited_{};  // the scratch table's copy
   ScratchTable bootmem_;
   std::vector<HugetlbPage> hugetlb_;
-  std::map<Pfn, unsigned> magic_;  // as told so far
   std::string stopped_;
   std::vector<std::string> log_;
   bool faults_on_ = false;

@@ -126,8 +126,8 @@ absl::StatusOr<std::vector<PfnRange>> TreeKernel::RestoreVmalloc(const VmallocPr
   const absl::Status status = StatusOf(result, "kho_restore_vmalloc");
   if (!status.ok()) return status;
   if (nr != area.pages) {
-    return absl::DataLossError(absl::StrCat("the area maps ", nr, " pages where ", area.pages,
-                                            " were preserved"));
+    return absl::DataLossError(
+        absl::StrCat("the area maps ", nr, " pages where ", area.pages, " were preserved"));
   }
   std::vector<PfnRange> blocks;
   const uint64_t span = uint64_t{1} << area.order;
@@ -149,8 +149,7 @@ absl::StatusOr<std::vector<PfnRange>> TreeKernel::RestoreVmalloc(const VmallocPr
 absl::StatusOr<KhoSubtree> TreeKernel::RetrieveSubtree(std::string_view name) const {
   KhoSubtree subtree{.name = std::string(name), .data = PhysAddr{0}, .size = 0};
   uint64_t data = 0;
-  const int result =
-      tree_->calls().retrieve_subtree(subtree.name.c_str(), &data, &subtree.size);
+  const int result = tree_->calls().retrieve_subtree(subtree.name.c_str(), &data, &subtree.size);
   const absl::Status status = StatusOf(result, "kho_retrieve_subtree");
   if (!status.ok()) return status;
   subtree.data = PhysAddr{data};
@@ -276,8 +275,7 @@ absl::StatusOr<KexecHandover> TreeKernel::Kexec(const std::vector<uint64_t>& seg
       &image, &out);
   if (!stopped_.empty()) return absl::FailedPreconditionError(stopped_);
   if (result != 0) {
-    return absl::ResourceExhaustedError(
-        "no room in bootmem for the scratch table's copy");
+    return absl::ResourceExhaustedError("no room in bootmem for the scratch table's copy");
   }
   KexecHandover handover;
   handover.fdt = PhysAddr{out.fdt};

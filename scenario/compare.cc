@@ -123,8 +123,8 @@ template <typename Sink>
 void AddItems(uint64_t list, const std::vector<Item>& items, Sink& sink) {
   for (size_t i = 0; i < items.size(); ++i) {
     for (const PfnRange& pfns : items[i].pages) {
-      sink.Add(Aspect::kItems, {list, i, pfns.begin.value, pfns.end.value, items[i].order,
-                                items[i].restored});
+      sink.Add(Aspect::kItems,
+               {list, i, pfns.begin.value, pfns.end.value, items[i].order, items[i].restored});
     }
   }
 }
@@ -136,8 +136,7 @@ void AddState(const State& state, Sink& sink) {
   const Kernel& kernel = *life->kernel();
   sink.Add(Aspect::kKernel, {kernel.kho_enabled(), kernel.is_kho_boot()});
   PageJoiner pages;
-  kernel.ForEachRun({Pfn{0}, kNothingDeferred},
-                    [&](const PageRun& run) { pages.Add(run, sink); });
+  kernel.ForEachRun({Pfn{0}, kNothingDeferred}, [&](const PageRun& run) { pages.Add(run, sink); });
   pages.Flush(sink);
   AddTypes(kernel, sink);
   if (life->inheritance().has_value() && kernel.is_kho_boot()) {
@@ -215,8 +214,8 @@ std::string WhenText(const StoryMoment& moment, const Scenario& scenario) {
 
 std::string_view AspectName(Aspect aspect) {
   constexpr std::array<std::string_view, 11> kNames = {
-      "kernel",     "struct pages", "pageblock types", "magic",   "nodes", "zones",
-      "memory",     "reserved",     "bootmem",         "outgoing tree", "items"};
+      "kernel", "struct pages", "pageblock types", "magic",         "nodes", "zones",
+      "memory", "reserved",     "bootmem",         "outgoing tree", "items"};
   return kNames[static_cast<size_t>(aspect)];
 }
 
@@ -250,15 +249,14 @@ std::string Describe(const StateRecord& record, const Geometry& g) {
                           static_cast<int64_t>(v[5]), " managed");
     case Aspect::kMemory:
     case Aspect::kReserved:
-      return absl::StrCat(record.aspect == Aspect::kMemory ? "memblock.memory "
-                                                           : "memblock.reserved ",
-                          Describe(AddrRange{{v[0]}, {v[1]}}), ": ",
-                          MemblockFlagsName(static_cast<MemblockFlags>(v[2])), ", ", node(v[3]));
+      return absl::StrCat(
+          record.aspect == Aspect::kMemory ? "memblock.memory " : "memblock.reserved ",
+          Describe(AddrRange{{v[0]}, {v[1]}}), ": ",
+          MemblockFlagsName(static_cast<MemblockFlags>(v[2])), ", ", node(v[3]));
     case Aspect::kBootmem:
       return absl::StrCat("bootmem ", Describe(AddrRange{{v[0]}, {v[1]}}));
     case Aspect::kTree:
-      return absl::StrCat("outgoing ",
-                          Describe(Preservation{{v[0]}, static_cast<unsigned>(v[1])}));
+      return absl::StrCat("outgoing ", Describe(Preservation{{v[0]}, static_cast<unsigned>(v[1])}));
     case Aspect::kItems: {
       constexpr std::array<std::string_view, 3> kLists = {"held", "preserved", "inherited"};
       return absl::StrCat(std::string(kLists[v[0] % 3]), " item ", v[1], ": ", pfns(v[2], v[3]),
@@ -289,8 +287,7 @@ Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subjec
 
 bool SameEnding(const Ending& one, const Ending& other) {
   if (one.refused || other.refused) return true;
-  return one.digests == other.digests &&
-         FirstViolation(one.report) == FirstViolation(other.report);
+  return one.digests == other.digests && FirstViolation(one.report) == FirstViolation(other.report);
 }
 
 std::optional<Difference> FirstDifference(const Scenario& scenario, const Target& target,
@@ -339,10 +336,9 @@ std::optional<Difference> FirstDifference(const Scenario& scenario, const Target
       (!difference.aspect.has_value() || rb->aspect < *difference.aspect)) {
     difference.aspect = rb->aspect;
   }
-  difference.what =
-      absl::StrCat(WhenText(difference.moment, scenario), ": ", names.first, " has ",
-                   text(whole_a.records, ra), "; ", names.second, " has ",
-                   text(whole_b.records, rb));
+  difference.what = absl::StrCat(WhenText(difference.moment, scenario), ": ", names.first, " has ",
+                                 text(whole_a.records, ra), "; ", names.second, " has ",
+                                 text(whole_b.records, rb));
   return difference;
 }
 

@@ -52,7 +52,7 @@ uint64_t StateDigest(const State& state);
 // Where two plays part.
 struct Difference {
   StoryMoment moment;
-  std::string what;            // "at the end of memmap_init of kernel 2: ..."
+  std::string what;              // "at the end of memmap_init of kernel 2: ..."
   std::optional<Aspect> aspect;  // unset: one of them went on and the other did not
 };
 

@@ -142,9 +142,10 @@ void Life::LearnOwnKeys() {
   const size_t pages = kFdtAndMetadata + (areas ? 1 : 0);
   // A failure that was asked for, or a lack of memory, may have kept an area from being preserved.
   if (faults_->hits() == 0 && HasFreePages() && (own != pages || !expected.empty())) {
-    Fail(Invariant::kTreeIsSet, absl::StrCat("after kho_init() the outgoing tree holds ", own,
-                                             " blocks of the kernel's own, expected ", pages, ", and lacks ",
-                                             expected.size(), " of its reserve_mem= areas"));
+    Fail(Invariant::kTreeIsSet,
+         absl::StrCat("after kho_init() the outgoing tree holds ", own,
+                      " blocks of the kernel's own, expected ", pages, ", and lacks ",
+                      expected.size(), " of its reserve_mem= areas"));
   }
 }
 

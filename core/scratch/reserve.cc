@@ -26,7 +26,7 @@ absl::StatusOr<PhysAddr> Alloc(Memblock& memblock, const MemblockAllocRequest& r
 // The body of kho_reserve_scratch(); leaves `memblock` half changed when it fails.
 absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geometry& geometry,
                                         Memblock& memblock, const Design& design,
-                                        std::optional<ScratchTable>& array) {
+                                        std::optional<ReservedScratch>& progress, size_t& entries) {
   const ScratchSizes sizes = ScratchSizeUpdate(params, memblock, geometry, design);
   std::vector<NodeId> nodes = NodesWithMemory(memblock);
   if (design.Has(Quirk::kMemorylessNodeArea) && !nodes.empty()) {
@@ -41,15 +41,13 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
       memblock, {.size = (nodes.size() + 2) * kDescriptorEntryBytes, .align = geometry.page_size()},
       "scratch array");
   if (!descriptor.ok()) return descriptor.status();
-  ReservedScratch result{.descriptor = *descriptor, .table = {}};
-  array.emplace();
+  ReservedScratch& result =
+      progress.emplace(ReservedScratch{.descriptor = *descriptor, .table = {}});
+  entries = nodes.size() + 2;
 
   const auto reserve_area = [&](const MemblockAllocRequest& request, std::string_view what) {
     const absl::StatusOr<PhysAddr> addr = Alloc(memblock, request, what);
-    if (addr.ok()) {
-      result.table.areas.push_back({*addr, request.size});
-      array = result.table;
-    }
+    if (addr.ok()) result.table.areas.push_back({*addr, request.size});
     return addr.status();
   };
   const PhysAddr low = design.Has(Quirk::kNoLowmemArea) ? kPhysAddrMax : geometry.low_limit;
@@ -69,6 +67,21 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
   return result;
 }
 
+// Takes back what Reserve() has reserved before it failed: areas, last first, then the array.
+// Splitting regions may take larger memblock arrays; if those cannot be had, nothing has happened.
+void GiveBack(const Memblock& before, const std::optional<ReservedScratch>& reserved,
+              size_t entries, Memblock& memblock) {
+  if (!reserved.has_value()) return;
+  absl::Status status = absl::OkStatus();
+  const auto free = [&](AddrRange range) {
+    if (status.ok()) status = memblock.Free(range);
+  };
+  const std::vector<ScratchArea>& areas = reserved->table.areas;
+  for (auto area = areas.rbegin(); area != areas.rend(); ++area) free(area->range());
+  free({reserved->descriptor, reserved->descriptor + entries * kDescriptorEntryBytes});
+  if (!status.ok()) memblock = before;
+}
+
 }  // namespace
 
 std::vector<NodeId> NodesWithMemory(const Memblock& memblock) {
@@ -83,11 +96,13 @@ absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
                                                const Geometry& geometry, Memblock& memblock,
                                                const Design& design,
                                                std::optional<ScratchTable>* left) {
-  Memblock before = memblock;
-  std::optional<ScratchTable> array;
-  absl::StatusOr<ReservedScratch> result = Reserve(params, geometry, memblock, design, array);
-  if (!result.ok()) memblock = std::move(before);
-  if (left != nullptr) *left = std::move(array);
+  const Memblock before = memblock;
+  std::optional<ReservedScratch> progress;
+  size_t entries = 0;
+  absl::StatusOr<ReservedScratch> result =
+      Reserve(params, geometry, memblock, design, progress, entries);
+  if (!result.ok()) GiveBack(before, progress, entries, memblock);
+  if (left != nullptr && progress.has_value()) *left = std::move(progress->table);
   return result;
 }
 

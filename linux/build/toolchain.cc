@@ -91,8 +91,9 @@ absl::StatusOr<VariantFlags> FlagsOf(TreeVariant variant, const Toolchain& toolc
                                                      ": libFuzzer wants clang, not ",
                                                      toolchain.compiler));
     }
-    // The shim around the sources would drown them.
-    flags.sources = {"-fsanitize=fuzzer-no-link"};
+    // The shim around the sources would drown them. Edges alone, as in the rest of the project;
+    // what -fsanitize=fuzzer-no-link adds wants symbols that no program exports to what it loads.
+    flags.sources = {"-fsanitize-coverage=inline-8bit-counters,pc-table"};
   }
   return flags;
 }
