@@ -142,13 +142,14 @@ void TreeKernel::HugetlbAlloc() {
   changes_.Flush();
   if (plan_ == nullptr) return;
   NodeId next = 0;
+  const int count = std::max(nodes_known_ ? nodes().count() : node_count_, 1);
   for (const HugetlbRequest& request : plan_->hugetlb) {
     const uint64_t bytes = geometry_.order_bytes(request.order);
     std::vector<uint64_t> crossing;
     for (uint64_t i = 0; i < request.count && stopped_.empty(); ++i) {
       const bool exact = request.nid != kNoNode;
       const NodeId nid = exact ? request.nid : next;
-      if (!exact) next = static_cast<NodeId>((next + 1) % std::max(node_count_, 1));
+      if (!exact) next = static_cast<NodeId>((next + 1) % count);
       uint64_t got = 0;
       if (Call().memblock_alloc_hugetlb(bytes, nid, exact ? 1 : 0, &got) != 0 || got == 0) {
         // What crossing pages hold until the end may be what is missing.

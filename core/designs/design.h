@@ -84,6 +84,7 @@ enum class Quirk : uint8_t {
   kRetrieveIgnoresFailures,
   kReservedNodeOfStart,
   kReserveFailureKeepsTable,
+  kVmallocUndoForgetsOrder,
   // Planted mistakes (rows_mutations.h).
   kDeferOnePageLate,
   kDeferOffSection,

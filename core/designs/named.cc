@@ -29,7 +29,7 @@ const std::vector<NamedDesign>& Table() {
                   Quirk::kReserveMemInBootmem, Quirk::kReserveMemRoundsDown,
                   Quirk::kScratchOverlapCountsEmpty, Quirk::kRetrieveIgnoresFailures,
                   Quirk::kReservedNodeOfStart, Quirk::kReserveFailureKeepsTable,
-                  Quirk::kAbsentMemoryReserved},
+                  Quirk::kAbsentMemoryReserved, Quirk::kVmallocUndoForgetsOrder},
        .breaks = {"undo", "memblock-is-map", "round-trip", "scratch-is-cma", "free-once",
                   "bootmem-unpreserved", "handover-untouched", "init-once", "boot-completes"}},
       {.name = "seed0-released-early",

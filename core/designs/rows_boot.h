@@ -8,7 +8,7 @@
 
 namespace khofuzz::designs {
 
-inline constexpr std::array<QuirkInfo, 49> kBootRows = {{
+inline constexpr std::array<QuirkInfo, 50> kBootRows = {{
     {Quirk::kMemmapInitForgetsBootmem, "memmap-init-forgets-bootmem",
      "memmap_init_range() makes every pageblock MOVABLE, bootmem or not.",
      "Linux before 7.2: the type was set by kho_release_scratch() later; bug bank A1",
@@ -177,6 +177,10 @@ inline constexpr std::array<QuirkInfo, 49> kBootRows = {{
      "When bootmem cannot be reserved, kho_scratch_cnt and what the array says stay: overlap is "
      "looked for in memory that is not bootmem, or through a null pointer.",
      "kho_reserve_scratch() of Linux 7.3.4; found by playing its own code", "boot-completes"},
+    {Quirk::kVmallocUndoForgetsOrder, "vmalloc-undo-forgets-order",
+     "A vmalloc area that cannot be preserved whole is taken back page by page, whatever the order "
+     "of its blocks, which is noted only once all went well.",
+     "kho_preserve_vmalloc() of Linux 7.3.4; found by playing its own code", "undo"},
 }};
 
 }  // namespace khofuzz::designs

@@ -43,7 +43,9 @@ absl::StatusOr<VmallocPreservation> ModelKernel::PreserveVmalloc(const std::vect
     return absl::OkStatus();
   };
   const auto undo = [&](absl::Status status) -> absl::StatusOr<VmallocPreservation> {
-    if (result.first.value != 0) UnpreserveVmalloc(result);
+    VmallocPreservation done = result;
+    if (design_.Has(Quirk::kVmallocUndoForgetsOrder)) done.order = 0;
+    if (done.first.value != 0) UnpreserveVmalloc(done);
     return status;
   };
   // The first chunk exists even for an area without pages, and a full chunk is followed by another.
