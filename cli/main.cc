@@ -15,10 +15,9 @@
 #include "cli/commands/exit_code.h"
 #include "cli/fuzz/fuzz.h"
 #include "cli/judge/judge.h"
-#include "scenario/reference.h"
-#ifdef KHOFUZZ_HAS_LINUX
 #include "cli/linux/linux.h"
-#endif
+#include "cli/play/flags.h"
+#include "scenario/reference.h"
 
 namespace {
 
@@ -48,8 +47,9 @@ int Bench(const std::vector<std::string>& arguments) {
 void AddScenarioOptions(CLI::App& command, khofuzz::ScenarioOptions& options) {
   command.add_option("--target", options.target,
                      "the fuzz target to run it as (default: told by the file's folder or name)");
-  command.add_option("--design", options.design, "intended, or quirks joined by '+'")
-      ->capture_default_str();
+  khofuzz::AddPlayedOn(command, options.on);
+  options.root = RootDir();
+  options.bin_dir = BinDir();
   command.add_flag("--lenient", options.lenient,
                    "take the file as fuzz input: skip lines that make no sense");
 }
@@ -120,13 +120,11 @@ int main(int argc, char** argv) {
   AddScenarioOptions(*command, shrink.scenario);
   command->callback([&] { exit = khofuzz::ShrinkCommand(shrink, std::cout, std::cerr); });
 
-#ifdef KHOFUZZ_HAS_LINUX
   khofuzz::LinuxCommands linux_commands;
   linux_commands.build.root = RootDir();
   linux_commands.build.bin_dir = BinDir();
   command = app.add_subcommand("linux", "fetch Linux trees, build them to be run");
   khofuzz::AddLinuxCommands(*command, linux_commands, exit);
-#endif
 
   command =
       app.add_subcommand("bench", "measure: extension, radix tree, memblock (see bench --help)");

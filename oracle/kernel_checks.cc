@@ -266,6 +266,7 @@ void KernelWatch::OnRefused(const Event& event) {
                ? ideal.ClearMemory(area.range(), kMemblockKhoScratch)
                : ideal.MarkMemory(area.range(), kMemblockKhoScratch));
   }
+  ideal.set_kho_scratch_only(true);
   const MemblockAllocRequest request{.size = event.count,
                                      .align = uint64_t{1} << event.order,
                                      .nid = event.nid,

@@ -160,6 +160,15 @@ void KernelWatch::OnFree(const Event& event) {
     Fail(Invariant::kFreeOnce, absl::StrCat(Text(event.range), " is freed and is not all memory"),
          event.range);
   }
+  if (inherits_ != nullptr && kernel_->is_kho_boot() && phase_ < BootPhase::kComplete) {
+    for (const AddrRange& own : inherits_->kept) {
+      if (!geometry_.ToAddr(event.range).Overlaps(own)) continue;
+      Fail(Invariant::kHandoverUntouched,
+           absl::StrCat(Text(event.range), " is freed, and ", Describe(own),
+                        " holds the kernel itself or its scratch table"),
+           event.range);
+    }
+  }
   // Pages new to the page allocator are managed from now on.
   used_.ForEachGap(event.range, [this](PfnRange fresh) { CountManaged(fresh); });
   used_.Erase(event.range);
@@ -259,9 +268,10 @@ void KernelWatch::OnPhase(BootPhase phase) {
       CheckTypes();
       break;
     case BootPhase::kDeferred:
+      // New ones, and those that hugetlb itself has handed over and taken up again.
       for (const HugetlbPage& page : kernel_->hugetlb()) {
-        CountManaged(page.pfns);
-        used_.Assign(page.pfns, true);
+        OnHeadRestored(page.pfns.begin);
+        OnRestored(page.pfns);
       }
       used_before_init_ = used_;
       CheckAllInitialised();

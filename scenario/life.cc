@@ -12,6 +12,14 @@
 #include "oracle/scratch.h"
 
 namespace khofuzz {
+namespace {
+
+Preservation FolioOf(const HugetlbPage& page, const Geometry& geometry) {
+  return {geometry.ToAddr(page.pfns.begin),
+          static_cast<unsigned>(std::bit_width(page.pfns.size())) - 1};
+}
+
+}  // namespace
 
 Life::Life(const Machine* machine, const Subject& subject, Report* report, Faults* faults)
     : machine_(machine),
@@ -94,12 +102,14 @@ bool Life::Boot() {
     dead_ = true;
     return false;
   }
-  for (const HugetlbPage& page : kernel_->hugetlb()) {
-    const unsigned order = static_cast<unsigned>(std::bit_width(page.pfns.size())) - 1;
-    held_.push_back(
-        {.what = Item::What::kFolio, .pages = {page.pfns}, .order = order, .hugetlb = true});
-  }
   LearnOwnKeys();
+  for (const HugetlbPage& page : kernel_->hugetlb()) {
+    const Preservation folio = FolioOf(page, machine_->geometry);
+    // hugetlb may have preserved it itself.
+    if (keys_.contains(shape_.EncodeUnchecked(folio))) continue;
+    held_.push_back(
+        {.what = Item::What::kFolio, .pages = {page.pfns}, .order = folio.order, .hugetlb = true});
+  }
   if (kernel_->is_kho_boot()) CheckSubtreesArrived();
   return true;
 }
@@ -115,7 +125,7 @@ void Life::CheckSubtreesArrived() {
 }
 
 // What the kernel preserves for itself: two pages; its reserve_mem= areas, if it has any, and the
-// page that tells of them.
+// page that tells of them; gigantic pages, where hugetlb hands its own over, and their list.
 void Life::LearnOwnKeys() {
   keys_.clear();
   if (!kernel_->kho_enabled()) return;
@@ -131,15 +141,25 @@ void Life::LearnOwnKeys() {
     for (const Preservation& block : blocks) expected.insert(shape_.EncodeUnchecked(block));
     CheckOutgoingUnpreserved(blocks, kernel_->bootmem(), g, *report_);
   }
+  KeySet gigantic;
+  for (const HugetlbPage& page : kernel_->hugetlb()) {
+    gigantic.insert(shape_.EncodeUnchecked(FolioOf(page, machine_->geometry)));
+  }
   size_t own = 0;
+  bool hugetlb = false;
   for (const Preservation& block : kernel_->Outgoing()) {
     const uint64_t key = shape_.EncodeUnchecked(block);
     keys_.insert(key);
-    if (expected.erase(key) == 0) ++own;
+    if (gigantic.contains(key)) {
+      hugetlb = true;
+      CheckOutgoingUnpreserved({&block, 1}, kernel_->bootmem(), machine_->geometry, *report_);
+    } else if (expected.erase(key) == 0) {
+      ++own;
+    }
   }
   report_->Premise(Invariant::kTreeIsSet);
   constexpr size_t kFdtAndMetadata = 2;
-  const size_t pages = kFdtAndMetadata + (areas ? 1 : 0);
+  const size_t pages = kFdtAndMetadata + (areas ? 1 : 0) + (hugetlb ? 1 : 0);
   // A failure that was asked for, or a lack of memory, may have kept an area from being preserved.
   if (faults_->hits() == 0 && HasFreePages() && (own != pages || !expected.empty())) {
     Fail(Invariant::kTreeIsSet,

@@ -113,6 +113,7 @@ void StoryRecorder::OnEvent(const Event& event) {
   line.function = std::string(event.function);
   const bool reads = event.kind == EventKind::kRead || event.kind == EventKind::kBuddyRead;
   const Kernel& kernel = *state_->life()->kernel();
+  line.source = std::string(kernel.SourceOf(event.function));
   if (!story_.focus.pages.has_value()) {
     line.pages = event.range.size();
     line.what = WhatHappens(event, kernel, event.range);

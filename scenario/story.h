@@ -52,6 +52,7 @@ struct StoryLine {
   bool handover = false;             // that kernel took over what the one before had left
   std::optional<BootPhase> phase{};  // at work; unset: the kernel runs
   std::string function{};            // the kernel's, without parentheses; empty: a state seen
+  std::string source{};              // where the function does it, "mm/mm_init.c:771"; or empty
   std::string what{};                // in words, without ranges
   PfnRange part{};                   // the pages of the focus concerned; all, if empty
   PfnRange whole{};                  // what the function worked on, where that is more

@@ -13,6 +13,9 @@ struct Subject {
   Subject(const Design& plays = Design(), const KernelSource* from = nullptr)
       : design(plays), kernels(from) {}
 
+  // The model's intended design.
+  bool intended() const { return kernels == nullptr && design.intended(); }
+
   Design design;
   const KernelSource* kernels;  // null: the model's; not owned
 };

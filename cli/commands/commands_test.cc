@@ -86,7 +86,8 @@ TEST_F(CommandsTest, UnknownNamesAreBadUsageWithASuggestion) {
   EXPECT_EQ(Replay({.scenario = {.target = "fuzz_extent"}, .paths = {path}}), kExitBad);
   EXPECT_NE(err_.str().find("did you mean 'fuzz_extend'"), std::string::npos) << err_.str();
   err_.str("");
-  EXPECT_EQ(Replay({.scenario = {.design = "scratch-round-down"}, .paths = {path}}), kExitBad);
+  EXPECT_EQ(Replay({.scenario = {.on = {.design = "scratch-round-down"}}, .paths = {path}}),
+            kExitBad);
   EXPECT_NE(err_.str().find("scratch-rounds-down"), std::string::npos) << err_.str();
   EXPECT_EQ(Replay({.paths = {dir_ / "nothing.kho"}}), kExitBad);
 }
@@ -116,8 +117,9 @@ constexpr const char kHandoverScenario[] =
 
 TEST_F(CommandsTest, ExplainTellsEveryWriteToThePageblockAtFaultOnBothDesigns) {
   const auto path = Write("fuzz_chain/x.kho", kHandoverScenario);
-  EXPECT_EQ(ExplainCommand({.scenario = {.design = "deferred-init-forgets-bootmem"}, .path = path},
-                           out_, err_),
+  EXPECT_EQ(ExplainCommand(
+                {.scenario = {.on = {.design = "deferred-init-forgets-bootmem"}}, .path = path},
+                out_, err_),
             kExitFinding);
   const std::string text = out_.str();
   size_t at = 0;
@@ -137,7 +139,7 @@ TEST_F(CommandsTest, ExplainTellsEveryWriteToThePageblockAtFaultOnBothDesigns) {
 
 TEST_F(CommandsTest, ExplainPutsDesignsSideBySideAndDrawsBeforeAndAfter) {
   const auto path = Write("fuzz_chain/x.kho", kHandoverScenario);
-  EXPECT_EQ(ExplainCommand({.scenario = {.design = "deferred-init-forgets-bootmem"},
+  EXPECT_EQ(ExplainCommand({.scenario = {.on = {.design = "deferred-init-forgets-bootmem"}},
                             .path = path,
                             .html = dir_ / "x.html"},
                            out_, err_),

@@ -1,33 +1,55 @@
+#include <algorithm>
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/exit_code.h"
+#include "cli/commands/play.h"
 #include "cli/commands/story.h"
 #include "cli/commands/story_page.h"
 
 namespace khofuzz {
+namespace {
+
+// Whether the model does the same with quirks switched on.
+std::string KnownText(const Player& player, const Scenario& scenario, const Target& target) {
+  const auto known = player.KnownAs(scenario, target);
+  if (!known.has_value()) return "Not known: the model does this with no catalogued quirk.\n";
+  std::string text = absl::StrCat("Known: the model comes to the same states as ", *known, "\n");
+  const auto quirk = std::ranges::find(QuirkCatalogue(), *known, &QuirkInfo::name);
+  if (quirk != QuirkCatalogue().end()) {
+    absl::StrAppend(&text, "  ", std::string(quirk->what),
+                    "\n    source: ", std::string(quirk->source), "\n");
+  }
+  return text;
+}
+
+}  // namespace
 
 int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostream& err) {
   const auto bad = [&err](const absl::Status& status) {
     err << "khofuzz explain: " << status.message() << "\n";
     return kExitBad;
   };
-  const auto design = Design::Parse(options.scenario.design);
-  if (!design.ok()) return bad(design.status());
+  const auto player = PlayerFor(options.scenario, err);
+  if (!player.ok()) return bad(player.status());
+  player->set_telling(true);
   const auto file = LoadScenario(options.path, options.scenario);
   if (!file.ok()) return bad(file.status());
 
   const Telling telling =
-      TellStory(file->scenario, *file->target, *design, options.scenario.design);
-  const std::string story = absl::StrCat(options.path.string(), ", as ",
-                                         std::string(file->target->name), "\n\n", telling.text);
+      TellStory(file->scenario, *file->target, player->subject(), player->name());
+  std::string story = absl::StrCat(options.path.string(), ", as ", std::string(file->target->name),
+                                   "\n\n", telling.text);
+  if (player->on_trees() && !telling.played.state->report.ok()) {
+    absl::StrAppend(&story, "\n", KnownText(*player, file->scenario, *file->target));
+  }
   if (options.html.empty()) {
     out << story;
   } else {
     const absl::Status written = WriteFileAtomically(
-        options.html, StoryPage(telling, file->scenario, options.path.filename().string(),
-                                options.scenario.design));
+        options.html,
+        StoryPage(telling, file->scenario, options.path.filename().string(), player->name()));
     if (!written.ok()) return bad(written);
     out << "wrote " << options.html.string() << "\n";
   }

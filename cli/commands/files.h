@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cli/play/player.h"
 #include "core/designs/design.h"
 #include "scenario/scenario.h"
 #include "scenario/targets.h"
@@ -33,7 +34,10 @@ struct ScenarioFile {
 // How commands take scenario files.
 struct ScenarioOptions {
   std::string target;  // empty: told by the file's place or name, see TargetOf()
-  std::string design = "intended";
+  PlayedOn on{};
+  // For building trees.
+  std::string root{};
+  std::string bin_dir{};
   bool lenient = false;  // as fuzz input: lines that make no sense are skipped
 };
 

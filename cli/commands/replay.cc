@@ -35,17 +35,24 @@ nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const
 
 }  // namespace
 
-Report PlayFile(const ScenarioFile& file, const Design& design) {
-  if (!file.target->language) return RunScenario(file.scenario, *file.target, design);
+absl::StatusOr<Player> PlayerFor(const ScenarioOptions& options, std::ostream& err) {
+  return Player::Make(options.on,
+                      {.root = options.root,
+                       .bin_dir = options.bin_dir,
+                       .progress = [&err](const std::string& line) { err << line << std::endl; }});
+}
+
+Report PlayFile(const ScenarioFile& file, const Subject& subject) {
+  if (!file.target->language) return RunScenario(file.scenario, *file.target, subject);
   Report report;
   CheckLanguage(file.text, report);
   return report;
 }
 
 int ReplayCommand(const ReplayOptions& options, std::ostream& out, std::ostream& err) {
-  const auto design = Design::Parse(options.scenario.design);
-  if (!design.ok()) {
-    err << "khofuzz replay: " << design.status().message() << "\n";
+  const auto player = PlayerFor(options.scenario, err);
+  if (!player.ok()) {
+    err << "khofuzz replay: " << player.status().message() << "\n";
     return kExitBad;
   }
   int exit = kExitFine;
@@ -65,11 +72,11 @@ int ReplayCommand(const ReplayOptions& options, std::ostream& out, std::ostream&
         exit = kExitBad;
         continue;
       }
-      const Report report = PlayFile(*file, *design);
+      const Report report = PlayFile(*file, player->subject());
       ++played;
       broken += report.ok() ? 0 : 1;
       if (options.json) {
-        all.push_back(ToJson(*file, options.scenario.design, report));
+        all.push_back(ToJson(*file, player->name(), report));
       } else if (report.ok()) {
         out << one.string() << ": holds\n";
       } else {
@@ -82,7 +89,7 @@ int ReplayCommand(const ReplayOptions& options, std::ostream& out, std::ostream&
   if (options.json) {
     out << all.dump(2) << "\n";
   } else {
-    out << played << " replayed on " << options.scenario.design << ", " << broken << " broken\n";
+    out << played << " replayed on " << player->name() << ", " << broken << " broken\n";
   }
   return exit == kExitBad ? kExitBad : broken != 0 ? kExitFinding : kExitFine;
 }

@@ -26,23 +26,23 @@ std::filesystem::path OutputFor(const ShrinkFileOptions& options) {
 }  // namespace
 
 int ShrinkCommand(const ShrinkFileOptions& options, std::ostream& out, std::ostream& err) {
-  const auto design = Design::Parse(options.scenario.design);
-  if (!design.ok()) return Bad(err, design.status());
+  const auto player = PlayerFor(options.scenario, err);
+  if (!player.ok()) return Bad(err, player.status());
   const auto file = LoadScenario(options.path, options.scenario);
   if (!file.ok()) return Bad(err, file.status());
   if (file->target->language) {
     return Bad(err, absl::InvalidArgumentError("fuzz_scenario's inputs are texts, not scenarios; "
                                                "shrink those with -minimize_crash=1"));
   }
-  const Report report = RunScenario(file->scenario, *file->target, *design);
+  const Report report = RunScenario(file->scenario, *file->target, player->subject());
   if (report.ok()) {
-    return Bad(err, absl::FailedPreconditionError(
-                        options.path.string() + ": nothing is broken on design " +
-                        options.scenario.design + ", so there is nothing to shrink"));
+    return Bad(err,
+               absl::FailedPreconditionError(options.path.string() + ": nothing is broken on " +
+                                             player->name() + ", so there is nothing to shrink"));
   }
   const Invariant invariant = report.violations().front().invariant;
   const auto fails = [&](const Scenario& candidate) {
-    const Report r = RunScenario(candidate, *file->target, *design);
+    const Report r = RunScenario(candidate, *file->target, player->subject());
     return !r.ok() && r.violations().front().invariant == invariant;
   };
   const std::filesystem::path output = OutputFor(options);

@@ -83,7 +83,7 @@ std::string MomentText(const StoryMoment& moment, const Scenario& scenario, bool
 
 // Plays once more to draw the machine before the op that broke something and when it was broken,
 // and to record what happened to the memory at fault.
-void Record(const Scenario& scenario, const Target& target, const Design& design,
+void Record(const Scenario& scenario, const Target& target, const Subject& subject,
             std::string_view design_name, Telling& telling) {
   const Violation& violation = telling.played.state->report.violations().front();
   const StoryFocus focus = FocusOn(violation, telling.played.state->geometry());
@@ -100,12 +100,12 @@ void Record(const Scenario& scenario, const Target& target, const Design& design
                                 telling.pictures.push_back({when, MapOf(state, name)});
                               },
                           .at_end = [&](const State& state) { at_end = MapOf(state, name); }});
-  (void)Play(scenario, target, design, &recorder);
+  (void)Play(scenario, target, subject, &recorder);
   if (!at_end.has_value()) at_end = MapOf(*telling.played.state, name);
   const std::string moment = MomentText(recorder.story().end, scenario, target.whole);
   telling.pictures.push_back({"When it is broken: " + moment, *std::move(at_end)});
   if (target.whole) telling.story = recorder.story();
-  if (design.intended()) return;
+  if (subject.intended()) return;
 
   StoryRecorder other(
       {.focus = focus, .end = recorder.story().end, .at_end = [&](const State& state) {
@@ -118,16 +118,17 @@ void Record(const Scenario& scenario, const Target& target, const Design& design
 
 }  // namespace
 
-Telling TellStory(const Scenario& scenario, const Target& target, const Design& design,
+Telling TellStory(const Scenario& scenario, const Target& target, const Subject& subject,
                   std::string_view design_name) {
   Telling telling;
   std::optional<MemoryMap> after_ops;
   StoryRecorder last({.before_op = scenario.ops.size(), .before = [&](const State& state) {
                         after_ops = MapOf(state, std::string(design_name));
                       }});
-  telling.played = Play(scenario, target, design, &last);
+  telling.played = Play(scenario, target, subject, &last);
   const Report& report = telling.played.state->report;
-  const std::string on = "on design " + std::string(design_name);
+  const std::string on =
+      (subject.kernels == nullptr ? "on design " : "on ") + std::string(design_name);
 
   telling.sections.push_back({"The machine", MachineText(scenario)});
   telling.sections.push_back({"What happened", OpsText(scenario, telling.played)});
@@ -138,7 +139,7 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Design& 
     }
   } else {
     telling.sections.push_back({"Broken " + on, ViolationsText(report, scenario)});
-    Record(scenario, target, design, design_name, telling);
+    Record(scenario, target, subject, design_name, telling);
     if (!telling.story.lines.empty()) {
       telling.sections.push_back(
           {FocusText(telling.story.focus, telling.played.state->machine),
@@ -147,8 +148,8 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Design& 
            true});
     }
   }
-  if (!design.intended()) {
-    telling.sections.push_back({"The design", DesignText(scenario, target, design)});
+  if (subject.kernels == nullptr && !subject.intended()) {
+    telling.sections.push_back({"The design", DesignText(scenario, target, subject.design)});
   }
   telling.sections.push_back({"Premises that held", PremisesText(report)});
   for (const Telling::Section& section : telling.sections) {

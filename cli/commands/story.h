@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "cli/map/memory_map.h"
-#include "core/designs/design.h"
 #include "scenario/run.h"
 #include "scenario/scenario.h"
 #include "scenario/story.h"
+#include "scenario/subject.h"
 #include "scenario/targets.h"
 
 namespace khofuzz {
@@ -44,7 +44,7 @@ struct Telling {
 // what should have been, all that was done to the memory at fault, how often premises held; for a
 // design with quirks also what they are and how intended fares. `design_name` is how the design is
 // called.
-Telling TellStory(const Scenario& scenario, const Target& target, const Design& design,
+Telling TellStory(const Scenario& scenario, const Target& target, const Subject& subject,
                   std::string_view design_name);
 
 }  // namespace khofuzz

@@ -46,8 +46,8 @@ std::string FocusText(const StoryFocus& focus, const Machine& machine) {
 std::string FunctionText(const StoryLine& line) {
   if (line.function.empty()) return "";
   // A kernel tree may tell the source line as well: "free_one_page mm/page_alloc.c:771".
-  return line.function.find_first_of(" :") == std::string::npos ? line.function + "()"
-                                                                : line.function;
+  if (line.function.find_first_of(" :") != std::string::npos) return line.function;
+  return absl::StrCat(line.function, "()", line.source.empty() ? "" : " ", line.source);
 }
 
 std::string LineText(const StoryLine& line, const Geometry& geometry) {

@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/play/player.h"
 #include "oracle/invariant.h"
 #include "scenario/machine.h"
 
@@ -63,17 +64,6 @@ std::string WithoutOps(const Finding& finding) {
                       finding.verdict.invariant, "|", WithoutNumbers(finding.verdict.what));
 }
 
-std::string ShellQuoted(const std::string& word) {
-  const bool plain = std::ranges::all_of(word, [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("/._-+=@:,").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain && !word.empty()) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 // What can be shown on a terminal whatever the bytes are.
 std::string Printable(std::string_view line) {
   const bool plain =
@@ -91,6 +81,9 @@ bool TakeComment(std::string_view key, std::string_view value, Finding& finding)
     return finding.target != nullptr;
   }
   if (key == "design") finding.design = value;
+  if (key == "linux") finding.trees.emplace_back(value);
+  if (key == "done by") finding.author = value;
+  if (key == "known as") finding.known_as = value;
   if (key == "seed") number(finding.seed);
   if (key == "invariant") finding.verdict.invariant = value;
   if (key == "after op line") number(finding.verdict.op_line);
@@ -132,6 +125,9 @@ std::string ReplayCommand(const Finding& finding, const std::filesystem::path& p
   if (finding.design != "intended") {
     absl::StrAppend(&command, " --design ", ShellQuoted(finding.design));
   }
+  for (const std::string& tree : finding.trees) {
+    absl::StrAppend(&command, " --linux ", ShellQuoted(tree));
+  }
   return absl::StrCat(command, " ", ShellQuoted(path.string()));
 }
 
@@ -142,12 +138,15 @@ std::string FormatFinding(const Finding& finding, const std::filesystem::path& p
   };
   comment("target", std::string(finding.target->name));
   comment("design", finding.design);
+  for (const std::string& tree : finding.trees) comment("linux", tree);
   comment("seed", finding.seed);
   comment("invariant", finding.verdict.invariant);
   for (const std::string_view line : LinesOf(finding.verdict.what)) {
     comment("what", Printable(line));
   }
   if (finding.verdict.op_line != 0) comment("after op line", finding.verdict.op_line);
+  if (!finding.author.empty()) comment("done by", finding.author);
+  if (!finding.known_as.empty()) comment("known as", finding.known_as);
   comment("shrunk", finding.shrunk ? "fully" : "partly");
   if (!finding.reproduces) comment("run alone", "nothing is broken");
   comment("replay", ReplayCommand(finding, path));
@@ -207,6 +206,7 @@ std::string Story(const Finding& finding, const std::filesystem::path& path) {
     absl::StrAppend(&story, ", broken after op line ", verdict.op_line);
   }
   if (finding.design != "intended") absl::StrAppend(&story, ", on design ", finding.design);
+  for (const std::string& tree : finding.trees) absl::StrAppend(&story, ", on ", tree);
   absl::StrAppend(&story, ":\n\n");
   for (const std::string_view line : LinesOf(finding.text)) {
     absl::StrAppend(&story, "    ", Printable(line), "\n");

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/fuzz/verdict.h"
 #include "scenario/targets.h"
@@ -17,11 +18,14 @@ namespace khofuzz {
 struct Finding {
   const Target* target = nullptr;
   std::string design = "intended";
-  uint64_t seed = 0;  // of the search that came upon it
+  std::vector<std::string> trees{};  // it was found on these, by their folders
+  uint64_t seed = 0;                 // of the search that came upon it
   Verdict verdict;
   std::string text;        // the input; canonical, unless the target plays the language itself
   bool shrunk = false;     // as small as it gets; else the time ran out, or it has just been found
   bool reproduces = true;  // it fails also when it is run alone
+  std::string known_as{};  // the quirk that explains it, if one does
+  std::string author{};    // the kernel function at work, and its line, where that is known
 };
 
 // How many op lines the input has; for a target of the language, how many lines.

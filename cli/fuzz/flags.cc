@@ -1,3 +1,5 @@
+#include "cli/play/flags.h"
+
 #include <CLI/CLI.hpp>
 
 #include "cli/fuzz/fuzz.h"
@@ -17,8 +19,7 @@ void AddFuzzOptions(CLI::App& command, FuzzOptions& options) {
   command.add_flag("--merge", options.merge,
                    "then add what reaches new code to corpus/seeds, minimised");
   command.add_option("--json", options.json, "write the result to this file; - is standard output");
-  command.add_option("--design", options.design, "intended, or quirks joined by '+'")
-      ->capture_default_str();
+  AddPlayedOn(command, options.on);
   command
       .add_option("--shrink-seconds", options.shrink_seconds,
                   "how long to shrink each finding at most")

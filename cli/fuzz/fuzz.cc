@@ -19,6 +19,7 @@
 #include "cli/fuzz/finding_log.h"
 #include "cli/fuzz/interrupt.h"
 #include "cli/fuzz/judge.h"
+#include "cli/fuzz/known_findings.h"
 #include "cli/fuzz/merge.h"
 #include "cli/fuzz/plan.h"
 #include "cli/fuzz/result_json.h"
@@ -38,12 +39,14 @@ std::string OrEnvironment(const std::string& value, const char* name,
   return set != nullptr && *set != '\0' ? set : otherwise;
 }
 
-absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::string>& names) {
+// On a tree only those make sense that play whole kernels.
+absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::string>& names,
+                                                         bool on_trees) {
   std::vector<const Target*> chosen;
   std::vector<std::string_view> known;
   for (const Target& target : AllTargets()) {
     known.push_back(target.name);
-    if (names.empty() && !target.canary) chosen.push_back(&target);
+    if (names.empty() && !target.canary && (target.whole || !on_trees)) chosen.push_back(&target);
   }
   for (const std::string& name : names) {
     const Target* const target = FindTarget(name);
@@ -52,6 +55,10 @@ absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::
       for (const std::string_view one : known) absl::StrAppend(&all, " ", std::string(one));
       return absl::InvalidArgumentError(absl::StrCat("no target is called '", name, "'",
                                                      DidYouMean(name, known), "\nThere are:", all));
+    }
+    if (on_trees && !target->whole) {
+      return absl::InvalidArgumentError(absl::StrCat("target ", std::string(target->name),
+                                                     " plays no whole kernel: not on a tree"));
     }
     if (std::ranges::find(chosen, target) == chosen.end()) chosen.push_back(target);
   }
@@ -143,7 +150,7 @@ class Campaign final : public WorkerListener {
  private:
   bool StillFails(const Finding& finding) const {
     const Judge judge =
-        JudgeByRunning((search_.programs / finding.target->name).string(), finding.design,
+        JudgeByRunning((search_.programs / finding.target->name).string(), search_.player->Flags(),
                        search_.work->Temporary(*finding.target, "earlier"), kHangSeconds);
     return SameFailure(judge(finding.text), finding.verdict);
   }
@@ -152,7 +159,9 @@ class Campaign final : public WorkerListener {
     display_.Print(
         absl::StrFormat("fuzzing %d target%s for %g s, %d at once, seed %d%s\n", targets_.size(),
                         targets_.size() == 1 ? "" : "s", options_.seconds, jobs_, search_.seed,
-                        options_.design == "intended" ? "" : ", design " + options_.design));
+                        search_.player->on_trees()         ? ", on " + search_.player->name()
+                        : options_.on.design == "intended" ? ""
+                                                           : ", design " + options_.on.design));
     display_.Print(absl::StrCat("work folder: ", search_.work->path().string(), "\n"));
   }
 
@@ -259,9 +268,11 @@ class Campaign final : public WorkerListener {
     const Clock::time_point now = Clock::now();
     FuzzResult result{.seed = search_.seed,
                       .seconds = options_.seconds,
-                      .design = options_.design,
+                      .design = options_.on.design,
+                      .trees = search_.player->tree_paths(),
                       .interrupted = interrupt_.signal() != 0,
                       .findings = log_.entries()};
+    result.known = KnownFindings(search_.known_folder);
     uint64_t execs = 0;
     for (const Target* const target : targets_) {
       result.targets.push_back(ResultOf(*target, now));
@@ -274,6 +285,10 @@ class Campaign final : public WorkerListener {
                     findings > 1 ? "s" : "", "\n");
     for (const FindingLog::Entry& entry : result.findings) {
       absl::StrAppend(&text, "  ", ReplayCommand(entry.finding, entry.path), "\n");
+    }
+    for (const KnownFinding& known : result.known) {
+      absl::StrAppend(&text, "  known: ", known.quirk, " (", known.invariant, "), ",
+                      known.path.string(), "\n");
     }
     std::fputs(text.c_str(), out_);
     std::fflush(out_);
@@ -312,28 +327,39 @@ int RunFuzz(const FuzzOptions& options) {
     return Bad("--shrink-seconds must not be below 0");
   }
   if (options.jobs < 0 || options.jobs > 1024) return Bad("--jobs must be 1 to 1024");
-  const auto targets = ChosenTargets(options.targets);
+  const auto targets = ChosenTargets(options.targets, !options.on.trees.empty());
   if (!targets.ok()) return Bad(std::string(targets.status().message()));
-  const auto design = Design::Parse(options.design);
-  if (!design.ok()) return Bad(std::string(design.status().message()));
-
   const std::string bin_dir = OrEnvironment(options.bin_dir, "KHOFUZZ_BIN_DIR", "");
   if (bin_dir.empty()) return Bad("KHOFUZZ_BIN_DIR is not set; run it as ./khofuzz fuzz");
+  const fs::path root = OrEnvironment(options.root, "KHOFUZZ_ROOT", ".");
+  const auto player = Player::Make(
+      options.on,
+      {.root = root,
+       .bin_dir = bin_dir,
+       .progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); },
+       .for_fuzzing = true});
+  if (!player.ok()) return Bad(std::string(player.status().message()));
   const fs::path programs = fs::path(bin_dir) / "fuzz";
   if (absl::Status there = CheckPrograms(programs, *targets); !there.ok()) {
     return Bad(std::string(there.message()));
   }
   const fs::path work_path = OrEnvironment(options.work_dir, "KHOFUZZ_WORK", "khofuzz-work");
-  const auto work = WorkDir::Open(Near(work_path), design->Name());
+  const auto work = WorkDir::Open(Near(work_path), player->name());
   if (!work.ok()) return Bad(std::string(work.status().message()));
 
   const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   Search search{.work = &*work,
                 .programs = programs,
-                .corpus = fs::path(OrEnvironment(options.root, "KHOFUZZ_ROOT", ".")) / "corpus",
-                .design = *design,
+                .corpus = root / "corpus",
+                .player = &*player,
                 .seed = options.seed.has_value() ? *options.seed : DrawSeed(),
                 .shrink_seconds = options.shrink_seconds};
+  if (player->passes_known()) {
+    search.known_folder = work->path() / "known" / player->name();
+    std::error_code error;
+    fs::remove_all(search.known_folder, error);
+    fs::create_directories(search.known_folder, error);
+  }
   Campaign campaign(options, std::move(search), *targets,
                     options.jobs == 0 ? cpus : static_cast<unsigned>(options.jobs));
   return campaign.Run();

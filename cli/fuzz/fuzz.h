@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/play/player.h"
+
 namespace CLI {
 class App;
 }
@@ -21,7 +23,7 @@ struct FuzzOptions {
   std::string work_dir;              // empty: $KHOFUZZ_WORK, or khofuzz-work in the current folder
   bool merge = false;                // the corpus back into <root>/corpus/seeds
   std::string json;                  // a file for the result; "-": standard output; empty: none
-  std::string design = "intended";
+  PlayedOn on{};
   double shrink_seconds = 30;  // for each finding, at most
   std::string bin_dir;         // has fuzz/TARGET; empty: $KHOFUZZ_BIN_DIR
   std::string root;            // has corpus/; empty: $KHOFUZZ_ROOT, or the current folder

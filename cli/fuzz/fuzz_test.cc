@@ -163,7 +163,7 @@ TEST_F(FuzzTest, BadUsageStartsNothing) {
   options = Options("fuzz_memblock");
   EXPECT_EQ(RunFuzz(options), 2) << "there is no such program";
   options = Options("fuzz_extend");
-  options.design = "extent";
+  options.on.design = "extent";
   EXPECT_EQ(RunFuzz(options), 2);
   options = Options("fuzz_extend");
   options.seconds = 0;

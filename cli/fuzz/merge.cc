@@ -33,12 +33,15 @@ absl::StatusOr<size_t> MergeCorpus(const Search& search, const Target& target,
     texts.insert(InputBytes(seed));
   }
   // Without counters: how often code runs makes a search better, but seeds only many.
-  const auto run =
-      RunToEnd({(search.programs / target.name).string(), "-merge=1", "-use_counters=0",
-                "--design=" + search.design.Name(), absl::StrCat("-timeout=", kHangSeconds),
-                absl::StrCat("-rss_limit_mb=", kMemoryMb), "-max_len=4096", merged.string(),
-                search.work->Corpus(target).string()},
-               kMergeSeconds, stop);
+  std::vector<std::string> command = {(search.programs / target.name).string(), "-merge=1",
+                                      "-use_counters=0"};
+  for (std::string& flag : search.player->Flags()) command.push_back(std::move(flag));
+  for (std::string&& argument :
+       {absl::StrCat("-timeout=", kHangSeconds), absl::StrCat("-rss_limit_mb=", kMemoryMb),
+        std::string("-max_len=4096"), merged.string(), search.work->Corpus(target).string()}) {
+    command.push_back(argument);
+  }
+  const auto run = RunToEnd(command, kMergeSeconds, stop);
   if (!run.ok()) return run.status();
   if (run->timed_out || !run->end.ok()) {
     return absl::UnavailableError(

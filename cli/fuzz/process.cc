@@ -153,22 +153,26 @@ absl::StatusOr<RunOutcome> RunToEnd(const std::vector<std::string>& argv, double
                                     const std::function<bool()>& stop) {
   auto process = Process::Start(argv);
   if (!process.ok()) return process.status();
+  return RunToEnd(*std::move(process), seconds, stop);
+}
+
+RunOutcome RunToEnd(Process process, double seconds, const std::function<bool()>& stop) {
   const auto deadline = Clock::now() + Seconds(seconds);
   RunOutcome outcome;
   std::optional<ProcessEnd> end;
-  while (!(end = process->End()).has_value()) {
+  while (!(end = process.End()).has_value()) {
     if (!outcome.timed_out && (Clock::now() >= deadline || (stop && stop()))) {
       outcome.timed_out = true;
-      process->Kill();
+      process.Kill();
     }
-    pollfd readable = {process->output_fd(), POLLIN, 0};
+    pollfd readable = {process.output_fd(), POLLIN, 0};
     poll(&readable, 1, 20);
     // A closed pipe is readable for ever, so do not spin while the process takes its leave.
     if ((readable.revents & POLLIN) == 0 && readable.revents != 0) usleep(1000);
-    process->TakeLines();
+    process.TakeLines();
   }
   outcome.end = *end;
-  outcome.output = process->output();
+  outcome.output = process.output();
   return outcome;
 }
 

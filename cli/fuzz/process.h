@@ -73,6 +73,8 @@ struct RunOutcome {
 // early, which counts as timed out.
 absl::StatusOr<RunOutcome> RunToEnd(const std::vector<std::string>& argv, double seconds,
                                     const std::function<bool()>& stop = nullptr);
+// The same with a process that runs already.
+RunOutcome RunToEnd(Process process, double seconds, const std::function<bool()>& stop = nullptr);
 
 }  // namespace khofuzz
 

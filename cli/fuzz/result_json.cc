@@ -2,14 +2,31 @@
 
 #include <nlohmann/json.hpp>
 
+#include "scenario/text.h"
+
 namespace khofuzz {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The op line after which it showed.
+std::string OpLine(const Finding& finding) {
+  if (finding.target->language || finding.verdict.op_line == 0) return {};
+  const Scenario scenario = ParseLenient(finding.text);
+  if (finding.verdict.op_line > scenario.ops.size()) return {};
+  return Print(scenario.ops[finding.verdict.op_line - 1]);
+}
+
+Json KnownAs(const std::string& quirk) { return quirk.empty() ? Json(nullptr) : Json(quirk); }
+
+}  // namespace
 
 std::string ResultJson(const FuzzResult& result) {
-  using Json = nlohmann::ordered_json;
   Json json;
   json["seed"] = result.seed;
   json["seconds"] = result.seconds;
   json["design"] = result.design;
+  json["linux"] = result.trees;
   json["interrupted"] = result.interrupted;
   json["targets"] = Json::array();
   for (const TargetResult& target : result.targets) {
@@ -25,11 +42,26 @@ std::string ResultJson(const FuzzResult& result) {
     json["findings"].push_back({{"target", std::string(entry.finding.target->name)},
                                 {"invariant", entry.finding.verdict.invariant},
                                 {"what", entry.finding.verdict.what},
+                                {"op", OpLine(entry.finding)},
+                                {"op_line", entry.finding.verdict.op_line},
+                                {"function", entry.finding.author},
                                 {"ops", OpLines(entry.finding)},
                                 {"scenario", entry.finding.text},
+                                {"known_as", KnownAs(entry.finding.known_as)},
                                 {"file", entry.path.string()},
                                 {"replay", ReplayCommand(entry.finding, entry.path)},
                                 {"times", entry.times}});
+  }
+  for (const KnownFinding& known : result.known) {
+    const Scenario scenario = ParseLenient(known.text);
+    json["findings"].push_back({{"invariant", known.invariant},
+                                {"what", known.what},
+                                {"op", ""},
+                                {"function", ""},
+                                {"ops", scenario.ops.size()},
+                                {"scenario", known.text},
+                                {"known_as", known.quirk},
+                                {"file", known.path.string()}});
   }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/fuzz/finding_log.h"
+#include "cli/fuzz/known_findings.h"
 #include "cli/fuzz/stats.h"
 
 namespace khofuzz {
@@ -21,15 +22,21 @@ struct FuzzResult {
   uint64_t seed = 0;
   double seconds = 0;  // as asked for
   std::string design;
+  std::vector<std::string> trees{};  // it was on these, not on a design
   bool interrupted = false;
   std::vector<TargetResult> targets;
   std::vector<FindingLog::Entry> findings;
+  std::vector<KnownFinding> known{};
 };
 
-// {"seed", "seconds", "design", "interrupted",
+// {"seed", "seconds", "design", "linux", "interrupted",
 //  "targets": [{"name", "execs", "execs_per_s", "coverage", "corpus", "restarts"}],
-//  "findings": [{"target", "invariant", "what", "ops", "scenario", "file", "replay", "times"}]}
-// ops is the number of op lines. Bytes that are not UTF-8 are replaced by U+FFFD; `file` has them.
+//  "findings": [{"target", "invariant", "what", "op", "op_line", "function", "ops", "scenario",
+//                "known_as", "file", "replay", "times"}]}
+// `op` is the line after which it showed ("" at the end), `op_line` its number from 1, `function`
+// the kernel function at work and its line, or "". `ops` is the number of op lines. `known_as`
+// names the quirk that explains it, or is null; findings that are known and were not asked for come
+// last. Bytes that are not UTF-8 are replaced by U+FFFD; `file` has them.
 std::string ResultJson(const FuzzResult& result);
 
 }  // namespace khofuzz

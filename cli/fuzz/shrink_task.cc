@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/commands/files.h"
+#include "cli/fuzz/author.h"
 #include "cli/fuzz/clock.h"
 #include "cli/fuzz/judge.h"
 #include "scenario/machine.h"
@@ -27,8 +28,7 @@ class Shrinker {
       : task_(task), best_(task.start), deadline_(Clock::now() + Seconds(task.seconds)) {}
 
   int Run() {
-    const Verdict verdict =
-        JudgeByRunning(task_.program, best_.design, task_.candidate, kHangSeconds)(best_.text);
+    const Verdict verdict = ByRunning(kHangSeconds)(best_.text);
     if (verdict.ok()) {
       if (best_.verdict.ok()) return kFailsNoMore;
       best_.reproduces = false;
@@ -37,15 +37,33 @@ class Shrinker {
     }
     best_.verdict = verdict;
     Save();
-    judge_ = verdict.violation() ? JudgeInProcess(*best_.target, task_.design)
-                                 : JudgeByRunning(task_.program, best_.design, task_.candidate,
-                                                  kCandidateHangSeconds);
+    judge_ = JudgeOf(verdict);
     best_.shrunk = best_.target->language ? ShrinkBytes() : ShrinkScenario();
+    if (verdict.violation() && !best_.target->language) {
+      best_.author = AuthorOf(best_, *task_.player);
+      const auto known = task_.player->KnownAs(ParseLenient(best_.text), *best_.target);
+      best_.known_as = known.value_or("");
+    }
     Save();
     return kShrunk;
   }
 
  private:
+  Judge ByRunning(int seconds) const {
+    return JudgeByRunning(task_.program, task_.player->Flags(), task_.candidate, seconds);
+  }
+
+  // As quickly as what breaks allows.
+  Judge JudgeOf(const Verdict& verdict) const {
+    if (task_.player->on_trees()) {
+      Judge forked = JudgeInFork(*best_.target, *task_.player, kCandidateHangSeconds);
+      if (SameFailure(forked(best_.text), verdict)) return forked;
+    } else if (verdict.violation()) {
+      return JudgeInProcess(*best_.target, *task_.player);
+    }
+    return ByRunning(kCandidateHangSeconds);
+  }
+
   bool OutOfTime() const { return Clock::now() >= deadline_; }
 
   bool Fails(const std::string& text) {

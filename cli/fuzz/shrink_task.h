@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "cli/fuzz/finding.h"
-#include "core/designs/design.h"
+#include "cli/play/player.h"
 
 namespace khofuzz {
 
@@ -17,7 +17,7 @@ struct ShrinkTask {
   // As far as it is known: the verdict is empty for an input left over from an earlier run, which
   // may fail no more.
   Finding start;
-  Design design;
+  const Player* player = nullptr;
   std::string program;              // the target's
   std::filesystem::path best;       // where the smallest form so far goes, at once
   std::filesystem::path candidate;  // a file to play with

@@ -50,6 +50,13 @@ double Worker::seconds_left(Clock::time_point now) const {
   return std::max(0.0, SecondsBetween(now, deadline_));
 }
 
+Finding Worker::NewFinding() const {
+  return {.target = &target_,
+          .design = search_.player->design().Name(),
+          .trees = search_.player->tree_paths(),
+          .seed = search_.seed};
+}
+
 std::string Worker::SeedInputs() {
   std::string list;
   for (const char* const kind : {"seeds", "regressions"}) {
@@ -70,13 +77,17 @@ std::string Worker::SeedInputs() {
 
 std::vector<std::string> Worker::FuzzCommand(double seconds) {
   std::vector<std::string> command = {
-      Program().string(), absl::StrCat("--design=", search_.design.Name()),
+      Program().string(),
       absl::StrCat("-seed=", RoundSeed(search_.seed, target_.name, plan_.number, round_)),
       // We end it ourselves, on time; this is for the case that we cannot.
       absl::StrCat("-max_total_time=", static_cast<int64_t>(std::ceil(seconds)) + 5),
       absl::StrCat("-artifact_prefix=", (search_.work->Artifacts(target_) / "").string()),
       absl::StrCat("-timeout=", kHangSeconds), absl::StrCat("-rss_limit_mb=", kMemoryMb),
       "-max_len=4096", "-print_final_stats=1", "-print_funcs=0"};
+  for (std::string& flag : search_.player->Flags()) command.push_back(std::move(flag));
+  if (!search_.known_folder.empty()) {
+    command.push_back(absl::StrCat("--known-folder=", search_.known_folder.string()));
+  }
   const fs::path dictionary = search_.work->Temporary(target_, "dict");
   if (WriteFileAtomically(dictionary, Dictionary(target_)).ok()) {
     command.push_back(absl::StrCat("-dict=", dictionary.string()));
@@ -110,7 +121,7 @@ void Worker::Next(Clock::time_point now) {
     failing_inputs_.push_back(bytes);
     // What an earlier run knew of it may be true no more, but its smaller form is a good start.
     const auto best = ParseFinding(InputBytes(WorkDir::BestOf(artifact)));
-    Finding start{.target = &target_, .design = search_.design.Name(), .seed = search_.seed};
+    Finding start = NewFinding();
     start.text = best.has_value() ? best->text : std::move(bytes);
     if (best.has_value()) start.seed = best->seed;
     artifact_is_new_ = false;
@@ -183,11 +194,9 @@ void Worker::FuzzingEnded(const ProcessEnd& end, Clock::time_point now) {
     // A corpus that holds the input would end the next round at once.
     failing_inputs_.push_back(bytes);
     RemoveCopies(search_.work->Corpus(target_), bytes);
-    Finding found{.target = &target_,
-                  .design = search_.design.Name(),
-                  .seed = search_.seed,
-                  .verdict = JudgeOutput(output, end),
-                  .text = bytes};
+    Finding found = NewFinding();
+    found.verdict = JudgeOutput(output, end);
+    found.text = bytes;
     artifact_is_new_ = true;
     return BeginShrinking(artifact, std::move(found), now);
   }
@@ -209,7 +218,7 @@ void Worker::BeginShrinking(const fs::path& artifact, Finding start, Clock::time
   if (stopping_) return ShrinkingEnded(std::nullopt, now);
   const ShrinkTask task = {
       .start = std::move(start),
-      .design = search_.design,
+      .player = search_.player,
       .program = Program().string(),
       .best = best,
       .candidate = search_.work->Temporary(target_, absl::StrCat("candidate", plan_.number)),

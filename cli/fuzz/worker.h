@@ -16,7 +16,7 @@
 #include "cli/fuzz/process.h"
 #include "cli/fuzz/stats.h"
 #include "cli/fuzz/work_dir.h"
-#include "core/designs/design.h"
+#include "cli/play/player.h"
 
 namespace khofuzz {
 
@@ -25,7 +25,8 @@ struct Search {
   const WorkDir* work = nullptr;
   std::filesystem::path programs;  // the folder of the targets' programs
   std::filesystem::path corpus;    // seeds/TARGET and regressions/TARGET: read only
-  Design design;
+  const Player* player = nullptr;
+  std::filesystem::path known_folder{};  // where targets note what is known; empty: nowhere
   uint64_t seed = 0;
   double shrink_seconds = 0;
 };
@@ -69,6 +70,7 @@ class Worker {
   int shrunk_to() const { return shrunk_to_; }  // op lines; -1 as long as it is not known
 
  private:
+  Finding NewFinding() const;
   std::vector<std::string> FuzzCommand(double seconds);
   // The option that names the seeds and regressions, without those known to fail; empty if none.
   std::string SeedInputs();

@@ -1,0 +1,19 @@
+// Which function of a kernel was at work when something broke.
+#ifndef KHOFUZZ_CLI_FUZZ_AUTHOR_H_
+#define KHOFUZZ_CLI_FUZZ_AUTHOR_H_
+
+#include <string>
+
+#include "cli/fuzz/finding.h"
+#include "cli/play/player.h"
+
+namespace khofuzz {
+
+// "deferred_init_pages() mm/mm_init.c:2041": the last to change the memory at fault before the
+// violation showed, and on a compiled tree its line. Empty if the finding breaks no invariant, or
+// nobody is known to have touched that memory.
+std::string AuthorOf(const Finding& finding, const Player& player);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_FUZZ_AUTHOR_H_

@@ -1,0 +1,40 @@
+#include "cli/fuzz/known_findings.h"
+
+#include <string_view>
+#include <system_error>
+
+#include "cli/commands/files.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+
+std::vector<KnownFinding> KnownFindings(const std::filesystem::path& folder) {
+  std::vector<KnownFinding> found;
+  std::error_code error;
+  if (folder.empty() || !std::filesystem::is_directory(folder, error)) return found;
+  for (const std::filesystem::path& file : FilesIn(folder)) {
+    if (file.extension() != ".kho") continue;
+    KnownFinding known{.path = file};
+    const std::string text = InputBytes(file);
+    // Comments first, see NoteKnown().
+    for (size_t at = 0; at < text.size() && text[at] == '#';) {
+      const size_t end = std::min(text.find('\n', at), text.size());
+      const std::string_view line = std::string_view(text).substr(at, end - at);
+      constexpr std::string_view kKnown = "# known: ";
+      constexpr std::string_view kBreaks = "# breaks: ";
+      if (line.starts_with(kKnown)) {
+        known.quirk = line.substr(kKnown.size());
+      } else if (line.starts_with(kBreaks)) {
+        known.invariant = line.substr(kBreaks.size());
+      } else if (line.size() > 2) {
+        known.what = line.substr(2);
+      }
+      at = end + 1;
+    }
+    known.text = Print(ParseLenient(text));
+    found.push_back(std::move(known));
+  }
+  return found;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,21 @@
+#include "cli/play/flags.h"
+
+#include <CLI/CLI.hpp>
+
+namespace khofuzz {
+
+void AddPlayedOn(CLI::App& command, PlayedOn& on) {
+  command.add_option("--design", on.design, "intended, or quirks joined by '+'")
+      ->capture_default_str();
+  command
+      .add_option("--linux", on.trees,
+                  "play on the Linux tree in this folder; given twice, the first kernel of a chain "
+                  "is of the one, its successor of the other")
+      ->allow_extra_args(false)
+      ->type_name("DIR");
+  command.add_option("--known", on.known,
+                     "the design that the tree is known to match, whose findings are not news; "
+                     "none: everything is (default: that of its release)");
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,121 @@
+#include "cli/play/player.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "linux/build/tree_builder.h"
+#include "scenario/known.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr bool kSanitized =
+#if defined(__SANITIZE_ADDRESS__)
+    true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    true;
+#else
+    false;
+#endif
+#else
+    false;
+#endif
+
+std::string NameOf(const fs::path& tree) {
+  fs::path path = tree.lexically_normal();
+  if (path.filename().empty()) path = path.parent_path();
+  return path.filename().empty() ? "tree" : path.filename().string();
+}
+
+}  // namespace
+
+absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
+  const auto design = Design::Parse(on.design);
+  if (!design.ok()) return design.status();
+  Player player(*design);
+  player.name_ = design->Name();
+  if (on.trees.empty()) return player;
+  if (on.design != "intended") {
+    return absl::InvalidArgumentError(
+        "--design and --linux exclude each other: a tree plays itself (--known says what it is "
+        "known to match)");
+  }
+  const auto build = [&](const std::string& tree, TreeVariant variant) {
+    return BuildTree({.tree = tree,
+                      .variant = variant,
+                      .shim = ShimFolder(places.root),
+                      .folder = TreesFolder(places.bin_dir),
+                      .progress = places.progress},
+                     ConfiguredToolchain(places.root));
+  };
+  std::vector<std::string> objects;
+  std::vector<std::string> names;
+  for (const std::string& tree : on.trees) {
+    const auto object = build(tree, kSanitized ? TreeVariant::kAsanUbsan : TreeVariant::kPlain);
+    if (!object.ok()) return object.status();
+    objects.push_back(object->string());
+    std::error_code error;
+    const fs::path whole = fs::absolute(tree, error);
+    player.paths_.push_back(error ? tree : whole.lexically_normal().string());
+    names.push_back(NameOf(tree));
+    if (!places.for_fuzzing) continue;
+    const auto fuzzed = build(tree, kSanitized ? TreeVariant::kFuzzerAsan : TreeVariant::kFuzzer);
+    if (!fuzzed.ok()) return fuzzed.status();
+    player.fuzz_objects_.push_back(fuzzed->string());
+  }
+  player.name_ = absl::StrJoin(names, "+");
+  auto trees = TreeSubject::Load(objects);
+  if (!trees.ok()) return trees.status();
+  player.trees_ = *std::move(trees);
+  player.passes_known_ = on.known != "none";
+  player.known_ = DesignOf(player.trees_->trees().front()->calls());
+  player.known_name_ = player.known_.Name();
+  if (!on.known.empty() && player.passes_known_) {
+    const auto known = Design::Parse(on.known);
+    if (!known.ok()) return known.status();
+    player.known_ = *known;
+    player.known_name_ = on.known;
+  }
+  return player;
+}
+
+std::optional<std::string> Player::KnownAs(const Scenario& scenario, const Target& target) const {
+  if (!on_trees()) return std::nullopt;
+  const Ending ending = PlayToTheEnd(scenario, target, subject());
+  if (ending.report.ok()) return std::nullopt;
+  return ExplainedBy(scenario, target, ending, known_);
+}
+
+std::string Player::Arguments() const {
+  std::string text;
+  for (const std::string& path : paths_) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", "--linux ", ShellQuoted(path));
+  }
+  if (on_trees() || name_ == "intended") return text;
+  return absl::StrCat("--design ", ShellQuoted(name_));
+}
+
+std::vector<std::string> Player::Flags() const {
+  if (!on_trees()) return {absl::StrCat("--design=", design_.Name())};
+  std::vector<std::string> flags = {absl::StrCat("--linux=", absl::StrJoin(fuzz_objects_, ","))};
+  if (passes_known_) flags.push_back(absl::StrCat("--known=", known_name_));
+  return flags;
+}
+
+std::string ShellQuoted(std::string_view word) {
+  const bool plain = std::ranges::all_of(word, [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("/._-+=@:,").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (plain && !word.empty()) return std::string(word);
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,84 @@
+// What a command plays scenarios on: a design of the model, or compiled trees.
+#ifndef KHOFUZZ_CLI_PLAY_PLAYER_H_
+#define KHOFUZZ_CLI_PLAY_PLAYER_H_
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/designs/design.h"
+#include "linux/tree_subject.h"
+#include "scenario/run.h"
+
+namespace khofuzz {
+
+// As a command line says it.
+struct PlayedOn {
+  std::string design = "intended";
+  // Folders of Linux trees; with several, each kernel of a chain is of the next one.
+  std::vector<std::string> trees{};
+  // The design that the trees are known to match: a name; "none", nothing is known; empty, that of
+  // the release whose features the first tree has.
+  std::string known{};
+};
+
+class Player {
+ public:
+  // Where a build and its sources are, for building trees.
+  struct Places {
+    std::filesystem::path root;
+    std::filesystem::path bin_dir;
+    std::function<void(const std::string&)> progress{};  // a line of what is being done
+    bool for_fuzzing = false;                            // for the targets' programs as well
+  };
+
+  // A design of the model.
+  explicit Player(const Design& design) : design_(design) {}
+  // Builds trees that have changed since. Errors: a name that is not known, or what BuildTree()
+  // says.
+  static absl::StatusOr<Player> Make(const PlayedOn& on, const Places& places);
+
+  const Design& design() const { return design_; }
+  bool on_trees() const { return trees_ != nullptr; }
+  Subject subject() const { return {design_, on_trees() ? trees_->kernels() : nullptr}; }
+  // Whether findings that KnownAs() explains are not news.
+  bool passes_known() const { return passes_known_; }
+  // Names of the kernel's functions and their lines from here on: slow, for stories.
+  void set_telling(bool on) const {
+    if (on_trees()) trees_->set_telling(on);
+  }
+
+  // What a failing play is known as (scenario/known.h); nullopt where nothing explains it, and for
+  // a design of the model.
+  std::optional<std::string> KnownAs(const Scenario& scenario, const Target& target) const;
+
+  // "intended"; "linux-source-7.3": for folders and titles.
+  const std::string& name() const { return name_; }
+  // "--design X" or "--linux DIR", as a shell takes it; empty for the intended design.
+  std::string Arguments() const;
+  // The arguments of a target's program that make it play on the same.
+  std::vector<std::string> Flags() const;
+  const std::vector<std::string>& tree_paths() const { return paths_; }
+
+ private:
+  Design design_;
+  std::string name_ = "intended";
+  std::vector<std::string> paths_;
+  std::vector<std::string> fuzz_objects_;
+  std::shared_ptr<TreeSubject> trees_;
+  Design known_;
+  std::string known_name_;
+  bool passes_known_ = false;
+};
+
+// A word as a shell takes it.
+std::string ShellQuoted(std::string_view word);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_PLAY_PLAYER_H_

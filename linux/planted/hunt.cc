@@ -1,0 +1,223 @@
+#include "linux/planted/hunt.h"
+
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "linux/tree_subject.h"
+#include "oracle/invariant.h"
+#include "scenario/compare.h"
+#include "scenario/generate.h"
+#include "scenario/known.h"
+#include "scenario/rng.h"
+#include "scenario/shrink.h"
+#include "scenario/targets.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr std::array<std::string_view, 6> kTargets = {"fuzz_boot",          "fuzz_chain",
+                                                      "fuzz_restore",       "fuzz_hugetlb",
+                                                      "fuzz_reserved_init", "fuzz_deferred_free"};
+
+// A run takes a millisecond or so. The short limit is for shrinking, where every run that hangs has
+// to be waited for.
+constexpr int kHangMs = 10000;
+constexpr int kShortHangMs = 300;
+
+// The shared object, the release that it is taken for, and the subjects made of both.
+struct Quarry {
+  std::unique_ptr<TreeSubject> trees;
+  Design design;
+
+  Subject tree() const { return {design, trees->kernels()}; }
+  Subject model() const { return {design}; }
+};
+
+const Target& TargetOf(uint64_t run) { return *FindTarget(kTargets[run % kTargets.size()]); }
+
+Scenario ScenarioOf(uint64_t run) {
+  Rng rng(run);
+  return Generate(TargetOf(run), rng);
+}
+
+struct Finding {
+  std::string by, what, named;
+};
+
+// What the tree does with the scenario that its release does not, if anything.
+std::optional<Finding> Look(const Scenario& scenario, const Target& target, const Quarry& quarry) {
+  const Ending ending = PlayToTheEnd(scenario, target, quarry.tree());
+  if (ending.refused || SameEnding(ending, PlayToTheEnd(scenario, target, quarry.model()))) {
+    return std::nullopt;
+  }
+  const auto named = ExplainedBy(scenario, target, ending, quarry.design);
+  Finding finding;
+  if (!ending.report.ok()) {
+    const Violation& violation = ending.report.violations().front();
+    finding.by = Info(violation.invariant).slug;
+    finding.what = violation.what;
+  } else if (named.has_value()) {
+    return std::nullopt;  // another design's way, and nothing is broken by it
+  } else {
+    const auto difference =
+        FirstDifference(scenario, target, quarry.tree(), quarry.model(), {"tree", "model"});
+    const bool states = difference.has_value() && difference->aspect.has_value();
+    finding.by = states ? absl::StrCat("state: ", std::string(AspectName(*difference->aspect)))
+                        : "state: ending";
+    if (difference.has_value()) finding.what = difference->what;
+  }
+  finding.named = named.value_or("");
+  return finding;
+}
+
+// ---- children ----
+
+// What a child leaves its parent, in memory that both have.
+struct Board {
+  uint64_t run;  // at work
+  bool quiet;    // to the end
+  bool caught;
+  char by[64], what[2048], named[64];
+  char best[1 << 20];  // the scenario, shrunk as far as it got
+};
+
+template <size_t N>
+void Put(char (&into)[N], std::string_view text) {
+  const size_t length = std::min(text.size(), N - 1);
+  std::memcpy(into, text.data(), length);
+  into[length] = 0;
+}
+
+class SharedBoard {
+ public:
+  SharedBoard()
+      : memory_(mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                     0)) {}
+  ~SharedBoard() {
+    if (ok()) munmap(memory_, sizeof(Board));
+  }
+  SharedBoard(const SharedBoard&) = delete;
+  SharedBoard& operator=(const SharedBoard&) = delete;
+
+  bool ok() const { return memory_ != MAP_FAILED; }
+  Board* operator->() const { return static_cast<Board*>(memory_); }
+
+ private:
+  void* memory_;
+};
+
+// From now on a run may take that long; then SIGALRM ends the process.
+void SetLimit(int ms) {
+  const itimerval limit = {.it_interval = {}, .it_value = {ms / 1000, (ms % 1000) * 1000}};
+  setitimer(ITIMER_REAL, &limit, nullptr);
+}
+
+// Calls fn in a child. The signal that ended it, 0 if none did; -1 if there was no child to be had.
+int InChild(const std::function<void()>& fn) {
+  const pid_t child = fork();
+  if (child == 0) {
+    fn();
+    _exit(0);
+  }
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child) return -1;
+  if (WIFSIGNALED(status)) return WTERMSIG(status);
+  return WEXITSTATUS(status) == 0 ? 0 : SIGABRT;  // sanitizers exit
+}
+
+std::string CrashName(int signal) {
+  if (signal == SIGALRM) return "crash: hang";
+  const char* const name = sigabbrev_np(signal);
+  return absl::StrCat("crash: SIG", name == nullptr ? "?" : name);
+}
+
+// The hunt itself, in a child. What is caught is on the board then, shrunk.
+void HuntInChild(const Quarry& quarry, const HuntOptions& options, const SharedBoard& board) {
+  for (uint64_t n = 0; n < options.runs; ++n) {
+    board->run = options.first_run + n;
+    const Target& target = TargetOf(board->run);
+    const Scenario scenario = ScenarioOf(board->run);
+    SetLimit(kHangMs);
+    const std::optional<Finding> finding = Look(scenario, target, quarry);
+    if (!finding.has_value()) continue;
+    Put(board->best, Print(scenario));
+    Put(board->by, finding->by);
+    board->caught = true;
+    const auto fails = [&](const Scenario& candidate) {
+      SetLimit(kHangMs);
+      const auto again = Look(candidate, target, quarry);
+      return again.has_value() && again->by == finding->by && again->named == finding->named;
+    };
+    const auto better = [&](const Scenario& scenario_now) {
+      Put(board->best, Print(scenario_now));
+    };
+    const Scenario best =
+        Shrink(scenario, fails, {.max_runs = options.shrink_runs, .stop = {}, .better = better})
+            .best;
+    const std::optional<Finding> last = Look(best, target, quarry);
+    Put(board->what, last.has_value() ? last->what : finding->what);
+    Put(board->named, finding->named);
+    return;
+  }
+  board->quiet = true;
+}
+
+// The same scenario ends a child in the same way, made as small as that allows.
+Scenario ShrinkCrash(const Scenario& scenario, const Target& target, const Quarry& quarry,
+                     int signal, uint64_t runs) {
+  const auto dies = [&](const Scenario& candidate) {
+    return InChild([&] {
+             SetLimit(signal == SIGALRM ? kShortHangMs : kHangMs);
+             PlayToTheEnd(candidate, target, quarry.tree());
+           }) == signal;
+  };
+  if (!dies(scenario)) return scenario;
+  return Shrink(scenario, dies, {.max_runs = runs, .stop = {}, .better = {}}).best;
+}
+
+}  // namespace
+
+size_t HuntedTargets() { return kTargets.size(); }
+
+absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const HuntOptions& options) {
+  auto trees = TreeSubject::Load({object});
+  if (!trees.ok()) return trees.status();
+  const Design design = DesignOf((*trees)->trees().front()->calls());
+  const Quarry quarry{.trees = *std::move(trees), .design = design};
+  const SharedBoard board;
+  if (!board.ok()) return absl::ResourceExhaustedError("no memory to share with a child");
+
+  const int end = InChild([&] { HuntInChild(quarry, options, board); });
+  if (end < 0) return absl::ResourceExhaustedError("no child process to hunt in");
+  if (board->quiet) return std::nullopt;
+  Catch result;
+  result.runs = board->run - options.first_run + 1;
+  const Target& target = TargetOf(board->run);
+  result.target = target.name;
+  result.found = ScenarioOf(board->run);
+  if (board->caught) {
+    // Where a crash ended the shrinking, with what was best until then.
+    result.by = board->by;
+    result.what = board->what;
+    result.named = board->named;
+    result.shrunk = ParseLenient(board->best);
+  } else {
+    result.by = CrashName(end);
+    result.shrunk = ShrinkCrash(result.found, target, quarry, end, options.shrink_runs / 10);
+  }
+  return result;
+}
+
+}  // namespace khofuzz
