@@ -63,7 +63,7 @@ void Changes::FlushAll() {
 }
 
 void Changes::Do(ChangeKind kind, const Change& change) {
-  const std::string_view function = tree_->Who(change.at, change.caller);
+  const std::string_view function = names_->Who(change.at, change.caller);
   switch (kind) {
     case ChangeKind::kInit:
       return memmap_->Init(change.pfns, static_cast<NodeId>(change.value >> 8),

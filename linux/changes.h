@@ -14,7 +14,7 @@
 #include "core/buddy/buddy.h"
 #include "core/geometry.h"
 #include "core/memmap/memmap.h"
-#include "linux/tree.h"
+#include "linux/site_names.h"
 
 namespace khofuzz {
 
@@ -34,8 +34,9 @@ struct Change {
 
 class Changes {
  public:
-  // All outlive it; the tree says who did what.
-  Changes(Tree* tree, Memmap* memmap, Buddy* buddy) : tree_(tree), memmap_(memmap), buddy_(buddy) {}
+  // All outlive it.
+  Changes(SiteNames* names, Memmap* memmap, Buddy* buddy)
+      : names_(names), memmap_(memmap), buddy_(buddy) {}
 
   void Init(PfnRange pfns, NodeId nid, ZoneId zone, const kf_site* at, void* caller) {
     Add(ChangeKind::kInit, {pfns, int64_t{nid} << 8 | static_cast<int64_t>(zone), at, caller});
@@ -74,7 +75,7 @@ class Changes {
   Change& at(ChangeKind kind) { return pending_[static_cast<size_t>(kind)]; }
   const Change& at(ChangeKind kind) const { return pending_[static_cast<size_t>(kind)]; }
 
-  Tree* tree_;
+  SiteNames* names_;
   Memmap* memmap_;
   Buddy* buddy_;
   std::array<Change, kChangeKinds> pending_{};

@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "linux/abi.h"
+#include "linux/site_names.h"
 
 namespace khofuzz {
 
@@ -39,12 +40,12 @@ class TreeHost {
   virtual void OnStop(kf_stop kind, const char* what, const kf_site* at) = 0;
 };
 
-class Tree {
+class Tree final : public SiteNames {
  public:
   // NotFound, or what the dynamic linker has against it; FailedPrecondition if it was built for
   // another version of linux/abi.h.
   static absl::StatusOr<std::unique_ptr<Tree>> Load(const std::string& path);
-  ~Tree();
+  ~Tree() override;
   Tree(const Tree&) = delete;
   Tree& operator=(const Tree&) = delete;
 
@@ -54,9 +55,7 @@ class Tree {
   void set_host(TreeHost* host) { host_ = host; }
   TreeHost* host() const { return host_; }
 
-  // Who does what is done at `at`, called from `caller` (may be null): the name of the kernel
-  // function. Each place has a string of its own, which stays.
-  std::string_view Who(const kf_site* at, void* caller);
+  std::string_view Who(const kf_site* at, void* caller) override;
   // The line of the tree behind a name that Who() gave: "mm/mm_init.c:771"; empty for any other.
   std::string_view SourceOf(std::string_view who) const;
   // From now on Who() asks the debug information for the caller, and names it rather than the

@@ -40,6 +40,12 @@ absl::StatusOr<std::unique_ptr<KernelChain>> TreeSource::NewChain(const Geometry
     }
     page_bytes = std::max<size_t>(page_bytes, tree->calls().page_bytes);
   }
+  // mm_init.c takes zones to begin on sections, and on every architecture they do.
+  if (!IsAligned((geometry.low_limit + 1).value, geometry.section_bytes())) {
+    return absl::InvalidArgumentError(absl::StrCat("low memory ends at 0x",
+                                                   absl::Hex((geometry.low_limit + 1).value),
+                                                   ", within a section: no kernel has such zones"));
+  }
   // Struct pages up to the end of the last section, since sections are initialised whole.
   const uint64_t section = geometry.section_bytes() >> geometry.page_shift;
   const uint64_t pages = AlignUp(end.value, std::max(section, geometry.max_order_pages()));

@@ -19,8 +19,8 @@ class TreeSource final : public KernelSource {
  public:
   explicit TreeSource(std::vector<Tree*> trees) : trees_(std::move(trees)) {}
 
-  // InvalidArgument if the machine's pages are not of the size the trees were built for;
-  // ResourceExhausted if there is no address space for it.
+  // InvalidArgument if the machine's pages are not of the size the trees were built for, or its
+  // zones meet within a section; ResourceExhausted if there is no address space for it.
   absl::StatusOr<std::unique_ptr<KernelChain>> NewChain(const Geometry& geometry, Pfn end,
                                                         int nodes) const override;
 

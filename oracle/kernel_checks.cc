@@ -252,9 +252,13 @@ void KernelWatch::OnRefused(const Event& event) {
   if (faults_ != nullptr && faults_->hits() != faults_before_) return;
   if (!can_extend_) return;
   report_->Premise(Invariant::kBootCompletes);
-  // What a definition-true extension would leave to find.
-  Memblock ideal = *kernel_->memblock();
-  ideal.set_faults(nullptr);
+  // What a definition-true extension would leave to find, by the rules of the intended memblock.
+  const Memblock& memblock = *kernel_->memblock();
+  Memblock ideal(geometry_.page_size());
+  ideal.Load(memblock.memory().regions, memblock.reserved().regions);
+  ideal.set_bottom_up(memblock.bottom_up());
+  ideal.set_current_limit(memblock.current_limit());
+  ideal.set_kho_scratch_only(true);
   for (const MemblockRegion& region :
        ExtendedByDefinition(inherits_->blocks, inherits_->nodes, ideal, geometry_)) {
     if (region.Has(kMemblockKhoScratch)) {
@@ -266,7 +270,6 @@ void KernelWatch::OnRefused(const Event& event) {
                ? ideal.ClearMemory(area.range(), kMemblockKhoScratch)
                : ideal.MarkMemory(area.range(), kMemblockKhoScratch));
   }
-  ideal.set_kho_scratch_only(true);
   const MemblockAllocRequest request{.size = event.count,
                                      .align = uint64_t{1} << event.order,
                                      .nid = event.nid,

@@ -134,7 +134,7 @@ void CheckIncomingOutsideScratch(std::span<const Preservation> blocks,
     for (size_t i = memblock.memory().FirstEndingAbove(range.begin);
          i < regions.size() && regions[i].base < range.end; ++i) {
       const MemblockRegion& region = regions[i];
-      if (!region.Has(kMemblockKhoScratch)) continue;
+      if ((region.flags & (kMemblockKhoScratch | kMemblockKhoScratchExt)) == 0) continue;
       report.Fail(Invariant::kBootmemUnpreserved,
                   absl::StrCat("incoming ", what(), " lies in KHO_SCRATCH memory ",
                                Describe(region.range())),
@@ -171,6 +171,23 @@ void CheckAllocationSpares(AddrRange allocated, std::span<const Preservation> bl
     const AddrRange range{page, page + geometry.page_size()};
     if (range.Overlaps(allocated)) fail(range, absl::StrCat("tree page ", Describe(page)));
   }
+}
+
+std::vector<MemblockRegion> WithOneScratchFlag(std::vector<MemblockRegion> regions) {
+  size_t kept = 0;
+  for (MemblockRegion region : regions) {
+    if (region.Has(kMemblockKhoScratchExt)) region.flags |= kMemblockKhoScratch;
+    region.flags &= ~kMemblockKhoScratchExt;
+    MemblockRegion* const last = kept == 0 ? nullptr : &regions[kept - 1];
+    if (last != nullptr && last->end() == region.base && last->flags == region.flags &&
+        last->nid == region.nid) {
+      last->size += region.size;
+    } else {
+      regions[kept++] = region;
+    }
+  }
+  regions.resize(kept);
+  return regions;
 }
 
 std::vector<MemblockRegion> ExtendedByDefinition(std::span<const Preservation> blocks,

@@ -38,6 +38,10 @@ void CheckAllocationSpares(AddrRange allocated, std::span<const Preservation> bl
                            std::span<const PhysAddr> tree_pages, const Geometry& geometry,
                            Report& report);
 
+// The regions with KHO_SCRATCH for whatever is scratch, where a design has a flag of its own for
+// what extension marks; merged as memblock merges.
+std::vector<MemblockRegion> WithOneScratchFlag(std::vector<MemblockRegion> regions);
+
 // What scratch extension is by definition: the memory regions of `memblock` with KHO_SCRATCH set
 // wherever no extension block holds a preserved page or a tree page, merged as memblock does.
 std::vector<MemblockRegion> ExtendedByDefinition(std::span<const Preservation> blocks,

@@ -32,11 +32,11 @@ struct Item {
   absl::InlinedVector<PfnRange, 1> pages;  // one range; for a vmalloc area its blocks
   unsigned order = 0;                      // of a folio, or of a vmalloc area's blocks
   bool movable = false;
-  bool hugetlb = false;                     // a gigantic page: never freed to the buddy
-  VmallocPreservation vmalloc{};            // once preserved
-  absl::InlinedVector<PfnRange, 1> chunks;  // the pages that list a vmalloc area's blocks
-  std::vector<Preservation> blocks;         // that it is preserved as, chunks included
-  bool restored = false;                    // of an incoming item
+  bool hugetlb = false;              // a gigantic page: never freed to the buddy
+  VmallocPreservation vmalloc{};     // once preserved
+  std::vector<PfnRange> chunks;      // the pages that list a vmalloc area's blocks
+  std::vector<Preservation> blocks;  // that it is preserved as, chunks included
+  bool restored = false;             // of an incoming item
 };
 
 class Life {

@@ -180,14 +180,11 @@ StoryFact InMemblock(const Kernel& kernel, AddrRange range) {
 std::string_view PreservedBy(const State& state, AddrRange range) {
   const Life& life = *state.life();
   for (const Item& item : life.outgoing()) {
-    for (const auto* list : {&item.pages, &item.chunks}) {
-      for (const PfnRange& pfns : *list) {
-        if (!state.geometry().ToAddr(pfns).Overlaps(range)) continue;
-        return item.what == Item::What::kFolio     ? "kho_preserve_folio"
-               : item.what == Item::What::kVmalloc ? "kho_preserve_vmalloc"
-                                                   : "kho_preserve_pages";
-      }
-    }
+    const auto here = [&](PfnRange pfns) { return state.geometry().ToAddr(pfns).Overlaps(range); };
+    if (!std::ranges::any_of(item.pages, here) && !std::ranges::any_of(item.chunks, here)) continue;
+    return item.what == Item::What::kFolio     ? "kho_preserve_folio"
+           : item.what == Item::What::kVmalloc ? "kho_preserve_vmalloc"
+                                               : "kho_preserve_pages";
   }
   for (const ReserveMemRequest& request : state.life()->next().reserve_mem) {
     const auto area = life.kernel()->ReserveMem(request.name);

@@ -3,19 +3,17 @@
 #include "absl/strings/str_cat.h"
 #include "scenario/machine.h"
 #include "scenario/story.h"
-#include "scenario/text.h"
 
 namespace khofuzz {
 
-std::string AuthorOf(const Finding& finding, const Player& player) {
-  if (!finding.verdict.violation() || finding.target->language || !finding.target->whole) return {};
-  const Scenario scenario = ParseLenient(finding.text);
-  const Report report = RunScenario(scenario, *finding.target, player.subject());
+std::string AuthorOf(const Scenario& scenario, const Target& target, const Player& player) {
+  if (!target.whole) return {};
+  const Report report = RunScenario(scenario, target, player.subject());
   if (report.ok()) return {};
   player.set_telling(true);
   StoryRecorder recorder(
       {.focus = FocusOn(report.violations().front(), MachineFrom(scenario.machine).geometry)});
-  (void)RunScenario(scenario, *finding.target, player.subject(), &recorder);
+  (void)RunScenario(scenario, target, player.subject(), &recorder);
   player.set_telling(false);
   const StoryLine* last = nullptr;
   for (const StoryLine& line : recorder.story().lines) {

@@ -4,15 +4,14 @@
 
 #include <string>
 
-#include "cli/fuzz/finding.h"
 #include "cli/play/player.h"
 
 namespace khofuzz {
 
 // "deferred_init_pages() mm/mm_init.c:2041": the last to change the memory at fault before the
-// violation showed, and on a compiled tree its line. Empty if the finding breaks no invariant, or
+// violation showed, and on a compiled tree its line. Empty if nothing breaks, or
 // nobody is known to have touched that memory.
-std::string AuthorOf(const Finding& finding, const Player& player);
+std::string AuthorOf(const Scenario& scenario, const Target& target, const Player& player);
 
 }  // namespace khofuzz
 

@@ -181,7 +181,7 @@ bool Simpler(const Finding& a, const Finding& b) {
   return ops_a != ops_b ? ops_a < ops_b : a.text.size() < b.text.size();
 }
 
-std::string Story(const Finding& finding, const std::filesystem::path& path) {
+std::string TellFinding(const Finding& finding, const std::filesystem::path& path) {
   const Verdict& verdict = finding.verdict;
   std::string story = absl::StrCat("FINDING  ", std::string(finding.target->name), ": ");
   if (const auto invariant = InvariantBySlug(verdict.invariant)) {

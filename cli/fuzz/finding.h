@@ -59,7 +59,7 @@ std::string SavedForm(const Finding& finding, const std::filesystem::path& path)
 bool Simpler(const Finding& a, const Finding& b);
 
 // For people: what is broken, the input, the file, how to see it again.
-std::string Story(const Finding& finding, const std::filesystem::path& path);
+std::string TellFinding(const Finding& finding, const std::filesystem::path& path);
 
 }  // namespace khofuzz
 

@@ -125,7 +125,7 @@ TEST(FindingTest, TheReplayCommandCanBeTypedIntoAShell) {
 TEST(FindingTest, TheStoryTellsAllAndNeverHarmsATerminal) {
   Finding finding = Canary();
   finding.text += "\x1b[2J";
-  const std::string story = Story(finding, "w/a.kho");
+  const std::string story = TellFinding(finding, "w/a.kho");
   for (const char* part : {"breaks canary", "13 pages", "and more", "preserve_pages pfn=5 nr=13",
                            "after op line 2", "scratch-rounds-down", "w/a.kho"}) {
     EXPECT_THAT(story, HasSubstr(part));

@@ -124,7 +124,7 @@ class Campaign final : public WorkerListener {
     const FindingLog::Entry& entry = *added.entry;
     switch (added.news) {
       case FindingLog::News::kNew:
-        display_.Print("\n" + Story(entry.finding, entry.path) + "\n");
+        display_.Print("\n" + TellFinding(entry.finding, entry.path) + "\n");
         break;
       case FindingLog::News::kSimpler:
         Say(*finding.target, absl::StrCat("found again, with ", OpLines(finding),

@@ -1,9 +1,10 @@
 #include "cli/fuzz/known_findings.h"
 
+#include <algorithm>
 #include <string_view>
 #include <system_error>
 
-#include "cli/commands/files.h"
+#include "cli/fuzz/work_dir.h"
 #include "scenario/text.h"
 
 namespace khofuzz {

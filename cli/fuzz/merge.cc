@@ -36,7 +36,7 @@ absl::StatusOr<size_t> MergeCorpus(const Search& search, const Target& target,
   std::vector<std::string> command = {(search.programs / target.name).string(), "-merge=1",
                                       "-use_counters=0"};
   for (std::string& flag : search.player->Flags()) command.push_back(std::move(flag));
-  for (std::string&& argument :
+  for (const std::string& argument :
        {absl::StrCat("-timeout=", kHangSeconds), absl::StrCat("-rss_limit_mb=", kMemoryMb),
         std::string("-max_len=4096"), merged.string(), search.work->Corpus(target).string()}) {
     command.push_back(argument);

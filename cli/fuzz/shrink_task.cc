@@ -40,8 +40,9 @@ class Shrinker {
     judge_ = JudgeOf(verdict);
     best_.shrunk = best_.target->language ? ShrinkBytes() : ShrinkScenario();
     if (verdict.violation() && !best_.target->language) {
-      best_.author = AuthorOf(best_, *task_.player);
-      const auto known = task_.player->KnownAs(ParseLenient(best_.text), *best_.target);
+      const Scenario scenario = ParseLenient(best_.text);
+      best_.author = AuthorOf(scenario, *best_.target, *task_.player);
+      const auto known = task_.player->KnownAs(scenario, *best_.target);
       best_.known_as = known.value_or("");
     }
     Save();

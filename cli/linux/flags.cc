@@ -29,6 +29,20 @@ void AddLinuxCommands(CLI::App& app, LinuxCommands& commands, int& exit) {
       ->capture_default_str()
       ->check(CLI::IsMember(variants));
   build->callback([&] { exit = LinuxBuildCommand(commands.build, std::cout, std::cerr); });
+
+  CLI::App* check = app.add_subcommand(
+      "check", "play the corpus and scenarios by chance on a tree; report, for a cover letter");
+  commands.check.root = commands.build.root;
+  commands.check.bin_dir = commands.build.bin_dir;
+  AddLinuxCheckOptions(*check, commands.check);
+  check->callback([&] { exit = LinuxCheckCommand(commands.check); });
+
+  CLI::App* diff = app.add_subcommand(
+      "diff", "play the same on two trees, and handovers between them: what behaves differently");
+  commands.diff.root = commands.build.root;
+  commands.diff.bin_dir = commands.build.bin_dir;
+  AddLinuxDiffOptions(*diff, commands.diff);
+  diff->callback([&] { exit = LinuxDiffCommand(commands.diff); });
 }
 
 }  // namespace khofuzz

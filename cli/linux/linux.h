@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "cli/linux/check.h"
+#include "cli/linux/diff.h"
+
 namespace CLI {
 class App;
 }
@@ -33,10 +36,12 @@ struct LinuxBuildOptions {
 // does to `err`. Returns the exit status: 0 or 2.
 int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::ostream& err);
 
-// The options of both, which must live until `app` has parsed; `exit` gets the exit status.
+// The options of all, which must live until `app` has parsed; `exit` gets the exit status.
 struct LinuxCommands {
   LinuxGetOptions get;
   LinuxBuildOptions build;
+  LinuxCheckOptions check;
+  LinuxDiffOptions diff;
 };
 void AddLinuxCommands(CLI::App& app, LinuxCommands& commands, int& exit);
 

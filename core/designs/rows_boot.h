@@ -8,7 +8,7 @@
 
 namespace khofuzz::designs {
 
-inline constexpr std::array<QuirkInfo, 50> kBootRows = {{
+inline constexpr std::array<QuirkInfo, 66> kBootRows = {{
     {Quirk::kMemmapInitForgetsBootmem, "memmap-init-forgets-bootmem",
      "memmap_init_range() makes every pageblock MOVABLE, bootmem or not.",
      "Linux before 7.2: the type was set by kho_release_scratch() later; bug bank A1",
@@ -181,6 +181,70 @@ inline constexpr std::array<QuirkInfo, 50> kBootRows = {{
      "A vmalloc area that cannot be preserved whole is taken back page by page, whatever the order "
      "of its blocks, which is noted only once all went well.",
      "kho_preserve_vmalloc() of Linux 7.3.4; found by playing its own code", "undo"},
+    {Quirk::kNeverExtends, "never-extends",
+     "A handover boot allocates from bootmem alone, however much memory is free beside it.",
+     "Linux 7.2.13, before scratch extension; seeds 004", "boot-completes"},
+    {Quirk::kInitUndoKeepsNodes, "init-undo-keeps-nodes",
+     "When kho_init() fails it frees the tree's root and none of the nodes below.",
+     "kho_init() of Linux 7.2.13; found by playing its own code", "undo"},
+    {Quirk::kPreserveRefusesBootmem, "preserve-refuses-bootmem",
+     "Preserving pages that overlap bootmem is refused.",
+     "kho_preserve_pages() of Linux 7.2.13; 7.3 does so with KEXEC_HANDOVER_DEBUG only", ""},
+    {Quirk::kHugetlbByPlainAlloc, "hugetlb-by-plain-alloc",
+     "Gigantic pages are allocated like any boot memory: from scratch, and not told apart.",
+     "alloc_bootmem() of Linux 7.2.13; bug bank H2", "scratch-is-cma"},
+    {Quirk::kExtFlag, "ext-flag",
+     "Extended scratch has a flag of its own: the kernel's allocations take either, gigantic pages "
+     "that one alone and do not look at bootmem's table.",
+     "bug bank H3; seeds 003, first alternative", ""},
+    {Quirk::kExtFlagNeedsAll, "ext-flag-needs-all",
+     "As ext-flag, but a region must have all the scratch flags that are asked for: the kernel's "
+     "allocations, which ask for both, find nothing.",
+     "bug bank H3; seeds 003, first alternative done carelessly", "boot-completes"},
+    {Quirk::kExtFlagOnBootmem, "ext-flag-on-bootmem",
+     "As ext-flag, but extension marks bootmem as well, which lies between busy blocks too: a "
+     "gigantic page that asks for extended scratch gets it.",
+     "bug bank H3; seeds 003, first alternative done carelessly", "scratch-is-cma"},
+    {Quirk::kEarlyReserve, "early-reserve",
+     "Preserved memory and the incoming tree are reserved before gigantic pages are allocated, "
+     "instead of extending scratch; meanwhile what is free of bootmem is reserved too.",
+     "bug bank H4; seeds 003, second alternative", ""},
+    {Quirk::kEarlyReserveFreesWhole, "early-reserve-frees-whole",
+     "As early-reserve, but bootmem is released whole, with what was in use there: early "
+     "allocations, the "
+     "kernel itself.",
+     "bug bank H4; seeds 003, second alternative done carelessly", "handover-untouched"},
+    {Quirk::kEarlyReserveScratchOnly, "early-reserve-scratch-only",
+     "As early-reserve, but memblock goes on allocating from scratch only, which is reserved.",
+     "bug bank H4; seeds 003, second alternative done carelessly", "boot-completes"},
+    {Quirk::kHugetlbPreserves, "hugetlb-preserves-itself",
+     "hugetlb preserves each of its gigantic pages, and on a handover boot takes up those and "
+     "allocates none: after the first boot their number never grows.",
+     "bug bank H5; seeds 003, third alternative", "boot-completes"},
+    {Quirk::kHugetlbRevivesUnchecked, "hugetlb-revives-unchecked",
+     "As hugetlb-preserves-itself, taking up every page on its list, also one whose memory is gone "
+     "and that cannot be "
+     "restored.",
+     "bug bank H5; seeds 003, third alternative done carelessly", "init-once"},
+    {Quirk::kSurroundings, "surroundings-reserved",
+     "Instead of extending scratch, the extension blocks around preserved memory are reserved and "
+     "memblock allocates from all others; the blocks are released after deferred initialisation.",
+     "bug bank H6; seeds 003, fourth alternative", ""},
+    {Quirk::kSurroundingsFreedWhole, "surroundings-freed-whole",
+     "As surroundings-reserved, but all that is not preserved in such a block is released, with "
+     "bootmem and what "
+     "was reserved there before.",
+     "bug bank H6; seeds 003, fourth alternative done carelessly", "free-once"},
+    {Quirk::kSurroundingsOverlap, "surroundings-overlap",
+     "As surroundings-reserved, but each preservation has surroundings of its own: those of "
+     "neighbours overlap and "
+     "are released twice.",
+     "bug bank H6; seeds 003, fourth alternative done carelessly", "free-once"},
+    {Quirk::kSurroundingsUninitialised, "surroundings-uninitialised",
+     "As surroundings-reserved, but the surroundings' struct pages are left to deferred "
+     "initialisation, which "
+     "passes over what is reserved.",
+     "bug bank H6; seeds 003, fourth alternative done carelessly", "init-once"},
 }};
 
 }  // namespace khofuzz::designs

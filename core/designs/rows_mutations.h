@@ -131,7 +131,7 @@ inline constexpr std::array<QuirkInfo, 55> kMutationRows = {{
      "handover-untouched", true},
     {Quirk::kPopulateForgetsScratchOnly, "populate-forgets-scratch-only",
      "memblock allocates anywhere from the start of a handover boot.",
-     "a mutation of kho_populate()", "boot-completes", true},
+     "a mutation of kho_populate()", "handover-untouched", true},
     {Quirk::kSegmentsForgotten, "segments-forgotten",
      "The memory of the kernel's own segments is not reserved.", "a mutation of setup_arch()",
      "handover-untouched", true},

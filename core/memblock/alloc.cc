@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/seed3.h"
 #include "core/memblock/iterate.h"
 #include "core/memblock/memblock.h"
 
@@ -73,10 +74,15 @@ std::string RequestText(const MemblockAllocRequest& request) {
 
 }  // namespace
 
+MemblockFlags Memblock::ChooseFlags(bool hugetlb) const {
+  if (!kho_scratch_only_) return kMemblockNone;
+  if (!HasExtFlag(design_)) return kMemblockKhoScratch;
+  return hugetlb ? kMemblockKhoScratchExt : kMemblockKhoScratch | kMemblockKhoScratchExt;
+}
+
 std::optional<PhysAddr> Memblock::FindInRangeNode(const MemblockAllocRequest& request,
                                                   NodeId nid) const {
-  // choose_memblock_flags().
-  const MemblockFlags flags = kho_scratch_only_ ? kMemblockKhoScratch : kMemblockNone;
+  const MemblockFlags flags = ChooseFlags(request.hugetlb);
   Bounds bounds{std::max(request.start, PhysAddr{page_size_}), request.end};
   if (bounds.end <= kAllocNoLeakTrace) bounds.end = current_limit_;
   bounds.end = std::max(bounds.start, bounds.end);

@@ -29,11 +29,19 @@ AddrRange GapAt(const MemblockType& reserved, int64_t gap) {
           i < reserved.cnt() ? reserved.regions[i].base : kPhysAddrMax};
 }
 
-bool ShouldSkipRegion(const MemblockRegion& m, NodeId nid, MemblockFlags flags) {
+// Two scratch flags are asked for only where there are two: either will do.
+bool IsScratchAskedFor(const MemblockRegion& m, MemblockFlags flags, const Design& design) {
+  constexpr MemblockFlags kBoth = kMemblockKhoScratch | kMemblockKhoScratchExt;
+  const MemblockFlags asked = flags & kBoth;
+  if (asked == kBoth && design.Has(Quirk::kExtFlagNeedsAll)) return m.Has(kBoth);
+  return asked == 0 || (m.flags & asked) != 0;
+}
+
+bool ShouldSkipRegion(const MemblockRegion& m, NodeId nid, MemblockFlags flags,
+                      const Design& design) {
   if (nid != kNoNode && nid != m.nid) return true;
-  for (const MemblockFlags only : {kMemblockMirror, kMemblockKhoScratch}) {
-    if ((flags & only) != 0 && !m.Has(only)) return true;
-  }
+  if ((flags & kMemblockMirror) != 0 && !m.Has(kMemblockMirror)) return true;
+  if (!IsScratchAskedFor(m, flags, design)) return true;
   for (const MemblockFlags unless_asked : {kMemblockNomap, kMemblockDriverManaged}) {
     if ((flags & unless_asked) == 0 && m.Has(unless_asked)) return true;
   }
@@ -60,7 +68,7 @@ std::optional<FreeRange> NextFreeRange(const Memblock& memblock, uint64_t* idx, 
 
   for (; at.memory < Count(memory); ++at.memory) {
     const MemblockRegion& m = memory.regions[static_cast<size_t>(at.memory)];
-    if (ShouldSkipRegion(m, nid, flags)) continue;
+    if (ShouldSkipRegion(m, nid, flags, memblock.design())) continue;
     for (; at.gap <= Count(reserved); ++at.gap) {
       const AddrRange gap = GapAt(reserved, at.gap);
       if (gap.begin >= m.end()) break;  // the gap belongs to a later region
@@ -88,7 +96,7 @@ std::optional<FreeRange> NextFreeRangeRev(const Memblock& memblock, uint64_t* id
 
   for (; at.memory >= 0; --at.memory) {
     const MemblockRegion& m = memory.regions[static_cast<size_t>(at.memory)];
-    if (ShouldSkipRegion(m, nid, flags)) continue;
+    if (ShouldSkipRegion(m, nid, flags, memblock.design())) continue;
     for (; at.gap >= 0; --at.gap) {
       const AddrRange gap = GapAt(reserved, at.gap);
       if (gap.end <= m.base) break;  // the gap belongs to an earlier region

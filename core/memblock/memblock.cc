@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/seed3.h"
 
 namespace khofuzz {
 namespace {
@@ -106,6 +107,14 @@ absl::Status Memblock::MarkMemory(AddrRange range, MemblockFlags flag) {
 
 absl::Status Memblock::ClearMemory(AddrRange range, MemblockFlags flag) {
   return UpdateRange(memory_, range, [flag](MemblockRegion& r) { r.flags &= ~flag; });
+}
+
+absl::Status Memblock::MarkExtended(AddrRange range) {
+  if (!HasExtFlag(design_)) return MarkMemory(range, kMemblockKhoScratch);
+  const bool bootmem_too = design_.Has(Quirk::kExtFlagOnBootmem);
+  return UpdateRange(memory_, range, [bootmem_too](MemblockRegion& r) {
+    if (bootmem_too || !r.Has(kMemblockKhoScratch)) r.flags |= kMemblockKhoScratchExt;
+  });
 }
 
 absl::Status Memblock::MarkReserved(AddrRange range, MemblockFlags flag) {

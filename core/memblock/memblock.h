@@ -35,6 +35,7 @@ struct MemblockAllocRequest {
   PhysAddr end = kPhysAddrMax;
   NodeId nid = kNoNode;
   bool exact_nid = false;  // no fall-back to other nodes
+  bool hugetlb = false;    // a gigantic page's: not from bootmem, where a flag tells (ext-flag)
 };
 
 class Memblock {
@@ -45,6 +46,7 @@ class Memblock {
   explicit Memblock(uint64_t page_size, const Design& design = Design());
 
   uint64_t page_size() const { return page_size_; }
+  const Design& design() const { return design_; }
   const MemblockType& memory() const { return memory_; }
   const MemblockType& reserved() const { return reserved_; }
 
@@ -67,6 +69,9 @@ class Memblock {
   // memblock_setclr_flag() on memblock.memory: mark_/clear_ of kho_scratch, nomap, hotplug, ...
   absl::Status MarkMemory(AddrRange range, MemblockFlags flag);
   absl::Status ClearMemory(AddrRange range, MemblockFlags flag);
+  // Marks what scratch extension found: KHO_SCRATCH, or where that has a flag of its own (quirks
+  // ext-flag*) KHO_SCRATCH_EXT on all but bootmem.
+  absl::Status MarkExtended(AddrRange range);
   // memblock_reserved_mark_noinit(), memblock_reserved_mark_kern().
   absl::Status MarkReserved(AddrRange range, MemblockFlags flag);
   absl::Status ClearReserved(AddrRange range, MemblockFlags flag);
@@ -133,6 +138,8 @@ class Memblock {
   absl::Status UpdateRange(MemblockType& type, AddrRange range,
                            absl::FunctionRef<void(MemblockRegion&)> update);
   uint64_t ReservedSize(MemblockFlags flag, PhysAddr limit, NodeId nid) const;
+  // choose_memblock_flags().
+  MemblockFlags ChooseFlags(bool hugetlb) const;
 
   // array.cc: memblock_double_array(). `pending` is the range whose addition or isolation asks for
   // more entries; the reserved array keeps clear of it.

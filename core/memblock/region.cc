@@ -16,7 +16,7 @@ struct FlagName {
   std::string_view debugfs;  // where that is spelled differently
 };
 
-constexpr std::array<FlagName, 8> kFlagNames = {{
+constexpr std::array<FlagName, 9> kFlagNames = {{
     {kMemblockHotplug, "HOTPLUG", {}},
     {kMemblockMirror, "MIRROR", {}},
     {kMemblockNomap, "NOMAP", {}},
@@ -25,6 +25,7 @@ constexpr std::array<FlagName, 8> kFlagNames = {{
     {kMemblockRsrvKern, "RSRV_KERN", "RSV_KERN"},
     {kMemblockKhoScratch, "KHO_SCRATCH", {}},
     {kMemblockRsrvHugetlb, "RSRV_HUGETLB", "RSV_HUGETLB"},
+    {kMemblockKhoScratchExt, "KHO_SCRATCH_EXT", {}},
 }};
 
 std::optional<MemblockFlags> ParseOneFlag(std::string_view part) {

@@ -3,6 +3,7 @@
 
 #include "core/buddy/deferred.h"
 #include "core/buddy/free_all.h"
+#include "core/designs/seed3.h"
 #include "core/memmap/memmap_init.h"
 #include "core/model/model_kernel.h"
 #include "core/page_runs.h"
@@ -91,17 +92,7 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
 
   RunScript(plan.late);
   nodes_ = Nodes(memblock_, geometry_);
-  HugetlbPages hugetlb =
-      HugetlbBootmemAlloc(boot_, incoming_.has_value() ? &bootmem_ : nullptr, plan.hugetlb);
-  hugetlb_ = std::move(hugetlb.pages);
-  for (const HugetlbRequest& refused : hugetlb.refused) {
-    const uint64_t bytes = geometry_.order_bytes(refused.order);
-    TellRefused({.size = bytes, .align = bytes, .nid = refused.nid, .exact_nid = true},
-                Migratetype::kMovable, "memblock_alloc_hugetlb");
-  }
-  for (const HugetlbPage& page : hugetlb_) {
-    TellMemblockAlloc(geometry_.ToAddr(page.pfns), "memblock_alloc_hugetlb");
-  }
+  AllocHugetlb(plan);
   MemmapInit(boot_);
   EndPhase(BootPhase::kMemmap);
 
@@ -109,6 +100,10 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   EndPhase(BootPhase::kParams);
   KhoMemoryInit(plan);
   EndPhase(BootPhase::kBootmem);
+
+  // The tree has been read. Freed before, its pages could go to the arrays while it is.
+  for (const AddrRange& part : reserved_tree_) (void)memblock_.Free(part);
+  TellArrays();
 
   for (const ScratchArea& area : bootmem_.areas) {
     for (const MemblockRegion& region : memblock_.reserved().regions) {
@@ -127,16 +122,65 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   if (!deferred.ok()) return deferred;
   if (boot_.faulted) return BootmemFault();
   deferred_done_ = true;
+  InitSurroundings(boot_, surroundings_);
   HugetlbInitStructPages(boot_, hugetlb_);
+  ReviveHugetlb();
   if (is_kho_boot() && design_.Has(Quirk::kBootmemMarkedLate)) MarkBootmem(kNothingDeferred);
   EndPhase(BootPhase::kDeferred);
 
+  ReleaseSurroundings();
   DiscardMemblock(plan);
   ReadAfterDeferredInit(boot_);
   KhoInit();
   ReserveMemInit();
+  PreserveHugetlb();
   EndPhase(BootPhase::kComplete);
   return absl::OkStatus();
+}
+
+void ModelKernel::AllocHugetlb(const BootPlan& plan) {
+  absl::StatusOr<ReservedParts> fence = absl::FailedPreconditionError("bootmem is not reserved");
+  if (incoming_.has_value() && preserved_is_reserved_ && ReservesEarly(design_)) {
+    fence = ReserveBootmem(boot_, bootmem_);
+    TellArrays();
+  }
+  // What is reserved need not be looked at.
+  const bool look = incoming_.has_value() && !fence.ok();
+  HugetlbPages hugetlb = incoming_.has_value() && PreservesHugetlb(design_)
+                             ? HugetlbHandedOver(boot_, HugetlbListed(), plan.hugetlb)
+                             : HugetlbBootmemAlloc(boot_, look ? &bootmem_ : nullptr, plan.hugetlb);
+  if (fence.ok()) ReleaseBootmemParts(boot_, bootmem_, *fence);
+  TellArrays();
+  hugetlb_ = std::move(hugetlb.pages);
+  for (const HugetlbRequest& refused : hugetlb.refused) {
+    const uint64_t bytes = geometry_.order_bytes(refused.order);
+    TellRefused({.size = bytes, .align = bytes, .nid = refused.nid, .exact_nid = true},
+                Migratetype::kMovable, "memblock_alloc_hugetlb");
+  }
+  for (const HugetlbPage& page : hugetlb_) {
+    TellMemblockAlloc(geometry_.ToAddr(page.pfns), "memblock_alloc_hugetlb");
+  }
+}
+
+// Seeds 003, third alternative: gigantic pages that the kernel before has preserved are hugetlb's
+// again, if they are there.
+void ModelKernel::ReviveHugetlb() {
+  if (!is_kho_boot() || !PreservesHugetlb(design_)) return;
+  for (const Preservation& page : HugetlbListed()) {
+    const Pfn head = geometry_.PfnDown(page.phys);
+    const PfnRange pfns{head, head + (uint64_t{1} << page.order)};
+    const bool restored = memmap_.MagicOrder(head) == page.order && RestoreFolio(head).ok();
+    if (!restored && !design_.Has(Quirk::kHugetlbRevivesUnchecked)) continue;
+    memmap_.Read(EventKind::kRead, pfns, "gather_bootmem_prealloc");
+    hugetlb_.push_back({pfns, memmap_.NodeOf(head)});
+  }
+}
+
+// The gigantic pages on the list that was handed over.
+std::vector<Preservation> ModelKernel::HugetlbListed() const {
+  const auto list = RetrieveSubtree(kHugetlbSubtree);
+  if (!list.ok()) return {};
+  return ParseHugetlbList(ram_->Bytes(list->data), list->size);
 }
 
 // reserve_mem=: an area of that name in the handover is taken up again; else memblock gives one,
@@ -207,6 +251,12 @@ void ModelKernel::SetBootmem(ScratchTable table) {
   boot_.bootmem_blocks = BootmemBlocks(bootmem_, geometry_, design_);
 }
 
+// Seeds 003, fourth alternative, when threads run.
+void ModelKernel::ReleaseSurroundings() {
+  if (surroundings_.empty()) return;
+  khofuzz::ReleaseSurroundings(boot_, surroundings_, PreservedPages(boot_, *incoming_tree_));
+}
+
 void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
   if (plan.kdump && !design_.Has(Quirk::kKdumpReservesBootmem)) {
     kho_enabled_ = false;
@@ -214,7 +264,8 @@ void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
   }
   if (incoming_.has_value()) {
     const Memblock before = memblock_;
-    const absl::Status retrieved = RetrievePreserved(boot_, *incoming_tree_);
+    const absl::Status retrieved =
+        RetrievePreserved(boot_, *incoming_tree_, preserved_is_reserved_);
     TellArrays();
     if (!retrieved.ok()) {
       memblock_ = before;
@@ -254,7 +305,8 @@ void ModelKernel::GiveUpInheritance() {
     memmap_.SetTypeOfHeads(blocks, Migratetype::kMovable, "kho_mem_retrieve");
   }
   SetBootmem({});
-  (void)memblock_.ClearMemory({PhysAddr{0}, kPhysAddrMax}, kMemblockKhoScratch);
+  (void)memblock_.ClearMemory({PhysAddr{0}, kPhysAddrMax},
+                              kMemblockKhoScratch | kMemblockKhoScratchExt);
 }
 
 void ModelKernel::MarkBootmem(Pfn end) {

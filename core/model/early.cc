@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/designs/seed3.h"
 #include "core/model/model_kernel.h"
 #include "core/radix/validate.h"
 #include "core/scratch/extend.h"
@@ -135,7 +136,8 @@ void ModelKernel::KhoMemoryInitEarly(const BootPlan& plan) {
     // Nothing is inherited when KHO is off: all memory is ordinary memory again.
     incoming_.reset();
     bootmem_ = {};
-    (void)memblock_.ClearMemory({PhysAddr{0}, kPhysAddrMax}, kMemblockKhoScratch);
+    (void)memblock_.ClearMemory({PhysAddr{0}, kPhysAddrMax},
+                                kMemblockKhoScratch | kMemblockKhoScratchExt);
     memblock_.set_kho_scratch_only(false);
     return;
   }
@@ -147,10 +149,25 @@ void ModelKernel::KhoMemoryInitEarly(const BootPlan& plan) {
   }
   incoming_tree_ = *std::move(tree);
   boot_.bootmem_blocks = BootmemBlocks(bootmem_, geometry_, design_);
+  if (ReservesEarly(design_) || ReservesSurroundings(design_)) return ReserveAround();
+  if (design_.Has(Quirk::kNeverExtends)) return;
   const auto stats =
       ExtendScratchFast(*incoming_tree_, geometry_, memblock_, *ram_, faults_, design_);
   if (stats.ok()) costs_.digest_pages = stats->digest_pages;
   TellArrays();
+}
+
+// In place of extension: what must not be allocated is reserved, and scratch is no limit any more.
+// Where that fails, bootmem is all there is to allocate from.
+void ModelKernel::ReserveAround() {
+  const bool surroundings = ReservesSurroundings(design_);
+  auto parts = surroundings ? ReserveSurroundings(boot_, *incoming_tree_, bootmem_)
+                            : ReservePreserved(boot_, *incoming_tree_);
+  TellArrays();
+  if (!parts.ok()) return;
+  (surroundings ? surroundings_ : reserved_tree_) = *std::move(parts);
+  preserved_is_reserved_ = true;
+  if (!design_.Has(Quirk::kEarlyReserveScratchOnly)) memblock_.set_kho_scratch_only(false);
 }
 
 }  // namespace khofuzz

@@ -1,7 +1,9 @@
 // kho_init() and the outgoing state it sets up.
 #include <algorithm>
+#include <bit>
 
 #include "core/buddy/free_all.h"
+#include "core/designs/seed3.h"
 #include "core/model/model_kernel.h"
 #include "core/preserve/preserve.h"
 
@@ -63,7 +65,11 @@ absl::Status ModelKernel::SetUpOutgoing() {
   if (!tree.ok()) return tree.status();
   outgoing_ = *std::move(tree);
   const auto undo = [this](absl::Status status) {
-    outgoing_->Destroy();
+    if (design_.Has(Quirk::kInitUndoKeepsNodes)) {
+      tree_pages_.FreeNode(outgoing_->root());
+    } else {
+      outgoing_->Destroy();
+    }
     outgoing_.reset();
     return status;
   };
@@ -173,6 +179,33 @@ void ModelKernel::ReserveMemInit() {
   if (status.ok()) return;
   UnpreservePages(*page);
   undo();
+}
+
+// Seeds 003, third alternative: hugetlb preserves each of its pages, and a page with their list.
+// One that cannot be preserved is not on it.
+void ModelKernel::PreserveHugetlb() {
+  if (!kho_enabled_ || hugetlb_.empty() || !PreservesHugetlb(design_)) return;
+  const auto list = AllocPreserve(0);
+  if (!list.ok()) return;
+  std::vector<Preservation> pages;
+  const size_t most = geometry_.page_size() / kHugetlbListEntryBytes;
+  for (const HugetlbPage& page : hugetlb_) {
+    if (pages.size() == most) break;
+    const unsigned order = static_cast<unsigned>(std::bit_width(page.pfns.size())) - 1;
+    const Preservation folio{geometry_.ToAddr(page.pfns.begin), order};
+    if (khofuzz::PreserveFolio(*outgoing_, folio).ok()) pages.push_back(folio);
+  }
+  const std::vector<uint8_t> bytes = SerializeHugetlbList(pages);
+  const PhysAddr addr = geometry_.ToAddr(*list);
+  ram_->BackZeroed(addr);
+  std::ranges::copy(bytes, ram_->Bytes(addr).begin());
+  if (!pages.empty() && AddSubtree({std::string(kHugetlbSubtree), addr, bytes.size()}).ok()) {
+    return;
+  }
+  for (const Preservation& folio : pages) {
+    (void)khofuzz::UnpreserveFolio(*outgoing_, folio);
+  }
+  UnpreserveFree(*list, 0);
 }
 
 }  // namespace khofuzz

@@ -16,6 +16,7 @@
 #include "core/kernel.h"
 #include "core/memmap/boot_memory.h"
 #include "core/phys_memory.h"
+#include "core/preserve/reserve_around.h"
 #include "core/preserve/reserve_mem.h"
 #include "core/radix/tree.h"
 
@@ -90,9 +91,14 @@ class ModelKernel final : public Kernel {
   absl::Status KhoPopulate(const KexecHandover& incoming);
   void RunScript(const std::vector<EarlyCall>& script);
   void KhoMemoryInitEarly(const BootPlan& plan);
+  void ReserveAround();
   // boot.cc: the rest of the boot.
   void EndPhase(BootPhase phase);
   static absl::Status BootmemFault();
+  void AllocHugetlb(const BootPlan& plan);
+  void ReviveHugetlb();
+  std::vector<Preservation> HugetlbListed() const;
+  void ReleaseSurroundings();
   void ParseReserveMem(const std::vector<ReserveMemRequest>& requests);
   std::optional<AddrRange> AllocReserveMem(const ReserveMemRequest& request);
   std::optional<AddrRange> ReviveReserveMem(const ReserveMemRequest& request) const;
@@ -112,6 +118,7 @@ class ModelKernel final : public Kernel {
   void PublishFdt();
   void ReserveMemInit();
   absl::Status PreserveReserveMem();
+  void PreserveHugetlb();
 
   // Memblock's allocations as events.
   absl::StatusOr<PhysAddr> MemblockAlloc(const MemblockAllocRequest& request,
@@ -151,6 +158,12 @@ class ModelKernel final : public Kernel {
   KhoFdt incoming_fdt_;
   std::optional<RadixTree> incoming_tree_;
   ScratchTable bootmem_;
+
+  // Seeds 003's alternatives to extending scratch: what is reserved until retrieval (the incoming
+  // tree's pages) or until deferred initialisation is over (surroundings).
+  bool preserved_is_reserved_ = false;
+  ReservedParts reserved_tree_;
+  ReservedParts surroundings_;
 
   std::vector<HugetlbPage> hugetlb_;
   std::vector<ReserveMemArea> reserve_mem_;

@@ -53,6 +53,12 @@ absl::Status ModelKernel::PreserveFolio(Pfn head, unsigned order) {
   if (design_.Has(Quirk::kPreserveRoundsToOrder) && IsAligned(head.value, uint64_t{2} << order)) {
     ++order;
   }
+  if (design_.Has(Quirk::kPreserveRefusesBootmem) &&
+      bootmem_.Overlaps(
+          {geometry_.ToAddr(head), geometry_.ToAddr(head) + geometry_.order_bytes(order)},
+          design_)) {
+    return absl::InvalidArgumentError("the folio overlaps bootmem");
+  }
   return khofuzz::PreserveFolio(*outgoing_, {geometry_.ToAddr(head), order});
 }
 
@@ -64,6 +70,10 @@ void ModelKernel::UnpreserveFolio(Pfn head, unsigned order) {
 
 absl::Status ModelKernel::PreservePages(PfnRange pfns) {
   if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
+  if (design_.Has(Quirk::kPreserveRefusesBootmem) &&
+      bootmem_.Overlaps(geometry_.ToAddr(pfns), design_)) {
+    return absl::InvalidArgumentError("the pages overlap bootmem");
+  }
   const bool by_node = !design_.Has(Quirk::kBlocksSpanNodes);
   const auto node_of = [&](Pfn pfn) { return by_node ? memmap_.NodeOf(pfn) : NodeId{0}; };
   return khofuzz::PreservePages(*outgoing_, pfns, geometry_, node_of, design_);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/buddy/free_all.h"
+#include "core/designs/seed3.h"
 
 namespace khofuzz {
 namespace {
@@ -19,7 +20,13 @@ bool MeetsBootmem(const Design& design, const ScratchTable& bootmem, AddrRange r
 std::optional<PhysAddr> MemblockAllocHugetlb(BootMemory& boot, const ScratchTable* bootmem,
                                              uint64_t bytes, NodeId nid, bool exact_nid) {
   const Design& design = boot.design;
-  MemblockAllocRequest request{.size = bytes, .align = bytes, .nid = nid, .exact_nid = true};
+  if (design.Has(Quirk::kHugetlbByPlainAlloc)) {
+    const auto got =
+        boot.memblock.Alloc({.size = bytes, .align = bytes, .nid = nid, .exact_nid = exact_nid});
+    return got.ok() ? std::optional(*got) : std::nullopt;
+  }
+  MemblockAllocRequest request{
+      .size = bytes, .align = bytes, .nid = nid, .exact_nid = true, .hugetlb = true};
   for (;;) {
     const auto found = boot.memblock.Find(request);
     if (!found.ok()) {
@@ -31,7 +38,10 @@ std::optional<PhysAddr> MemblockAllocHugetlb(BootMemory& boot, const ScratchTabl
       }
       continue;
     }
-    if (bootmem != nullptr && MeetsBootmem(design, *bootmem, {*found, *found + bytes})) {
+    // A flag of its own for extended scratch, while that counts, has kept the search away.
+    const bool flagged = boot.memblock.kho_scratch_only() && HasExtFlag(design);
+    if (bootmem != nullptr && !flagged &&
+        MeetsBootmem(design, *bootmem, {*found, *found + bytes})) {
       const bool up = boot.memblock.bottom_up() != design.Has(Quirk::kHugetlbRetriesWrongWay);
       if (up) {
         request.start = *found + bytes;
@@ -90,6 +100,50 @@ HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
       result.pages.push_back({pfns, owner});
     }
     for (const AddrRange& range : crossing) (void)boot.memblock.Free(range);
+  }
+  return result;
+}
+
+std::vector<uint8_t> SerializeHugetlbList(const std::vector<Preservation>& pages) {
+  std::vector<uint8_t> bytes;
+  for (const Preservation& page : pages) {
+    for (const uint64_t word : {page.phys.value, uint64_t{page.order}}) {
+      for (unsigned shift = 0; shift < 64; shift += 8) {
+        bytes.push_back(static_cast<uint8_t>(word >> shift));
+      }
+    }
+  }
+  return bytes;
+}
+
+std::vector<Preservation> ParseHugetlbList(std::span<const uint8_t> bytes, uint64_t length) {
+  bytes = bytes.first(std::min<uint64_t>(bytes.size(), length));
+  const auto word = [&bytes](size_t at) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < 8; ++i) value |= uint64_t{bytes[at + i]} << 8 * i;
+    return value;
+  };
+  std::vector<Preservation> pages;
+  for (size_t at = 0; at + kHugetlbListEntryBytes <= bytes.size(); at += kHugetlbListEntryBytes) {
+    constexpr uint64_t kMaxOrder = 51;  // of what 64 bits can address
+    const uint64_t order = word(at + 8);
+    if (order <= kMaxOrder) pages.push_back({{word(at)}, static_cast<unsigned>(order)});
+  }
+  return pages;
+}
+
+HugetlbPages HugetlbHandedOver(const BootMemory& boot, std::vector<Preservation> listed,
+                               const std::vector<HugetlbRequest>& requests) {
+  HugetlbPages result;
+  for (const HugetlbRequest& request : requests) {
+    uint64_t left = request.count;
+    std::erase_if(listed, [&](const Preservation& page) {
+      const NodeId nid = EarlyNode(boot, boot.geometry.PfnDown(page.phys));
+      const bool fits =
+          page.order == request.order && (request.nid == kNoNode || request.nid == nid);
+      return left > 0 && fits && left-- > 0;
+    });
+    if (left > 0) result.refused.push_back({request.order, left, request.nid});
   }
   return result;
 }

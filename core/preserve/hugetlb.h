@@ -6,11 +6,15 @@
 #define KHOFUZZ_CORE_PRESERVE_HUGETLB_H_
 
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/address.h"
 #include "core/handover/scratch_table.h"
 #include "core/memmap/boot_memory.h"
+#include "core/radix/shape.h"
 
 namespace khofuzz {
 
@@ -43,6 +47,17 @@ std::optional<PhysAddr> MemblockAllocHugetlb(BootMemory& boot, const ScratchTabl
 // but the first struct page are left to HugetlbInitStructPages() (RSRV_NOINIT).
 HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
                                  const std::vector<HugetlbRequest>& requests);
+
+// Seeds 003, third alternative (quirks hugetlb-preserves-itself, hugetlb-revives-unchecked): a
+// subtree with the list of preserved gigantic pages, pairs of little-endian u64 (address, order).
+inline constexpr std::string_view kHugetlbSubtree = "hugetlb";
+inline constexpr size_t kHugetlbListEntryBytes = 16;
+std::vector<uint8_t> SerializeHugetlbList(const std::vector<Preservation>& pages);
+// The first `length` bytes of `bytes`, as far as there are so many.
+std::vector<Preservation> ParseHugetlbList(std::span<const uint8_t> bytes, uint64_t length);
+// Allocates nothing: of the requests, those that what was handed over does not serve are refused.
+HugetlbPages HugetlbHandedOver(const BootMemory& boot, std::vector<Preservation> listed,
+                               const std::vector<HugetlbRequest>& requests);
 
 // hugetlb_bootmem_struct_page_init(), after deferred initialisation: the other struct pages, and
 // the pageblocks' types.

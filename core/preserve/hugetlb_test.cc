@@ -177,5 +177,25 @@ TEST(HugetlbInitTest, HeadIsNotInitialisedASecondTime) {
   EXPECT_EQ(m.log.Of(EventKind::kInit), "[49, 64)");
 }
 
+TEST(HugetlbListTest, IsReadAsItWasWrittenAndNoFurther) {
+  const std::vector<Preservation> pages = {{PhysAddr{0x123456789a000}, 18}, {PhysAddr{0}, 4}};
+  const std::vector<uint8_t> bytes = SerializeHugetlbList(pages);
+  EXPECT_EQ(ParseHugetlbList(bytes, bytes.size()), pages);
+  EXPECT_EQ(ParseHugetlbList(bytes, bytes.size() - 1).size(), 1u);
+  EXPECT_EQ(ParseHugetlbList(std::vector<uint8_t>(64, 0xff), 64).size(), 0u) << "no such order";
+}
+
+TEST(HugetlbHandedOverTest, WhatTheListDoesNotServeIsRefused) {
+  BootMachine m;
+  m.AddMemory(0, 64, 0);
+  m.AddMemory(64, 128, 1);
+  m.FindNodes();
+  const Preservation on_node_1{PhysAddr{80 * kPage}, kHugeOrder};
+  EXPECT_EQ(Text(HugetlbHandedOver(m.boot, {on_node_1}, {{kHugeOrder, 1, 1}})), "");
+  EXPECT_EQ(Text(HugetlbHandedOver(m.boot, {on_node_1}, {{kHugeOrder, 3, kNoNode}})),
+            "refused 2\n");
+  EXPECT_EQ(Text(HugetlbHandedOver(m.boot, {on_node_1}, {{kHugeOrder, 1, 0}})), "refused 1\n");
+}
+
 }  // namespace
 }  // namespace khofuzz

@@ -27,7 +27,7 @@ void InitBlock(BootMemory& boot, PfnRange pfns) {
 
 }  // namespace
 
-absl::Status RetrievePreserved(BootMemory& boot, const RadixTree& incoming) {
+absl::Status RetrievePreserved(BootMemory& boot, const RadixTree& incoming, bool reserved) {
   const Design& design = boot.design;
   absl::Status failure;
   incoming.WalkKeys([&](uint64_t key) {
@@ -45,7 +45,7 @@ absl::Status RetrievePreserved(BootMemory& boot, const RadixTree& incoming) {
       return true;
     }
     InitBlock(boot, pfns);
-    if (!design.Has(Quirk::kRetrieveForgetsReserve)) {
+    if (!reserved && !design.Has(Quirk::kRetrieveForgetsReserve)) {
       AddrRange kept = range;
       if (design.Has(Quirk::kRetrieveReservesHeadOnly)) {
         kept.end = kept.begin + boot.geometry.page_size();

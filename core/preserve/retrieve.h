@@ -15,7 +15,9 @@ namespace khofuzz {
 // ResourceExhausted when memblock cannot reserve a block: its memory would go to the page
 // allocator. The caller must then give up on all of it. (7.3 does not look, quirk
 // retrieve-ignores-failures.)
-absl::Status RetrievePreserved(BootMemory& boot, const RadixTree& incoming);
+//
+// `reserved`: it has been reserved before (core/preserve/reserve_around.h), so nothing can fail.
+absl::Status RetrievePreserved(BootMemory& boot, const RadixTree& incoming, bool reserved = false);
 
 }  // namespace khofuzz
 

@@ -239,7 +239,7 @@ absl::Status MarkBetween(const RadixTree& digest, const Geometry& geometry, Memb
   absl::Status status;
   const bool all = digest.WalkKeys([&](uint64_t block) {
     const PhysAddr start{block << geometry.extension_shift};
-    if (prev_end < start) status = memblock.MarkMemory({prev_end, start}, kMemblockKhoScratch);
+    if (prev_end < start) status = memblock.MarkExtended({prev_end, start});
     // The kernel's end wraps in the last block of all.
     prev_end =
         design.Has(Quirk::kExtendMarksBusyBlock) ? start : CappedRange(start, block_bytes).end;
@@ -250,7 +250,7 @@ absl::Status MarkBetween(const RadixTree& digest, const Geometry& geometry, Memb
   if (design.Has(Quirk::kExtendStopsBeforeDramEnd) || dram_end <= prev_end) {
     return absl::OkStatus();
   }
-  return memblock.MarkMemory({prev_end, dram_end}, kMemblockKhoScratch);
+  return memblock.MarkExtended({prev_end, dram_end});
 }
 
 absl::Status CheckPageSizes(const RadixTree& tree, const Geometry& geometry) {

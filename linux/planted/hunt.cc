@@ -57,9 +57,13 @@ struct Finding {
 };
 
 // What the tree does with the scenario that its release does not, if anything.
-std::optional<Finding> Look(const Scenario& scenario, const Target& target, const Quarry& quarry) {
+// `played`, which may be null, counts the plays that the kernels did not refuse.
+std::optional<Finding> Look(const Scenario& scenario, const Target& target, const Quarry& quarry,
+                            uint64_t* played = nullptr) {
   const Ending ending = PlayToTheEnd(scenario, target, quarry.tree());
-  if (ending.refused || SameEnding(ending, PlayToTheEnd(scenario, target, quarry.model()))) {
+  if (ending.refused) return std::nullopt;
+  if (played != nullptr) ++*played;
+  if (SameEnding(ending, PlayToTheEnd(scenario, target, quarry.model()))) {
     return std::nullopt;
   }
   const auto named = ExplainedBy(scenario, target, ending, quarry.design);
@@ -86,8 +90,9 @@ std::optional<Finding> Look(const Scenario& scenario, const Target& target, cons
 
 // What a child leaves its parent, in memory that both have.
 struct Board {
-  uint64_t run;  // at work
-  bool quiet;    // to the end
+  uint64_t run;     // at work
+  uint64_t played;  // runs that the kernels did not refuse
+  bool quiet;       // to the end
   bool caught;
   char by[64], what[2048], named[64];
   char best[1 << 20];  // the scenario, shrunk as far as it got
@@ -150,7 +155,7 @@ void HuntInChild(const Quarry& quarry, const HuntOptions& options, const SharedB
     const Target& target = TargetOf(board->run);
     const Scenario scenario = ScenarioOf(board->run);
     SetLimit(kHangMs);
-    const std::optional<Finding> finding = Look(scenario, target, quarry);
+    const std::optional<Finding> finding = Look(scenario, target, quarry, &board->played);
     if (!finding.has_value()) continue;
     Put(board->best, Print(scenario));
     Put(board->by, finding->by);
@@ -189,8 +194,6 @@ Scenario ShrinkCrash(const Scenario& scenario, const Target& target, const Quarr
 
 }  // namespace
 
-size_t HuntedTargets() { return kTargets.size(); }
-
 absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const HuntOptions& options) {
   auto trees = TreeSubject::Load({object});
   if (!trees.ok()) return trees.status();
@@ -201,6 +204,10 @@ absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const HuntO
 
   const int end = InChild([&] { HuntInChild(quarry, options, board); });
   if (end < 0) return absl::ResourceExhaustedError("no child process to hunt in");
+  if (board->quiet && board->played < options.runs / 2) {
+    return absl::InternalError(
+        absl::StrCat("only ", board->played, " of ", options.runs, " runs could be played"));
+  }
   if (board->quiet) return std::nullopt;
   Catch result;
   result.runs = board->run - options.first_run + 1;

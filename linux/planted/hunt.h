@@ -32,12 +32,10 @@ struct Catch {
   Scenario found, shrunk;
 };
 
-// The number of targets that a hunt takes turns with.
-size_t HuntedTargets();
-
 // Plays run after run on the shared object at `object` and stops at the first that shows something
 // that the model of the release does not do. nullopt: all were quiet. Errors: the object cannot be
-// loaded, or there are no processes to be had.
+// loaded, there are no processes to be had, or
+// the kernels refuse most machines, so that quiet would mean nothing.
 absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const HuntOptions& options);
 
 }  // namespace khofuzz

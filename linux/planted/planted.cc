@@ -1,5 +1,6 @@
 #include "linux/planted/planted.h"
 
+#include <algorithm>
 #include <array>
 #include <regex>
 #include <set>
@@ -56,8 +57,9 @@ std::string Complaint(const PlantedFault& fault) {
       return absl::StrCat("fault ", fault.name, " has no \"", std::string(field.name), "\"");
     }
   }
-  if (fault.function.empty())
+  if (fault.function.empty()) {
     return absl::StrCat("the place of fault ", fault.name, " has no function");
+  }
   if (!IsRegex(fault.pattern)) {
     return absl::StrCat("the pattern of fault ", fault.name,
                         " is no regular expression: ", fault.pattern);
@@ -87,7 +89,8 @@ std::vector<size_t> BodyLines(const std::vector<std::string_view>& lines,
   for (size_t i = 0; i < lines.size(); ++i) {
     if (in == In::kNothing && Heads(lines[i], function)) in = In::kHead;
     if (in == In::kHead) {
-      if (lines[i].ends_with(';')) in = In::kNothing;  // a declaration
+      // A declaration, or all of it on a line.
+      if (lines[i].ends_with(';') || lines[i].ends_with('}')) in = In::kNothing;
       if (lines[i].starts_with('{')) in = In::kBody;
     } else if (in == In::kBody) {
       body.push_back(i);

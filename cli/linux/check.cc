@@ -1,0 +1,296 @@
+#include "cli/linux/check.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/commands/exit_code.h"
+#include "cli/commands/files.h"
+#include "cli/fuzz/interrupt.h"
+#include "cli/fuzz/table.h"
+#include "cli/judge/progress.h"
+#include "cli/linux/check_result.h"
+#include "cli/linux/check_work.h"
+#include "cli/linux/session.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr int kHangSeconds = 10;
+// For making small what was found last.
+constexpr double kShrinkGrace = 20;
+constexpr double kDeathShrinkSeconds = 10;
+
+// The model's design that a player's tree is known to match.
+absl::StatusOr<Design> ReleaseOf(const Player& player) {
+  constexpr std::string_view kKnown = "--known=";
+  for (const std::string& flag : player.Flags()) {
+    if (flag.starts_with(kKnown)) return Design::Parse(flag.substr(kKnown.size()));
+  }
+  return absl::InternalError("the tree matches no design");
+}
+
+// One run of the command, once there is something to run.
+class CheckSession final : public CrewListener {
+ public:
+  CheckSession(const LinuxCheckOptions& options, CheckWork work, CheckResult result,
+               const Interrupt& interrupt, ProgressLine& progress)
+      : work_(std::move(work)),
+        result_(std::move(result)),
+        interrupt_(interrupt),
+        progress_(progress),
+        folder_(FindingsFolder(options.work_dir, result_.tree.name)),
+        by_chance_(options.files.empty()),
+        seconds_(options.seconds) {
+    for (const CorpusScenario& one : work_.given) {
+      result_.regressions.push_back({one.name, std::string(one.target->name)});
+    }
+    if (!by_chance_) return;
+    for (const Target* const target : WholeTargets()) result_.targets.emplace_back(target->name);
+  }
+
+  absl::StatusOr<CheckResult> Run() {
+    const Clock::time_point begin = Clock::now();
+    deadline_ = begin + Seconds(seconds_);
+    work_.shrink_until = deadline_ + Seconds(kShrinkGrace);
+    CheckMember member(work_);
+    absl::Status status = RunCrew({.members = result_.jobs,
+                                   .due = work_.given.size(),
+                                   .end = by_chance_ ? ~uint64_t{0} >> 1 : work_.given.size(),
+                                   .deadline = deadline_,
+                                   .hang_seconds = kHangSeconds},
+                                  member, *this);
+    if (!status.ok()) return status;
+    for (const auto& [item, found] : pending_) Keep(item, found);
+    ShrinkDeaths();
+    status = Save();
+    if (!status.ok()) return status;
+    result_.interrupted = interrupt_.signal() != 0;
+    return std::move(result_);
+  }
+
+  void OnLine(const std::string& line) override {
+    const auto message = CheckMessage::FromLine(line);
+    if (const auto* given = std::get_if<CheckMessage::Given>(&message)) {
+      if (given->item >= result_.regressions.size()) return;
+      CheckResult::Regression& regression = result_.regressions[given->item];
+      regression.standing = given->standing;
+      regression.verdict = given->verdict;
+      regression.quirk = given->quirk;
+      regression.played = true;
+    } else if (const auto* found = std::get_if<CheckMessage::New>(&message)) {
+      if (!pending_.contains(found->item)) Announce(found->verdict);
+      pending_[found->item] = *found;
+      if (!found->last) return;
+      Keep(found->item, *found);
+      pending_.erase(found->item);
+    } else {
+      result_.tally.AddLine(line);
+    }
+  }
+
+  void OnLoss(const CrewLoss& loss) override {
+    const auto pending = pending_.find(loss.item);
+    if (pending != pending_.end()) {
+      // It ended what made it small: it stays as it is.
+      Keep(loss.item, pending->second);
+      pending_.erase(pending);
+    }
+    const Verdict verdict = WithPlace(loss);
+    if (loss.item < result_.regressions.size()) {
+      CheckResult::Regression& regression = result_.regressions[loss.item];
+      regression.played = true;
+      regression.standing = Standing::kNew;
+      regression.verdict = verdict;
+    }
+    ++result_.tally.news;
+    const ChanceScenario scenario = work_.ItemScenario(loss.item);
+    Announce(verdict);
+    Add({.finding = {.target = scenario.target,
+                     .trees = work_.player->tree_paths(),
+                     .seed = result_.seed,
+                     .verdict = verdict,
+                     .text = Print(scenario.scenario)}});
+  }
+
+  bool OnTick() override {
+    const CheckTally::Played all = result_.tally.all();
+    const double left = std::max(0.0, SecondsBetween(Clock::now(), deadline_));
+    progress_.Update(absl::StrCat(
+        ShortNumber(all.scenarios), " scenarios, ", ShortNumber(all.boots), " boots, ",
+        result_.tally.known_as.size(), " known, ", news_.size() + pending_.size(), " new, ",
+        left > 0 ? absl::StrFormat("%.0f s left", left) : "making small what was found"));
+    return interrupt_.signal() == 0;
+  }
+
+ private:
+  void Announce(const Verdict& verdict) {
+    if (announced_.insert(verdict.invariant).second) {
+      progress_.Print(absl::StrCat("new: breaks ", verdict.invariant, ": ", verdict.what, "\n"));
+    }
+  }
+
+  void Keep(uint64_t item, const CheckMessage::New& found) {
+    const ChanceScenario scenario = work_.ItemScenario(item);
+    Add({.finding = {.target = scenario.target,
+                     .trees = work_.player->tree_paths(),
+                     .seed = result_.seed,
+                     .verdict = found.verdict,
+                     .text = found.text,
+                     .shrunk = found.shrunk,
+                     .author = found.author},
+         .aspect = found.aspect});
+  }
+
+  // The simplest of each kind stays.
+  void Add(CheckResult::New found) {
+    const Verdict& verdict = found.finding.verdict;
+    const std::string kind = absl::StrCat(
+        verdict.invariant, "|", found.aspect.empty() ? WithoutNumbers(verdict.what) : found.aspect);
+    const auto [at, first] = news_.emplace(kind, found);
+    if (first) return;
+    const uint64_t times = at->second.times + 1;
+    if (Simpler(found.finding, at->second.finding)) at->second = std::move(found);
+    at->second.times = times;
+  }
+
+  void ShrinkDeaths() {
+    for (auto& [kind, found] : news_) {
+      Finding& finding = found.finding;
+      if (finding.verdict.violation() || interrupt_.signal() != 0) continue;
+      progress_.Update(absl::StrCat("making small what ends in a ", finding.verdict.invariant));
+      const ShrinkResult result =
+          ShrinkDeath(ParseLenient(finding.text), *finding.target, work_.player->subject(),
+                      finding.verdict, Clock::now() + Seconds(kDeathShrinkSeconds));
+      finding.text = Print(result.best);
+      finding.shrunk = result.finished;
+    }
+  }
+
+  absl::Status Save() {
+    for (auto& [kind, found] : news_) {
+      found.path = folder_ / FileName(found.finding);
+      const absl::Status saved =
+          WriteFileAtomically(found.path, SavedForm(found.finding, found.path));
+      if (!saved.ok()) return saved;
+      result_.news.push_back(found);
+    }
+    return absl::OkStatus();
+  }
+
+  CheckWork work_;
+  CheckResult result_;
+  const Interrupt& interrupt_;
+  ProgressLine& progress_;
+  const std::filesystem::path folder_;
+  const bool by_chance_;
+  const double seconds_;
+  Clock::time_point deadline_{};
+  std::map<uint64_t, CheckMessage::New> pending_;  // being made small, by item
+  std::map<std::string, CheckResult::New> news_;   // by kind
+  std::set<std::string> announced_;
+};
+
+int Bad(const absl::Status& status) {
+  std::fprintf(stderr, "khofuzz linux check: %s\n", std::string(status.message()).c_str());
+  return kExitBad;
+}
+
+// What is to be played, on a tree that has been built.
+absl::StatusOr<CheckWork> WorkOn(const Player& player, const LinuxCheckOptions& options) {
+  const auto design = ReleaseOf(player);
+  if (!design.ok()) return design.status();
+  CheckWork work{.player = &player, .design = *design, .nothing_known = options.known == "none"};
+  auto corpus = WholeScenarios(options.root / "corpus");
+  if (!corpus.ok()) return corpus.status();
+  auto given = options.files.empty() ? *corpus : ScenariosIn(options.files);
+  if (!given.ok()) return given.status();
+  work.given = *std::move(given);
+  work.corpus = *std::move(corpus);
+  work.seed = SeedOf(options.seed);
+  return work;
+}
+
+// What other reports leave of standard output.
+absl::StatusOr<FILE*> TextOutput(const LinuxCheckOptions& options) {
+  const int taken = (options.json == "-") + (options.junit == "-") + (options.ktap == "-");
+  if (taken > 1) return absl::InvalidArgumentError("only one report can go to standard output");
+  return taken == 0 ? stdout : stderr;
+}
+
+absl::Status WriteReports(const CheckResult& result, const LinuxCheckOptions& options, FILE* text) {
+  std::fputs(CheckText(result).c_str(), text);
+  std::fflush(text);
+  absl::Status status = WriteReport(options.json, CheckJson(result));
+  status.Update(WriteReport(options.junit, CheckJunit(result)));
+  status.Update(WriteReport(options.ktap, CheckKtap(result)));
+  return status;
+}
+
+}  // namespace
+
+int LinuxCheckCommand(const LinuxCheckOptions& options) {
+  const Clock::time_point begin = Clock::now();
+  const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
+  if (!sound.ok()) return Bad(sound);
+  const auto text = TextOutput(options);
+  if (!text.ok()) return Bad(text.status());
+  ProgressLine progress(stderr);
+  // That nothing is known is not the player's business: the model is compared with all the same.
+  const auto player = Player::Make(
+      {.trees = {options.tree}, .known = options.known == "none" ? "" : options.known},
+      {.root = options.root, .bin_dir = options.bin_dir, .progress = [&](const std::string& line) {
+         progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
+       }});
+  if (!player.ok()) return Bad(player.status());
+  auto work = WorkOn(*player, options);
+  if (!work.ok()) return Bad(work.status());
+
+  CheckResult start{.tree = FactsOf(options.tree),
+                    .design = ShortName(work->design),
+                    .nothing_known = work->nothing_known,
+                    .seed = work->seed,
+                    .jobs = JobsOf(options.jobs)};
+  progress.Print(
+      absl::StrFormat("checking %s: %d scenarios of the corpus, then by chance, seed %d\n",
+                      Title(start.tree), work->given.size(), work->seed));
+  const Interrupt interrupt;
+  CheckSession session(options, *std::move(work), std::move(start), interrupt, progress);
+  auto result = session.Run();
+  progress.Clear();
+  if (!result.ok()) return Bad(result.status());
+  result->seconds = SecondsBetween(begin, Clock::now());
+  const absl::Status written = WriteReports(*result, options, *text);
+  if (!written.ok()) return Bad(written);
+  if (result->tally.news != 0 || !result->news.empty()) return kExitFinding;
+  return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitFine;
+}
+
+void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
+  command.add_option("dir", options.tree, "the tree; it is only read")->required();
+  command.add_option("files", options.files,
+                     "scenarios, or folders of them, to play instead of all there are: shows a "
+                     "finding again");
+  command.add_option("--seconds", options.seconds, "how long to play, building aside")
+      ->capture_default_str();
+  command.add_option("--jobs", options.jobs, "processes at once (default: one for each CPU)");
+  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and told)");
+  command.add_option("--known", options.known,
+                     "the design that the tree is known to match, whose findings are not news; "
+                     "none: everything that breaks is (default: that of its release)");
+  command.add_option("--json", options.json, "write what was found to this file; -: print it");
+  command.add_option("--junit", options.junit, "write JUnit's XML to this file; -: print it");
+  command.add_option("--ktap", options.ktap,
+                     "write the kernel's test protocol to this file; -: print it");
+  command.add_option("--work-dir", options.work_dir,
+                     "where findings are kept (default: $KHOFUZZ_WORK, else khofuzz-work)");
+}
+
+}  // namespace khofuzz

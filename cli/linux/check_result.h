@@ -1,0 +1,97 @@
+// What `khofuzz linux check` has found out.
+#ifndef KHOFUZZ_CLI_LINUX_CHECK_RESULT_H_
+#define KHOFUZZ_CLI_LINUX_CHECK_RESULT_H_
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/fuzz/finding.h"
+#include "cli/linux/tree_facts.h"
+#include "cli/linux/tree_judge.h"
+#include "oracle/invariant.h"
+
+namespace khofuzz {
+
+// What can be summed up, of one process or of all.
+struct CheckTally {
+  struct Played {
+    uint64_t scenarios = 0, ops = 0, boots = 0;
+  };
+  struct Known {
+    std::string what;  // of the smallest
+    std::string text;  // scenario
+    uint64_t times = 0;
+  };
+
+  std::map<std::string, Played> targets;  // scenarios by chance, by target
+  Played corpus;
+  uint64_t refused = 0;  // scenarios whose machine no kernel runs on; not among the others
+  uint64_t known = 0;    // plays that broke something known
+  uint64_t fixed = 0;    // plays in which the tree is without a quirk of its release
+  uint64_t news = 0;     // plays that broke something new
+  std::array<uint64_t, kInvariantCount> premises{};
+  // By quirk and invariant; where the quirk was looked for.
+  std::map<std::pair<std::string, std::string>, Known> known_as;
+  std::map<std::string, uint64_t> fixed_quirks;
+
+  void Count(const TreeOpinion& opinion, const std::string& text);
+  void Add(const CheckTally& other);
+  Played all() const;
+
+  // One line, and back. False if it is none.
+  std::string ToLine() const;
+  bool AddLine(const std::string& line);
+};
+
+struct CheckResult {
+  // A scenario of the corpus.
+  struct Regression {
+    std::string name;  // below corpus/
+    std::string target;
+    Standing standing = Standing::kRefused;
+    Verdict verdict{};
+    std::string quirk{};
+    bool played = false;
+  };
+  struct New {
+    Finding finding;
+    std::filesystem::path path;
+    std::string aspect{};  // of a kernels-agree
+    uint64_t times = 1;
+  };
+
+  TreeFacts tree;
+  std::string design;          // it is compared with
+  bool nothing_known = false;  // --known none
+  uint64_t seed = 0;
+  unsigned jobs = 1;
+  double seconds = 0;  // it took in all, building included
+  bool interrupted = false;
+  std::vector<Regression> regressions;
+  std::vector<std::string> targets;  // played by chance
+  CheckTally tally;
+  std::vector<New> news;
+};
+
+// How to see a finding again, as one types it into a shell. What only the comparison with the model
+// shows is for `linux check` to show again; the rest, for `replay`.
+std::string HowToReplay(const CheckResult::New& found, const TreeFacts& tree);
+// What a quirk does, in a sentence; for several joined by '+' what is to be said of them.
+std::string WhatQuirkDoes(std::string_view quirk);
+
+// The reports.
+std::string CheckText(const CheckResult& result);  // for people, and cover letters
+std::string CheckJson(const CheckResult& result);
+std::string CheckJunit(const CheckResult& result);  // JUnit's XML
+std::string CheckKtap(const CheckResult& result);   // the kernel's test protocol, version 1
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_LINUX_CHECK_RESULT_H_

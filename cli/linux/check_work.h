@@ -1,0 +1,81 @@
+// The part of `khofuzz linux check` that is done where the tree's code may do any harm, and how it
+// is told to the other part.
+#ifndef KHOFUZZ_CLI_LINUX_CHECK_WORK_H_
+#define KHOFUZZ_CLI_LINUX_CHECK_WORK_H_
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/linux/check_result.h"
+#include "cli/linux/corpus_files.h"
+#include "cli/linux/crew.h"
+#include "cli/linux/tree_judge.h"
+#include "cli/play/player.h"
+
+namespace khofuzz {
+
+// What is checked: scenarios of the corpus first, item by item, then scenarios by chance.
+struct CheckWork {
+  const Player* player = nullptr;
+  Design design;  // the model of the tree's release
+  bool nothing_known = false;
+  uint64_t seed = 0;
+  std::vector<CorpusScenario> given;   // the first items
+  std::vector<CorpusScenario> corpus;  // what chance takes mutants of
+  Clock::time_point shrink_until{};
+
+  ChanceScenario ItemScenario(uint64_t item) const {
+    if (item < given.size()) return {given[item].target, given[item].scenario};
+    return ScenarioByChance(seed, item - given.size(), corpus);
+  }
+};
+
+// What a member says.
+struct CheckMessage {
+  // How the item, a scenario that was given, came out.
+  struct Given {
+    uint64_t item = 0;
+    Standing standing = Standing::kHolds;
+    Verdict verdict{};
+    std::string quirk{};
+  };
+  // Something new, each time it has been made smaller.
+  struct New {
+    uint64_t item = 0;
+    bool last = false;
+    Verdict verdict{};
+    std::string aspect{}, text{}, author{};
+    bool shrunk = false;
+  };
+
+  static std::string ToLine(const Given& given);
+  static std::string ToLine(const New& found);
+  // Unset: it is neither, a CheckTally perhaps.
+  static std::variant<std::monostate, Given, New> FromLine(const std::string& line);
+};
+
+class CheckMember final : public CrewMember {
+ public:
+  explicit CheckMember(const CheckWork& work)
+      : work_(work), judge_(work.player->subject(), work.design, work.nothing_known) {}
+
+  void Do(uint64_t item, const CrewVoice& voice) override;
+  void SumUp(const CrewVoice& voice) override;
+
+ private:
+  void Found(uint64_t item, const ChanceScenario& played, const TreeOpinion& opinion,
+             const CrewVoice& voice);
+
+  const CheckWork& work_;
+  TreeJudge judge_;
+  CheckTally tally_;
+  std::set<std::string> told_;  // classes of what is new
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_LINUX_CHECK_WORK_H_

@@ -1,0 +1,99 @@
+#include "cli/linux/corpus_files.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands/files.h"
+#include "scenario/generate.h"
+#include "scenario/mutate.h"
+#include "scenario/rng.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+// One scenario by chance in so many is a mutant of one that people thought worth keeping.
+constexpr uint64_t kMutantOneIn = 3;
+
+bool SwitchesQuirks(const Target& target) {
+  static const size_t kHarmless = Op(op::Harmless()).index();
+  return target.ops[kHarmless];
+}
+
+// A scenario as whole kernels can play it: what only a model has is left out.
+const Target& AsPlayed(const Target& target) {
+  const bool playable = target.whole && !SwitchesQuirks(target);
+  return playable ? target : *FindTarget("fuzz_chain");
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<CorpusScenario>> WholeScenarios(const fs::path& corpus) {
+  std::vector<CorpusScenario> all;
+  for (const char* const folder : {"regressions", "seeds"}) {
+    std::error_code error;
+    if (!fs::is_directory(corpus / folder, error)) continue;
+    const auto files = FilesBelow(corpus / folder);
+    if (!files.ok()) return files.status();
+    for (const fs::path& path : *files) {
+      if (path.extension() != ".kho" || !TargetOf(path).whole) continue;
+      auto file = LoadScenario(path, {});
+      if (!file.ok()) return file.status();
+      all.push_back({path.lexically_relative(corpus).string(), &AsPlayed(*file->target),
+                     std::move(file->scenario)});
+    }
+  }
+  return all;
+}
+
+absl::StatusOr<std::vector<CorpusScenario>> ScenariosIn(const std::vector<std::string>& paths) {
+  std::vector<CorpusScenario> all;
+  for (const std::string& path : paths) {
+    const auto files = FilesBelow(path);
+    if (!files.ok()) return files.status();
+    for (const fs::path& one : *files) {
+      auto file = LoadScenario(one, {});
+      if (!file.ok()) return file.status();
+      if (!file->target->whole && file->target != &AnyTarget()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(one.string(), ": is for ", std::string(file->target->name),
+                         ", which plays no whole kernel: not on a tree"));
+      }
+      all.push_back({one.string(), &AsPlayed(*file->target), std::move(file->scenario)});
+    }
+  }
+  return all;
+}
+
+const std::vector<const Target*>& WholeTargets() {
+  static const std::vector<const Target*> targets = [] {
+    std::vector<const Target*> whole;
+    for (const Target& target : AllTargets()) {
+      if (target.whole && !SwitchesQuirks(target)) whole.push_back(&target);
+    }
+    return whole;
+  }();
+  return targets;
+}
+
+ChanceScenario ScenarioByChance(uint64_t seed, uint64_t n,
+                                const std::vector<CorpusScenario>& corpus) {
+  Rng rng(Rng(seed).Next() + n);
+  if (!corpus.empty() && rng.OneIn(kMutantOneIn)) {
+    const CorpusScenario& parent = rng.Pick(corpus);
+    ChanceScenario made{parent.target, parent.scenario};
+    if (rng.OneIn(4)) made.scenario = CrossOver(made.scenario, rng.Pick(corpus).scenario, rng);
+    for (uint64_t times = rng.Between(1, 4); times > 0; --times) {
+      Mutate(made.scenario, *made.target, rng);
+    }
+    return made;
+  }
+  const Target& target = *WholeTargets()[n % WholeTargets().size()];
+  return {&target, Generate(target, rng)};
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,42 @@
+// Scenarios for whole kernels: those of the corpus, and by chance.
+#ifndef KHOFUZZ_CLI_LINUX_CORPUS_FILES_H_
+#define KHOFUZZ_CLI_LINUX_CORPUS_FILES_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "scenario/scenario.h"
+#include "scenario/targets.h"
+
+namespace khofuzz {
+
+struct CorpusScenario {
+  std::string name;  // below the corpus, or as it was given
+  const Target* target = nullptr;
+  Scenario scenario{};
+};
+
+// The scenarios below seeds/ and regressions/ that play whole kernels, by name. None if there are
+// no such folders; an error names a file that cannot be read.
+absl::StatusOr<std::vector<CorpusScenario>> WholeScenarios(const std::filesystem::path& corpus);
+// These files, and those in these folders, as well.
+absl::StatusOr<std::vector<CorpusScenario>> ScenariosIn(const std::vector<std::string>& paths);
+
+// The targets that play whole kernels, but for what only a model has: ops that switch quirks on.
+const std::vector<const Target*>& WholeTargets();
+
+// The n-th scenario by chance; each n is of the next target. A part of them are mutants of the
+// corpus's. The same everywhere.
+struct ChanceScenario {
+  const Target* target = nullptr;
+  Scenario scenario{};
+};
+ChanceScenario ScenarioByChance(uint64_t seed, uint64_t n,
+                                const std::vector<CorpusScenario>& corpus);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_LINUX_CORPUS_FILES_H_

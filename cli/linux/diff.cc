@@ -1,0 +1,213 @@
+#include "cli/linux/diff.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/commands/exit_code.h"
+#include "cli/fuzz/interrupt.h"
+#include "cli/fuzz/table.h"
+#include "cli/judge/progress.h"
+#include "cli/linux/diff_result.h"
+#include "cli/linux/diff_work.h"
+#include "cli/linux/session.h"
+#include "scenario/run.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr int kHangSeconds = 20;  // an item is played up to six times
+constexpr double kDeathSeconds = 10;
+constexpr double kShrinkGrace = 20;
+
+// One run of the command, once the trees are built.
+class DiffSession final : public CrewListener {
+ public:
+  DiffSession(DiffWork work, DiffResult result, double seconds, const Interrupt& interrupt,
+              ProgressLine& progress)
+      : work_(std::move(work)),
+        result_(std::move(result)),
+        seconds_(seconds),
+        interrupt_(interrupt),
+        progress_(progress) {}
+
+  absl::StatusOr<DiffResult> Run() {
+    deadline_ = Clock::now() + Seconds(seconds_);
+    work_.shrink_until = deadline_ + Seconds(kShrinkGrace);
+    DiffMember member(work_);
+    const absl::Status status = RunCrew({.members = result_.jobs,
+                                         .due = work_.corpus.size(),
+                                         .end = ~uint64_t{0} >> 1,
+                                         .deadline = deadline_,
+                                         .hang_seconds = kHangSeconds},
+                                        member, *this);
+    if (!status.ok()) return status;
+    for (const auto& [item, message] : pending_) Keep(message);
+    for (auto& [kind, entry] : entries_) {
+      entry.ops = ParseLenient(entry.text).ops.size();
+      result_.entries.push_back(std::move(entry));
+    }
+    result_.interrupted = interrupt_.signal() != 0;
+    return std::move(result_);
+  }
+
+  void OnLine(const std::string& line) override {
+    const auto message = DiffMessage::FromLine(line);
+    if (!message.has_value()) {
+      result_.tally.AddLine(line);
+      return;
+    }
+    pending_[message->item] = *message;
+    if (!message->last) return;
+    Keep(*message);
+    pending_.erase(message->item);
+  }
+
+  void OnLoss(const CrewLoss& loss) override {
+    const auto pending = pending_.find(loss.item);
+    if (pending != pending_.end()) {
+      Keep(pending->second);
+      pending_.erase(pending);
+      return;
+    }
+    const ChanceScenario played = work_.ItemScenario(loss.item);
+    ++result_.tally.scenarios;
+    const ChangeSeen seen = WhoDies(played);
+    ++result_.tally.changes[static_cast<size_t>(seen.change)];
+    if (seen.change != Change::kNone) {
+      Keep({.item = loss.item, .seen = seen, .text = Print(played.scenario)});
+    }
+  }
+
+  bool OnTick() override {
+    const double left = std::max(0.0, SecondsBetween(Clock::now(), deadline_));
+    std::string changes;
+    for (const Change change : {Change::kBroken, Change::kDifferent, Change::kFixed}) {
+      const uint64_t n = result_.tally.changes[static_cast<size_t>(change)];
+      absl::StrAppend(&changes, n, " ", std::string(ChangeName(change)), ", ");
+    }
+    progress_.Update(absl::StrCat(
+        ShortNumber(result_.tally.scenarios), " scenarios, ", changes,
+        left > 0 ? absl::StrFormat("%.0f s left", left) : "making small what was found"));
+    return interrupt_.signal() == 0;
+  }
+
+ private:
+  // What only one of the trees dies of is a change, or what both do only together.
+  ChangeSeen WhoDies(const ChanceScenario& played) const {
+    const auto dies = [&](const Subject& subject) {
+      const CrewLoss loss = DoAside(
+          [&] { (void)RunScenario(played.scenario, *played.target, subject); }, kDeathSeconds);
+      return loss.verdict.ok() ? loss.verdict : WithPlace(loss);
+    };
+    const Verdict base = dies(work_.trees->base());
+    const Verdict patched = dies(work_.trees->patched());
+    if (!base.ok() && !patched.ok()) return {};
+    if (!patched.ok()) return {Change::kBroken, patched.invariant, patched.what};
+    if (!base.ok()) return {Change::kFixed, base.invariant, base.what};
+    if (!work_.handovers) return {};
+    const Verdict forward = dies(work_.trees->base_first());
+    if (!forward.ok()) return {Change::kHandoverForward, forward.invariant, forward.what};
+    const Verdict backward = dies(work_.trees->patched_first());
+    if (!backward.ok()) return {Change::kHandoverBackward, backward.invariant, backward.what};
+    return {};
+  }
+
+  // The simplest of each kind stays.
+  void Keep(const DiffMessage& message) {
+    if (message.seen.change == Change::kNone) return;
+    const DiffResult::Entry entry{
+        .seen = message.seen,
+        .target = std::string(work_.ItemScenario(message.item).target->name),
+        .text = message.text,
+        .shrunk = message.shrunk};
+    const auto [at, first] =
+        entries_.emplace(std::pair(message.seen.change, message.seen.key), entry);
+    if (first) {
+      progress_.Print(
+          absl::StrCat(std::string(ChangeName(message.seen.change)), ": ", message.seen.key, "\n"));
+      return;
+    }
+    const uint64_t times = at->second.times + 1;
+    const bool simpler = std::pair(!entry.shrunk, entry.text.size()) <
+                         std::pair(!at->second.shrunk, at->second.text.size());
+    if (simpler) at->second = entry;
+    at->second.times = times;
+  }
+
+  DiffWork work_;
+  DiffResult result_;
+  const double seconds_;
+  const Interrupt& interrupt_;
+  ProgressLine& progress_;
+  Clock::time_point deadline_{};
+  std::map<uint64_t, DiffMessage> pending_;  // being made small, by item
+  std::map<std::pair<Change, std::string>, DiffResult::Entry> entries_;
+};
+
+int Bad(const absl::Status& status) {
+  std::fprintf(stderr, "khofuzz linux diff: %s\n", std::string(status.message()).c_str());
+  return kExitBad;
+}
+
+}  // namespace
+
+int LinuxDiffCommand(const LinuxDiffOptions& options) {
+  const Clock::time_point begin = Clock::now();
+  const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
+  if (!sound.ok()) return Bad(sound);
+  ProgressLine progress(stderr);
+  const auto trees = TreePair::Make(
+      options.base, options.patched,
+      {.root = options.root, .bin_dir = options.bin_dir, .progress = [&](const std::string& line) {
+         progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
+       }});
+  if (!trees.ok()) return Bad(trees.status());
+  auto corpus = WholeScenarios(options.root / "corpus");
+  if (!corpus.ok()) return Bad(corpus.status());
+
+  DiffResult start{.base = FactsOf(options.base),
+                   .patched = FactsOf(options.patched),
+                   .seed = SeedOf(options.seed),
+                   .jobs = JobsOf(options.jobs),
+                   .no_handovers = (*trees)->WhyNoHandovers()};
+  DiffWork work{.trees = trees->get(),
+                .handovers = start.no_handovers.empty(),
+                .seed = start.seed,
+                .corpus = *std::move(corpus)};
+  progress.Print(absl::StrFormat("%s -> %s: %d scenarios of the corpus, then by chance, seed %d\n",
+                                 Title(start.base), Title(start.patched), work.corpus.size(),
+                                 work.seed));
+  const Interrupt interrupt;
+  DiffSession session(std::move(work), std::move(start), options.seconds, interrupt, progress);
+  auto result = session.Run();
+  progress.Clear();
+  if (!result.ok()) return Bad(result.status());
+  result->seconds = SecondsBetween(begin, Clock::now());
+  FILE* const text = options.json == "-" ? stderr : stdout;
+  std::fputs(DiffText(*result).c_str(), text);
+  std::fflush(text);
+  const absl::Status written = WriteReport(options.json, DiffJson(*result));
+  if (!written.ok()) return Bad(written);
+  if (result->Regrettable()) return kExitFinding;
+  return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitFine;
+}
+
+void AddLinuxDiffOptions(CLI::App& command, LinuxDiffOptions& options) {
+  command.add_option("base", options.base, "the tree to compare with; it is only read")->required();
+  command.add_option("patched", options.patched, "the tree with the changes; it is only read")
+      ->required();
+  command.add_option("--seconds", options.seconds, "how long to play, building aside")
+      ->capture_default_str();
+  command.add_option("--jobs", options.jobs, "processes at once (default: one for each CPU)");
+  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and told)");
+  command.add_option("--json", options.json, "write what was found to this file; -: print it");
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,158 @@
+#include "cli/linux/diff_result.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/linux/report_parts.h"
+
+namespace khofuzz {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<Change, 5> kShown = {Change::kBroken, Change::kHandoverForward,
+                                          Change::kHandoverBackward, Change::kDifferent,
+                                          Change::kFixed};
+
+std::string_view Explanation(Change change) {
+  switch (change) {
+    case Change::kNone:
+      break;
+    case Change::kFixed:
+      return "BASE breaks it, PATCHED does not";
+    case Change::kBroken:
+      return "PATCHED breaks it, BASE does not";
+    case Change::kDifferent:
+      return "both hold or both break something, and the states part";
+    case Change::kHandoverForward:
+      return "broken where BASE hands over to PATCHED, by neither alone";
+    case Change::kHandoverBackward:
+      return "broken where PATCHED hands over to BASE, by neither alone";
+  }
+  return "";
+}
+
+std::string Section(const DiffResult& result, Change change) {
+  std::string text;
+  for (const DiffResult::Entry& entry : result.entries) {
+    if (entry.seen.change != change) continue;
+    absl::StrAppend(&text, "\n",
+                    Wrapped(absl::StrCat("- ", entry.seen.key, " (", entry.target, ", ",
+                                         entry.shrunk ? "" : "so far ", entry.ops, " op line",
+                                         entry.ops == 1 ? "" : "s", "): ", entry.seen.what),
+                            2, 4),
+                    "\n", Indented(entry.text, 8));
+  }
+  if (text.empty()) return "";
+  return absl::StrCat("\n", std::string(ChangeName(change)), ": ", std::string(Explanation(change)),
+                      " (", Grouped(result.tally.changes[static_cast<size_t>(change)]),
+                      " scenarios)\n", text);
+}
+
+Json ToJson(const TreeFacts& facts) {
+  return {{"path", facts.path},
+          {"name", facts.name},
+          {"release", facts.release.empty() ? Json(nullptr) : Json(facts.release)},
+          {"commit", facts.commit.empty() ? Json(nullptr) : Json(facts.commit)}};
+}
+
+}  // namespace
+
+std::string_view ChangeName(Change change) {
+  constexpr std::array<std::string_view, kChanges> kNames = {"no change",
+                                                             "fixed",
+                                                             "broken",
+                                                             "different",
+                                                             "handover BASE -> PATCHED",
+                                                             "handover PATCHED -> BASE"};
+  return kNames[static_cast<size_t>(change)];
+}
+
+bool Regrets(Change change) { return change != Change::kNone && change != Change::kFixed; }
+
+std::string DiffResult::Tally::ToLine() const {
+  return Json{{"scenarios", scenarios},
+              {"ops", ops},
+              {"refused", refused},
+              {"handovers", handovers},
+              {"changes", changes}}
+      .dump();
+}
+
+bool DiffResult::Tally::AddLine(const std::string& line) {
+  try {
+    const Json json = Json::parse(line);
+    const auto more = json.at("changes").get<std::array<uint64_t, kChanges>>();
+    scenarios += json.at("scenarios").get<uint64_t>();
+    ops += json.at("ops").get<uint64_t>();
+    refused += json.at("refused").get<uint64_t>();
+    handovers += json.at("handovers").get<uint64_t>();
+    for (size_t i = 0; i < kChanges; ++i) changes[i] += more[i];
+  } catch (const Json::exception&) {
+    return false;
+  }
+  return true;
+}
+
+bool DiffResult::Regrettable() const {
+  return std::ranges::any_of(entries,
+                             [](const Entry& entry) { return Regrets(entry.seen.change); });
+}
+
+std::string DiffText(const DiffResult& result) {
+  std::string text = absl::StrCat("KHO compared by khofuzz: ", Title(result.base), " -> ",
+                                  Title(result.patched), "\n\n");
+  const auto line = [&text](const char* key, const std::string& value) {
+    absl::StrAppend(&text, absl::StrFormat("  %-14s%s\n", key, value));
+  };
+  line("BASE", result.base.path);
+  line("PATCHED", result.patched.path);
+  line("played", absl::StrCat(Grouped(result.tally.scenarios), " scenarios on both, ",
+                              Grouped(result.tally.ops), " ops"));
+  line("handovers", result.no_handovers.empty()
+                        ? absl::StrCat(Grouped(result.tally.handovers), " lives of both in turn")
+                        : result.no_handovers);
+  line("time", absl::StrFormat("%.0f s, %d process%s", result.seconds, result.jobs,
+                               result.jobs == 1 ? "" : "es"));
+  line("seed", absl::StrCat(result.seed));
+  if (result.interrupted) line("interrupted", "yes");
+  if (result.entries.empty()) return text + "\nNo change in behaviour.\n";
+  for (const Change change : kShown) text += Section(result, change);
+  return text;
+}
+
+std::string DiffJson(const DiffResult& result) {
+  Json json;
+  json["base"] = ToJson(result.base);
+  json["patched"] = ToJson(result.patched);
+  json["seed"] = result.seed;
+  json["seconds"] = result.seconds;
+  json["jobs"] = result.jobs;
+  json["interrupted"] = result.interrupted;
+  json["scenarios"] = result.tally.scenarios;
+  json["ops"] = result.tally.ops;
+  json["refused"] = result.tally.refused;
+  json["handovers"] = result.tally.handovers;
+  json["no_handovers"] = result.no_handovers.empty() ? Json(nullptr) : Json(result.no_handovers);
+  json["counts"] = Json::object();
+  for (const Change change : kShown) {
+    json["counts"][std::string(ChangeName(change))] =
+        result.tally.changes[static_cast<size_t>(change)];
+  }
+  json["changes"] = Json::array();
+  for (const DiffResult::Entry& entry : result.entries) {
+    json["changes"].push_back({{"change", std::string(ChangeName(entry.seen.change))},
+                               {"key", entry.seen.key},
+                               {"what", entry.seen.what},
+                               {"target", entry.target},
+                               {"ops", entry.ops},
+                               {"scenario", entry.text},
+                               {"shrunk", entry.shrunk},
+                               {"times", entry.times}});
+  }
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,77 @@
+// What `khofuzz linux diff` has found out.
+#ifndef KHOFUZZ_CLI_LINUX_DIFF_RESULT_H_
+#define KHOFUZZ_CLI_LINUX_DIFF_RESULT_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/linux/tree_facts.h"
+
+namespace khofuzz {
+
+// How two trees part in a scenario.
+enum class Change : uint8_t {
+  kNone,
+  kFixed,      // BASE breaks something and PATCHED does not
+  kBroken,     // the other way round
+  kDifferent,  // both hold or both break something, and the states part
+  // Kernels of both in turn break what those of neither do.
+  kHandoverForward,   // BASE first
+  kHandoverBackward,  // PATCHED first
+};
+inline constexpr size_t kChanges = 6;
+std::string_view ChangeName(Change change);
+// Whether the patch is to be blamed.
+bool Regrets(Change change);
+
+// A scenario's outcome.
+struct ChangeSeen {
+  Change change = Change::kNone;
+  std::string key{};   // an invariant, or what of the state differs: one kind of change
+  std::string what{};  // in a sentence
+
+  bool SameKind(const ChangeSeen& other) const {
+    return change == other.change && key == other.key;
+  }
+};
+
+struct DiffResult {
+  struct Entry {
+    ChangeSeen seen;
+    std::string target{}, text{};
+    size_t ops = 0;
+    bool shrunk = false;
+    uint64_t times = 1;
+  };
+  struct Tally {
+    uint64_t scenarios = 0, ops = 0;
+    uint64_t refused = 0;    // no machine for one of the kernels
+    uint64_t handovers = 0;  // lives of both in turn, either order
+    std::array<uint64_t, kChanges> changes{};
+
+    std::string ToLine() const;
+    bool AddLine(const std::string& line);
+  };
+
+  TreeFacts base, patched;
+  uint64_t seed = 0;
+  unsigned jobs = 1;
+  double seconds = 0;
+  bool interrupted = false;
+  std::string no_handovers{};  // why kernels of both were not played in turn; empty: they were
+  Tally tally;
+  std::vector<Entry> entries;  // by change, one of each kind
+
+  bool Regrettable() const;
+};
+
+std::string DiffText(const DiffResult& result);
+std::string DiffJson(const DiffResult& result);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_LINUX_DIFF_RESULT_H_

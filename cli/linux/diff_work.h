@@ -1,0 +1,65 @@
+// The part of `khofuzz linux diff` that is done where the trees' code may do any harm, and how it
+// is told to the other part.
+#ifndef KHOFUZZ_CLI_LINUX_DIFF_WORK_H_
+#define KHOFUZZ_CLI_LINUX_DIFF_WORK_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/fuzz/clock.h"
+#include "cli/linux/corpus_files.h"
+#include "cli/linux/crew.h"
+#include "cli/linux/diff_result.h"
+#include "cli/linux/tree_pair.h"
+
+namespace khofuzz {
+
+// Scenarios of the corpus first, item by item, then scenarios by chance.
+struct DiffWork {
+  const TreePair* trees = nullptr;
+  bool handovers = true;  // from one to the other as well
+  uint64_t seed = 0;
+  std::vector<CorpusScenario> corpus;
+  Clock::time_point shrink_until{};
+
+  ChanceScenario ItemScenario(uint64_t item) const {
+    if (item < corpus.size()) return {corpus[item].target, corpus[item].scenario};
+    return ScenarioByChance(seed, item - corpus.size(), corpus);
+  }
+};
+
+// What a member says of a change, each time it has been made smaller.
+struct DiffMessage {
+  uint64_t item = 0;
+  bool last = false;
+  ChangeSeen seen{};
+  std::string text{};
+  bool shrunk = false;
+
+  std::string ToLine() const;
+  // nullopt: it is something else, a DiffResult::Tally perhaps.
+  static std::optional<DiffMessage> FromLine(const std::string& line);
+};
+
+class DiffMember final : public CrewMember {
+ public:
+  explicit DiffMember(const DiffWork& work) : work_(work) {}
+
+  void Do(uint64_t item, const CrewVoice& voice) override;
+  void SumUp(const CrewVoice& voice) override;
+
+ private:
+  void Found(uint64_t item, const ChanceScenario& played, const ChangeSeen& seen,
+             const CrewVoice& voice) const;
+
+  const DiffWork& work_;
+  DiffResult::Tally tally_;
+  std::map<std::string, uint64_t> told_;  // kinds of change, how often seen
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_LINUX_DIFF_WORK_H_

@@ -1,0 +1,105 @@
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "cli/linux/check_result.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json OrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json ToJson(const CheckTally::Played& played) {
+  return {{"scenarios", played.scenarios}, {"ops", played.ops}, {"boots", played.boots}};
+}
+
+Json ToJson(const CheckResult::Regression& regression) {
+  Json json = {{"name", regression.name},
+               {"target", regression.target},
+               {"result", regression.played ? Json(std::string(StandingName(regression.standing)))
+                                            : Json(nullptr)}};
+  if (!regression.verdict.ok()) {
+    json["invariant"] = regression.verdict.invariant;
+    json["what"] = regression.verdict.what;
+  }
+  if (!regression.quirk.empty()) json["quirk"] = regression.quirk;
+  return json;
+}
+
+// The op line after which it showed.
+std::string OpOf(const Finding& finding) {
+  const Scenario scenario = ParseLenient(finding.text);
+  const size_t line = finding.verdict.op_line;
+  return line == 0 || line > scenario.ops.size() ? "" : Print(scenario.ops[line - 1]);
+}
+
+Json ToJson(const CheckResult::New& found, const CheckResult& result) {
+  const Finding& finding = found.finding;
+  return {{"invariant", finding.verdict.invariant},
+          {"what", finding.verdict.what},
+          {"target", std::string(finding.target->name)},
+          {"op", OpOf(finding)},
+          {"function", finding.author},
+          {"ops", OpLines(finding)},
+          {"scenario", finding.text},
+          {"shrunk", finding.shrunk},
+          {"known_as", nullptr},
+          {"file", found.path.string()},
+          {"replay", HowToReplay(found, result.tree)},
+          {"times", found.times}};
+}
+
+Json KnownFindings(const CheckTally& tally) {
+  Json all = Json::array();
+  for (const auto& [key, one] : tally.known_as) {
+    all.push_back({{"invariant", key.second},
+                   {"what", one.what},
+                   {"ops", ParseLenient(one.text).ops.size()},
+                   {"scenario", one.text},
+                   {"known_as", key.first},
+                   {"quirk", WhatQuirkDoes(key.first)},
+                   {"times", one.times}});
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string CheckJson(const CheckResult& result) {
+  const CheckTally& tally = result.tally;
+  Json json;
+  json["tree"] = {{"path", result.tree.path},
+                  {"name", result.tree.name},
+                  {"release", OrNull(result.tree.release)},
+                  {"commit", OrNull(result.tree.commit)}};
+  json["design"] = result.design;
+  json["seed"] = result.seed;
+  json["seconds"] = result.seconds;
+  json["jobs"] = result.jobs;
+  json["interrupted"] = result.interrupted;
+  json["played"] = ToJson(tally.all());
+  json["refused"] = tally.refused;
+  json["invariants"] = Json::object();
+  for (const InvariantInfo& info : InvariantCatalogue()) {
+    const uint64_t n = tally.premises[static_cast<size_t>(info.invariant)];
+    if (n != 0) json["invariants"][std::string(info.slug)] = n;
+  }
+  json["findings"] = Json::array();
+  for (const CheckResult::New& found : result.news) {
+    json["findings"].push_back(ToJson(found, result));
+  }
+  for (Json& known : KnownFindings(tally)) json["findings"].push_back(std::move(known));
+  json["fixed"] = Json::array();
+  for (const auto& [quirk, times] : tally.fixed_quirks) json["fixed"].push_back(quirk);
+  json["regressions"] = Json::array();
+  for (const CheckResult::Regression& one : result.regressions) {
+    json["regressions"].push_back(ToJson(one));
+  }
+  json["targets"] = Json::object();
+  for (const auto& [name, played] : tally.targets) json["targets"][name] = ToJson(played);
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace khofuzz

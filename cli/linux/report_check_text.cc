@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/linux/check_result.h"
+#include "cli/linux/report_parts.h"
+
+namespace khofuzz {
+namespace {
+
+std::string Heading(const CheckResult& result) {
+  const CheckTally::Played all = result.tally.all();
+  std::string text = absl::StrCat("KHO checked by khofuzz: ", Title(result.tree), "\n\n");
+  const auto line = [&text](const char* key, const std::string& value) {
+    absl::StrAppend(&text, absl::StrFormat("  %-14s%s\n", key, value));
+  };
+  line("tree", result.tree.path);
+  if (!result.tree.release.empty()) line("release", result.tree.release);
+  if (!result.tree.commit.empty()) line("commit", result.tree.commit);
+  line("compared with", absl::StrCat("the model's ", result.design,
+                                     result.nothing_known ? ", all findings as new" : ""));
+  line("played",
+       absl::StrCat(Grouped(all.scenarios), " scenarios (", result.regressions.size(),
+                    " of the corpus), ", Grouped(all.ops), " ops, ", Grouped(all.boots), " boots"));
+  line("time", absl::StrFormat("%.0f s, %d process%s", result.seconds, result.jobs,
+                               result.jobs == 1 ? "" : "es"));
+  line("seed", absl::StrCat(result.seed));
+  if (result.interrupted) line("interrupted", "yes");
+  return text;
+}
+
+std::string Premises(const CheckResult& result) {
+  std::string text = "\nInvariants, and how often each could have been broken:\n";
+  for (const InvariantInfo& info : InvariantCatalogue()) {
+    const uint64_t n = result.tally.premises[static_cast<size_t>(info.invariant)];
+    if (n == 0) continue;
+    absl::StrAppend(&text, absl::StrFormat("  %-22s%15s\n", std::string(info.slug), Grouped(n)));
+  }
+  return text;
+}
+
+std::string News(const CheckResult& result) {
+  if (result.news.empty()) return "\nNew findings: none\n";
+  std::string text = absl::StrCat("\nNew findings: ", result.news.size(), "\n");
+  for (size_t i = 0; i < result.news.size(); ++i) {
+    const CheckResult::New& found = result.news[i];
+    const Finding& finding = found.finding;
+    absl::StrAppend(
+        &text, "\n",
+        Wrapped(absl::StrCat(i + 1, ". ", finding.verdict.invariant, " (",
+                             std::string(finding.target->name), "): ", finding.verdict.what),
+                2, 5));
+    if (!finding.author.empty()) absl::StrAppend(&text, "     done by ", finding.author, "\n");
+    absl::StrAppend(&text, "\n", Indented(finding.text, 8), "\n     see it again:\n       ",
+                    HowToReplay(found, result.tree), "\n");
+  }
+  return text;
+}
+
+std::string Known(const CheckResult& result) {
+  const CheckTally& tally = result.tally;
+  if (tally.known_as.empty()) return "\nKnown findings: none\n";
+  std::string text =
+      absl::StrCat("\nKnown findings: ", tally.known_as.size(), ", in ", Grouped(tally.known),
+                   tally.known == 1 ? " scenario\n" : " scenarios\n");
+  for (const auto& [key, one] : tally.known_as) {
+    absl::StrAppend(&text, Wrapped(absl::StrCat("- ", key.first, " breaks ", key.second, ": ",
+                                                WhatQuirkDoes(key.first)),
+                                   2, 4));
+  }
+  return text;
+}
+
+std::string Fixed(const CheckResult& result) {
+  if (result.tally.fixed == 0) return "";
+  std::string text = absl::StrCat("\nNot in this tree, but in ", result.design, " (",
+                                  Grouped(result.tally.fixed), " scenarios):\n");
+  for (const auto& [quirk, times] : result.tally.fixed_quirks) {
+    absl::StrAppend(&text, Wrapped(absl::StrCat("- ", quirk, ": ", WhatQuirkDoes(quirk)), 2, 4));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string CheckText(const CheckResult& result) {
+  return absl::StrCat(Heading(result), Premises(result), News(result), Known(result),
+                      Fixed(result));
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,72 @@
+#include "cli/linux/report_parts.h"
+
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+
+namespace khofuzz {
+
+std::string Grouped(uint64_t n) {
+  std::string text = std::to_string(n);
+  for (size_t at = text.size(); at > 3;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
+
+std::string Wrapped(std::string_view text, size_t first, size_t rest) {
+  constexpr size_t kColumns = 72;
+  std::string wrapped;
+  std::string line(first, ' ');
+  bool fresh = true;  // no word on the line yet
+  std::istringstream words{std::string(text)};
+  for (std::string word; words >> word;) {
+    if (!fresh && line.size() + 1 + word.size() > kColumns) {
+      absl::StrAppend(&wrapped, line, "\n");
+      line.assign(rest, ' ');
+      fresh = true;
+    }
+    if (!fresh) line += ' ';
+    line += word;
+    fresh = false;
+  }
+  return wrapped + line + "\n";
+}
+
+std::string Indented(std::string_view text, size_t by) {
+  std::string moved;
+  std::istringstream lines{std::string(text)};
+  for (std::string line; std::getline(lines, line);) {
+    absl::StrAppend(&moved, line.empty() ? "" : std::string(by, ' '), line, "\n");
+  }
+  return moved;
+}
+
+std::string XmlEscaped(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default: {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool fits = (byte >= 0x20 && byte < 0x7f) || c == '\n' || c == '\t';
+        escaped += fits ? c : '?';
+      }
+    }
+  }
+  return escaped;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,37 @@
+// What the commands that play trees for a while have in common.
+#ifndef KHOFUZZ_CLI_LINUX_SESSION_H_
+#define KHOFUZZ_CLI_LINUX_SESSION_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "cli/fuzz/clock.h"
+#include "cli/linux/crew.h"
+#include "scenario/scenario.h"
+#include "scenario/shrink.h"
+#include "scenario/subject.h"
+#include "scenario/targets.h"
+
+namespace khofuzz {
+
+// Refuses what no run can be of.
+absl::Status CheckSecondsAndJobs(double seconds, int jobs);
+unsigned JobsOf(int jobs);
+uint64_t SeedOf(const std::optional<uint64_t>& seed);
+// What is found goes here: a folder in the work folder, chosen or $KHOFUZZ_WORK or khofuzz-work.
+std::filesystem::path FindingsFolder(const std::string& chosen, const std::string& name);
+// Writes a report where it is wanted: nowhere if `path` is empty, "-" is standard output.
+absl::Status WriteReport(const std::string& path, const std::string& report);
+
+// What a process died of, and at which line, if that is known.
+Verdict WithPlace(const CrewLoss& loss);
+// Makes a scenario small whose play by `subject` ends a process, each candidate in one of its own.
+ShrinkResult ShrinkDeath(const Scenario& scenario, const Target& target, const Subject& subject,
+                         const Verdict& death, Clock::time_point until);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_LINUX_SESSION_H_

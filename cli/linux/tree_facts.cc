@@ -1,0 +1,68 @@
+#include "cli/linux/tree_facts.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <system_error>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "cli/fuzz/process.h"
+#include "linux/build/text_files.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kGitSeconds = 20;  // --dirty looks at every file of the tree
+
+// VERSION, PATCHLEVEL, SUBLEVEL and EXTRAVERSION, as the top Makefile begins with them.
+std::string ReleaseOf(const fs::path& tree) {
+  const auto makefile = ReadText(tree / "Makefile");
+  if (!makefile.ok()) return "";
+  constexpr std::array<std::string_view, 4> kNames = {"VERSION", "PATCHLEVEL", "SUBLEVEL",
+                                                      "EXTRAVERSION"};
+  std::array<std::string, 4> values;
+  std::istringstream lines(*makefile);
+  for (std::string line; std::getline(lines, line);) {
+    const size_t equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name(absl::StripAsciiWhitespace(line.substr(0, equals)));
+    const auto at = std::ranges::find(kNames, name);
+    if (at == kNames.end()) continue;
+    std::string& value = values[static_cast<size_t>(at - kNames.begin())];
+    if (value.empty()) value = std::string(absl::StripAsciiWhitespace(line.substr(equals + 1)));
+  }
+  if (values[0].empty() || values[1].empty()) return "";
+  return absl::StrCat(values[0], ".", values[1], values[2].empty() ? "" : ".", values[2],
+                      values[3]);
+}
+
+std::string CommitOf(const fs::path& tree) {
+  std::error_code error;
+  // A file where it is a worktree. A tree in some folder of another checkout is not that commit's.
+  if (!fs::exists(tree / ".git", error)) return "";
+  const auto run = RunToEnd({"/usr/bin/env", "git", "-C", tree.string(), "--no-optional-locks",
+                             "describe", "--always", "--dirty"},
+                            kGitSeconds);
+  if (!run.ok() || run->timed_out || !run->end.ok()) return "";
+  return std::string(absl::StripAsciiWhitespace(run->output));
+}
+
+}  // namespace
+
+TreeFacts FactsOf(const fs::path& tree) {
+  std::error_code error;
+  fs::path path = fs::absolute(tree, error).lexically_normal();
+  if (path.filename().empty()) path = path.parent_path();
+  return {path.string(), path.filename().string(), ReleaseOf(path), CommitOf(path)};
+}
+
+std::string Title(const TreeFacts& facts) {
+  std::string more = facts.release;
+  if (!facts.commit.empty()) absl::StrAppend(&more, more.empty() ? "" : ", ", facts.commit);
+  return more.empty() ? facts.name : absl::StrCat(facts.name, " (", more, ")");
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,23 @@
+// What a report says of the tree it is about.
+#ifndef KHOFUZZ_CLI_LINUX_TREE_FACTS_H_
+#define KHOFUZZ_CLI_LINUX_TREE_FACTS_H_
+
+#include <filesystem>
+#include <string>
+
+namespace khofuzz {
+
+struct TreeFacts {
+  std::string path;
+  std::string name;     // of its folder
+  std::string release;  // "7.3.4", by its Makefile; empty if there is none
+  std::string commit;   // "v7.3-12-gabcdef-dirty", if it is the top of a git checkout; else empty
+};
+TreeFacts FactsOf(const std::filesystem::path& tree);
+
+// "linux (7.3.4, v7.3-12-gabcdef)"
+std::string Title(const TreeFacts& facts);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_LINUX_TREE_FACTS_H_

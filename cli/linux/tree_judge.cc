@@ -1,0 +1,166 @@
+#include "cli/linux/tree_judge.h"
+
+#include "absl/strings/str_cat.h"
+#include "core/designs/named.h"
+#include "scenario/known.h"
+
+namespace khofuzz {
+namespace {
+
+// What breaks the same invariant is asked for its name so often; from then on one time in so many.
+constexpr uint64_t kNamedAlways = 24;
+constexpr uint64_t kNamedOneIn = 32;
+// New findings of a class after which the class is taken to be new.
+constexpr uint64_t kNewForCertain = 3;
+constexpr size_t kMaxBases = 4;
+
+Design Without(const Design& design, std::optional<Quirk> left_out) {
+  Design rest;
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    if (design.Has(info.quirk) && info.quirk != left_out) rest.Add(info.quirk);
+  }
+  return rest;
+}
+
+Verdict VerdictOf(const Violation& violation) {
+  return {std::string(Info(violation.invariant).slug), violation.what, violation.op + 1};
+}
+
+// Nothing is broken, or something is: before anybody has looked at the model.
+TreeOpinion FirstOpinion(const Ending& ending) {
+  TreeOpinion opinion;
+  opinion.boots = ending.moments.empty() ? 0 : ending.moments.back().kernel;
+  for (const InvariantInfo& info : InvariantCatalogue()) {
+    opinion.premises[static_cast<size_t>(info.invariant)] = ending.report.premises(info.invariant);
+  }
+  if (!ending.report.ok()) opinion.verdict = VerdictOf(ending.report.violations().front());
+  return opinion;
+}
+
+}  // namespace
+
+std::string_view StandingName(Standing standing) {
+  constexpr std::array<std::string_view, 5> kNames = {"holds", "fixed", "known", "new", "refused"};
+  return kNames[static_cast<size_t>(standing)];
+}
+
+std::string ShortName(const Design& design) {
+  for (const NamedDesign& named : NamedDesigns()) {
+    if (named.design == design) return std::string(named.name);
+  }
+  return design.Name();
+}
+
+std::string TreeOpinion::Class() const {
+  return absl::StrCat(verdict.invariant, "|",
+                      aspect.empty() ? WithoutNumbers(verdict.what) : aspect);
+}
+
+bool TreeJudge::ExplainedByBase(const Scenario& scenario, const Target& target,
+                                const Ending& ending, const Design** base) const {
+  for (const Design& one : bases_) {
+    if (!SameEnding(ending, PlayToTheEnd(scenario, target, one))) continue;
+    if (base != nullptr) *base = &one;
+    return true;
+  }
+  return false;
+}
+
+std::optional<std::string> TreeJudge::ExplainedByFix(const Scenario& scenario, const Target& target,
+                                                     const Ending& ending) {
+  const auto explains = [&](const Design& design) {
+    if (!SameEnding(ending, PlayToTheEnd(scenario, target, design))) return false;
+    if (bases_.size() < kMaxBases) bases_.push_back(design);
+    return true;
+  };
+  const std::vector<Design> before = bases_;
+  for (const Design& base : before) {
+    for (const QuirkInfo& info : QuirkCatalogue()) {
+      if (!base.Has(info.quirk)) continue;
+      if (explains(Without(base, info.quirk))) return std::string(info.name);
+    }
+  }
+  // Where more than one matters and all of them are gone.
+  if (ending.report.ok() && SameEnding(ending, PlayToTheEnd(scenario, target, Design()))) return "";
+  return std::nullopt;
+}
+
+std::string TreeJudge::NameOf(const Scenario& scenario, const Target& target, const Ending& ending,
+                              const Design& base) {
+  const std::string slug(Info(ending.report.violations().front().invariant).slug);
+  const uint64_t seen = named_[slug]++;
+  if (seen >= kNamedAlways && seen % kNamedOneIn != 0) return "";
+  const std::string name = ExplainedBy(scenario, target, ending, base).value_or("");
+  return name == base.Name() ? ShortName(base) : name;
+}
+
+void TreeJudge::SayWhatDiffers(const Scenario& scenario, const Target& target,
+                               TreeOpinion& opinion) const {
+  const auto difference =
+      FirstDifference(scenario, target, tree_, release(), {"the tree", "the model"});
+  opinion.verdict.invariant = Info(Invariant::kKernelsAgree).slug;
+  opinion.aspect = "ending";
+  if (!difference.has_value()) return;
+  if (difference->aspect.has_value()) opinion.aspect = AspectName(*difference->aspect);
+  opinion.verdict.what = difference->what;
+  opinion.verdict.op_line = difference->moment.op + 1;
+}
+
+TreeOpinion TreeJudge::Judge(const Scenario& scenario, const Target& target) {
+  const Ending ending = PlayToTheEnd(scenario, target, tree_);
+  TreeOpinion opinion = FirstOpinion(ending);
+  if (ending.refused) {
+    opinion.standing = Standing::kRefused;
+    return opinion;
+  }
+  const bool holds = ending.report.ok();
+  opinion.premises[static_cast<size_t>(Invariant::kKernelsAgree)] = ending.digests.size();
+  if (!holds && nothing_known_) {
+    opinion.standing = Standing::kNew;
+    return opinion;
+  }
+  const Design* base = nullptr;
+  if (ExplainedByBase(scenario, target, ending, &base)) {
+    if (!holds) {
+      opinion.standing = Standing::kKnown;
+      opinion.quirk = NameOf(scenario, target, ending, *base);
+    } else if (base != &release()) {
+      opinion.standing = Standing::kFixed;
+    }
+    return opinion;
+  }
+  if (holds) SayWhatDiffers(scenario, target, opinion);
+  uint64_t& seen = new_[opinion.Class()];
+  opinion.standing = Standing::kNew;
+  if (seen >= kNewForCertain) return opinion;
+  if (const auto fixed = ExplainedByFix(scenario, target, ending)) {
+    opinion.standing = holds ? Standing::kFixed : Standing::kKnown;
+    opinion.quirk = holds ? *fixed : NameOf(scenario, target, ending, bases_.back());
+  } else if (auto quirk = ExplainedBy(scenario, target, ending, release())) {
+    opinion.standing = Standing::kKnown;
+    opinion.quirk = *std::move(quirk);
+  } else {
+    ++seen;
+  }
+  return opinion;
+}
+
+bool TreeJudge::FailsLike(const Scenario& scenario, const Target& target,
+                          const TreeOpinion& like) const {
+  const Ending ending = PlayToTheEnd(scenario, target, tree_);
+  if (ending.refused) return false;
+  const bool disagrees = !like.aspect.empty();
+  if (ending.report.ok() != disagrees) return false;
+  if (!disagrees &&
+      VerdictOf(ending.report.violations().front()).invariant != like.verdict.invariant) {
+    return false;
+  }
+  if (nothing_known_ && !disagrees) return true;
+  if (ExplainedByBase(scenario, target, ending, nullptr)) return false;
+  if (!disagrees) return true;
+  TreeOpinion opinion;
+  SayWhatDiffers(scenario, target, opinion);
+  return opinion.aspect == like.aspect;
+}
+
+}  // namespace khofuzz

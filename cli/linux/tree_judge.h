@@ -1,0 +1,85 @@
+// What a tree does with a scenario, held against the oracles and against the model of its release.
+#ifndef KHOFUZZ_CLI_LINUX_TREE_JUDGE_H_
+#define KHOFUZZ_CLI_LINUX_TREE_JUDGE_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/fuzz/verdict.h"
+#include "core/designs/design.h"
+#include "scenario/compare.h"
+#include "scenario/scenario.h"
+#include "scenario/subject.h"
+#include "scenario/targets.h"
+
+namespace khofuzz {
+
+enum class Standing : uint8_t {
+  kHolds,    // nothing broken, and the same states as the model's
+  kFixed,    // the model of the release breaks something here, or strays, and the tree does not
+  kKnown,    // a catalogued quirk, or the release's, does the same
+  kNew,      // anything else
+  kRefused,  // no machine for this kernel: nothing was played
+};
+std::string_view StandingName(Standing standing);
+
+// "linux-7.3" if the design is a named one, else its quirks joined by '+'.
+std::string ShortName(const Design& design);
+
+struct TreeOpinion {
+  Standing standing = Standing::kHolds;
+  // kKnown, kNew: what is broken; kernels-agree where nothing is but the states part.
+  Verdict verdict{};
+  // kNew, kernels-agree: what of the state differs, "struct pages"; "ending" if nothing of it.
+  std::string aspect{};
+  // kKnown: the quirk, or the release if it takes several of its; kFixed: the one that the tree is
+  // without. Empty where it has not been looked for, see below.
+  std::string quirk{};
+  // Of the tree's play.
+  uint64_t boots = 0;
+  std::array<uint64_t, kInvariantCount> premises{};
+
+  // One finding, as far as can be told before it is made small.
+  std::string Class() const;
+};
+
+// Finding out which quirk it was takes up to hundreds of plays of the model. So what has been seen
+// often is no longer asked for its name; whether it is known is asked always, but for more of the
+// same kind as what is new already.
+class TreeJudge {
+ public:
+  // `design` is the model of the tree's release; `nothing_known`: all that breaks is new.
+  TreeJudge(const Subject& tree, const Design& design, bool nothing_known)
+      : tree_(tree), bases_({design}), nothing_known_(nothing_known) {}
+
+  TreeOpinion Judge(const Scenario& scenario, const Target& target);
+  // Whether it fails as `like`, which is new, does, and not in a way of the release's: quick, for
+  // shrinking.
+  bool FailsLike(const Scenario& scenario, const Target& target, const TreeOpinion& like) const;
+
+ private:
+  bool ExplainedByBase(const Scenario& scenario, const Target& target, const Ending& ending,
+                       const Design** base) const;
+  // Without one of the release's quirks, or all: what has been fixed since.
+  std::optional<std::string> ExplainedByFix(const Scenario& scenario, const Target& target,
+                                            const Ending& ending);
+  std::string NameOf(const Scenario& scenario, const Target& target, const Ending& ending,
+                     const Design& base);
+  void SayWhatDiffers(const Scenario& scenario, const Target& target, TreeOpinion& opinion) const;
+  const Design& release() const { return bases_.front(); }
+
+  const Subject tree_;
+  // The release's design, then variants of it that the tree has turned out to follow.
+  std::vector<Design> bases_;
+  const bool nothing_known_;
+  std::map<std::string, uint64_t> named_;  // by invariant
+  std::map<std::string, uint64_t> new_;    // by class
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_LINUX_TREE_JUDGE_H_

@@ -1,0 +1,58 @@
+// Two trees in one process: each by itself, and both in turn in one machine's life.
+#ifndef KHOFUZZ_CLI_LINUX_TREE_PAIR_H_
+#define KHOFUZZ_CLI_LINUX_TREE_PAIR_H_
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cli/linux/diff_result.h"
+#include "linux/tree.h"
+#include "linux/tree_chain.h"
+#include "scenario/scenario.h"
+#include "scenario/subject.h"
+#include "scenario/targets.h"
+
+namespace khofuzz {
+
+class TreePair {
+ public:
+  struct Places {
+    std::filesystem::path root;
+    std::filesystem::path bin_dir;
+    std::function<void(const std::string&)> progress{};
+  };
+  // Builds both where they have changed since. They may be one.
+  static absl::StatusOr<std::unique_ptr<TreePair>> Make(const std::string& base,
+                                                        const std::string& patched,
+                                                        const Places& places);
+
+  Subject base() const { return {Design(), base_.get()}; }
+  Subject patched() const { return {Design(), patched_.get()}; }
+  // Kernels of both in turn.
+  Subject base_first() const { return {Design(), base_first_.get()}; }
+  Subject patched_first() const { return {Design(), patched_first_.get()}; }
+
+  // Why neither takes the other's handover; empty if they speak the same.
+  std::string WhyNoHandovers() const;
+
+  // How they part in a scenario. `refused`: one of them has no such machine. Handovers from one to
+  // the other are played where the two do not part, at the cost of twice the time; `handovers`
+  // counts them, and null leaves them out.
+  ChangeSeen Compare(const Scenario& scenario, const Target& target, bool& refused,
+                     uint64_t* handovers) const;
+
+ private:
+  TreePair() = default;
+  ChangeSeen CompareStates(const Scenario& scenario, const Target& target) const;
+
+  std::vector<std::unique_ptr<Tree>> trees_;  // one, if they are one: it has one state
+  std::unique_ptr<TreeSource> base_, patched_, base_first_, patched_first_;
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_LINUX_TREE_PAIR_H_

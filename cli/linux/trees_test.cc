@@ -1,0 +1,135 @@
+// check and diff as a user meets them, on real trees: those that KHOFUZZ_LINUX_TREES names, joined
+// by colons.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "cli/commands/exit_code.h"
+#include "cli/fuzz/temp_folder.h"
+#include "cli/linux/check.h"
+#include "cli/linux/diff.h"
+#include "linux/build/text_files.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+class TreesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
+    if (trees == nullptr || *trees == '\0') GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees";
+    trees_ = absl::StrSplit(trees, ':', absl::SkipEmpty());
+  }
+
+  Json ReadJson(const char* name) {
+    const auto text = ReadText(folder_ / name);
+    EXPECT_TRUE(text.ok()) << text.status();
+    return text.ok() ? Json::parse(*text) : Json();
+  }
+
+  LinuxDiffOptions Diff(const std::string& base, const std::string& patched) {
+    return {.base = base,
+            .patched = patched,
+            .seconds = 3,
+            .seed = 1,
+            .json = (folder_ / "diff.json").string(),
+            .root = KHOFUZZ_SOURCE_DIR,
+            .bin_dir = folder_ / "bin"};
+  }
+
+  // `tree` but for one file, in which the first `from` becomes `to`.
+  std::string Copy(const std::string& tree, const std::string& file, const std::string& from,
+                   const std::string& to) {
+    const fs::path copy = folder_ / "copy";
+    fs::path at;
+    for (const fs::path& part : fs::path(file)) {
+      fs::create_directories(copy / at);
+      for (const auto& entry : fs::directory_iterator(tree / at)) {
+        const fs::path name = entry.path().filename();
+        if (name != part) fs::create_symlink(fs::absolute(entry.path()), copy / at / name);
+      }
+      at /= part;
+    }
+    auto text = ReadText(fs::path(tree) / file);
+    EXPECT_TRUE(text.ok()) << text.status();
+    const size_t found = text->find(from);
+    EXPECT_NE(found, std::string::npos) << tree << "/" << file << " lacks " << from;
+    if (found != std::string::npos) text->replace(found, from.size(), to);
+    EXPECT_TRUE(WriteText(copy / file, *text).ok());
+    return copy.string();
+  }
+
+  const TempFolder folder_;
+  std::vector<std::string> trees_;
+};
+
+TEST_F(TreesTest, CheckReportsAndExitsBySomethingNew) {
+  for (const std::string& tree : trees_) {
+    const int exit = LinuxCheckCommand({.tree = tree,
+                                        .seconds = 3,
+                                        .seed = 1,
+                                        .json = (folder_ / "check.json").string(),
+                                        .junit = (folder_ / "check.xml").string(),
+                                        .ktap = (folder_ / "check.ktap").string(),
+                                        .work_dir = (folder_ / "work").string(),
+                                        .root = KHOFUZZ_SOURCE_DIR,
+                                        .bin_dir = folder_ / "bin"});
+    const Json json = ReadJson("check.json");
+    size_t news = 0;
+    for (const Json& finding : json["findings"]) {
+      if (!finding["known_as"].is_null()) continue;
+      ++news;
+      EXPECT_TRUE(fs::exists(finding["file"].get<std::string>())) << finding;
+    }
+    EXPECT_EQ(exit, news == 0 ? kExitFine : kExitFinding) << tree;
+    EXPECT_GT(json["played"]["scenarios"], 100) << tree;
+    EXPECT_GT(json["invariants"]["init-once"], 0) << tree;
+    EXPECT_GT(json["invariants"]["kernels-agree"], 0) << tree;
+    for (const Json& one : json["regressions"]) EXPECT_FALSE(one["result"].is_null()) << one;
+    EXPECT_TRUE(fs::exists(folder_ / "check.xml"));
+    EXPECT_THAT(*ReadText(folder_ / "check.ktap"), testing::StartsWith("KTAP version 1\n1..2\n"));
+  }
+}
+
+TEST_F(TreesTest, ATreeBehavesAsItselfDoes) {
+  for (const std::string& tree : trees_) {
+    EXPECT_EQ(LinuxDiffCommand(Diff(tree, tree)), kExitFine) << tree;
+    const Json json = ReadJson("diff.json");
+    EXPECT_TRUE(json["changes"].empty()) << json["changes"];
+    EXPECT_GT(json["scenarios"], 100);
+    EXPECT_GT(json["handovers"], 0);
+  }
+}
+
+TEST_F(TreesTest, ABugIsBrokenOneWayAndFixedTheOther) {
+  const std::string& tree = trees_.front();
+  const std::string copy = Copy(tree, "mm/memblock.c", "__SetPageReserved(page)", "((void)(page))");
+  EXPECT_EQ(LinuxDiffCommand(Diff(tree, copy)), kExitFinding);
+  const auto has = [](const Json& json, const char* change) {
+    for (const Json& one : json["changes"]) {
+      if (one["change"] == change && one["ops"] <= 10) return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(has(ReadJson("diff.json"), "broken"));
+  LinuxDiffCommand(Diff(copy, tree));
+  EXPECT_TRUE(has(ReadJson("diff.json"), "fixed"));
+}
+
+TEST_F(TreesTest, WhatIsNoTreeIsBadInput) {
+  const LinuxCheckOptions options{
+      .tree = (folder_ / "none").string(), .root = KHOFUZZ_SOURCE_DIR, .bin_dir = folder_ / "bin"};
+  EXPECT_EQ(LinuxCheckCommand(options), kExitBad);
+  EXPECT_EQ(LinuxDiffCommand(Diff(trees_.front(), (folder_ / "none").string())), kExitBad);
+}
+
+}  // namespace
+}  // namespace khofuzz

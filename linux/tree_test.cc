@@ -1,0 +1,109 @@
+// The model and trees, beside each other. Needs trees: KHOFUZZ_LINUX_TREES names their folders,
+// separated by colons.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/str_split.h"
+#include "linux/build/tree_builder.h"
+#include "linux/tree_subject.h"
+#include "scenario/compare.h"
+#include "scenario/generate.h"
+#include "scenario/known.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+std::vector<std::string> Trees() {
+  const char* named = std::getenv("KHOFUZZ_LINUX_TREES");
+  if (named == nullptr || *named == '\0') return {};
+  return absl::StrSplit(named, ':');
+}
+
+std::unique_ptr<TreeSubject> Load(const std::string& tree) {
+  const auto folder = std::filesystem::temp_directory_path() / "khofuzz-tree-test";
+  const auto object =
+      BuildTree({.tree = tree, .shim = ShimFolder(KHOFUZZ_SOURCE_DIR), .folder = folder},
+                ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
+  EXPECT_TRUE(object.ok()) << object.status();
+  if (!object.ok()) return nullptr;
+  auto subject = TreeSubject::Load({object->string()});
+  EXPECT_TRUE(subject.ok()) << subject.status();
+  return subject.ok() ? *std::move(subject) : nullptr;
+}
+
+// The first tree that the model follows as closely as this.
+std::unique_ptr<TreeSubject> LoadExtending() {
+  for (const std::string& tree : Trees()) {
+    auto subject = Load(tree);
+    if (subject == nullptr) return nullptr;
+    if ((subject->trees().front()->calls().features & KF_HAS_EXTENSION) != 0) return subject;
+  }
+  return nullptr;
+}
+
+TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
+  if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
+  const auto subject = LoadExtending();
+  if (subject == nullptr) GTEST_SKIP() << "no tree among them extends scratch, as 7.3 does";
+  const Design& design = DesignOf(subject->trees().front()->calls());
+  for (const char* name : {"fuzz_boot", "fuzz_chain", "fuzz_restore", "fuzz_hugetlb"}) {
+    const Target& target = *FindTarget(name);
+    for (uint64_t seed = 0; seed < 150; ++seed) {
+      Rng rng(seed);
+      const Scenario scenario = Generate(target, rng);
+      const auto difference =
+          FirstDifference(scenario, target, Subject(design, subject->kernels()), Subject(design),
+                          {"the tree", "the model"});
+      ASSERT_FALSE(difference.has_value())
+          << name << ", seed " << seed << ": " << difference->what << "\n"
+          << Print(scenario);
+    }
+  }
+}
+
+TEST(TreeTest, BugsOfTheReleaseAreSeenAndKnownByTheirQuirks) {
+  if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
+  const auto subject = LoadExtending();
+  if (subject == nullptr) GTEST_SKIP() << "no tree among them extends scratch, as 7.3 does";
+  const Design& design = DesignOf(subject->trees().front()->calls());
+  const struct {
+    const char* scenario;
+    const char* target;
+    Invariant invariant;
+    const char* quirk;
+  } kBugs[] = {
+      {"memory base=0 size=1028K\nearly_reserve base=0 size=0x100001\n", "fuzz_boot",
+       Invariant::kBootCompletes, "reserve-failure-keeps-table"},
+      {"hugetlb order=0\npreserve_vmalloc pfn=0 nr=988 order=2\n", "fuzz_chain", Invariant::kUndo,
+       "vmalloc-undo-forgets-order"},
+  };
+  for (const auto& bug : kBugs) {
+    const Scenario scenario = ParseLenient(bug.scenario);
+    const Target& target = *FindTarget(bug.target);
+    const Ending ending = PlayToTheEnd(scenario, target, Subject(design, subject->kernels()));
+    ASSERT_FALSE(ending.report.ok()) << bug.quirk;
+    EXPECT_EQ(ending.report.violations().front().invariant, bug.invariant);
+    EXPECT_EQ(ExplainedBy(scenario, target, ending, design), bug.quirk);
+    EXPECT_EQ(ExplainedBy(scenario, target, ending, Design()), bug.quirk)
+        << "the catalogue explains it even to those who expect an intended kernel";
+  }
+}
+
+TEST(TreeTest, AMachineOfOtherPagesIsRefused) {
+  if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
+  const auto subject = Load(Trees().front());
+  ASSERT_NE(subject, nullptr);
+  const auto chain = subject->kernels()->NewChain(Arm64Geometry16K(), Pfn{1024}, 1);
+  ASSERT_FALSE(chain.ok());
+  EXPECT_NE(chain.status().message().find("16 KiB"), std::string_view::npos) << chain.status();
+}
+
+TEST(TreeTest, NoSuchFileIsNoTree) {
+  EXPECT_TRUE(absl::IsNotFound(Tree::Load("/nowhere/tree.so").status()));
+}
+
+}  // namespace
+}  // namespace khofuzz
