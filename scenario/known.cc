@@ -1,5 +1,9 @@
 #include "scenario/known.h"
 
+#include <algorithm>
+
+#include "core/designs/named.h"
+
 namespace khofuzz {
 
 std::optional<std::string> ExplainedBy(const Scenario& scenario, const Target& target,
@@ -13,7 +17,8 @@ std::optional<std::string> ExplainedBy(const Scenario& scenario, const Target& t
       if (!tree_design.Has(info.quirk)) continue;
       if (explains(Design{info.quirk})) return std::string(info.name);
     }
-    return tree_design.Name();
+    const auto named = std::ranges::find(NamedDesigns(), tree_design, &NamedDesign::design);
+    return named == NamedDesigns().end() ? tree_design.Name() : std::string(named->name);
   }
   // A tree under development may have a bug that is not in the release it is based on.
   for (const QuirkInfo& info : QuirkCatalogue()) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/preserve/reserve_mem.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"
 #include "scenario/life.h"
@@ -321,6 +322,7 @@ void Life::CheckRestored(const Item& item, std::span<const PfnRange> got) {
 void Life::AddSubtree(const std::string& name, uint64_t bytes) {
   Kernel* kernel = Running();
   if (kernel == nullptr || !kernel->kho_enabled()) return;
+  if (name == kReserveMemSubtree) return;  // the kernel's own
   const auto page = kernel->AllocPages({});
   if (!page.ok()) return;
   Item blob{.what = Item::What::kFolio, .pages = {*page}};

@@ -125,7 +125,7 @@ bool CheckTally::AddLine(const std::string& line) {
 }
 
 std::string HowToReplay(const CheckResult::New& found, const TreeFacts& tree) {
-  if (!found.aspect.empty()) {
+  if (!found.aspect.empty() || !found.finding.verdict.violation()) {
     return absl::StrCat("./khofuzz linux check ", ShellQuoted(tree.path), " ",
                         ShellQuoted(found.path.string()));
   }

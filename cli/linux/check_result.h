@@ -80,8 +80,8 @@ struct CheckResult {
   std::vector<New> news;
 };
 
-// How to see a finding again, as one types it into a shell. What only the comparison with the model
-// shows is for `linux check` to show again; the rest, for `replay`.
+// How to see a finding again, as one types it into a shell: by `replay`, but what only the
+// comparison with the model shows, and what ends a process, by `linux check`.
 std::string HowToReplay(const CheckResult::New& found, const TreeFacts& tree);
 // What a quirk does, in a sentence; for several joined by '+' what is to be said of them.
 std::string WhatQuirkDoes(std::string_view quirk);

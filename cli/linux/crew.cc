@@ -5,6 +5,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <csignal>
@@ -27,6 +28,8 @@ constexpr std::string_view kFault = "fault ";
 constexpr int kOutOfMemoryExit = 71;  // as libFuzzer has it; JudgeOutput() reads it
 constexpr useconds_t kTick = 20'000;
 constexpr double kSumSeconds = 0.5;
+// A tree that hangs once does so again: waiting as long each time would leave time for little else.
+constexpr int kPatienceOnceHung = 2;
 
 // Everything goes out at once: a process that dies has said all it had to say.
 void WriteAll(std::string_view text) {
@@ -54,7 +57,7 @@ void EndIfTooLarge(int) {
   if (pages * page_size >> 20 > kMemoryMb) _exit(kOutOfMemoryExit);
 }
 
-void TellFault(int, siginfo_t*, void* context) {
+void TellFault(int signal, siginfo_t*, void* context) {
   [[maybe_unused]] const auto* const at = static_cast<const ucontext_t*>(context);
   uint64_t pc = 0;
 #if defined(__x86_64__)
@@ -67,7 +70,7 @@ void TellFault(int, siginfo_t*, void* context) {
   char* end = std::to_chars(line.data() + 1 + kFault.size(), line.data() + line.size(), pc).ptr;
   *end++ = '\n';
   WriteAll({line.data(), static_cast<size_t>(end - line.data())});
-  // The instruction is run again and ends the process: the handler was for once.
+  raise(signal);  // the handler was for once
 }
 
 void LimitProcess() {
@@ -166,6 +169,7 @@ absl::Status RunCrew(const CrewPlan& plan, CrewMember& member, CrewListener& lis
     const absl::Status filled = posts[i].Fill(plan, member, i);
     if (!filled.ok()) return filled;
   }
+  int patience = plan.hang_seconds;
   for (bool working = true; working && listener.OnTick();) {
     usleep(kTick);
     working = false;
@@ -174,13 +178,12 @@ absl::Status RunCrew(const CrewPlan& plan, CrewMember& member, CrewListener& lis
       working = true;
       const auto end = post.process->End();
       post.Listen(listener);
-      const bool hangs =
-          !end.has_value() && SecondsBetween(post.heard, Clock::now()) > plan.hang_seconds;
+      const bool hangs = !end.has_value() && SecondsBetween(post.heard, Clock::now()) > patience;
       if (!end.has_value() && !hangs) continue;
-      const Verdict verdict =
-          hangs ? Hangs(plan.hang_seconds) : JudgeOutput(post.process->output(), *end);
+      const Verdict verdict = hangs ? Hangs(patience) : JudgeOutput(post.process->output(), *end);
       const uint64_t pc = hangs ? 0 : FaultIn(post.process->output());
       post.process.reset();
+      if (hangs) patience = std::min(patience, kPatienceOnceHung);
       if (verdict.ok()) continue;
       listener.OnLoss({post.item, verdict, pc});
       const absl::Status filled = post.Fill(plan, member, post.item + plan.members);

@@ -38,7 +38,7 @@ struct CrewPlan {
   uint64_t due = 0;  // items below are done however long it takes
   uint64_t end = 0;  // there are no items from here on
   Clock::time_point deadline{};
-  int hang_seconds = 10;
+  int hang_seconds = 10;  // less, once one has hung
 };
 
 // A process that an item was the end of.

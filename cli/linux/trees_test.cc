@@ -111,7 +111,8 @@ TEST_F(TreesTest, ATreeBehavesAsItselfDoes) {
 
 TEST_F(TreesTest, ABugIsBrokenOneWayAndFixedTheOther) {
   const std::string& tree = trees_.front();
-  const std::string copy = Copy(tree, "mm/memblock.c", "__SetPageReserved(page)", "((void)(page))");
+  const std::string copy =
+      Copy(tree, "kernel/liveupdate/kexec_handover.c", "(PAGE_SHIFT + *order)", "PAGE_SHIFT");
   EXPECT_EQ(LinuxDiffCommand(Diff(tree, copy)), kExitFinding);
   const auto has = [](const Json& json, const char* change) {
     for (const Json& one : json["changes"]) {

@@ -38,7 +38,7 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   const auto design = Design::Parse(on.design);
   if (!design.ok()) return design.status();
   Player player(*design);
-  player.name_ = design->Name();
+  player.name_ = on.design;
   if (on.trees.empty()) return player;
   if (on.design != "intended") {
     return absl::InvalidArgumentError(

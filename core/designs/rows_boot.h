@@ -192,7 +192,7 @@ inline constexpr std::array<QuirkInfo, 66> kBootRows = {{
      "kho_preserve_pages() of Linux 7.2.13; 7.3 does so with KEXEC_HANDOVER_DEBUG only", ""},
     {Quirk::kHugetlbByPlainAlloc, "hugetlb-by-plain-alloc",
      "Gigantic pages are allocated like any boot memory: from scratch, and not told apart.",
-     "alloc_bootmem() of Linux 7.2.13; bug bank H2", "scratch-is-cma"},
+     "alloc_bootmem() of Linux 7.2.13; bug bank H1, H2", "reserve-estimate"},
     {Quirk::kExtFlag, "ext-flag",
      "Extended scratch has a flag of its own: the kernel's allocations take either, gigantic pages "
      "that one alone and do not look at bootmem's table.",

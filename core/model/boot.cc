@@ -237,6 +237,10 @@ std::optional<AddrRange> ModelKernel::ReviveReserveMem(const ReserveMemRequest& 
   if (!subtree.ok()) return std::nullopt;
   const auto area = FindReserveMem(ram_->Bytes(subtree->data), request.name);
   if (!area.has_value() || area->size() != request.size) return std::nullopt;
+  // Its memory may be gone.
+  if (!memblock_.memory().Covers(*area) && !design_.Has(Quirk::kAbsentMemoryReserved)) {
+    return std::nullopt;
+  }
   if (!IsAligned(area->begin, std::max<uint64_t>(request.align, 64))) return std::nullopt;
   return area;
 }

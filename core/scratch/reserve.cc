@@ -68,7 +68,8 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
 }
 
 // Takes back what Reserve() has reserved before it failed: areas, last first, then the array.
-// Splitting regions may take larger memblock arrays; if those cannot be had, nothing has happened.
+// Splitting regions may take larger memblock arrays, which stay; if those cannot be had, or none was
+// needed, all is as it was.
 void GiveBack(const Memblock& before, const std::optional<ReservedScratch>& reserved,
               size_t entries, Memblock& memblock) {
   if (!reserved.has_value()) return;
@@ -79,7 +80,13 @@ void GiveBack(const Memblock& before, const std::optional<ReservedScratch>& rese
   const std::vector<ScratchArea>& areas = reserved->table.areas;
   for (auto area = areas.rbegin(); area != areas.rend(); ++area) free(area->range());
   free({reserved->descriptor, reserved->descriptor + entries * kDescriptorEntryBytes});
-  if (!status.ok()) memblock = before;
+  const auto same_array = [](const MemblockType& a, const MemblockType& b) {
+    return a.array == b.array && a.max == b.max;
+  };
+  if (!status.ok() || (same_array(memblock.memory(), before.memory()) &&
+                       same_array(memblock.reserved(), before.reserved()))) {
+    memblock = before;
+  }
 }
 
 }  // namespace

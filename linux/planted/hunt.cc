@@ -31,8 +31,8 @@ constexpr std::array<std::string_view, 6> kTargets = {"fuzz_boot",          "fuz
                                                       "fuzz_restore",       "fuzz_hugetlb",
                                                       "fuzz_reserved_init", "fuzz_deferred_free"};
 
-// A run takes a millisecond or so. The short limit is for shrinking, where every run that hangs has
-// to be waited for.
+// Of the processor's time, for one play on the tree; it takes milliseconds. The short limit is for
+// shrinking, where every play that hangs has to be waited for.
 constexpr int kHangMs = 10000;
 constexpr int kShortHangMs = 300;
 
@@ -52,6 +52,12 @@ Scenario ScenarioOf(uint64_t run) {
   return Generate(TargetOf(run), rng);
 }
 
+// From now on the process may take that long; then SIGPROF ends it. 0: as long as it likes.
+void SetLimit(int ms) {
+  const itimerval limit = {.it_interval = {}, .it_value = {ms / 1000, (ms % 1000) * 1000}};
+  setitimer(ITIMER_PROF, &limit, nullptr);
+}
+
 struct Finding {
   std::string by, what, named;
 };
@@ -60,7 +66,9 @@ struct Finding {
 // `played`, which may be null, counts the plays that the kernels did not refuse.
 std::optional<Finding> Look(const Scenario& scenario, const Target& target, const Quarry& quarry,
                             uint64_t* played = nullptr) {
+  SetLimit(kHangMs);
   const Ending ending = PlayToTheEnd(scenario, target, quarry.tree());
+  SetLimit(0);
   if (ending.refused) return std::nullopt;
   if (played != nullptr) ++*played;
   if (SameEnding(ending, PlayToTheEnd(scenario, target, quarry.model()))) {
@@ -123,12 +131,6 @@ class SharedBoard {
   void* memory_;
 };
 
-// From now on a run may take that long; then SIGALRM ends the process.
-void SetLimit(int ms) {
-  const itimerval limit = {.it_interval = {}, .it_value = {ms / 1000, (ms % 1000) * 1000}};
-  setitimer(ITIMER_REAL, &limit, nullptr);
-}
-
 // Calls fn in a child. The signal that ended it, 0 if none did; -1 if there was no child to be had.
 int InChild(const std::function<void()>& fn) {
   const pid_t child = fork();
@@ -143,7 +145,7 @@ int InChild(const std::function<void()>& fn) {
 }
 
 std::string CrashName(int signal) {
-  if (signal == SIGALRM) return "crash: hang";
+  if (signal == SIGPROF) return "crash: hang";
   const char* const name = sigabbrev_np(signal);
   return absl::StrCat("crash: SIG", name == nullptr ? "?" : name);
 }
@@ -154,14 +156,12 @@ void HuntInChild(const Quarry& quarry, const HuntOptions& options, const SharedB
     board->run = options.first_run + n;
     const Target& target = TargetOf(board->run);
     const Scenario scenario = ScenarioOf(board->run);
-    SetLimit(kHangMs);
     const std::optional<Finding> finding = Look(scenario, target, quarry, &board->played);
     if (!finding.has_value()) continue;
     Put(board->best, Print(scenario));
     Put(board->by, finding->by);
     board->caught = true;
     const auto fails = [&](const Scenario& candidate) {
-      SetLimit(kHangMs);
       const auto again = Look(candidate, target, quarry);
       return again.has_value() && again->by == finding->by && again->named == finding->named;
     };
@@ -184,7 +184,7 @@ Scenario ShrinkCrash(const Scenario& scenario, const Target& target, const Quarr
                      int signal, uint64_t runs) {
   const auto dies = [&](const Scenario& candidate) {
     return InChild([&] {
-             SetLimit(signal == SIGALRM ? kShortHangMs : kHangMs);
+             SetLimit(signal == SIGPROF ? kShortHangMs : kHangMs);
              PlayToTheEnd(candidate, target, quarry.tree());
            }) == signal;
   };
