@@ -54,9 +54,8 @@ TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
     for (uint64_t seed = 0; seed < 150; ++seed) {
       Rng rng(seed);
       const Scenario scenario = Generate(target, rng);
-      const auto difference =
-          FirstDifference(scenario, target, Subject(design, subject->kernels()), Subject(design),
-                          {"the tree", "the model"});
+      const auto difference = FirstDifference(scenario, target, Subject(design, subject->kernels()),
+                                              Subject(design), {"the tree", "the model"});
       ASSERT_FALSE(difference.has_value())
           << name << ", seed " << seed << ": " << difference->what << "\n"
           << Print(scenario);

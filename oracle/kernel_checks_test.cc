@@ -118,12 +118,15 @@ TEST(KernelChecksTest, BootThatStopsIsSeen) {
 
 TEST(KernelChecksTest, RefusalIsAFaultOnlyWhereExtensionShouldHaveLeftRoom) {
   const auto refused = [](uint64_t pages) {
-    return Event{.kind = EventKind::kRefused, .order = 12, .count = pages * kPage};
+    return Event{.kind = EventKind::kRefused,
+                 .type = Migratetype::kUnmovable,
+                 .order = 12,
+                 .count = pages * kPage};
   };
   Watched w(Inherit({Block(20, 0)}, {Area(40, 56)}));
   w.Phases(BootPhase::kEarly, BootPhase::kExtended);
   (void)w.Broken();
-  w.watch->OnEvent(refused(16));
+  w.watch->OnEvent(refused(12));
   EXPECT_BROKEN(w, "boot-completes", "found no room");
   w.watch->OnEvent(refused(60));
   EXPECT_EQ(w.Broken(), "") << "more than there is";

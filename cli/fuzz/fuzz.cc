@@ -39,14 +39,17 @@ std::string OrEnvironment(const std::string& value, const char* name,
   return set != nullptr && *set != '\0' ? set : otherwise;
 }
 
-// On a tree only those make sense that play whole kernels.
+// Plays whole kernels, and they are what they are: fuzz_design switches quirks on.
+bool PlaysTrees(const Target& target) { return target.whole && target.name != "fuzz_design"; }
+
 absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::string>& names,
                                                          bool on_trees) {
   std::vector<const Target*> chosen;
   std::vector<std::string_view> known;
   for (const Target& target : AllTargets()) {
     known.push_back(target.name);
-    if (names.empty() && !target.canary && (target.whole || !on_trees)) chosen.push_back(&target);
+    if (names.empty() && !target.canary && (PlaysTrees(target) || !on_trees))
+      chosen.push_back(&target);
   }
   for (const std::string& name : names) {
     const Target* const target = FindTarget(name);
@@ -56,9 +59,10 @@ absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::
       return absl::InvalidArgumentError(absl::StrCat("no target is called '", name, "'",
                                                      DidYouMean(name, known), "\nThere are:", all));
     }
-    if (on_trees && !target->whole) {
-      return absl::InvalidArgumentError(absl::StrCat("target ", std::string(target->name),
-                                                     " plays no whole kernel: not on a tree"));
+    if (on_trees && !PlaysTrees(*target)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("target ", std::string(target->name),
+                       " plays no whole kernel, or designs of the model: not on a tree"));
     }
     if (std::ranges::find(chosen, target) == chosen.end()) chosen.push_back(target);
   }

@@ -27,7 +27,8 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
             R"([{"corpus":4,"coverage":3,"execs":1,"execs_per_s":2,"name":"fuzz_scenario",)"
             R"("restarts":6}])");
   EXPECT_EQ(json["findings"].dump(),
-            R"([{"file":"w/f.kho","invariant":"language-round-trip","ops":2,)"
+            R"([{"file":"w/f.kho","function":"","invariant":"language-round-trip",)"
+            R"("known_as":null,"op":"","op_line":1,"ops":2,)"
             R"("replay":"./khofuzz replay --target fuzz_scenario w/f.kho",)"
             "\"scenario\":\"a\\n\xef\xbf\xbd\\n\","
             R"("target":"fuzz_scenario","times":7,"what":"what"}])");

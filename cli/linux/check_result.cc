@@ -57,12 +57,11 @@ CheckTally TallyFrom(const Json& json) {
 
 void CheckTally::Count(const TreeOpinion& opinion, const std::string& text) {
   for (size_t i = 0; i < premises.size(); ++i) premises[i] += opinion.premises[i];
+  if (opinion.standing == Standing::kFixed || !opinion.without.empty()) ++fixed;
+  if (!opinion.without.empty()) ++fixed_quirks[opinion.without];
   switch (opinion.standing) {
     case Standing::kHolds:
-      break;
     case Standing::kFixed:
-      ++fixed;
-      if (!opinion.quirk.empty()) ++fixed_quirks[opinion.quirk];
       break;
     case Standing::kKnown:
       ++known;

@@ -74,8 +74,8 @@ std::string Known(const CheckResult& result) {
 
 std::string Fixed(const CheckResult& result) {
   if (result.tally.fixed == 0) return "";
-  std::string text = absl::StrCat("\nNot in this tree, but in ", result.design, " (",
-                                  Grouped(result.tally.fixed), " scenarios):\n");
+  std::string text = absl::StrCat("\nQuirks of ", result.design, " that this tree was without, in ",
+                                  Grouped(result.tally.fixed), " scenarios:\n");
   for (const auto& [quirk, times] : result.tally.fixed_quirks) {
     absl::StrAppend(&text, Wrapped(absl::StrCat("- ", quirk, ": ", WhatQuirkDoes(quirk)), 2, 4));
   }

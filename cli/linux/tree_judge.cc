@@ -56,42 +56,55 @@ std::string TreeOpinion::Class() const {
                       aspect.empty() ? WithoutNumbers(verdict.what) : aspect);
 }
 
-bool TreeJudge::ExplainedByBase(const Scenario& scenario, const Target& target,
-                                const Ending& ending, const Design** base) const {
-  for (const Design& one : bases_) {
-    if (!SameEnding(ending, PlayToTheEnd(scenario, target, one))) continue;
-    if (base != nullptr) *base = &one;
-    return true;
+std::optional<TreeJudge::Base> TreeJudge::ExplainingBase(const Scenario& scenario,
+                                                         const Target& target,
+                                                         const Ending& ending) const {
+  for (const Base& base : bases_) {
+    if (SameEnding(ending, PlayToTheEnd(scenario, target, base.design))) return base;
   }
-  return false;
-}
-
-std::optional<std::string> TreeJudge::ExplainedByFix(const Scenario& scenario, const Target& target,
-                                                     const Ending& ending) {
-  const auto explains = [&](const Design& design) {
-    if (!SameEnding(ending, PlayToTheEnd(scenario, target, design))) return false;
-    if (bases_.size() < kMaxBases) bases_.push_back(design);
-    return true;
-  };
-  const std::vector<Design> before = bases_;
-  for (const Design& base : before) {
-    for (const QuirkInfo& info : QuirkCatalogue()) {
-      if (!base.Has(info.quirk)) continue;
-      if (explains(Without(base, info.quirk))) return std::string(info.name);
-    }
-  }
-  // Where more than one matters and all of them are gone.
-  if (ending.report.ok() && SameEnding(ending, PlayToTheEnd(scenario, target, Design()))) return "";
   return std::nullopt;
 }
 
+std::optional<TreeJudge::Base> TreeJudge::ExplainingFix(const Scenario& scenario,
+                                                        const Target& target,
+                                                        const Ending& ending) {
+  const std::vector<Base> before = bases_;
+  for (const Base& base : before) {
+    for (const QuirkInfo& info : QuirkCatalogue()) {
+      if (!base.design.Has(info.quirk)) continue;
+      const Base fixed = {Without(base.design, info.quirk), std::string(info.name)};
+      if (!SameEnding(ending, PlayToTheEnd(scenario, target, fixed.design))) continue;
+      if (bases_.size() < kMaxBases) bases_.push_back(fixed);
+      return fixed;
+    }
+  }
+  // Where more than one matters and all of them are gone.
+  if (ending.report.ok() && SameEnding(ending, PlayToTheEnd(scenario, target, Design()))) {
+    return Base{};
+  }
+  return std::nullopt;
+}
+
+void TreeJudge::Explain(const Scenario& scenario, const Target& target, const Ending& ending,
+                        const Base& base, TreeOpinion& opinion) {
+  opinion.without = base.without;
+  if (!ending.report.ok()) {
+    opinion.standing = Standing::kKnown;
+    opinion.quirk = NameOf(scenario, target, ending, base);
+  } else {
+    opinion.standing = base.design == release() ? Standing::kHolds : Standing::kFixed;
+    opinion.verdict = {};
+    opinion.aspect.clear();
+  }
+}
+
 std::string TreeJudge::NameOf(const Scenario& scenario, const Target& target, const Ending& ending,
-                              const Design& base) {
+                              const Base& base) {
   const std::string slug(Info(ending.report.violations().front().invariant).slug);
   const uint64_t seen = named_[slug]++;
   if (seen >= kNamedAlways && seen % kNamedOneIn != 0) return "";
-  const std::string name = ExplainedBy(scenario, target, ending, base).value_or("");
-  return name == base.Name() ? ShortName(base) : name;
+  const auto name = ExplainedBy(scenario, target, ending, base.design);
+  return name == base.design.Name() ? ShortName(release()) : name.value_or("");
 }
 
 void TreeJudge::SayWhatDiffers(const Scenario& scenario, const Target& target,
@@ -119,23 +132,16 @@ TreeOpinion TreeJudge::Judge(const Scenario& scenario, const Target& target) {
     opinion.standing = Standing::kNew;
     return opinion;
   }
-  const Design* base = nullptr;
-  if (ExplainedByBase(scenario, target, ending, &base)) {
-    if (!holds) {
-      opinion.standing = Standing::kKnown;
-      opinion.quirk = NameOf(scenario, target, ending, *base);
-    } else if (base != &release()) {
-      opinion.standing = Standing::kFixed;
-    }
+  if (const auto base = ExplainingBase(scenario, target, ending)) {
+    Explain(scenario, target, ending, *base, opinion);
     return opinion;
   }
   if (holds) SayWhatDiffers(scenario, target, opinion);
   uint64_t& seen = new_[opinion.Class()];
   opinion.standing = Standing::kNew;
   if (seen >= kNewForCertain) return opinion;
-  if (const auto fixed = ExplainedByFix(scenario, target, ending)) {
-    opinion.standing = holds ? Standing::kFixed : Standing::kKnown;
-    opinion.quirk = holds ? *fixed : NameOf(scenario, target, ending, bases_.back());
+  if (const auto base = ExplainingFix(scenario, target, ending)) {
+    Explain(scenario, target, ending, *base, opinion);
   } else if (auto quirk = ExplainedBy(scenario, target, ending, release())) {
     opinion.standing = Standing::kKnown;
     opinion.quirk = *std::move(quirk);
@@ -156,7 +162,7 @@ bool TreeJudge::FailsLike(const Scenario& scenario, const Target& target,
     return false;
   }
   if (nothing_known_ && !disagrees) return true;
-  if (ExplainedByBase(scenario, target, ending, nullptr)) return false;
+  if (ExplainingBase(scenario, target, ending).has_value()) return false;
   if (!disagrees) return true;
   TreeOpinion opinion;
   SayWhatDiffers(scenario, target, opinion);

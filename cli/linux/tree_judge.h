@@ -36,9 +36,11 @@ struct TreeOpinion {
   Verdict verdict{};
   // kNew, kernels-agree: what of the state differs, "struct pages"; "ending" if nothing of it.
   std::string aspect{};
-  // kKnown: the quirk, or the release if it takes several of its; kFixed: the one that the tree is
-  // without. Empty where it has not been looked for, see below.
+  // kKnown: the quirk, or the release if it takes several of its. Empty where it has not been
+  // looked for, see below.
   std::string quirk{};
+  // kFixed, kKnown: the quirk of the release that the tree is without here, if it is one.
+  std::string without{};
   // Of the tree's play.
   uint64_t boots = 0;
   std::array<uint64_t, kInvariantCount> premises{};
@@ -54,7 +56,7 @@ class TreeJudge {
  public:
   // `design` is the model of the tree's release; `nothing_known`: all that breaks is new.
   TreeJudge(const Subject& tree, const Design& design, bool nothing_known)
-      : tree_(tree), bases_({design}), nothing_known_(nothing_known) {}
+      : tree_(tree), bases_({{design, {}}}), nothing_known_(nothing_known) {}
 
   TreeOpinion Judge(const Scenario& scenario, const Target& target);
   // Whether it fails as `like`, which is new, does, and not in a way of the release's: quick, for
@@ -62,19 +64,27 @@ class TreeJudge {
   bool FailsLike(const Scenario& scenario, const Target& target, const TreeOpinion& like) const;
 
  private:
-  bool ExplainedByBase(const Scenario& scenario, const Target& target, const Ending& ending,
-                       const Design** base) const;
+  // What the tree may follow: its release, or that without a quirk.
+  struct Base {
+    Design design;
+    std::string without;
+  };
+
+  std::optional<Base> ExplainingBase(const Scenario& scenario, const Target& target,
+                                     const Ending& ending) const;
   // Without one of the release's quirks, or all: what has been fixed since.
-  std::optional<std::string> ExplainedByFix(const Scenario& scenario, const Target& target,
-                                            const Ending& ending);
+  std::optional<Base> ExplainingFix(const Scenario& scenario, const Target& target,
+                                    const Ending& ending);
+  void Explain(const Scenario& scenario, const Target& target, const Ending& ending,
+               const Base& base, TreeOpinion& opinion);
   std::string NameOf(const Scenario& scenario, const Target& target, const Ending& ending,
-                     const Design& base);
+                     const Base& base);
   void SayWhatDiffers(const Scenario& scenario, const Target& target, TreeOpinion& opinion) const;
-  const Design& release() const { return bases_.front(); }
+  const Design& release() const { return bases_.front().design; }
 
   const Subject tree_;
   // The release's design, then variants of it that the tree has turned out to follow.
-  std::vector<Design> bases_;
+  std::vector<Base> bases_;
   const bool nothing_known_;
   std::map<std::string, uint64_t> named_;  // by invariant
   std::map<std::string, uint64_t> new_;    // by class

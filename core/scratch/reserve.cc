@@ -67,26 +67,20 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
   return result;
 }
 
-// Takes back what Reserve() has reserved before it failed: areas, last first, then the array.
-// Splitting regions may take larger memblock arrays, which stay; if those cannot be had, or none was
-// needed, all is as it was.
-void GiveBack(const Memblock& before, const std::optional<ReservedScratch>& reserved,
-              size_t entries, Memblock& memblock) {
-  if (!reserved.has_value()) return;
+// Takes back what Reserve() has reserved before it failed, as the kernel does: areas, last first,
+// then the array. For that memblock may double its arrays, which stay so.
+void FreeOneByOne(const Memblock& before, const std::optional<ReservedScratch>& reserved,
+                  size_t entries, Memblock& memblock) {
   absl::Status status = absl::OkStatus();
   const auto free = [&](AddrRange range) {
     if (status.ok()) status = memblock.Free(range);
   };
-  const std::vector<ScratchArea>& areas = reserved->table.areas;
-  for (auto area = areas.rbegin(); area != areas.rend(); ++area) free(area->range());
-  free({reserved->descriptor, reserved->descriptor + entries * kDescriptorEntryBytes});
-  const auto same_array = [](const MemblockType& a, const MemblockType& b) {
-    return a.array == b.array && a.max == b.max;
-  };
-  if (!status.ok() || (same_array(memblock.memory(), before.memory()) &&
-                       same_array(memblock.reserved(), before.reserved()))) {
-    memblock = before;
+  if (reserved.has_value()) {
+    const std::vector<ScratchArea>& areas = reserved->table.areas;
+    for (auto area = areas.rbegin(); area != areas.rend(); ++area) free(area->range());
+    free({reserved->descriptor, reserved->descriptor + entries * kDescriptorEntryBytes});
   }
+  if (!status.ok()) memblock = before;
 }
 
 }  // namespace
@@ -108,7 +102,11 @@ absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
   size_t entries = 0;
   absl::StatusOr<ReservedScratch> result =
       Reserve(params, geometry, memblock, design, progress, entries);
-  if (!result.ok()) GiveBack(before, progress, entries, memblock);
+  if (!result.ok() && design.Has(Quirk::kReserveFailureKeepsTable)) {
+    FreeOneByOne(before, progress, entries, memblock);
+  } else if (!result.ok()) {
+    memblock = before;
+  }
   if (left != nullptr && progress.has_value()) *left = std::move(progress->table);
   return result;
 }

@@ -33,8 +33,10 @@ unsigned long long memparse(const char* s, char** end) {
   unsigned long long n = simple_strtoull(s, &after, 0);
   static const char suffixes[] = "kmgtpe";
   const char* const suffix = *after ? strchr(suffixes, *after | 0x20) : NULL;
-  if (suffix) {
-    n <<= 10 * (suffix - suffixes + 1);
+  /* A suffix counts after a number only; too large a value saturates. */
+  if (suffix && after != s) {
+    const unsigned shift = 10 * (unsigned)(suffix - suffixes + 1);
+    n = n > (~0ULL >> shift) ? ~0ULL : n << shift;
     ++after;
   }
   if (end) *end = after;
