@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/splitmix.h"
@@ -141,6 +142,7 @@ void TreeKernel::RunJob(const kf_job& job) {
 void TreeKernel::HugetlbAlloc() {
   changes_.Flush();
   if (plan_ == nullptr) return;
+  std::vector<std::pair<uint64_t, NodeId>> refused;  // bytes, node
   NodeId next = 0;
   const int count = std::max(nodes_known_ ? nodes().count() : node_count_, 1);
   for (const HugetlbRequest& request : plan_->hugetlb) {
@@ -153,7 +155,7 @@ void TreeKernel::HugetlbAlloc() {
       uint64_t got = 0;
       if (Call().memblock_alloc_hugetlb(bytes, nid, exact ? 1 : 0, &got) != 0 || got == 0) {
         // What crossing pages hold until the end may be what is missing.
-        if (crossing.empty()) TellHugetlbRefused(bytes, request.nid);
+        if (crossing.empty()) refused.push_back({bytes, request.nid});
         break;
       }
       const PfnRange pfns{geometry_.PfnDown({got}), geometry_.PfnDown({got + bytes})};
@@ -172,6 +174,8 @@ void TreeKernel::HugetlbAlloc() {
     }
     for (const uint64_t base : crossing) (void)Call().memblock_free(base, bytes);
   }
+  // Told once all requests are served, as the model tells it: what was left to find then counts.
+  for (const auto& [bytes, nid] : refused) TellHugetlbRefused(bytes, nid);
 }
 
 // Gigantic pages must stay out of bootmem.
