@@ -26,20 +26,47 @@ if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
   set(KHOFUZZ_COVERAGE_FLAG -fsanitize-coverage=inline-8bit-counters,pc-table)
 endif()
 
-# Headers that nearly every file includes: precompiled once a target, they halve the time to build.
-set(KHOFUZZ_PRECOMPILED
-  <algorithm> <cstdint> <functional> <memory> <optional> <span> <string> <string_view> <utility>
-  <variant> <vector>
-  <absl/container/btree_set.h> <absl/container/flat_hash_map.h> <absl/container/flat_hash_set.h>
-  <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h>)
+# khofuzz_pch(NAME [OPTIONS compile options...] [DEPS targets...] HEADERS...): headers that nearly every
+# file includes, precompiled once for all that are compiled alike. They take more of a build than our
+# own code does.
+function(khofuzz_pch name)
+  cmake_parse_arguments(arg "" "" "OPTIONS;DEPS;HEADERS" ${ARGN})
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc CONTENT "")
+  add_library(${name} OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc)
+  target_link_libraries(${name} PRIVATE khofuzz_flags absl::btree absl::flat_hash_map
+    absl::flat_hash_set absl::status absl::statusor absl::strings ${arg_DEPS})
+  target_compile_options(${name} PRIVATE ${arg_OPTIONS})
+  target_precompile_headers(${name} PRIVATE
+    <algorithm> <cstdint> <functional> <memory> <optional> <span> <string> <string_view> <utility>
+    <variant> <vector>
+    <absl/container/btree_set.h> <absl/container/flat_hash_map.h> <absl/container/flat_hash_set.h>
+    <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h> ${arg_HEADERS})
+endfunction()
+
+# Of the libraries; a folder may have another, and options that go with it.
+khofuzz_pch(khofuzz_library_pch)
+set(KHOFUZZ_PCH khofuzz_library_pch)
+set(KHOFUZZ_PCH_OPTIONS "")
+
+if(KHOFUZZ_TESTS)
+  # Test code runs once; building it is what takes the time.
+  set(KHOFUZZ_TEST_OPTIONS
+    $<$<CONFIG:Release>:-O0> -DKHOFUZZ_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  khofuzz_pch(khofuzz_test_pch
+    OPTIONS ${KHOFUZZ_TEST_OPTIONS}
+    DEPS GTest::gmock
+    HEADERS <gmock/gmock.h> <gtest/gtest.h>)
+endif()
 
 # khofuzz_library(NAME SOURCES... [DEPS targets...] [COVERED])
-# DEPS that are covered libraries of ours appear in the _cov variant as their own _cov variants.
+# DEPS that are libraries of ours appear in the _cov variant as their own _cov variants. Only what is
+# COVERED is compiled twice.
 function(khofuzz_library name)
   cmake_parse_arguments(arg "COVERED" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC khofuzz_flags ${arg_DEPS})
-  target_precompile_headers(${name} PRIVATE ${KHOFUZZ_PRECOMPILED})
+  target_compile_options(${name} PRIVATE ${KHOFUZZ_PCH_OPTIONS})
+  target_precompile_headers(${name} REUSE_FROM ${KHOFUZZ_PCH})
   # Where sanitizers slow everything down anyway, and their runtime takes coverage from anybody, one
   # variant serves all.
   if(NOT KHOFUZZ_COVERAGE_FLAG OR KHOFUZZ_SANITIZE MATCHES "address")
@@ -50,7 +77,14 @@ function(khofuzz_library name)
     return()
   endif()
   # Only what a fuzz target links is ever built.
-  add_library(${name}_cov STATIC EXCLUDE_FROM_ALL ${arg_SOURCES})
+  if(arg_COVERED)
+    add_library(${name}_cov STATIC EXCLUDE_FROM_ALL ${arg_SOURCES})
+    target_compile_options(${name}_cov PRIVATE ${KHOFUZZ_PCH_OPTIONS} ${KHOFUZZ_COVERAGE_FLAG})
+    target_precompile_headers(${name}_cov REUSE_FROM ${KHOFUZZ_PCH})
+  else()
+    add_library(${name}_cov STATIC EXCLUDE_FROM_ALL $<TARGET_OBJECTS:${name}>)
+    set_target_properties(${name}_cov PROPERTIES LINKER_LANGUAGE CXX)
+  endif()
   set(cov_deps "")
   foreach(dep IN LISTS arg_DEPS)
     if(TARGET ${dep}_cov)
@@ -60,10 +94,6 @@ function(khofuzz_library name)
     endif()
   endforeach()
   target_link_libraries(${name}_cov PUBLIC khofuzz_flags ${cov_deps})
-  target_precompile_headers(${name}_cov PRIVATE ${KHOFUZZ_PRECOMPILED})
-  if(arg_COVERED)
-    target_compile_options(${name}_cov PRIVATE ${KHOFUZZ_COVERAGE_FLAG})
-  endif()
 endfunction()
 
 # khofuzz_test(NAME [LABELS label] [TIMEOUT seconds] SOURCES... DEPS...): a GoogleTest binary, each of its tests known to ctest.
@@ -77,10 +107,8 @@ function(khofuzz_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE khofuzz_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
-  target_precompile_headers(${name} PRIVATE ${KHOFUZZ_PRECOMPILED} <gtest/gtest.h>)
-  # Test code runs once; building it is what takes the time.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
-  target_compile_definitions(${name} PRIVATE KHOFUZZ_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_compile_options(${name} PRIVATE ${KHOFUZZ_TEST_OPTIONS})
+  target_precompile_headers(${name} REUSE_FROM khofuzz_test_pch)
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
 endfunction()

@@ -147,6 +147,8 @@ class Kernel {
   // What stopped a kernel that ran: a BUG() or panic, with its place. Empty while nothing has; then
   // the kernel must not be used any further. (A boot that stops says so itself.)
   virtual std::string_view stopped() const { return {}; }
+  // totalram_pages(), where a kernel counts it apart from what its zones manage.
+  virtual std::optional<int64_t> total_ram_pages() const { return std::nullopt; }
 
   // ---- the page allocator ----
   virtual absl::StatusOr<PfnRange> AllocPages(const PageRequest& request) = 0;

@@ -99,8 +99,6 @@ struct kf_host {
   /* 2^order pages go to the buddy. */
   void (*free_pages)(void* ctx, uint64_t pfn, unsigned order, const struct kf_site* at,
                      void* caller);
-  /* adjust_managed_page_count(). */
-  void (*managed)(void* ctx, uint64_t pfn, long pages, const struct kf_site* at, void* caller);
   /* memblock has handed out [begin, end), also to itself for its arrays, or has found no room for
    * `bytes`. A failure that fault() asked for is not told. */
   void (*memblock_alloc)(void* ctx, uint64_t begin, uint64_t end, const struct kf_site* at,
@@ -159,9 +157,7 @@ struct kf_kexec {
   uint64_t fdt, scratch, scratch_bytes;
 };
 
-#define KF_HAS_EXTENSION 0x1      /* kho_memory_init_early(), scratch extension */
-#define KF_HAS_HUGETLB_ALLOC 0x2  /* memblock_alloc_hugetlb() */
-#define KF_HAS_WALK_CALLBACKS 0x4 /* struct kho_radix_walk_cb */
+#define KF_HAS_EXTENSION 0x1 /* kho_memory_init_early(), scratch extension */
 
 struct kf_zone_state {
   uint64_t start, spanned, present, managed; /* pages */
@@ -244,7 +240,6 @@ struct kf_tree {
   /* kho_scratch[], as it is: what it says is stale where KHO has given up. */
   size_t (*bootmem)(struct kf_range* areas, size_t room);
   size_t (*regions)(int reserved, struct kf_region* out, size_t room);
-  uint64_t (*region_array)(int reserved, uint64_t* max); /* physical; 0: the static one */
   int (*memblock_gone)(void);
   int (*memblock_is_bottom_up)(void);
   int (*memblock_scratch_only)(void); /* allocations come from KHO scratch alone */
@@ -252,7 +247,7 @@ struct kf_tree {
   int (*node)(int nid, struct kf_node_state* out);            /* 0: no such node */
   uint64_t (*outgoing_root)(void);                            /* 0: none */
   int (*reserve_mem)(const char* name, struct kf_range* out); /* 0: none of that name */
-  uint64_t (*total_managed)(void);                            /* totalram_pages() */
+  uint64_t (*total_ram_pages)(void);
 };
 
 /* The one symbol. `host` must outlive the tree. */

@@ -26,8 +26,6 @@ kf_host CallbacksOf(Tree* tree) {
                  void* caller) { HostOf(c).OnRead(pfn, at, caller); },
       .free_pages = [](void* c, uint64_t pfn, unsigned order, const kf_site* at,
                        void* caller) { HostOf(c).OnFree(pfn, order, at, caller); },
-      .managed = [](void* c, uint64_t pfn, long pages, const kf_site*,
-                    void*) { HostOf(c).OnManaged(pfn, pages); },
       .memblock_alloc = [](void* c, uint64_t begin, uint64_t end, const kf_site* at,
                            void* caller) { HostOf(c).OnMemblockAlloc(begin, end, at, caller); },
       .memblock_refused = [](void* c, uint64_t bytes, uint64_t align, int nid, int exact_nid,

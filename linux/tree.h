@@ -25,7 +25,6 @@ class TreeHost {
   virtual void OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) = 0;
   virtual void OnRead(uint64_t pfn, const kf_site* at, void* caller) = 0;
   virtual void OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* caller) = 0;
-  virtual void OnManaged(uint64_t pfn, int64_t pages) = 0;
   virtual void OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) = 0;
   virtual void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid,
                          const kf_site* at) = 0;

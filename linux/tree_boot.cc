@@ -274,6 +274,10 @@ const Memblock* TreeKernel::memblock() const {
   return &*memblock_;
 }
 
+std::optional<int64_t> TreeKernel::total_ram_pages() const {
+  return static_cast<int64_t>(tree_->calls().total_ram_pages());
+}
+
 const Nodes& TreeKernel::nodes() const {
   changes_.Flush();
   if (stale_) Look();

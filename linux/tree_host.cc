@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/buddy/padata.h"
 #include "core/splitmix.h"
 #include "linux/tree_kernel.h"
 
@@ -65,8 +66,6 @@ void TreeKernel::OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* c
   changes_.Free({{pfn}, {pfn + (uint64_t{1} << order)}}, at, caller);
 }
 
-void TreeKernel::OnManaged(uint64_t, int64_t) {}
-
 void TreeKernel::OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) {
   changes_.Flush();
   if (listener_ == nullptr || begin >= end) return;
@@ -110,29 +109,21 @@ uint64_t TreeKernel::AllocPages(unsigned order, bool movable, int nid, const kf_
 // padata_do_multithreaded(): workers take chunks in turn. Which of those that run at the same time
 // is done first is the schedule's; a chunk is one step.
 void TreeKernel::RunJob(const kf_job& job) {
-  constexpr uint64_t kChunksPerWorker = 4;
-  const uint64_t size = job.end - job.begin;
-  if (size == 0) return;
-  const uint64_t least = std::max<uint64_t>({job.min_chunk, job.align, 1});
-  const uint64_t threads = std::max<uint64_t>(plan_ == nullptr ? 1 : plan_->threads, 1);
-  const uint64_t workers =
-      std::min({std::max<uint64_t>(size / std::max<uint64_t>(job.min_chunk, 1), 1), threads,
-                static_cast<uint64_t>(std::max(job.max_threads, 1))});
-  if (workers == 1) return job.fn(job.begin, job.end, job.arg);
-  const uint64_t align = std::max<uint64_t>(job.align, 1);
-  const uint64_t chunk = AlignUp(std::max(size / (workers * kChunksPerWorker), least), align);
-  std::vector<kf_range> chunks;
-  for (uint64_t at = job.begin; at < job.end;) {
-    const uint64_t end = std::min((at / chunk + 1) * chunk, job.end);
-    chunks.push_back({at, end});
-    at = end;
-  }
+  if (job.begin >= job.end) return;
+  const unsigned asked = plan_ == nullptr ? 1 : plan_->threads;
+  const PadataJob padata{
+      .pfns = {{job.begin}, {job.end}},
+      .min_chunk = job.min_chunk,
+      .align = job.align,
+      .threads = std::min(asked, static_cast<unsigned>(std::max(job.max_threads, 1)))};
+  const uint64_t workers = PadataWorkers(padata);
+  std::vector<PfnRange> chunks = PadataChunks(padata);
   while (!chunks.empty()) {
     const size_t running = std::min<size_t>(workers, chunks.size());
     const size_t next = schedule_ == 0 ? 0 : SplitMix64(schedule_) % running;
-    const kf_range one = chunks[next];
+    const PfnRange one = chunks[next];
     chunks.erase(chunks.begin() + static_cast<std::ptrdiff_t>(next));
-    job.fn(one.begin, one.end, job.arg);
+    job.fn(one.begin.value, one.end.value, job.arg);
     if (!stopped_.empty()) return;
   }
 }

@@ -42,6 +42,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   const ScratchTable& bootmem() const override { return bootmem_; }
   BootPhase phase() const override { return phase_; }
   const KernelCosts& costs() const override { return costs_; }
+  std::optional<int64_t> total_ram_pages() const override;
   std::string_view stopped() const override { return stopped_; }
 
   absl::StatusOr<PfnRange> AllocPages(const PageRequest& request) override;
@@ -90,7 +91,6 @@ class TreeKernel final : public Kernel, private TreeHost {
   void OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) override;
   void OnRead(uint64_t pfn, const kf_site* at, void* caller) override;
   void OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* caller) override;
-  void OnManaged(uint64_t pfn, int64_t pages) override;
   void OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) override;
   void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid,
                  const kf_site* at) override;

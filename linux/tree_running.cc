@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "core/buddy/alloc_pages.h"
+#include "core/handover/segments.h"
 #include "linux/tree_kernel.h"
 
 namespace khofuzz {
@@ -12,32 +14,18 @@ namespace khofuzz {
 // alloc_pages(): while struct pages wait, a node that has no room grows first.
 std::optional<PfnRange> TreeKernel::TakePages(const PageRequest& request,
                                               std::string_view function) {
-  for (;;) {
+  const auto alloc = [&] {
     changes_.Flush();
-    if (const auto pages = buddy_.Alloc(request, function); pages.has_value()) return pages;
-    if (deferred_done_ || !stopped_.empty()) return std::nullopt;
-    bool grown = false;
-    for (NodeId nid = 0; nid < nodes().count() && !grown; ++nid) {
-      if (request.nid != kNoNode && request.nid != nid) continue;
-      // A zone that says it has grown and waits as before would keep the kernel here for ever.
-      const Pfn before = nodes().at(nid).first_deferred;
-      grown = Call().deferred_grow_zone(nid, request.order) == 1 &&
-              nodes().at(nid).first_deferred != before;
-    }
-    if (!grown) return std::nullopt;
-  }
+    return buddy_.Alloc(request, function);
+  };
+  if (deferred_done_) return alloc();
+  return AllocOrGrow(request, nodes(), alloc, [&](NodeId nid) {
+    return stopped_.empty() && Call().deferred_grow_zone(nid, request.order) == 1;
+  });
 }
 
 absl::StatusOr<PfnRange> TreeKernel::AllocPages(const PageRequest& request) {
-  if (faults_ != nullptr && faults_->Next(FaultSite::kPageAlloc)) {
-    return absl::ResourceExhaustedError("pages were refused by request");
-  }
-  const auto pages = TakePages(request, "alloc_pages");
-  if (!pages.has_value()) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("no free block of order ", request.order, " is left"));
-  }
-  return *pages;
+  return AllocUnlessRefused(request, faults_, [&] { return TakePages(request, "alloc_pages"); });
 }
 
 absl::StatusOr<PfnRange> TreeKernel::AllocRun(Pfn from, uint64_t nr) {
@@ -220,20 +208,8 @@ struct Image {
 
   static int Offer(void* arg, uint64_t begin, uint64_t end) {
     Image& image = *static_cast<Image*>(arg);
-    if (end - begin < image.bytes) return 0;
-    PhysAddr at = AlignDown(PhysAddr{end - image.bytes}, image.align);
-    while (at.value >= begin) {
-      const AddrRange want{at, at + image.bytes};
-      const auto hit = std::ranges::find_if(
-          image.segments, [&](const AddrRange& used) { return used.Overlaps(want); });
-      if (hit == image.segments.end()) {
-        image.found = at;
-        return 1;
-      }
-      if (hit->begin.value < image.bytes) break;
-      at = AlignDown(hit->begin - image.bytes, image.align);
-    }
-    return 0;
+    image.found = HighestFit({{begin}, {end}}, image.bytes, image.align, image.segments);
+    return image.found.has_value() ? 1 : 0;
   }
 
   // -EADDRNOTAVAIL as the kernel's if there is no room.

@@ -146,11 +146,13 @@ void KernelWatch::CheckManaged() {
   if (!managed_counts_) return;
   report_->Premise(Invariant::kAccounting);
   const Nodes& nodes = kernel_->nodes();
+  int64_t total = 0;
   for (NodeId nid = 0; nid < nodes.count(); ++nid) {
     for (size_t zone = 0; zone < kZoneCount; ++zone) {
       const size_t node = static_cast<size_t>(nid);
       const int64_t expected = node < managed_.size() ? managed_[node][zone] : 0;
       const int64_t managed = nodes.at(nid).zones[zone].managed;
+      total += managed;
       if (managed == expected) continue;
       report_->Fail(
           Invariant::kAccounting,
@@ -159,6 +161,11 @@ void KernelWatch::CheckManaged() {
       return;
     }
   }
+  // adjust_managed_page_count() keeps both books.
+  const auto total_ram = kernel_->total_ram_pages();
+  if (!total_ram.has_value() || *total_ram == total) return;
+  report_->Fail(Invariant::kAccounting,
+                absl::StrCat("totalram_pages() is ", *total_ram, ", and the zones manage ", total));
 }
 
 void KernelWatch::CheckBootmemReserved() {

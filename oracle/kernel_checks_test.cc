@@ -92,6 +92,18 @@ TEST(KernelChecksTest, ManagedPagesMustBeThoseFreeOrInUse) {
   EXPECT_BROKEN(w, "accounting", "node 1");
 }
 
+TEST(KernelChecksTest, TotalMustBeWhatTheZonesManage) {
+  Watched w;
+  w.InitAll();
+  w.FreeAll();
+  w.kernel.total_ram = 64;
+  w.watch->OnPhase(BootPhase::kFreeAll);
+  EXPECT_EQ(w.Broken(), "");
+  w.kernel.total_ram = 63;
+  w.watch->CheckAfterOp();
+  EXPECT_BROKEN(w, "accounting", "totalram_pages() is 63, and the zones manage 64");
+}
+
 TEST(KernelChecksTest, CountsARestoreMustSet) {
   Watched w;
   w.watch->BeginRestore();

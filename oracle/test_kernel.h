@@ -40,6 +40,7 @@ class TestKernel final : public Kernel {
   }
   std::optional<unsigned> MagicOrder(Pfn pfn) const override { return memmap.MagicOrder(pfn); }
   const Nodes& nodes() const override { return nodes_value; }
+  std::optional<int64_t> total_ram_pages() const override { return total_ram; }
   const Memblock* memblock() const override { return discarded ? nullptr : &memblock_value; }
   const std::vector<HugetlbPage>& hugetlb() const override { return gigantic; }
 
@@ -79,6 +80,7 @@ class TestKernel final : public Kernel {
   std::vector<HugetlbPage> gigantic;
   bool enabled = true;
   bool kho_boot = false;
+  std::optional<int64_t> total_ram{};
   bool discarded = false;
 
  private:

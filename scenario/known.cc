@@ -1,7 +1,5 @@
 #include "scenario/known.h"
 
-#include <algorithm>
-
 #include "core/designs/named.h"
 
 namespace khofuzz {
@@ -17,8 +15,7 @@ std::optional<std::string> ExplainedBy(const Scenario& scenario, const Target& t
       if (!tree_design.Has(info.quirk)) continue;
       if (explains(Design{info.quirk})) return std::string(info.name);
     }
-    const auto named = std::ranges::find(NamedDesigns(), tree_design, &NamedDesign::design);
-    return named == NamedDesigns().end() ? tree_design.Name() : std::string(named->name);
+    return NameOf(tree_design);
   }
   // A tree under development may have a bug that is not in the release it is based on.
   for (const QuirkInfo& info : QuirkCatalogue()) {

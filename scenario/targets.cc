@@ -119,6 +119,11 @@ std::span<const Target> AllTargets() {
   return targets;
 }
 
+bool PlaysTrees(const Target& target) {
+  static const size_t kSwitchesQuirks = Op(op::Harmless()).index();
+  return target.whole && !target.ops[kSwitchesQuirks];
+}
+
 const Target* FindTarget(std::string_view name) {
   for (const Target& target : AllTargets()) {
     if (target.name == name ||

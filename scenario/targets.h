@@ -25,6 +25,8 @@ struct Target {
 
 // All of them, in the order they are shown; the canary last.
 std::span<const Target> AllTargets();
+// Whether real kernels can play it: whole kernels, which are what they are; quirks are the model's.
+bool PlaysTrees(const Target& target);
 // By name, with or without "fuzz_"; null if there is none.
 const Target* FindTarget(std::string_view name);
 // Plays every op: what a scenario is run with when nobody says which target it belongs to.

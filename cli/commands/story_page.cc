@@ -7,7 +7,7 @@
 #include "cli/commands/story_lines.h"
 #include "cli/map/layout.h"
 #include "cli/map/svg.h"
-#include "cli/map/svg_canvas.h"
+#include "cli/map/xml.h"
 
 namespace khofuzz {
 

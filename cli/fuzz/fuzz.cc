@@ -5,11 +5,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <deque>
 #include <filesystem>
-#include <random>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -23,6 +20,7 @@
 #include "cli/fuzz/merge.h"
 #include "cli/fuzz/plan.h"
 #include "cli/fuzz/result_json.h"
+#include "cli/fuzz/run_options.h"
 #include "cli/fuzz/work_dir.h"
 #include "cli/fuzz/worker.h"
 #include "core/closest.h"
@@ -31,16 +29,6 @@ namespace khofuzz {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string OrEnvironment(const std::string& value, const char* name,
-                          const std::string& otherwise) {
-  if (!value.empty()) return value;
-  const char* const set = std::getenv(name);
-  return set != nullptr && *set != '\0' ? set : otherwise;
-}
-
-// Plays whole kernels, and they are what they are: fuzz_design switches quirks on.
-bool PlaysTrees(const Target& target) { return target.whole && target.name != "fuzz_design"; }
 
 absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::string>& names,
                                                          bool on_trees) {
@@ -87,12 +75,6 @@ fs::path Near(const fs::path& path) {
   std::error_code error;
   const fs::path near = fs::relative(path, error);
   return error || near.empty() || near.native().starts_with("..") ? path : near;
-}
-
-uint64_t DrawSeed() {
-  std::random_device device;
-  // Short enough to be copied by hand.
-  return device();
 }
 
 // One run of the command, once its options are known to make sense.
@@ -326,37 +308,33 @@ int Bad(const std::string& why) {
 }  // namespace
 
 int RunFuzz(const FuzzOptions& options) {
-  if (!(options.seconds > 0) || options.seconds > 1e8) return Bad("--seconds must be above 0");
+  const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
+  if (!sound.ok()) return Bad(std::string(sound.message()));
   if (!(options.shrink_seconds >= 0) || options.shrink_seconds > 1e8) {
     return Bad("--shrink-seconds must not be below 0");
   }
-  if (options.jobs < 0 || options.jobs > 1024) return Bad("--jobs must be 1 to 1024");
   const auto targets = ChosenTargets(options.targets, !options.on.trees.empty());
   if (!targets.ok()) return Bad(std::string(targets.status().message()));
-  const std::string bin_dir = OrEnvironment(options.bin_dir, "KHOFUZZ_BIN_DIR", "");
-  if (bin_dir.empty()) return Bad("KHOFUZZ_BIN_DIR is not set; run it as ./khofuzz fuzz");
-  const fs::path root = OrEnvironment(options.root, "KHOFUZZ_ROOT", ".");
+  const fs::path root = options.root;
   const auto player = Player::Make(
       options.on,
       {.root = root,
-       .bin_dir = bin_dir,
+       .bin_dir = options.bin_dir,
        .progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); },
        .for_fuzzing = true});
   if (!player.ok()) return Bad(std::string(player.status().message()));
-  const fs::path programs = fs::path(bin_dir) / "fuzz";
+  const fs::path programs = fs::path(options.bin_dir) / "fuzz";
   if (absl::Status there = CheckPrograms(programs, *targets); !there.ok()) {
     return Bad(std::string(there.message()));
   }
-  const fs::path work_path = OrEnvironment(options.work_dir, "KHOFUZZ_WORK", "khofuzz-work");
-  const auto work = WorkDir::Open(Near(work_path), player->name());
+  const auto work = WorkDir::Open(Near(WorkFolder(options.work_dir)), player->name());
   if (!work.ok()) return Bad(std::string(work.status().message()));
 
-  const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   Search search{.work = &*work,
                 .programs = programs,
                 .corpus = root / "corpus",
                 .player = &*player,
-                .seed = options.seed.has_value() ? *options.seed : DrawSeed(),
+                .seed = SeedOf(options.seed),
                 .shrink_seconds = options.shrink_seconds};
   if (player->passes_known()) {
     search.known_folder = work->path() / "known" / player->name();
@@ -364,8 +342,7 @@ int RunFuzz(const FuzzOptions& options) {
     fs::remove_all(search.known_folder, error);
     fs::create_directories(search.known_folder, error);
   }
-  Campaign campaign(options, std::move(search), *targets,
-                    options.jobs == 0 ? cpus : static_cast<unsigned>(options.jobs));
+  Campaign campaign(options, std::move(search), *targets, JobsOf(options.jobs));
   return campaign.Run();
 }
 

@@ -25,8 +25,8 @@ struct FuzzOptions {
   std::string json;                  // a file for the result; "-": standard output; empty: none
   PlayedOn on{};
   double shrink_seconds = 30;  // for each finding, at most
-  std::string bin_dir;         // has fuzz/TARGET; empty: $KHOFUZZ_BIN_DIR
-  std::string root;            // has corpus/; empty: $KHOFUZZ_ROOT, or the current folder
+  std::string bin_dir;         // has fuzz/TARGET
+  std::string root;            // has corpus/
 };
 
 // The command line options that fill in `options` (all but bin_dir and root).

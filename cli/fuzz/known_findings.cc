@@ -1,10 +1,10 @@
 #include "cli/fuzz/known_findings.h"
 
-#include <algorithm>
 #include <string_view>
 #include <system_error>
 
 #include "cli/fuzz/work_dir.h"
+#include "core/lines.h"
 #include "scenario/text.h"
 
 namespace khofuzz {
@@ -18,9 +18,8 @@ std::vector<KnownFinding> KnownFindings(const std::filesystem::path& folder) {
     KnownFinding known{.path = file};
     const std::string text = InputBytes(file);
     // Comments first, see NoteKnown().
-    for (size_t at = 0; at < text.size() && text[at] == '#';) {
-      const size_t end = std::min(text.find('\n', at), text.size());
-      const std::string_view line = std::string_view(text).substr(at, end - at);
+    for (const std::string_view line : LinesOf(text)) {
+      if (!line.starts_with('#')) break;
       constexpr std::string_view kKnown = "# known: ";
       constexpr std::string_view kBreaks = "# breaks: ";
       if (line.starts_with(kKnown)) {
@@ -30,7 +29,6 @@ std::vector<KnownFinding> KnownFindings(const std::filesystem::path& folder) {
       } else if (line.size() > 2) {
         known.what = line.substr(2);
       }
-      at = end + 1;
     }
     known.text = Print(ParseLenient(text));
     found.push_back(std::move(known));

@@ -10,8 +10,8 @@
 #include "cli/judge/html_parts.h"
 #include "cli/judge/table.h"
 #include "cli/map/svg.h"
-#include "cli/map/svg_canvas.h"
 #include "cli/map/units.h"
+#include "cli/map/xml.h"
 
 namespace khofuzz {
 namespace {

@@ -4,10 +4,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <mutex>
-#include <random>
 #include <set>
 #include <thread>
 
@@ -17,6 +15,7 @@
 #include "cli/commands/files.h"
 #include "cli/fuzz/clock.h"
 #include "cli/fuzz/interrupt.h"
+#include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/counterexamples.h"
 #include "cli/judge/html.h"
@@ -29,8 +28,6 @@
 
 namespace khofuzz {
 namespace {
-
-namespace fs = std::filesystem;
 
 absl::StatusOr<std::vector<const Target*>> TargetsToSearch(const std::vector<std::string>& names) {
   std::vector<const Target*> chosen;
@@ -51,20 +48,8 @@ absl::StatusOr<std::vector<const Target*>> TargetsToSearch(const std::vector<std
   return chosen;
 }
 
-uint64_t DrawSeed() {
-  std::random_device device;
-  // Short enough to be copied by hand.
-  return device();
-}
-
 // Threads of one round begin apart; worker 0 with the seed itself.
 uint64_t WorkerSeed(uint64_t seed, unsigned worker) { return seed + uint64_t{worker} * 0x10001; }
-
-std::string WorkFolder(const std::string& chosen) {
-  if (!chosen.empty()) return chosen;
-  const char* const set = std::getenv("KHOFUZZ_WORK");
-  return set != nullptr && *set != '\0' ? set : "khofuzz-work";
-}
 
 // One run of the command, once its options are known to make sense.
 class JudgeSession {
@@ -77,7 +62,7 @@ class JudgeSession {
         counterexamples_(std::move(counterexamples)),
         out_(options.json == "-" ? stderr : stdout),
         progress_(out_) {
-    judgement_.seed = options.seed.has_value() ? *options.seed : DrawSeed();
+    judgement_.seed = SeedOf(options.seed);
     judgement_.seconds = options.runs == 0 ? options.seconds : 0;
     judgement_.max_runs = options.runs;
     judgement_.jobs = jobs;
@@ -208,20 +193,17 @@ int Bad(const std::string& why) {
 }  // namespace
 
 int RunJudge(const JudgeOptions& options) {
-  if (!(options.seconds > 0) || options.seconds > 1e8) return Bad("--seconds must be above 0");
-  if (options.jobs < 0 || options.jobs > 1024) return Bad("--jobs must be 1 to 1024");
+  const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
+  if (!sound.ok()) return Bad(std::string(sound.message()));
   if (options.rounds < 1 || options.rounds > 10000) return Bad("--rounds must be 1 to 10000");
   auto targets = TargetsToSearch(options.targets);
   if (!targets.ok()) return Bad(std::string(targets.status().message()));
   auto contenders = ContendersNamed(options.designs);
   if (!contenders.ok()) return Bad(std::string(contenders.status().message()));
-  auto counterexamples = Counterexamples::Open(fs::path(WorkFolder(options.work_dir)) / "judge");
+  auto counterexamples = Counterexamples::Open(WorkFolder(options.work_dir) / "judge");
   if (!counterexamples.ok()) return Bad(std::string(counterexamples.status().message()));
-
-  const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   JudgeSession session(options, *std::move(targets), *std::move(contenders),
-                       *std::move(counterexamples),
-                       options.jobs == 0 ? cpus : static_cast<unsigned>(options.jobs));
+                       *std::move(counterexamples), JobsOf(options.jobs));
   return session.Run();
 }
 

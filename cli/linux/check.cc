@@ -13,11 +13,13 @@
 #include "cli/commands/exit_code.h"
 #include "cli/commands/files.h"
 #include "cli/fuzz/interrupt.h"
+#include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/progress.h"
 #include "cli/linux/check_result.h"
 #include "cli/linux/check_work.h"
 #include "cli/linux/session.h"
+#include "core/designs/named.h"
 #include "scenario/text.h"
 
 namespace khofuzz {
@@ -28,15 +30,6 @@ constexpr int kHangSeconds = 10;
 constexpr double kShrinkGrace = 20;
 constexpr double kDeathShrinkSeconds = 10;
 
-// The model's design that a player's tree is known to match.
-absl::StatusOr<Design> ReleaseOf(const Player& player) {
-  constexpr std::string_view kKnown = "--known=";
-  for (const std::string& flag : player.Flags()) {
-    if (flag.starts_with(kKnown)) return Design::Parse(flag.substr(kKnown.size()));
-  }
-  return absl::InternalError("the tree matches no design");
-}
-
 // One run of the command, once there is something to run.
 class CheckSession final : public CrewListener {
  public:
@@ -46,7 +39,7 @@ class CheckSession final : public CrewListener {
         result_(std::move(result)),
         interrupt_(interrupt),
         progress_(progress),
-        folder_(FindingsFolder(options.work_dir, result_.tree.name)),
+        folder_(WorkFolder(options.work_dir) / "linux" / result_.tree.name),
         by_chance_(options.files.empty()),
         seconds_(options.seconds) {
     for (const CorpusScenario& one : work_.given) {
@@ -205,9 +198,8 @@ int Bad(const absl::Status& status) {
 
 // What is to be played, on a tree that has been built.
 absl::StatusOr<CheckWork> WorkOn(const Player& player, const LinuxCheckOptions& options) {
-  const auto design = ReleaseOf(player);
-  if (!design.ok()) return design.status();
-  CheckWork work{.player = &player, .design = *design, .nothing_known = options.known == "none"};
+  CheckWork work{
+      .player = &player, .design = player.known(), .nothing_known = options.known == "none"};
   auto corpus = WholeScenarios(options.root / "corpus");
   if (!corpus.ok()) return corpus.status();
   auto given = options.files.empty() ? *corpus : ScenariosIn(options.files);
@@ -254,7 +246,7 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   if (!work.ok()) return Bad(work.status());
 
   CheckResult start{.tree = FactsOf(options.tree),
-                    .design = ShortName(work->design),
+                    .design = NameOf(work->design),
                     .nothing_known = work->nothing_known,
                     .seed = work->seed,
                     .jobs = JobsOf(options.jobs)};

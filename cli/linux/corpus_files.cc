@@ -19,15 +19,9 @@ namespace fs = std::filesystem;
 // One scenario by chance in so many is a mutant of one that people thought worth keeping.
 constexpr uint64_t kMutantOneIn = 3;
 
-bool SwitchesQuirks(const Target& target) {
-  static const size_t kHarmless = Op(op::Harmless()).index();
-  return target.ops[kHarmless];
-}
-
 // A scenario as whole kernels can play it: what only a model has is left out.
 const Target& AsPlayed(const Target& target) {
-  const bool playable = target.whole && !SwitchesQuirks(target);
-  return playable ? target : *FindTarget("fuzz_chain");
+  return PlaysTrees(target) ? target : *FindTarget("fuzz_chain");
 }
 
 }  // namespace
@@ -73,7 +67,7 @@ const std::vector<const Target*>& WholeTargets() {
   static const std::vector<const Target*> targets = [] {
     std::vector<const Target*> whole;
     for (const Target& target : AllTargets()) {
-      if (target.whole && !SwitchesQuirks(target)) whole.push_back(&target);
+      if (PlaysTrees(target)) whole.push_back(&target);
     }
     return whole;
   }();

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "cli/commands/exit_code.h"
 #include "cli/fuzz/interrupt.h"
+#include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/progress.h"
 #include "cli/linux/diff_result.h"

@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "cli/linux/check_result.h"
 #include "cli/linux/report_parts.h"
+#include "cli/map/xml.h"
 
 namespace khofuzz {
 namespace {
@@ -133,15 +134,15 @@ std::string CheckJunit(const CheckResult& result) {
   for (const Suite& suite : suites) {
     absl::StrAppend(&text, absl::StrFormat("  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" "
                                            "skipped=\"%d\" errors=\"0\">\n",
-                                           XmlEscaped(suite.name), suite.cases.size(),
+                                           EscapeXml(suite.name), suite.cases.size(),
                                            suite.Count(TestCase::End::kFailed),
                                            suite.Count(TestCase::End::kSkipped)));
     for (const TestCase& test : suite.cases) {
       absl::StrAppend(&text, "    <testcase classname=\"khofuzz.",
-                      XmlEscaped(result.tree.name + "." + suite.name), "\" name=\"",
-                      XmlEscaped(test.name), "\"");
-      const std::string brief = XmlEscaped(test.brief);
-      const std::string detail = XmlEscaped(test.detail);
+                      EscapeXml(result.tree.name + "." + suite.name), "\" name=\"",
+                      EscapeXml(test.name), "\"");
+      const std::string brief = EscapeXml(test.brief);
+      const std::string detail = EscapeXml(test.detail);
       switch (test.end) {
         case TestCase::End::kPassed:
           absl::StrAppend(&text, "/>\n");

@@ -43,30 +43,4 @@ std::string Indented(std::string_view text, size_t by) {
   return moved;
 }
 
-std::string XmlEscaped(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default: {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool fits = (byte >= 0x20 && byte < 0x7f) || c == '\n' || c == '\t';
-        escaped += fits ? c : '?';
-      }
-    }
-  }
-  return escaped;
-}
-
 }  // namespace khofuzz

@@ -19,9 +19,6 @@ std::string Wrapped(std::string_view text, size_t first, size_t rest);
 // Every line moved to the right.
 std::string Indented(std::string_view text, size_t by);
 
-// As the text and attributes of XML take it; what XML cannot hold becomes '?'.
-std::string XmlEscaped(std::string_view text);
-
 }  // namespace khofuzz
 
 #endif  // KHOFUZZ_CLI_LINUX_REPORT_PARTS_H_

@@ -2,11 +2,7 @@
 
 #include <dlfcn.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <random>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/files.h"
@@ -21,31 +17,6 @@ namespace {
 constexpr double kCandidateHangSeconds = 1;
 
 }  // namespace
-
-absl::Status CheckSecondsAndJobs(double seconds, int jobs) {
-  if (!(seconds > 0) || seconds > 1e8) {
-    return absl::InvalidArgumentError("--seconds must be above 0");
-  }
-  if (jobs < 0 || jobs > 1024) return absl::InvalidArgumentError("--jobs must be 1 to 1024");
-  return absl::OkStatus();
-}
-
-unsigned JobsOf(int jobs) {
-  return jobs > 0 ? static_cast<unsigned>(jobs) : std::max(1u, std::thread::hardware_concurrency());
-}
-
-uint64_t SeedOf(const std::optional<uint64_t>& seed) {
-  if (seed.has_value()) return *seed;
-  std::random_device device;
-  return device();  // short enough to be copied by hand
-}
-
-std::filesystem::path FindingsFolder(const std::string& chosen, const std::string& name) {
-  const char* const set = std::getenv("KHOFUZZ_WORK");
-  std::filesystem::path work = chosen;
-  if (chosen.empty()) work = set != nullptr && *set != '\0' ? set : "khofuzz-work";
-  return work / "linux" / name;
-}
 
 absl::Status WriteReport(const std::string& path, const std::string& report) {
   if (path.empty()) return absl::OkStatus();

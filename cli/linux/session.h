@@ -17,12 +17,6 @@
 
 namespace khofuzz {
 
-// Refuses what no run can be of.
-absl::Status CheckSecondsAndJobs(double seconds, int jobs);
-unsigned JobsOf(int jobs);
-uint64_t SeedOf(const std::optional<uint64_t>& seed);
-// What is found goes here: a folder in the work folder, chosen or $KHOFUZZ_WORK or khofuzz-work.
-std::filesystem::path FindingsFolder(const std::string& chosen, const std::string& name);
 // Writes a report where it is wanted: nowhere if `path` is empty, "-" is standard output.
 absl::Status WriteReport(const std::string& path, const std::string& report);
 

@@ -44,13 +44,6 @@ std::string_view StandingName(Standing standing) {
   return kNames[static_cast<size_t>(standing)];
 }
 
-std::string ShortName(const Design& design) {
-  for (const NamedDesign& named : NamedDesigns()) {
-    if (named.design == design) return std::string(named.name);
-  }
-  return design.Name();
-}
-
 std::string TreeOpinion::Class() const {
   return absl::StrCat(verdict.invariant, "|",
                       aspect.empty() ? WithoutNumbers(verdict.what) : aspect);
@@ -104,7 +97,7 @@ std::string TreeJudge::NameOf(const Scenario& scenario, const Target& target, co
   const uint64_t seen = named_[slug]++;
   if (seen >= kNamedAlways && seen % kNamedOneIn != 0) return "";
   const auto name = ExplainedBy(scenario, target, ending, base.design);
-  return name == base.design.Name() ? ShortName(release()) : name.value_or("");
+  return name == base.design.Name() ? khofuzz::NameOf(release()) : name.value_or("");
 }
 
 void TreeJudge::SayWhatDiffers(const Scenario& scenario, const Target& target,

@@ -27,9 +27,6 @@ enum class Standing : uint8_t {
 };
 std::string_view StandingName(Standing standing);
 
-// "linux-7.3" if the design is a named one, else its quirks joined by '+'.
-std::string ShortName(const Design& design);
-
 struct TreeOpinion {
   Standing standing = Standing::kHolds;
   // kKnown, kNew: what is broken; kernels-agree where nothing is but the states part.

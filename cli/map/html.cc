@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/map/svg.h"
-#include "cli/map/svg_canvas.h"
+#include "cli/map/xml.h"
 
 namespace khofuzz {
 namespace {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/map/units.h"
+#include "cli/map/xml.h"
 
 namespace khofuzz {
 namespace {
@@ -46,29 +47,6 @@ constexpr const char* kHatch =
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
-
-std::string EscapeXml(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c == '\n' || (c >= 0x20 && c < 0x7f) ? c : '?';
-    }
-  }
-  return escaped;
-}
 
 std::string Tooltip(std::string_view what, AddrRange range) {
   return absl::StrCat(View(what), "\n", FormatRange(range), "\n", FormatBytes(range.size()));

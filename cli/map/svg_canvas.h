@@ -9,10 +9,6 @@
 
 namespace khofuzz {
 
-// `text` as XML character data; what is not printable ASCII, which may come from a hostile FDT and
-// need not even be UTF-8, as '?'.
-std::string EscapeXml(std::string_view text);
-
 // "what", the range and its size, a line each.
 std::string Tooltip(std::string_view what, AddrRange range);
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "cli/map/svg_canvas.h"
+#include "cli/map/xml.h"
 
 namespace khofuzz {
 namespace {

@@ -46,6 +46,8 @@ class Player {
   const Design& design() const { return design_; }
   bool on_trees() const { return trees_ != nullptr; }
   Subject subject() const { return {design_, on_trees() ? trees_->kernels() : nullptr}; }
+  // The design that the trees are known to match.
+  const Design& known() const { return known_; }
   // Whether findings that KnownAs() explains are not news.
   bool passes_known() const { return passes_known_; }
   // Names of the kernel's functions and their lines from here on: slow, for stories.

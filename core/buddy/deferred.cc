@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/buddy/free_all.h"
+#include "core/buddy/padata.h"
 #include "core/memblock/iterate.h"
 #include "core/splitmix.h"
 
@@ -69,21 +70,16 @@ struct Worker {
 
 std::vector<PfnRange> DeferredChunks(PfnRange pfns, const Geometry& geometry, unsigned threads,
                                      const Design& design) {
-  // Each worker is meant to take four chunks, so that a slow one does not hold up the rest.
-  constexpr uint64_t kChunksPerThread = 4;
   const uint64_t section = SectionPages(geometry);
-  if (pfns.empty()) return {};
-  const uint64_t workers =
-      std::min<uint64_t>(std::max<uint64_t>(pfns.size() / section, 1), std::max(threads, 1U));
-  if (workers == 1) return {pfns};
-  const uint64_t align = design.Has(Quirk::kChunksNotAligned) ? 1 : section;
-  const uint64_t size = AlignUp(std::max(pfns.size() / (workers * kChunksPerThread), align), align);
-  std::vector<PfnRange> chunks;
-  for (Pfn at = pfns.begin; at < pfns.end;) {
-    const Pfn end{std::min((at.value / size + 1) * size, pfns.end.value)};
-    const uint64_t late = design.Has(Quirk::kDeferredChunksOverlap) ? section : 0;
-    chunks.push_back({at, std::min(end + late, pfns.end)});
-    at = end;
+  PadataJob job{.pfns = pfns, .min_chunk = section, .align = section, .threads = threads};
+  const uint64_t workers = PadataWorkers(job);
+  if (design.Has(Quirk::kChunksNotAligned)) {
+    job = {.pfns = pfns, .threads = static_cast<unsigned>(workers)};
+  }
+  std::vector<PfnRange> chunks = PadataChunks(job);
+  if (workers == 1) return chunks;
+  if (design.Has(Quirk::kDeferredChunksOverlap)) {
+    for (PfnRange& chunk : chunks) chunk.end = std::min(chunk.end + section, pfns.end);
   }
   if (design.Has(Quirk::kDeferredSkipsLastChunk)) chunks.pop_back();
   return chunks;

@@ -241,6 +241,11 @@ const std::vector<NamedDesign>& Table() {
 
 std::span<const NamedDesign> NamedDesigns() { return Table(); }
 
+std::string NameOf(const Design& design) {
+  const auto row = std::ranges::find(Table(), design, &NamedDesign::design);
+  return row == Table().end() ? design.Name() : std::string(row->name);
+}
+
 const NamedDesign* FindNamedDesign(std::string_view name) {
   const auto row = std::ranges::find(Table(), name, &NamedDesign::name);
   return row == Table().end() ? nullptr : &*row;

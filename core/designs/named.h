@@ -3,6 +3,7 @@
 #define KHOFUZZ_CORE_DESIGNS_NAMED_H_
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct NamedDesign {
 
 // All of them, in the order they are shown.
 std::span<const NamedDesign> NamedDesigns();
+// The name of the first that is `design`, or else the names of its quirks (Design::Name()).
+std::string NameOf(const Design& design);
 // Null if there is none of that name.
 const NamedDesign* FindNamedDesign(std::string_view name);
 

@@ -1,6 +1,9 @@
 #include "core/memmap/boot_memory.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "core/ranges.h"
 
 namespace khofuzz {
 namespace {
@@ -74,17 +77,7 @@ std::vector<PfnRange> BootmemBlocks(const ScratchTable& table, const Geometry& g
     blocks.push_back({geometry.PfnDown(whole.begin), geometry.PfnDown(whole.end)});
     if (design.Has(Quirk::kCmaFirstAreaOnly)) break;
   }
-  std::ranges::sort(blocks);
-  size_t kept = 0;
-  for (const PfnRange& block : blocks) {
-    if (kept != 0 && block.begin <= blocks[kept - 1].end) {
-      blocks[kept - 1].end = std::max(blocks[kept - 1].end, block.end);
-    } else {
-      blocks[kept++] = block;
-    }
-  }
-  blocks.resize(kept);
-  return blocks;
+  return JoinRanges(std::move(blocks));
 }
 
 NodeId EarlyNode(const BootMemory& boot, Pfn pfn) {

@@ -130,6 +130,8 @@ class ModelKernel final : public Kernel {
   // What memblock's arrays took while they doubled.
   void TellArrays();
   std::optional<PfnRange> TakePages(const PageRequest& request, std::string_view function);
+  // Quirk preserve-refuses-bootmem (Linux 7.2).
+  bool RefusedAsBootmem(PfnRange pfns) const;
 
   const Geometry geometry_;
   const Design design_;

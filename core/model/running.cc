@@ -1,9 +1,12 @@
 // The kernel once it runs: pages, preserving, restoring, and the kexec that ends it.
 #include <algorithm>
+#include <span>
 
 #include "absl/strings/str_cat.h"
+#include "core/buddy/alloc_pages.h"
 #include "core/buddy/deferred.h"
 #include "core/buddy/free_all.h"
+#include "core/handover/segments.h"
 #include "core/model/model_kernel.h"
 #include "core/preserve/preserve.h"
 #include "core/preserve/restore.h"
@@ -13,31 +16,14 @@ namespace khofuzz {
 // alloc_pages(): while struct pages wait, a node that has no room grows first.
 std::optional<PfnRange> ModelKernel::TakePages(const PageRequest& request,
                                                std::string_view function) {
-  for (;;) {
-    if (const auto pages = buddy_.Alloc(request, function); pages.has_value()) return pages;
-    if (deferred_done_) return std::nullopt;
-    bool grown = false;
-    for (NodeId nid = 0; nid < nodes_.count() && !grown; ++nid) {
-      if (request.nid != kNoNode && request.nid != nid) continue;
-      // A zone that says it has grown and waits as before would keep the kernel here for ever.
-      const Pfn before = nodes_.at(nid).first_deferred;
-      grown =
-          DeferredGrowZone(boot_, nid, request.order) && nodes_.at(nid).first_deferred != before;
-    }
-    if (!grown) return std::nullopt;
-  }
+  const auto alloc = [&] { return buddy_.Alloc(request, function); };
+  if (deferred_done_) return alloc();
+  return AllocOrGrow(request, nodes_, alloc,
+                     [&](NodeId nid) { return DeferredGrowZone(boot_, nid, request.order); });
 }
 
 absl::StatusOr<PfnRange> ModelKernel::AllocPages(const PageRequest& request) {
-  if (faults_ != nullptr && faults_->Next(FaultSite::kPageAlloc)) {
-    return absl::ResourceExhaustedError("pages were refused by request");
-  }
-  const auto pages = TakePages(request, "alloc_pages");
-  if (!pages.has_value()) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("no free block of order ", request.order, " is left"));
-  }
-  return *pages;
+  return AllocUnlessRefused(request, faults_, [&] { return TakePages(request, "alloc_pages"); });
 }
 
 absl::StatusOr<PfnRange> ModelKernel::AllocRun(Pfn from, uint64_t nr) {
@@ -48,15 +34,17 @@ absl::StatusOr<PfnRange> ModelKernel::AllocRun(Pfn from, uint64_t nr) {
 
 void ModelKernel::FreePages(PfnRange pfns) { buddy_.FreeRange(pfns, "free_pages"); }
 
+bool ModelKernel::RefusedAsBootmem(PfnRange pfns) const {
+  return design_.Has(Quirk::kPreserveRefusesBootmem) &&
+         bootmem_.Overlaps(geometry_.ToAddr(pfns), design_);
+}
+
 absl::Status ModelKernel::PreserveFolio(Pfn head, unsigned order) {
   if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
   if (design_.Has(Quirk::kPreserveRoundsToOrder) && IsAligned(head.value, uint64_t{2} << order)) {
     ++order;
   }
-  if (design_.Has(Quirk::kPreserveRefusesBootmem) &&
-      bootmem_.Overlaps(
-          {geometry_.ToAddr(head), geometry_.ToAddr(head) + geometry_.order_bytes(order)},
-          design_)) {
+  if (RefusedAsBootmem({head, head + (uint64_t{1} << order)})) {
     return absl::InvalidArgumentError("the folio overlaps bootmem");
   }
   return khofuzz::PreserveFolio(*outgoing_, {geometry_.ToAddr(head), order});
@@ -70,8 +58,7 @@ void ModelKernel::UnpreserveFolio(Pfn head, unsigned order) {
 
 absl::Status ModelKernel::PreservePages(PfnRange pfns) {
   if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
-  if (design_.Has(Quirk::kPreserveRefusesBootmem) &&
-      bootmem_.Overlaps(geometry_.ToAddr(pfns), design_)) {
+  if (RefusedAsBootmem(pfns)) {
     return absl::InvalidArgumentError("the pages overlap bootmem");
   }
   const bool by_node = !design_.Has(Quirk::kBlocksSpanNodes);
@@ -151,17 +138,10 @@ absl::StatusOr<KexecHandover> ModelKernel::Kexec(const std::vector<uint64_t>& se
       const auto run = buddy_.free().FirstIn({Pfn{1}, kNothingDeferred});
       if (run.has_value()) return AlignUp(geometry_.ToAddr(run->range.begin), align);
     }
+    std::span<const AddrRange> used = handover.segments;
+    if (design_.Has(Quirk::kKexecTableFirst)) used = {};
     for (const ScratchArea& area : bootmem_.areas) {
-      if (area.size < bytes) continue;
-      PhysAddr at = AlignDown(area.range().end - bytes, align);
-      while (at >= area.addr) {
-        const AddrRange want{at, at + bytes};
-        const auto hit = std::ranges::find_if(
-            handover.segments, [&want](const AddrRange& used) { return used.Overlaps(want); });
-        if (hit == handover.segments.end() || design_.Has(Quirk::kKexecTableFirst)) return at;
-        if (hit->begin.value < bytes) break;
-        at = AlignDown(hit->begin - bytes, align);
-      }
+      if (const auto at = HighestFit(area.range(), bytes, align, used)) return at;
     }
     return std::nullopt;
   };

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "core/buddy/free_all.h"
+#include "core/ranges.h"
 
 namespace khofuzz {
 namespace {
@@ -67,18 +69,11 @@ std::vector<AddrRange> BusyBlocks(const BootMemory& boot, const RadixTree& incom
   };
   ForEachPreserved(boot, incoming, add);
   ForEachTreePage(boot, incoming, add);
-  std::ranges::sort(blocks);
-  if (boot.design.Has(Quirk::kSurroundingsOverlap)) return blocks;
-  size_t kept = 0;
-  for (const AddrRange& block : blocks) {
-    if (kept != 0 && block.begin <= blocks[kept - 1].end) {
-      blocks[kept - 1].end = std::max(blocks[kept - 1].end, block.end);
-    } else {
-      blocks[kept++] = block;
-    }
+  if (boot.design.Has(Quirk::kSurroundingsOverlap)) {
+    std::ranges::sort(blocks);
+    return blocks;
   }
-  blocks.resize(kept);
-  return blocks;
+  return JoinRanges(std::move(blocks));
 }
 
 // The memory of `block` that is not bootmem, as far as it is anybody's to allocate.

@@ -23,10 +23,16 @@ absl::StatusOr<PhysAddr> Alloc(Memblock& memblock, const MemblockAllocRequest& r
                                    " bytes: ", addr.status().message()));
 }
 
+// How far kho_reserve_scratch() has come.
+struct Progress {
+  AddrRange array{};  // of the table's entries; empty: not yet reserved
+  ScratchTable table{};
+};
+
 // The body of kho_reserve_scratch(); leaves `memblock` half changed when it fails.
 absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geometry& geometry,
                                         Memblock& memblock, const Design& design,
-                                        std::optional<ReservedScratch>& progress, size_t& entries) {
+                                        Progress& progress) {
   const ScratchSizes sizes = ScratchSizeUpdate(params, memblock, geometry, design);
   std::vector<NodeId> nodes = NodesWithMemory(memblock);
   if (design.Has(Quirk::kMemorylessNodeArea) && !nodes.empty()) {
@@ -41,13 +47,11 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
       memblock, {.size = (nodes.size() + 2) * kDescriptorEntryBytes, .align = geometry.page_size()},
       "scratch array");
   if (!descriptor.ok()) return descriptor.status();
-  ReservedScratch& result =
-      progress.emplace(ReservedScratch{.descriptor = *descriptor, .table = {}});
-  entries = nodes.size() + 2;
+  progress.array = {*descriptor, *descriptor + (nodes.size() + 2) * kDescriptorEntryBytes};
 
   const auto reserve_area = [&](const MemblockAllocRequest& request, std::string_view what) {
     const absl::StatusOr<PhysAddr> addr = Alloc(memblock, request, what);
-    if (addr.ok()) result.table.areas.push_back({*addr, request.size});
+    if (addr.ok()) progress.table.areas.push_back({*addr, request.size});
     return addr.status();
   };
   const PhysAddr low = design.Has(Quirk::kNoLowmemArea) ? kPhysAddrMax : geometry.low_limit;
@@ -64,22 +68,19 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
                           absl::StrCat("node ", nid, " scratch area"));
     if (!status.ok()) return status;
   }
-  return result;
+  return ReservedScratch{.descriptor = *descriptor, .table = progress.table};
 }
 
 // Takes back what Reserve() has reserved before it failed, as the kernel does: areas, last first,
 // then the array. For that memblock may double its arrays, which stay so.
-void FreeOneByOne(const Memblock& before, const std::optional<ReservedScratch>& reserved,
-                  size_t entries, Memblock& memblock) {
+void FreeOneByOne(const Memblock& before, const Progress& progress, Memblock& memblock) {
   absl::Status status = absl::OkStatus();
   const auto free = [&](AddrRange range) {
     if (status.ok()) status = memblock.Free(range);
   };
-  if (reserved.has_value()) {
-    const std::vector<ScratchArea>& areas = reserved->table.areas;
-    for (auto area = areas.rbegin(); area != areas.rend(); ++area) free(area->range());
-    free({reserved->descriptor, reserved->descriptor + entries * kDescriptorEntryBytes});
-  }
+  const std::vector<ScratchArea>& areas = progress.table.areas;
+  for (auto area = areas.rbegin(); area != areas.rend(); ++area) free(area->range());
+  if (!progress.array.empty()) free(progress.array);
   if (!status.ok()) memblock = before;
 }
 
@@ -98,16 +99,14 @@ absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
                                                const Design& design,
                                                std::optional<ScratchTable>* left) {
   const Memblock before = memblock;
-  std::optional<ReservedScratch> progress;
-  size_t entries = 0;
-  absl::StatusOr<ReservedScratch> result =
-      Reserve(params, geometry, memblock, design, progress, entries);
+  Progress progress;
+  absl::StatusOr<ReservedScratch> result = Reserve(params, geometry, memblock, design, progress);
   if (!result.ok() && design.Has(Quirk::kReserveFailureKeepsTable)) {
-    FreeOneByOne(before, progress, entries, memblock);
+    FreeOneByOne(before, progress, memblock);
   } else if (!result.ok()) {
     memblock = before;
   }
-  if (left != nullptr && progress.has_value()) *left = std::move(progress->table);
+  if (left != nullptr && !progress.array.empty()) *left = std::move(progress.table);
   return result;
 }
 

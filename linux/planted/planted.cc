@@ -8,22 +8,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/lines.h"
 #include "linux/build/text_files.h"
 
 namespace khofuzz {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<std::string_view> LinesOf(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
 
 std::string_view Trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);

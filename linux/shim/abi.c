@@ -195,7 +195,7 @@ static void init_huge(unsigned long pfn, unsigned order) {
   for (unsigned long i = 0; i < 1UL << order; i += pageblock_nr_pages) {
     kf_set_type(head + i, MIGRATE_MOVABLE, &type_at, NULL);
   }
-  kf_adjust_managed(head, 1L << order, &head_at, NULL);
+  kf_adjust_managed(head, 1L << order, &head_at);
 }
 
 static int init_hugetlb_page(uint64_t pfn, unsigned order) {
@@ -402,11 +402,6 @@ static size_t regions(int reserved, struct kf_region* out, size_t room) {
   return type->cnt;
 }
 
-static uint64_t region_array(int reserved, uint64_t* max) {
-  *max = type_of(reserved)->max;
-  return kf_memblock_array_is_static(reserved) ? 0 : __pa(type_of(reserved)->regions);
-}
-
 static int memblock_gone(void) { return kf_memblock_gone(); }
 static int is_bottom_up(void) { return memblock_bottom_up(); }
 static int scratch_only(void) { return kf_memblock_scratch_only(); }
@@ -439,17 +434,11 @@ static int find_reserve_mem(const char* name, struct kf_range* out) {
   return 1;
 }
 
-static uint64_t total_managed(void) { return totalram_pages(); }
+static uint64_t total_ram_pages(void) { return totalram_pages(); }
 
 static const uint32_t features = 0
 #ifdef KF_TREE_EXTENDS
                                  | KF_HAS_EXTENSION
-#endif
-#ifdef KF_TREE_ALLOCS_HUGETLB
-                                 | KF_HAS_HUGETLB_ALLOC
-#endif
-#ifdef KF_TREE_WALKS_WITH_CALLBACKS
-                                 | KF_HAS_WALK_CALLBACKS
 #endif
     ;
 
@@ -499,7 +488,6 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .kho_boot = kho_boot,
       .bootmem = bootmem,
       .regions = regions,
-      .region_array = region_array,
       .memblock_gone = memblock_gone,
       .memblock_is_bottom_up = is_bottom_up,
       .memblock_scratch_only = scratch_only,
@@ -507,7 +495,7 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .node = node,
       .outgoing_root = outgoing_root,
       .reserve_mem = find_reserve_mem,
-      .total_managed = total_managed,
+      .total_ram_pages = total_ram_pages,
   };
   kf_host = host;
   kf_keep_first_state();

@@ -72,7 +72,6 @@ int kf_kho_init(void);
 int kf_reserve_mem_init(void);
 bool kf_memblock_gone(void);
 bool kf_memblock_scratch_only(void);
-bool kf_memblock_array_is_static(int reserved);
 extern unsigned int kf_features;
 
 #endif /* KHOFUZZ_LINUX_SHIM_ENVIRONMENT_H_ */

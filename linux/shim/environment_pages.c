@@ -45,8 +45,7 @@ int kf_node_of(const struct page* page, const struct kf_site* at) {
   return NUMA_NO_NODE;
 }
 
-void kf_adjust_managed(struct page* page, long pages, const struct kf_site* at, void* caller) {
-  KF_TELL(managed, page_to_pfn(page), pages, at, caller);
+void kf_adjust_managed(struct page* page, long pages, const struct kf_site* at) {
   atomic_long_add(pages, &kf_zone_of(page, at)->managed_pages);
   totalram_pages_add(pages);
 }
@@ -73,7 +72,7 @@ void kf_free_core(struct page* page, unsigned int order, const struct kf_site* a
 void kf_free_reserved(struct page* page, const struct kf_site* at, void* caller) {
   set_free(page, at, caller);
   free_pages(page, 0, at, caller);
-  kf_adjust_managed(page, 1, at, caller);
+  kf_adjust_managed(page, 1, at);
 }
 
 void kf_put_page(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {

@@ -44,9 +44,5 @@ KF_OTHER_NAME(memblock_alloc_hugetlb);
 #endif
 
 bool kf_memblock_gone(void) { return !memblock_memory; }
-bool kf_memblock_array_is_static(int reserved) {
-  return reserved ? memblock.reserved.regions == memblock_reserved_init_regions
-                  : memblock.memory.regions == memblock_memory_init_regions;
-}
-bool kf_memblock_scratch_only(void) { return kho_scratch_only; }
+ool kf_memblock_scratch_only(void) { return kho_scratch_only; }
 int kf_reserve_mem_init(void) { return reserve_mem_init(); }

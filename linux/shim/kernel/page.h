@@ -86,7 +86,7 @@ void kf_init_page(struct page* page, unsigned long zone, int nid, unsigned long 
 void kf_set_reserved(struct page* page, int reserved, const struct kf_site* at, void* caller);
 void kf_set_count(struct page* page, int count, const struct kf_site* at, void* caller);
 void kf_set_type(struct page* page, int type, const struct kf_site* at, void* caller);
-void kf_adjust_managed(struct page* page, long pages, const struct kf_site* at, void* caller);
+void kf_adjust_managed(struct page* page, long pages, const struct kf_site* at);
 void kf_free_core(struct page* page, unsigned int order, const struct kf_site* at, void* caller);
 void kf_free_reserved(struct page* page, const struct kf_site* at, void* caller);
 void kf_put_page(struct page* page, unsigned int order, const struct kf_site* at, void* caller);
@@ -119,8 +119,7 @@ enum migratetype {
   MIGRATE_TYPES
 };
 #define init_pageblock_migratetype(page, type, isolate) kf_set_type(page, type, KF_HERE, KF_CALLER)
-#define adjust_managed_page_count(page, pages) \
-  kf_adjust_managed(page, (long)(pages), KF_HERE, KF_CALLER)
+#define adjust_managed_page_count(page, pages) kf_adjust_managed(page, (long)(pages), KF_HERE)
 
 enum meminit_context { MEMINIT_EARLY, MEMINIT_HOTPLUG };
 #define __free_pages_core(page, order, context) kf_free_core(page, order, KF_HERE, KF_CALLER)

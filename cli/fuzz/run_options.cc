@@ -1,0 +1,34 @@
+#include "cli/fuzz/run_options.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+namespace khofuzz {
+
+absl::Status CheckSecondsAndJobs(double seconds, int jobs) {
+  if (!(seconds > 0) || seconds > 1e8) {
+    return absl::InvalidArgumentError("--seconds must be above 0");
+  }
+  if (jobs < 0 || jobs > 1024) return absl::InvalidArgumentError("--jobs must be 1 to 1024");
+  return absl::OkStatus();
+}
+
+unsigned JobsOf(int jobs) {
+  return jobs > 0 ? static_cast<unsigned>(jobs) : std::max(1u, std::thread::hardware_concurrency());
+}
+
+uint64_t SeedOf(const std::optional<uint64_t>& seed) {
+  if (seed.has_value()) return *seed;
+  std::random_device device;
+  return device();
+}
+
+std::filesystem::path WorkFolder(const std::string& chosen) {
+  if (!chosen.empty()) return chosen;
+  const char* const set = std::getenv("KHOFUZZ_WORK");
+  return set != nullptr && *set != '\0' ? set : "khofuzz-work";
+}
+
+}  // namespace khofuzz

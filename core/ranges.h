@@ -1,0 +1,32 @@
+// Lists of ranges.
+#ifndef KHOFUZZ_CORE_RANGES_H_
+#define KHOFUZZ_CORE_RANGES_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "core/address.h"
+
+namespace khofuzz {
+
+// What `ranges` (half-open, none empty, in any order) cover, ascending: those that overlap or touch
+// become one.
+template <typename T>
+std::vector<Range<T>> JoinRanges(std::vector<Range<T>> ranges) {
+  std::ranges::sort(ranges);
+  size_t kept = 0;
+  for (const Range<T>& range : ranges) {
+    if (kept != 0 && range.begin <= ranges[kept - 1].end) {
+      ranges[kept - 1].end = std::max(ranges[kept - 1].end, range.end);
+    } else {
+      ranges[kept++] = range;
+    }
+  }
+  ranges.resize(kept);
+  return ranges;
+}
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_RANGES_H_
