@@ -44,5 +44,5 @@ KF_OTHER_NAME(memblock_alloc_hugetlb);
 #endif
 
 bool kf_memblock_gone(void) { return !memblock_memory; }
-ool kf_memblock_scratch_only(void) { return kho_scratch_only; }
+bool kf_memblock_scratch_only(void) { return kho_scratch_only; }
 int kf_reserve_mem_init(void) { return reserve_mem_init(); }
