@@ -43,7 +43,7 @@ function(khofuzz_pch name)
     <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h> ${arg_HEADERS})
 endfunction()
 
-# Of the libraries; a folder may have another, and options that go with it.
+# A folder may have others, and options that go with them.
 khofuzz_pch(khofuzz_library_pch)
 set(KHOFUZZ_PCH khofuzz_library_pch)
 set(KHOFUZZ_PCH_OPTIONS "")
@@ -56,6 +56,7 @@ if(KHOFUZZ_TESTS)
     OPTIONS ${KHOFUZZ_TEST_OPTIONS}
     DEPS GTest::gmock
     HEADERS <gmock/gmock.h> <gtest/gtest.h>)
+  set(KHOFUZZ_TEST_PCH khofuzz_test_pch)
 endif()
 
 # khofuzz_library(NAME SOURCES... [DEPS targets...] [COVERED])
@@ -108,7 +109,7 @@ function(khofuzz_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE khofuzz_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_options(${name} PRIVATE ${KHOFUZZ_TEST_OPTIONS})
-  target_precompile_headers(${name} REUSE_FROM khofuzz_test_pch)
+  target_precompile_headers(${name} REUSE_FROM ${KHOFUZZ_TEST_PCH})
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
 endfunction()
