@@ -24,6 +24,7 @@
 #include "core/geometry.h"
 #include "core/handover/fdt.h"
 #include "core/handover/scratch_table.h"
+#include "core/kernel_parts.h"
 #include "core/memblock/memblock.h"
 #include "core/memmap/nodes.h"
 #include "core/preserve/hugetlb.h"
@@ -228,6 +229,13 @@ class KernelSource {
   // A chain on a machine of this geometry with memory below `end` (a pfn) on nodes [0, nodes).
   virtual absl::StatusOr<std::unique_ptr<KernelChain>> NewChain(const Geometry& geometry, Pfn end,
                                                                 int nodes) const = 0;
+  // Its parts by themselves on such a machine, which has no memory yet; Unimplemented where there
+  // are none. As long as they live there is no chain.
+  virtual absl::StatusOr<std::unique_ptr<KernelParts>> NewParts(const Geometry& geometry, Pfn end,
+                                                                int nodes) const {
+    (void)geometry, (void)end, (void)nodes;
+    return absl::UnimplementedError("this kernel has no parts that can be played by themselves");
+  }
 };
 
 }  // namespace khofuzz

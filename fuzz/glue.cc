@@ -32,7 +32,10 @@ struct Chosen {
   // Where known findings are noted, one file each; empty: nowhere.
   std::string known_folder;
 
-  Subject subject() const { return {design, trees == nullptr ? nullptr : trees->kernels()}; }
+  Subject subject() const {
+    if (trees == nullptr) return {design};
+    return {known.value_or(DesignOf(trees->trees().front()->calls())), trees->kernels()};
+  }
 };
 
 Chosen& TheChosen() {
@@ -110,6 +113,9 @@ void Crash(const Violation& violation, std::string_view when, std::string_view s
 }
 
 int PlayInput(const uint8_t* data, size_t size) {
+  if (TheTarget().compares && TheChosen().trees == nullptr) {
+    Refuse(absl::InvalidArgumentError("this target compares a tree with the model: --linux=FILE"));
+  }
   const Scenario scenario = ParseLenient(AsText(data, size));
   const Report report = RunScenario(scenario, TheTarget(), TheChosen().subject());
   if (report.ok() || IsKnown(scenario)) return 0;

@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 1
+#define KF_ABI_VERSION 2
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -167,6 +167,32 @@ struct kf_node_state {
   struct kf_zone_state zones[KF_ZONES];
 };
 
+/* Its parts by themselves, for core/kernel_parts.h: after power_on(), without a boot. 0 or -errno.
+ */
+struct kf_parts {
+  /* ---- memblock ---- */
+  int (*add_node)(uint64_t base, uint64_t size, int nid); /* NUMA_NO_NODE: none */
+  int (*remove)(uint64_t base, uint64_t size);
+  /* Sets or clears one KF_REGION_ flag of memory or of reserved memory. */
+  int (*set_flag)(int reserved, uint64_t base, uint64_t size, int set, uint32_t flag);
+  int (*set_node)(int reserved, uint64_t base, uint64_t size, int nid);
+  int (*restrict_to_scratch)(int scratch_only);
+  int (*room)(uint64_t entries); /* of both arrays, while nothing has doubled */
+  size_t (*free_ranges)(int nid, uint32_t flags, int reverse, struct kf_range* out, size_t room);
+
+  /* ---- a tree of raw keys; null where there is none (kho_radix_add_key()) ---- */
+  uint64_t (*encode_key)(uint64_t phys, unsigned order);
+  uint64_t (*decode_key)(uint64_t key, unsigned* order);
+  int (*raw_create)(void);
+  int (*raw_reopen)(void);
+  int (*raw_add)(uint64_t key);
+  int (*raw_del)(uint64_t key);
+  int (*raw_destroy)(void);
+  /* Callbacks return non-zero to end the walk, which returns that. They call nothing. */
+  int (*raw_walk)(int (*leaf)(void* arg, uint64_t key), int (*node)(void* arg, uint64_t page),
+                  void* arg);
+};
+
 struct kf_tree {
   uint32_t abi;
   uint32_t features; /* KF_HAS_* */
@@ -233,6 +259,8 @@ struct kf_tree {
   int (*fill_kimage)(int (*add)(void* arg, const void* data, uint64_t bytes, uint64_t align,
                                 uint64_t* at),
                      void* arg, struct kf_kexec* out);
+
+  const struct kf_parts* parts;
 
   /* ---- what there is to see; never stops, never changes anything ---- */
   int (*kho_enabled)(void);

@@ -7,16 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "core/page_runs.h"
 #include "linux/tree_kernel.h"
+#include "linux/tree_values.h"
 
 namespace khofuzz {
 namespace {
 
 constexpr uint64_t kKhoPageMagic = 0x4b484f50;  // "KHOP"
 constexpr size_t kMaxAreas = kMaxScratchAreas;
-
-MemblockRegion RegionFrom(const kf_region& region) {
-  return {PhysAddr{region.base}, region.size, region.flags, static_cast<NodeId>(region.nid)};
-}
 
 Zone ZoneFrom(const kf_zone_state& zone) {
   return {.span = {{zone.start}, {zone.start + zone.spanned}},
@@ -48,17 +45,7 @@ TreeKernel::~TreeKernel() {
 
 void TreeKernel::PowerOn(const BootPlan& plan, const KexecHandover* incoming) {
   tree_->set_host(this);
-  kf_machine machine{};
-  machine.pageblock_order = geometry_.pageblock_order;
-  machine.max_page_order = geometry_.max_page_order;
-  machine.section_shift = geometry_.section_shift;
-  machine.extension_shift = geometry_.extension_shift;
-  machine.low_limit = geometry_.low_limit.value;
-  machine.arena = arena_->memory();
-  machine.arena_bytes = arena_->bytes();
-  machine.pages = arena_->pages();
-  machine.nr_pages = arena_->nr_pages();
-  machine.nodes = node_count_;
+  kf_machine machine = MachineOf(geometry_, node_count_, *arena_);
   machine.keep_memblock = plan.keep_memblock ? 1 : 0;
   machine.kdump = plan.kdump ? 1 : 0;
   machine.threads = plan.threads;
@@ -115,22 +102,7 @@ void TreeKernel::RunScript(const std::vector<EarlyCall>& script) {
 }
 
 absl::Status TreeKernel::StatusOf(int result, std::string_view call) const {
-  if (!stopped_.empty()) return absl::FailedPreconditionError(stopped_);
-  if (result >= 0) return absl::OkStatus();
-  const std::string text = absl::StrCat(std::string(call), "() fails: ", strerrorname_np(-result));
-  switch (-result) {
-    case ENOMEM:
-      return absl::ResourceExhaustedError(text);
-    case EEXIST:
-      return absl::AlreadyExistsError(text);
-    case ENOENT:
-      return absl::NotFoundError(text);
-    case EINVAL:
-    case ERANGE:
-      return absl::InvalidArgumentError(text);
-    default:
-      return absl::InternalError(text);
-  }
+  return TreeStatus(result, call, stopped_);
 }
 
 void TreeKernel::NoteCosts(BootPhase phase) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "linux/tree_kernel.h"
+#include "linux/tree_parts.h"
 
 namespace khofuzz {
 namespace {
@@ -29,8 +30,7 @@ class TreeChain final : public KernelChain {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<KernelChain>> TreeSource::NewChain(const Geometry& geometry, Pfn end,
-                                                                  int nodes) const {
+absl::Status TreeSource::MakeRoom(const Geometry& geometry, Pfn end) const {
   size_t page_bytes = 0;
   for (const Tree* tree : trees_) {
     if (tree->calls().page_shift != geometry.page_shift) {
@@ -49,9 +49,22 @@ absl::StatusOr<std::unique_ptr<KernelChain>> TreeSource::NewChain(const Geometry
   // Struct pages up to the end of the last section, since sections are initialised whole.
   const uint64_t section = geometry.section_bytes() >> geometry.page_shift;
   const uint64_t pages = AlignUp(end.value, std::max(section, geometry.max_order_pages()));
-  const absl::Status status = arena_.Reset(pages << geometry.page_shift, pages, page_bytes);
+  return arena_.Reset(pages << geometry.page_shift, pages, page_bytes);
+}
+
+absl::StatusOr<std::unique_ptr<KernelChain>> TreeSource::NewChain(const Geometry& geometry, Pfn end,
+                                                                  int nodes) const {
+  const absl::Status status = MakeRoom(geometry, end);
   if (!status.ok()) return status;
   return std::make_unique<TreeChain>(trees_, geometry, nodes, &arena_);
+}
+
+absl::StatusOr<std::unique_ptr<KernelParts>> TreeSource::NewParts(const Geometry& geometry, Pfn end,
+                                                                  int nodes) const {
+  const absl::Status status =
+      MakeRoom(geometry, std::max(end, geometry.PfnUp(PhysAddr{kRawKeyMemory})));
+  if (!status.ok()) return status;
+  return NewTreeParts(trees_.front(), geometry, nodes, &arena_);
 }
 
 }  // namespace khofuzz

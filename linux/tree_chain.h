@@ -23,8 +23,14 @@ class TreeSource final : public KernelSource {
   // zones meet within a section; ResourceExhausted if there is no address space for it.
   absl::StatusOr<std::unique_ptr<KernelChain>> NewChain(const Geometry& geometry, Pfn end,
                                                         int nodes) const override;
+  // Of the first tree; the same errors.
+  absl::StatusOr<std::unique_ptr<KernelParts>> NewParts(const Geometry& geometry, Pfn end,
+                                                        int nodes) const override;
 
  private:
+  // Makes room for a machine that all trees can run on.
+  absl::Status MakeRoom(const Geometry& geometry, Pfn end) const;
+
   std::vector<Tree*> trees_;
   mutable Arena arena_;
 };

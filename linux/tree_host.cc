@@ -1,7 +1,6 @@
 // What a tree's code calls out for: its changes to struct pages become ranges and events, and what
 // it asks of the rest of the kernel is played.
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <utility>
 
@@ -9,16 +8,12 @@
 #include "core/buddy/padata.h"
 #include "core/splitmix.h"
 #include "linux/tree_kernel.h"
+#include "linux/tree_values.h"
 
 namespace khofuzz {
 namespace {
 
 constexpr size_t kMaxLog = 64;
-
-std::string Place(const kf_site* at) {
-  if (at == nullptr) return "";
-  return absl::StrCat(at->function, "(), ", at->file, ":", at->line);
-}
 
 }  // namespace
 
@@ -92,11 +87,8 @@ void TreeKernel::OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_n
 }
 
 bool TreeKernel::Fault(int site) {
-  constexpr std::array kSites = {FaultSite::kRadixNode, FaultSite::kMemblockAlloc,
-                                 FaultSite::kMemblockDouble, FaultSite::kPageAlloc,
-                                 FaultSite::kVmap};
   if (faults_ == nullptr || !faults_on_) return false;
-  return faults_->Next(kSites[static_cast<size_t>(site)]);
+  return faults_->Next(FaultSiteOf(site));
 }
 
 uint64_t TreeKernel::AllocPages(unsigned order, bool movable, int nid, const kf_site* at) {
@@ -212,7 +204,7 @@ void TreeKernel::OnPoint(kf_point point) {
 }
 
 void TreeKernel::OnWarn(const char* what, const kf_site* at) {
-  if (log_.size() < kMaxLog) log_.push_back(absl::StrCat("WARN in ", Place(at), ": ", what));
+  if (log_.size() < kMaxLog) log_.push_back(absl::StrCat("WARN in ", PlaceOf(at), ": ", what));
 }
 
 void TreeKernel::OnPrint(const char* text) {
@@ -221,10 +213,7 @@ void TreeKernel::OnPrint(const char* text) {
 
 void TreeKernel::OnStop(kf_stop kind, const char* what, const kf_site* at) {
   if (!stopped_.empty()) return;
-  const std::string_view name = kind == KF_STOP_BUG     ? "BUG in "
-                                : kind == KF_STOP_PANIC ? "panic in "
-                                                        : "beyond a limit of the simulation in ";
-  stopped_ = absl::StrCat(std::string(name), Place(at), ": ", what);
+  stopped_ = StopText(kind, what, at);
 }
 
 }  // namespace khofuzz

@@ -19,9 +19,11 @@ std::optional<PfnRange> TreeKernel::TakePages(const PageRequest& request,
     return buddy_.Alloc(request, function);
   };
   if (deferred_done_) return alloc();
-  return AllocOrGrow(request, nodes(), alloc, [&](NodeId nid) {
-    return stopped_.empty() && Call().deferred_grow_zone(nid, request.order) == 1;
-  });
+  return AllocOrGrow(
+      request, [this]() -> const Nodes& { return nodes(); }, alloc,
+      [&](NodeId nid) {
+        return stopped_.empty() && Call().deferred_grow_zone(nid, request.order) == 1;
+      });
 }
 
 absl::StatusOr<PfnRange> TreeKernel::AllocPages(const PageRequest& request) {

@@ -46,7 +46,8 @@ NodeId ReservedNodeOf(const Memblock& memblock, PhysAddr at) {
 }
 
 // One mutation: on memblock, then on the map if it succeeded; both must then say the same. The map
-// follows moved arrays first: they had to avoid what is only being reserved now.
+// follows moved arrays first: they had to avoid what is only being reserved now. A real memblock
+// that is played beside must do the same.
 template <typename OnMemblock, typename OnMap>
 void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map,
             AddrRange pending = {}) {
@@ -57,6 +58,11 @@ void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map,
   const absl::Status status = on_memblock(boot->memblock);
   state.Note(status.ok() ? std::string() : std::string(status.message()));
   if (!status.ok()) state.report.Premise(Invariant::kUndo);
+  Beside* const beside = state.beside();
+  if (beside != nullptr && !beside->LosesTo(boot->memblock)) {
+    beside->CompareOutcome("memblock", status, on_memblock(beside->parts().memblock()));
+    beside->CompareMemblock(boot->memblock);
+  }
   if (map == nullptr) return;
   map->FollowArrays(boot->memblock, policy, pending, state.report);
   if (status.ok()) on_map(*map);
@@ -68,21 +74,23 @@ void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map,
 namespace op {
 
 void Fail::Perform(State& state) const {
-  state.faults.FailAt(AllFaultSites()[site % kFaultSiteCount], k % 4096);
+  const FaultSite where = AllFaultSites()[site % kFaultSiteCount];
+  state.faults.FailAt(where, k % 4096);
+  if (state.beside() != nullptr) state.beside()->parts().faults().FailAt(where, k % 4096);
 }
 
 void MemblockAdd::Perform(State& state) const {
   const AddrRange range = PageRange(base, size, state.machine);
   const NodeId node = ToNode(nid, state.machine);
   Mutate(
-      state, range, [&](Memblock& m) { return m.AddMemory(range, node); },
+      state, range, [&](auto& m) { return m.AddMemory(range, node); },
       [&](MemblockMap& map) { map.Add(Side::kMemory, range, node); });
 }
 
 void MemblockRemove::Perform(State& state) const {
   const AddrRange range = PageRange(base, size, state.machine);
   Mutate(
-      state, range, [&](Memblock& m) { return m.RemoveMemory(range); },
+      state, range, [&](auto& m) { return m.RemoveMemory(range); },
       [&](MemblockMap& map) { map.Remove(Side::kMemory, range); });
 }
 
@@ -91,7 +99,7 @@ void MemblockReserve::Perform(State& state) const {
   const NodeId node = ToNode(nid, state.machine);
   const MemblockFlags flags = kReserveFlags[flag % std::size(kReserveFlags)];
   Mutate(
-      state, range, [&](Memblock& m) { return m.Reserve(range, node, flags); },
+      state, range, [&](auto& m) { return m.Reserve(range, node, flags); },
       [&](MemblockMap& map) { map.Add(Side::kReserved, range, node, flags); }, range);
 }
 
@@ -108,7 +116,7 @@ void MemblockFree::Perform(State& state) const {
     }
   }
   Mutate(
-      state, range, [&](Memblock& m) { return m.Free(range); },
+      state, range, [&](auto& m) { return m.Free(range); },
       [&](MemblockMap& map) { map.Remove(Side::kReserved, range); });
 }
 
@@ -118,7 +126,7 @@ void MemblockMark::Perform(State& state) const {
   const bool reserved = flag % std::size(kMarkFlags) >= 3;
   Mutate(
       state, range,
-      [&](Memblock& m) {
+      [&](auto& m) {
         if (reserved) return clear ? m.ClearReserved(range, bits) : m.MarkReserved(range, bits);
         return clear ? m.ClearMemory(range, bits) : m.MarkMemory(range, bits);
       },
@@ -130,7 +138,7 @@ void MemblockSetNode::Perform(State& state) const {
   const NodeId node = ToNode(nid, state.machine);
   Mutate(
       state, range,
-      [&](Memblock& m) {
+      [&](auto& m) {
         return reserved ? m.SetReservedNode(range, node) : m.SetMemoryNode(range, node);
       },
       [&](MemblockMap& map) { map.SetNode(SideOf(reserved), range, node); });
@@ -150,11 +158,21 @@ void MemblockAlloc::Perform(State& state) const {
   MemblockMap* const map = boot->Map();
   std::optional<PhysAddr> expected;
   if (map != nullptr) expected = map->FindFree(bytes, alignment, node, exact, policy);
-  const auto got =
-      boot->memblock.Alloc({.size = bytes, .align = alignment, .nid = node, .exact_nid = exact});
+  const MemblockAllocRequest request{
+      .size = bytes, .align = alignment, .nid = node, .exact_nid = exact};
+  const auto got = boot->memblock.Alloc(request);
   state.Note(got.ok() ? Describe(AddrRange{*got, *got + bytes})
                       : std::string(got.status().message()));
   if (!got.ok()) state.report.Premise(Invariant::kUndo);
+  Beside* const beside = state.beside();
+  if (beside != nullptr && !beside->LosesTo(boot->memblock)) {
+    const auto real = beside->parts().memblock().Alloc(request);
+    beside->CompareOutcome("memblock_alloc_range_nid()", got.status(), real.status());
+    if (got.ok() && real.ok()) {
+      beside->CompareNumbers("memblock_alloc_range_nid()", got->value, real->value);
+    }
+    beside->CompareMemblock(boot->memblock);
+  }
   if (map == nullptr) return;
   map->FollowArrays(boot->memblock, policy, got.ok() ? AddrRange{*got, *got + bytes} : AddrRange{},
                     state.report);
@@ -181,16 +199,22 @@ void MemblockAlloc::Perform(State& state) const {
 void MemblockPolicy::Perform(State& state) const {
   BootMemblock* boot = state.Booting();
   if (boot == nullptr) return;
-  boot->memblock.set_kho_scratch_only(scratch_only);
-  boot->memblock.set_bottom_up(bottom_up);
+  const auto set = [this](auto& memblock) {
+    memblock.set_kho_scratch_only(scratch_only);
+    memblock.set_bottom_up(bottom_up);
+  };
+  set(boot->memblock);
+  if (state.beside() != nullptr) set(state.beside()->parts().memblock());
 }
 
 void FreeRanges::Perform(State& state) const {
   BootMemblock* boot = state.Booting();
-  if (boot == nullptr || boot->Map() == nullptr) return;
-  boot->map->CompareFreeRanges(boot->memblock, ToNode(nid, state.machine),
-                               scratch ? kMemblockKhoScratch : kMemblockNone, state.design,
-                               state.report);
+  if (boot == nullptr) return;
+  const NodeId node = ToNode(nid, state.machine);
+  const MemblockFlags flags = scratch ? kMemblockKhoScratch : kMemblockNone;
+  if (state.beside() != nullptr) state.beside()->CompareFreeRanges(boot->memblock, node, flags);
+  if (boot->Map() == nullptr) return;
+  boot->map->CompareFreeRanges(boot->memblock, node, flags, state.design, state.report);
 }
 
 }  // namespace op

@@ -22,6 +22,29 @@ void CheckUndone(State& state, RawTree& raw) {
   CheckTreeIsSet(*raw.tree, raw.keys, "the tree", state.report);
 }
 
+// The real tree of raw keys that is played beside; null if none is.
+RadixPart* RealKeys(State& state) {
+  return state.beside() == nullptr ? nullptr : state.beside()->parts().radix();
+}
+
+// The kernel shifts addresses by the block's order, and for the one order that a key has room for
+// beyond that of all memory it shifts by 64 bits: what comes of it is the compiler's choice. Keys
+// of preserved memory are far from there.
+bool ShiftsWithinAWord(const Preservation& block, const RadixShape& shape) {
+  return shape.page_shift() + block.order < 64;
+}
+
+// Plays it on a real tree of raw keys too, if one is played beside, and compares: `on_real` returns
+// what became of it.
+template <typename OnReal>
+void PlayBeside(State& state, const RawTree& raw, std::string_view call, const absl::Status& status,
+                OnReal on_real) {
+  RadixPart* const real = RealKeys(state);
+  if (real == nullptr) return;
+  state.beside()->CompareOutcome(call, status, on_real(*real));
+  state.beside()->CompareKeys(raw);
+}
+
 void DelKey(State& state, RawTree& raw, uint64_t key) {
   const bool held = raw.keys.erase(key) != 0;
   const absl::Status status = raw.tree->Del(key);
@@ -35,6 +58,11 @@ void DelKey(State& state, RawTree& raw, uint64_t key) {
   if (raw.tree->Contains(key)) {
     state.report.Fail(Invariant::kTreeIsSet, absl::StrCat("key ", Hex(key), " is still there"));
   }
+  // The kernel says nothing of a key that was not there.
+  PlayBeside(state, raw, "kho_radix_del_key()", absl::OkStatus(), [key](RadixPart& real) {
+    real.Del(key);
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace
@@ -50,6 +78,9 @@ void EncodeKey::Perform(State& state) const {
   const auto key = shape.Encode(block);
   if (!key.ok()) return FailKey(state, std::string(key.status().message()));
   state.Note(Hex(*key));
+  if (RadixPart* const real = RealKeys(state); real != nullptr && ShiftsWithinAWord(block, shape)) {
+    state.beside()->CompareNumbers("kho_encode_radix_key()", *key, real->Encode(block));
+  }
   if (!shape.KeyFits(*key)) {
     return FailKey(state,
                    absl::StrCat("key ", Hex(*key), " is wider than ", shape.key_width(), " bits"));
@@ -78,6 +109,13 @@ void DecodeKey::Perform(State& state) const {
   }
   if (!block.ok()) return;
   state.Note(absl::StrCat("order ", block->order, " at ", Hex(block->phys.value)));
+  if (RadixPart* const real = RealKeys(state);
+      real != nullptr && ShiftsWithinAWord(*block, shape)) {
+    const Preservation decoded = real->Decode(key);
+    state.beside()->CompareNumbers("kho_decode_radix_key(), order", block->order, decoded.order);
+    state.beside()->CompareNumbers("kho_decode_radix_key(), address", block->phys.value,
+                                   decoded.phys.value);
+  }
   const auto back = shape.Encode(*block);
   if (!back.ok() || *back != key) {
     FailKey(state, absl::StrCat("key ", Hex(key), " does not encode back to itself"));
@@ -90,6 +128,8 @@ void RadixAdd::Perform(State& state) const {
   const uint64_t refused = state.faults.hits();
   const absl::Status status = raw->tree->Add(key);
   state.Note(std::string(status.message()));
+  PlayBeside(state, *raw, "kho_radix_add_key()", status,
+             [this](RadixPart& real) { return real.Add(key); });
   if (status.ok()) {
     raw->keys.insert(key);
     if (!raw->tree->Contains(key)) {
@@ -133,6 +173,12 @@ void RadixWalk::Perform(State& state) const {
   const uint64_t last = stop % raw->keys.size();
   uint64_t visited = 0;
   const bool finished = raw->tree->WalkKeys([&](uint64_t) { return visited++ < last; });
+  PlayBeside(state, *raw, "kho_radix_walk_tree()", absl::OkStatus(), [&](RadixPart& real) {
+    uint64_t seen = 0;
+    (void)real.WalkKeys([&](uint64_t) { return seen++ < last; });
+    state.beside()->CompareNumbers("keys visited until the walk was stopped", visited, seen);
+    return absl::OkStatus();
+  });
   if (finished || visited != last + 1) {
     state.report.Fail(Invariant::kTreeIsSet, absl::StrCat("a walk stopped at key number ", last,
                                                           " visited ", visited, " keys"));
@@ -149,6 +195,8 @@ void RadixReopen::Perform(State& state) const {
     return;
   }
   raw->tree = *std::move(again);
+  PlayBeside(state, *raw, "kho_radix_init_tree()", absl::OkStatus(),
+             [](RadixPart& real) { return real.Reopen(); });
 }
 
 void RadixDestroy::Perform(State& state) const {
@@ -158,6 +206,11 @@ void RadixDestroy::Perform(State& state) const {
   raw->tree.reset();
   raw->keys.clear();
   state.report.Premise(Invariant::kUndo);
+  PlayBeside(state, *raw, "kho_radix_destroy_tree()", absl::OkStatus(), [&](RadixPart& real) {
+    real.Destroy();
+    state.beside()->CompareNumbers("pages that outlived the tree", 0, real.LiveNodes());
+    return absl::OkStatus();
+  });
   if (!raw->pages.live().empty()) {
     state.report.Fail(Invariant::kUndo,
                       absl::StrCat(raw->pages.live().size(), " node pages outlived their tree"));

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "scenario/compare.h"
 #include "scenario/life.h"
 
 namespace khofuzz {
@@ -54,11 +55,37 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
     state.report.Fail(Invariant::kCanary, "13 pages were preserved and something unpreserved");
 }
 
+// Whether what decides is not an invariant but that a kernel and its model agree.
+bool ComparesKernels(const Target& target, const Subject& subject) {
+  return target.compares && target.whole && subject.kernels != nullptr;
+}
+
+// The same target, playing the one or the other alone.
+Target PlayedAlone(Target target) {
+  target.compares = false;
+  return target;
+}
+
+void CompareKernels(const Scenario& scenario, const Target& target, const Subject& subject,
+                    Report& report) {
+  report.Premise(Invariant::kKernelsAgree);
+  const auto difference = FirstDifference(scenario, PlayedAlone(target), subject,
+                                          Subject(subject.design), {"the tree", "the model"});
+  if (!difference.has_value()) return;
+  report.set_op(difference->moment.op);
+  report.Fail(Invariant::kKernelsAgree, difference->what);
+}
+
 }  // namespace
 
 Report RunScenario(const Scenario& scenario, const Target& target, const Subject& subject,
                    PlayListener* listener) {
-  State state(MachineFrom(scenario.machine), subject, target.whole);
+  if (ComparesKernels(target, subject) && listener == nullptr) {
+    Report report;
+    CompareKernels(scenario, target, subject, report);
+    return report;
+  }
+  State state(MachineFrom(scenario.machine), subject, target.whole, target.compares);
   if (Life* life = state.life(); life != nullptr) life->set_notes(false);
   PlayInto(state, scenario, target, nullptr, listener);
   return std::move(state.report);
@@ -72,8 +99,12 @@ std::string WhenBroken(const Violation& violation, const Scenario& scenario) {
 Played Play(const Scenario& scenario, const Target& target, const Subject& subject,
             PlayListener* listener) {
   Played played;
-  played.state = std::make_unique<State>(MachineFrom(scenario.machine), subject, target.whole);
+  played.state = std::make_unique<State>(MachineFrom(scenario.machine), subject, target.whole,
+                                         target.compares);
   PlayInto(*played.state, scenario, target, &played.lines, listener);
+  if (ComparesKernels(target, subject) && played.state->report.ok()) {
+    CompareKernels(scenario, target, subject, played.state->report);
+  }
   return played;
 }
 

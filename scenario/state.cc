@@ -22,8 +22,19 @@ void ShrinkArrays(Memblock& memblock, size_t least) {
       std::max(least, std::max(memblock.memory().cnt(), memblock.reserved().cnt()) + kForASplit));
 }
 
+// The same on a real kernel's memblock, whose arrays then have as much room as `model`'s.
+void ReadFirmwareMap(const Memblock& model, MemblockPart& real) {
+  for (const MemblockRegion& region : model.memory().regions) {
+    (void)real.AddMemory(region.range(), region.nid);
+  }
+  for (const MemblockRegion& region : model.reserved().regions) {
+    (void)real.Reserve(region.range(), region.nid, region.flags);
+  }
+  real.set_initial_max(model.memory().max);
+}
+
 std::unique_ptr<BootMemblock> StartBoot(const Machine& machine, const Design& design,
-                                        Faults* faults) {
+                                        Faults* faults, Beside* beside) {
   const uint64_t page = machine.geometry.page_size();
   const PhysAddr end = machine.span().end;
   Memblock memblock(page, design);
@@ -33,8 +44,10 @@ std::unique_ptr<BootMemblock> StartBoot(const Machine& machine, const Design& de
     (void)memblock.Reserve(pages.Intersect({PhysAddr{0}, end}));
   }
   ShrinkArrays(memblock, 0);
+  if (beside != nullptr) ReadFirmwareMap(memblock, beside->parts().memblock());
   memblock.set_faults(faults);
-  const uint64_t pages = end.value / page;
+  // Where a real kernel is compared, what both do wrong is known and has other targets.
+  const uint64_t pages = beside == nullptr ? end.value / page : 0;
   return std::make_unique<BootMemblock>(
       BootMemblock{std::move(memblock), pages <= kMaxMappedPages ? pages : 0, nullptr});
 }
@@ -117,11 +130,17 @@ RunningKernel::RunningKernel(const Memblock& memblock, const Geometry& geometry,
       free(memblock, geometry),
       nodes(&memory, faults, &free, geometry) {}
 
-State::State(Machine the_machine, const Subject& subject, bool whole)
+State::State(Machine the_machine, const Subject& subject, bool whole, bool compared)
     : machine(std::move(the_machine)),
       design(subject.design),
       shape_(machine.geometry.page_shift, subject.design),
-      life_(whole ? std::make_unique<Life>(&machine, subject, &report, &faults) : nullptr) {}
+      life_(whole ? std::make_unique<Life>(&machine, subject, &report, &faults) : nullptr) {
+  if (whole || !compared || subject.kernels == nullptr) return;
+  compared_ = true;
+  auto parts = subject.kernels->NewParts(geometry(), geometry().PfnUp(machine.span().end),
+                                         machine.node_count());
+  if (parts.ok()) beside_ = std::make_unique<Beside>(*std::move(parts), &report);
+}
 
 State::~State() = default;
 
@@ -133,8 +152,8 @@ std::string State::TakeNote() {
 }
 
 BootMemblock* State::Booting() {
-  if (running_ != nullptr) return nullptr;
-  if (boot_ == nullptr) boot_ = StartBoot(machine, design, &faults);
+  if (running_ != nullptr || (compared_ && beside() == nullptr)) return nullptr;
+  if (boot_ == nullptr) boot_ = StartBoot(machine, design, &faults, beside_.get());
   return boot_.get();
 }
 
@@ -175,9 +194,14 @@ Successor* State::Succeeding() {
 }
 
 RawTree* State::Raw() {
+  if (compared_ && (beside() == nullptr || beside()->parts().radix() == nullptr)) return nullptr;
   if (raw_ == nullptr) raw_ = std::make_unique<RawTree>(geometry().page_shift, &faults);
   if (!raw_->tree.has_value()) {
     auto tree = RadixTree::Create(shape_, &raw_->memory, &raw_->pages, design);
+    RadixPart* const real = beside_ == nullptr ? nullptr : beside_->parts().radix();
+    if (real != nullptr) {
+      beside_->CompareOutcome("kho_radix_init_tree()", tree.status(), real->Create());
+    }
     if (!tree.ok()) return nullptr;
     raw_->tree = *std::move(tree);
   }

@@ -30,6 +30,7 @@
 #include "oracle/memblock_map.h"
 #include "oracle/report.h"
 #include "oracle/tree.h"
+#include "scenario/beside.h"
 #include "scenario/machine.h"
 #include "scenario/subject.h"
 
@@ -167,8 +168,9 @@ class Life;
 
 class State {
  public:
-  // `whole`: whole kernels run on the machine (life()); else its parts are played by themselves.
-  State(Machine machine, const Subject& subject, bool whole = false);
+  // `whole`: whole kernels run on the machine (life()); else its parts are played by themselves,
+  // and beside them those of the subject's kernel if it is to be compared.
+  State(Machine machine, const Subject& subject, bool whole = false, bool compared = false);
   ~State();
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -188,6 +190,9 @@ class State {
   Successor* Succeeding();
   Image* HandedOver();
   RawTree* Raw();
+
+  // A real kernel's parts; null where none is compared, it is not one for this machine, or lost.
+  Beside* beside() { return beside_ == nullptr || beside_->lost() ? nullptr : beside_.get(); }
 
   // The machine's whole life; null where parts are played by themselves.
   Life* life() const { return life_.get(); }
@@ -218,6 +223,8 @@ class State {
   std::unique_ptr<Image> image_;
   std::unique_ptr<RawTree> raw_;
   std::unique_ptr<Life> life_;
+  bool compared_ = false;  // and nothing is played where there is nothing to compare with
+  std::unique_ptr<Beside> beside_;
   std::string note_;
 };
 

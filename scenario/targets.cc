@@ -21,6 +21,17 @@ const OpSet& MemblockOps() {
   return ops;
 }
 
+const OpSet& KeyOps() {
+  static const OpSet ops = Of<op::EncodeKey, op::DecodeKey>();
+  return ops;
+}
+
+const OpSet& TreeOps() {
+  static const OpSet ops = Of<op::Fail, op::RadixAdd, op::RadixDel, op::RadixDelNth, op::RadixWalk,
+                              op::RadixReopen, op::RadixDestroy>();
+  return ops;
+}
+
 const OpSet& PreserveOps() {
   static const OpSet ops =
       Of<op::Fail, op::MemblockReserve, op::MemblockAlloc, op::ReserveScratch, op::NodesFrom,
@@ -47,14 +58,13 @@ const OpSet& LifeOps() {
 }  // namespace
 
 std::span<const Target> AllTargets() {
-  static const std::array<Target, 15> targets = {{
+  static const std::array<Target, 18> targets = {{
       {.name = "fuzz_radix_key",
        .doc = "Radix keys: encoding, decoding, the key width, for every page size.",
-       .ops = Of<op::EncodeKey, op::DecodeKey>()},
+       .ops = KeyOps()},
       {.name = "fuzz_radix_tree",
        .doc = "A radix tree of raw keys beside a set, under allocations that fail.",
-       .ops = Of<op::Fail, op::RadixAdd, op::RadixDel, op::RadixDelNth, op::RadixWalk,
-                 op::RadixReopen, op::RadixDestroy>(),
+       .ops = TreeOps(),
        .max_ops = 40},
       {.name = "fuzz_handover_image",
        .doc = "A handover's bytes, whole and damaged: FDT, scratch table, tree pages.",
@@ -107,6 +117,22 @@ std::span<const Target> AllTargets() {
        .ops = Of<op::Fail, op::BootWith, op::EarlyAlloc, op::Hugetlb, op::PreserveHeld,
                  op::PreservePages, op::Kexec, op::Restore>(),
        .whole = true},
+      {.name = "fuzz_diff_boot",
+       .doc = "Whole lives on a tree and on the model it is known to match: the same memory.",
+       .ops = LifeOps(),
+       .max_ops = 40,
+       .whole = true,
+       .compares = true},
+      {.name = "fuzz_diff_radix",
+       .doc = "A tree's radix keys and its tree of raw keys beside the model's.",
+       .ops = KeyOps() | TreeOps(),
+       .max_ops = 40,
+       .compares = true},
+      {.name = "fuzz_diff_memblock",
+       .doc = "A tree's memblock beside the model's, region by region.",
+       .ops = MemblockOps(),
+       .max_ops = 40,
+       .compares = true},
       {.name = "fuzz_scenario",
        .doc = "The scenario language itself: any bytes in, text and scenarios out.",
        .ops = OpSet().set(),
@@ -121,7 +147,7 @@ std::span<const Target> AllTargets() {
 
 bool PlaysTrees(const Target& target) {
   static const size_t kSwitchesQuirks = Op(op::Harmless()).index();
-  return target.whole && !target.ops[kSwitchesQuirks];
+  return target.compares || (target.whole && !target.ops[kSwitchesQuirks]);
 }
 
 const Target* FindTarget(std::string_view name) {

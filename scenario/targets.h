@@ -19,13 +19,17 @@ struct Target {
   bool whole = false;
   // Plays the language itself (language.h) on the input's bytes, not the ops.
   bool language = false;
+  // Plays a real kernel and the model of the release that it is known to match: whatever they do,
+  // they must do the same.
+  bool compares = false;
   // Fails on purpose.
   bool canary = false;
 };
 
 // All of them, in the order they are shown; the canary last.
 std::span<const Target> AllTargets();
-// Whether real kernels can play it: whole kernels, which are what they are; quirks are the model's.
+// Whether real kernels can play it: whole ones, which are what they are (quirks are the model's),
+// or their parts, to be compared.
 bool PlaysTrees(const Target& target);
 // By name, with or without "fuzz_"; null if there is none.
 const Target* FindTarget(std::string_view name);

@@ -36,7 +36,7 @@ absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::
   std::vector<std::string_view> known;
   for (const Target& target : AllTargets()) {
     known.push_back(target.name);
-    if (names.empty() && !target.canary && (PlaysTrees(target) || !on_trees))
+    if (names.empty() && !target.canary && (on_trees ? PlaysTrees(target) : !target.compares))
       chosen.push_back(&target);
   }
   for (const std::string& name : names) {
@@ -51,6 +51,11 @@ absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::
       return absl::InvalidArgumentError(
           absl::StrCat("target ", std::string(target->name),
                        " plays no whole kernel, or designs of the model: not on a tree"));
+    }
+    if (!on_trees && target->compares) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("target ", std::string(target->name),
+                       " compares a tree with the model: give --linux DIR"));
     }
     if (std::ranges::find(chosen, target) == chosen.end()) chosen.push_back(target);
   }

@@ -33,13 +33,13 @@ absl::StatusOr<std::vector<const Target*>> TargetsToSearch(const std::vector<std
   std::vector<const Target*> chosen;
   std::vector<std::string_view> known;
   for (const Target& target : AllTargets()) {
-    if (target.canary || target.language) continue;
+    if (target.canary || target.language || target.compares) continue;
     known.push_back(target.name);
     if (names.empty()) chosen.push_back(&target);
   }
   for (const std::string& name : names) {
     const Target* const target = FindTarget(name);
-    if (target == nullptr || target->canary || target->language) {
+    if (target == nullptr || target->canary || target->language || target->compares) {
       return absl::InvalidArgumentError(absl::StrCat("no target that plays a machine is called '",
                                                      name, "'", DidYouMean(name, known)));
     }

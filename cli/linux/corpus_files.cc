@@ -67,7 +67,7 @@ const std::vector<const Target*>& WholeTargets() {
   static const std::vector<const Target*> targets = [] {
     std::vector<const Target*> whole;
     for (const Target& target : AllTargets()) {
-      if (PlaysTrees(target)) whole.push_back(&target);
+      if (PlaysTrees(target) && !target.compares) whole.push_back(&target);
     }
     return whole;
   }();

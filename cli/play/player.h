@@ -45,7 +45,10 @@ class Player {
 
   const Design& design() const { return design_; }
   bool on_trees() const { return trees_ != nullptr; }
-  Subject subject() const { return {design_, on_trees() ? trees_->kernels() : nullptr}; }
+  // Of trees, with the design that they are known to match.
+  Subject subject() const {
+    return on_trees() ? Subject(known_, trees_->kernels()) : Subject(design_);
+  }
   // The design that the trees are known to match.
   const Design& known() const { return known_; }
   // Whether findings that KnownAs() explains are not news.

@@ -9,24 +9,24 @@
 #include "core/address.h"
 #include "core/buddy/buddy.h"
 #include "core/faults.h"
-#include "core/memmap/nodes.h"
 
 namespace khofuzz {
 
 // get_page_from_freelist() (mm/page_alloc.c) before deferred initialisation is done: a node that
 // has no room grows, one after another, until alloc() serves `request` or none grows any more.
-// alloc() returns optional<PfnRange>; grow(nid) whether deferred_grow_zone() says that it has.
-template <typename Alloc, typename Grow>
-std::optional<PfnRange> AllocOrGrow(const PageRequest& request, const Nodes& nodes, Alloc alloc,
+// alloc() returns optional<PfnRange>; grow(nid) whether deferred_grow_zone() says that it has;
+// nodes() the nodes as they are by then.
+template <typename NodesNow, typename Alloc, typename Grow>
+std::optional<PfnRange> AllocOrGrow(const PageRequest& request, NodesNow nodes, Alloc alloc,
                                     Grow grow) {
   for (;;) {
     if (const std::optional<PfnRange> pages = alloc()) return pages;
     bool grown = false;
-    for (NodeId nid = 0; nid < nodes.count() && !grown; ++nid) {
+    for (NodeId nid = 0; nid < nodes().count() && !grown; ++nid) {
       if (request.nid != kNoNode && request.nid != nid) continue;
       // A zone that says it has grown and waits as before would keep the kernel here for ever.
-      const Pfn before = nodes.at(nid).first_deferred;
-      grown = grow(nid) && nodes.at(nid).first_deferred != before;
+      const Pfn before = nodes().at(nid).first_deferred;
+      grown = grow(nid) && nodes().at(nid).first_deferred != before;
     }
     if (!grown) return std::nullopt;
   }

@@ -18,8 +18,9 @@ std::optional<PfnRange> ModelKernel::TakePages(const PageRequest& request,
                                                std::string_view function) {
   const auto alloc = [&] { return buddy_.Alloc(request, function); };
   if (deferred_done_) return alloc();
-  return AllocOrGrow(request, nodes_, alloc,
-                     [&](NodeId nid) { return DeferredGrowZone(boot_, nid, request.order); });
+  return AllocOrGrow(
+      request, [this]() -> const Nodes& { return nodes_; }, alloc,
+      [&](NodeId nid) { return DeferredGrowZone(boot_, nid, request.order); });
 }
 
 absl::StatusOr<PfnRange> ModelKernel::AllocPages(const PageRequest& request) {

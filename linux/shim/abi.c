@@ -484,6 +484,7 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .retrieve_subtree = retrieve_subtree,
       .locate_mem_hole = locate_mem_hole,
       .fill_kimage = fill_kimage,
+      .parts = &kf_parts,
       .kho_enabled = enabled,
       .kho_boot = kho_boot,
       .bootmem = bootmem,

@@ -28,4 +28,47 @@ phys_addr_t kf_outgoing_root(void) {
   return kho_out.radix_tree.root ? virt_to_phys(kho_out.radix_tree.root) : 0;
 }
 int kf_kho_init(void) { return kho_init(); }
+
+#ifdef KF_TREE_HAS_RAW_KEYS
+/* A tree of raw keys, the host's. */
+static struct kho_radix_tree raw_keys;
+
+uint64_t kf_encode_key(phys_addr_t phys, unsigned int order) {
+  return kho_encode_radix_key(phys, order);
+}
+phys_addr_t kf_decode_key(uint64_t key, unsigned int* order) {
+  return kho_decode_radix_key(key, order);
+}
+int kf_raw_create(void) { return kho_radix_init_tree(&raw_keys, NULL); }
+int kf_raw_reopen(void) {
+  struct kho_radix_node* const root = raw_keys.root;
+  memset(&raw_keys, 0, sizeof(raw_keys));
+  return kho_radix_init_tree(&raw_keys, root);
+}
+int kf_raw_add(uint64_t key) { return kho_radix_add_key(&raw_keys, key); }
+void kf_raw_del(uint64_t key) { kho_radix_del_key(&raw_keys, key); }
+void kf_raw_destroy(void) { kho_radix_destroy_tree(&raw_keys); }
+
+struct raw_walk {
+  int (*leaf)(void* arg, uint64_t key);
+  int (*node)(void* arg, uint64_t page);
+  void* arg;
+};
+/* The host says what to do, and calls nobody meanwhile. */
+static int raw_leaf(unsigned long key, void* data) {
+  const struct raw_walk* const walk = data;
+  return walk->leaf(walk->arg, key);
+}
+static int raw_node(phys_addr_t page, void* data) {
+  const struct raw_walk* const walk = data;
+  return walk->node(walk->arg, page);
+}
+int kf_raw_walk(int (*leaf)(void* arg, uint64_t key), int (*node)(void* arg, uint64_t page),
+                void* arg) {
+  static const struct kho_radix_walk_cb callbacks = {.leaf = raw_leaf, .node = raw_node};
+  struct raw_walk walk = {leaf, node, arg};
+  return kho_radix_walk_tree(&raw_keys, &callbacks, &walk);
+}
+#endif
+
 const char kf_compatible[] = KHO_FDT_COMPATIBLE;

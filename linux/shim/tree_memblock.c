@@ -45,4 +45,9 @@ KF_OTHER_NAME(memblock_alloc_hugetlb);
 
 bool kf_memblock_gone(void) { return !memblock_memory; }
 bool kf_memblock_scratch_only(void) { return kho_scratch_only; }
+void kf_memblock_restrict(bool on) { kho_scratch_only = on; }
+int kf_memblock_set_flag(bool reserved, phys_addr_t base, phys_addr_t size, bool set, int flag) {
+  return memblock_setclr_flag(reserved ? &memblock.reserved : &memblock.memory, base, size, set,
+                              flag);
+}
 int kf_reserve_mem_init(void) { return reserve_mem_init(); }
