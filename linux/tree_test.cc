@@ -11,6 +11,7 @@
 #include "scenario/compare.h"
 #include "scenario/generate.h"
 #include "scenario/known.h"
+#include "scenario/run.h"
 #include "scenario/text.h"
 
 namespace khofuzz {
@@ -59,6 +60,31 @@ TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
       ASSERT_FALSE(difference.has_value())
           << name << ", seed " << seed << ": " << difference->what << "\n"
           << Print(scenario);
+    }
+  }
+}
+
+TEST(TreeTest, ItsPartsDoWhatTheModelsDo) {
+  if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
+  for (const std::string& tree : Trees()) {
+    const auto subject = Load(tree);
+    ASSERT_NE(subject, nullptr);
+    const kf_tree& calls = subject->trees().front()->calls();
+    const Subject both(DesignOf(calls), subject->kernels());
+    for (const char* name : {"fuzz_diff_radix", "fuzz_diff_memblock"}) {
+      const Target& target = *FindTarget(name);
+      uint64_t compared = 0;
+      for (uint64_t seed = 0; seed < 3000; ++seed) {
+        Rng rng(seed);
+        const Scenario scenario = Generate(target, rng);
+        const Report report = RunScenario(scenario, target, both);
+        compared += report.premises(Invariant::kKernelsAgree);
+        ASSERT_TRUE(report.ok()) << tree << ", " << name << ", seed " << seed << ": "
+                                 << report.violations().front().what << "\n"
+                                 << Print(scenario);
+      }
+      const bool has_keys = calls.parts->raw_add != nullptr;
+      if (target.name != "fuzz_diff_radix" || has_keys) EXPECT_GT(compared, 3000u) << name;
     }
   }
 }

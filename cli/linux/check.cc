@@ -281,7 +281,7 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
   command.add_option("--junit", options.junit, "write JUnit's XML to this file; -: print it");
   command.add_option("--ktap", options.ktap,
                      "write the kernel's test protocol to this file; -: print it");
-  command.add_option("--work-dir", options.work_dir,
+  command.add_option("--work", options.work_dir,
                      "where findings are kept (default: $KHOFUZZ_WORK, else khofuzz-work)");
 }
 
