@@ -234,6 +234,9 @@ struct kf_tree {
   int (*deferred_grow_zone)(int nid, unsigned order);
   /* Struct pages of a boot-time gigantic page after its first, and the pageblocks' types. */
   int (*hugetlb_init_page)(uint64_t pfn, unsigned order);
+  /* Gives the pages of one that crosses zones of its node to the buddy, as trees do that allocate
+   * them before zones are known. */
+  int (*hugetlb_free_page)(uint64_t pfn, unsigned order, int nid);
 
   /* ---- preserving and restoring ---- */
   int (*preserve_folio)(uint64_t pfn, unsigned order);

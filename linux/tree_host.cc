@@ -76,7 +76,8 @@ void TreeKernel::OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_n
   changes_.Flush();
   if (listener_ == nullptr) return;
   const std::string_view function = Who(at, nullptr);
-  if (function == "memblock_alloc_hugetlb") return;  // HugetlbAlloc() tells
+  // HugetlbAlloc() tells.
+  if (function == "memblock_alloc_hugetlb" || function == "alloc_bootmem") return;
   listener_->OnEvent(
       {.kind = EventKind::kRefused,
        .nid = exact_nid ? static_cast<NodeId>(nid) : kNoNode,
@@ -127,7 +128,8 @@ void TreeKernel::HugetlbAlloc() {
   if (plan_ == nullptr) return;
   std::vector<std::pair<uint64_t, NodeId>> refused;  // bytes, node
   NodeId next = 0;
-  const int count = std::max(nodes_known_ ? nodes().count() : node_count_, 1);
+  const Nodes& known = nodes_known_ ? nodes() : Nodes(*memblock(), geometry_);
+  const int count = std::max(known.count(), 1);
   for (const HugetlbRequest& request : plan_->hugetlb) {
     const uint64_t bytes = geometry_.order_bytes(request.order);
     std::vector<uint64_t> crossing;
@@ -174,9 +176,18 @@ void TreeKernel::TellHugetlbRefused(uint64_t bytes, NodeId nid) {
 
 void TreeKernel::HugetlbInit() {
   changes_.Flush();
+  const auto order_of = [](const HugetlbPage& page) {
+    return static_cast<unsigned>(std::bit_width(page.pfns.size())) - 1;
+  };
+  // Some trees allocate them before zones are known.
+  std::erase_if(hugetlb_, [&](const HugetlbPage& page) {
+    if (!nodes().CrossesZones(page.nid, page.pfns)) return false;
+    (void)Call().hugetlb_free_page(page.pfns.begin.value, order_of(page), page.nid);
+    changes_.Flush();
+    return true;
+  });
   for (const HugetlbPage& page : hugetlb_) {
-    const unsigned order = static_cast<unsigned>(std::bit_width(page.pfns.size())) - 1;
-    (void)Call().hugetlb_init_page(page.pfns.begin.value, order);
+    (void)Call().hugetlb_init_page(page.pfns.begin.value, order_of(page));
   }
 }
 

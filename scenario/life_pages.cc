@@ -168,6 +168,11 @@ void Life::Unpreserve(uint64_t index) {
   const size_t i = static_cast<size_t>(index % outgoing_.size());
   Item item = std::move(outgoing_[i]);
   outgoing_.erase(outgoing_.begin() + static_cast<std::ptrdiff_t>(i));
+  // Who takes a subtree's data back tells KHO first: two subtrees with the same data, one of them
+  // stale, would be a mistake of the caller's.
+  const auto told = std::ranges::find(
+      subtrees_, machine_->geometry.ToAddr(item.pages.front().begin), &KhoSubtree::data);
+  if (told != subtrees_.end()) RemoveSubtree(static_cast<uint64_t>(told - subtrees_.begin()));
   DropKeys(item.blocks);
   switch (item.what) {
     case Item::What::kFolio:

@@ -89,6 +89,8 @@ enum class Quirk : uint8_t {
   kInitUndoKeepsNodes,
   kPreserveRefusesBootmem,
   kHugetlbByPlainAlloc,
+  kHugetlbBeforeZones,
+  kReserveUndoPiecewise,
   // The alternatives of seeds 003 and their careless forms (seed3.h).
   kExtFlag,
   kExtFlagNeedsAll,

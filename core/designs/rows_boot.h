@@ -8,7 +8,7 @@
 
 namespace khofuzz::designs {
 
-inline constexpr std::array<QuirkInfo, 66> kBootRows = {{
+inline constexpr std::array<QuirkInfo, 68> kBootRows = {{
     {Quirk::kMemmapInitForgetsBootmem, "memmap-init-forgets-bootmem",
      "memmap_init_range() makes every pageblock MOVABLE, bootmem or not.",
      "Linux before 7.2: the type was set by kho_release_scratch() later; bug bank A1",
@@ -189,10 +189,22 @@ inline constexpr std::array<QuirkInfo, 66> kBootRows = {{
      "kho_init() of Linux 7.2.13; found by playing its own code", "undo"},
     {Quirk::kPreserveRefusesBootmem, "preserve-refuses-bootmem",
      "Preserving pages that overlap bootmem is refused.",
-     "kho_preserve_pages() of Linux 7.2.13; 7.3 does so with KEXEC_HANDOVER_DEBUG only", ""},
+     "kho_preserve_pages() of Linux 7.2.13 and 7.3.4 where KEXEC_HANDOVER_DEBUG is set", ""},
     {Quirk::kHugetlbByPlainAlloc, "hugetlb-by-plain-alloc",
      "Gigantic pages are allocated like any boot memory: from scratch, and not told apart.",
      "alloc_bootmem() of Linux 7.2.13; bug bank H1, H2", "reserve-estimate"},
+    {Quirk::kHugetlbBeforeZones, "hugetlb-before-zones",
+     "Gigantic pages are allocated before zones are known; those that turn out to cross zones are "
+     "freed after deferred initialisation, each of their pages before the next is initialised.",
+     "mm_core_init_early() and hugetlb_bootmem_free_invalid_page() of Linux 7.2.13; bug bank A9",
+     "buddy-sees-init"},
+    {Quirk::kReserveUndoPiecewise, "reserve-undo-piecewise",
+     "When bootmem cannot be reserved, what was reserved of it goes back piece by piece: "
+     "memblock's "
+     "arrays may double on the way, and where they cannot, the piece stays reserved.",
+     "kho_reserve_scratch() of Linux 7.2.13 and 7.3.4, which does not look at what "
+     "memblock_phys_free() says; found by playing its own code",
+     ""},
     {Quirk::kExtFlag, "ext-flag",
      "Extended scratch has a flag of its own: the kernel's allocations take either, gigantic pages "
      "that one alone and do not look at bootmem's table.",

@@ -123,6 +123,7 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   if (boot_.faulted) return BootmemFault();
   deferred_done_ = true;
   InitSurroundings(boot_, surroundings_);
+  HugetlbFreeCrossing(boot_, hugetlb_);
   HugetlbInitStructPages(boot_, hugetlb_);
   ReviveHugetlb();
   if (is_kho_boot() && design_.Has(Quirk::kBootmemMarkedLate)) MarkBootmem(kNothingDeferred);

@@ -65,6 +65,7 @@ std::optional<PhysAddr> MemblockAllocHugetlb(BootMemory& boot, const ScratchTabl
 HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
                                  const std::vector<HugetlbRequest>& requests) {
   const Geometry& g = boot.geometry;
+  const bool zones_known = !boot.design.Has(Quirk::kHugetlbBeforeZones);
   HugetlbPages result;
   NodeId next = 0;
   for (const HugetlbRequest& request : requests) {
@@ -84,7 +85,8 @@ HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
       }
       const PfnRange pfns{g.PfnDown(*got), g.PfnDown(*got + bytes)};
       const NodeId owner = EarlyNode(boot, pfns.begin);
-      if (boot.nodes.CrossesZones(owner, pfns) && !boot.design.Has(Quirk::kHugetlbKeepsCrossing)) {
+      if (zones_known && boot.nodes.CrossesZones(owner, pfns) &&
+          !boot.design.Has(Quirk::kHugetlbKeepsCrossing)) {
         crossing.push_back({*got, *got + bytes});
         continue;
       }
@@ -146,6 +148,23 @@ HugetlbPages HugetlbHandedOver(const BootMemory& boot, std::vector<Preservation>
     if (left > 0) result.refused.push_back({request.order, left, request.nid});
   }
   return result;
+}
+
+void HugetlbFreeCrossing(BootMemory& boot, std::vector<HugetlbPage>& pages) {
+  if (boot.design.Has(Quirk::kHugetlbKeepsCrossing)) return;
+  static constexpr std::string_view kFunction = "hugetlb_bootmem_free_invalid_page";
+  std::erase_if(pages, [&boot](const HugetlbPage& page) {
+    if (!boot.nodes.CrossesZones(page.nid, page.pfns)) return false;
+    for (Pfn pfn = page.pfns.begin; pfn < page.pfns.end; ++pfn.value) {
+      const PfnRange one{pfn, pfn + 1};
+      const ZoneId zone = boot.nodes.ZoneSpanning(page.nid, pfn).value_or(ZoneId::kNormal);
+      boot.memmap.Init(one, page.nid, zone, kFunction);
+      SetPageblockTypes(boot, one, TypeSetter::kDeferredPage, kFunction);
+      boot.buddy.FreeRange(one, kFunction);
+      AdjustManaged(boot, one, +1);
+    }
+    return true;
+  });
 }
 
 void HugetlbInitStructPages(BootMemory& boot, const std::vector<HugetlbPage>& pages) {

@@ -59,6 +59,11 @@ std::vector<Preservation> ParseHugetlbList(std::span<const uint8_t> bytes, uint6
 HugetlbPages HugetlbHandedOver(const BootMemory& boot, std::vector<Preservation> listed,
                                const std::vector<HugetlbRequest>& requests);
 
+// hugetlb_bootmem_free_invalid_page() of Linux 7.2, after deferred initialisation: pages that were
+// allocated before zones were known and cross them (quirk hugetlb-before-zones) go to the buddy,
+// and off `pages`. Otherwise there are none.
+void HugetlbFreeCrossing(BootMemory& boot, std::vector<HugetlbPage>& pages);
+
 // hugetlb_bootmem_struct_page_init(), after deferred initialisation: the other struct pages, and
 // the pageblocks' types.
 void HugetlbInitStructPages(BootMemory& boot, const std::vector<HugetlbPage>& pages);

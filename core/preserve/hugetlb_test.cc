@@ -147,6 +147,37 @@ TEST(HugetlbBootmemAllocTest, PageAcrossZonesGoesBackAndAnotherIsTaken) {
   EXPECT_EQ(m.memblock.reserved().total_size(), kHuge * kPage) << "the crossing one is free again";
 }
 
+TEST(HugetlbBootmemAllocTest, QuirkBeforeZonesKeepsThePageAndFreesItWhenAllElseIsInitialised) {
+  BootMachine m(MicroGeometry(48), {Quirk::kHugetlbBeforeZones});
+  m.AddMemory(0, 80);
+  m.FindNodes();
+  constexpr unsigned kOrder = kHugeOrder + 1;
+  HugetlbPages pages = HugetlbBootmemAlloc(m.boot, nullptr, {{kOrder, 1, kNoNode}});
+  ASSERT_EQ(Text(pages), "[32, 64) n0\n");
+  MemmapInit(m.boot);
+  MemmapInitReserved(m.boot);
+  m.log.events.clear();
+  HugetlbFreeCrossing(m.boot, pages.pages);
+  EXPECT_EQ(Text(pages), "") << "hugetlb has it no more";
+  EXPECT_EQ(m.Free(), "[32, 64)\n");
+  EXPECT_EQ(m.memmap.At(Pfn{47}), (PageState{0, ZoneId::kDma32, false}));
+  EXPECT_EQ(m.memmap.At(Pfn{48}), (PageState{0, ZoneId::kNormal, false}));
+  EXPECT_EQ(m.nodes.at(0).zone(ZoneId::kDma32).managed, 16);
+  EXPECT_EQ(m.nodes.at(0).zone(ZoneId::kNormal).managed, 16);
+  EXPECT_EQ(m.log.events[0].kind, EventKind::kInit);
+  EXPECT_EQ(m.log.events[0].range, Pfns(32, 33));
+  EXPECT_TRUE(m.log.Of(EventKind::kFree).starts_with("[32, 33) [33, 34) ")) << "one by one";
+}
+
+TEST(HugetlbBootmemAllocTest, PageWithinAZoneIsNotFreedForIt) {
+  BootMachine m(MicroGeometry(32), {Quirk::kHugetlbBeforeZones});
+  m.AddMemory(0, 64);
+  m.FindNodes();
+  HugetlbPages pages = HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 2, kNoNode}});
+  HugetlbFreeCrossing(m.boot, pages.pages);
+  EXPECT_EQ(Text(pages), "[48, 64) n0\n[32, 48) n0\n");
+}
+
 TEST(HugetlbInitTest, TailsTakeTheHeadsNodeAndZoneAndNothingStaysReserved) {
   BootMachine m(MicroGeometry(32));
   m.AddMemory(0, 64, 0);

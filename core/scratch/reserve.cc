@@ -71,17 +71,14 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
   return ReservedScratch{.descriptor = *descriptor, .table = progress.table};
 }
 
-// Takes back what Reserve() has reserved before it failed, as the kernel does: areas, last first,
-// then the array. For that memblock may double its arrays, which stay so.
-void FreeOneByOne(const Memblock& before, const Progress& progress, Memblock& memblock) {
-  absl::Status status = absl::OkStatus();
-  const auto free = [&](AddrRange range) {
-    if (status.ok()) status = memblock.Free(range);
-  };
+// Takes back what Reserve() has reserved before it failed: areas, last first, then the array. For
+// that memblock may have to double its arrays; what it cannot free stays.
+void FreeOneByOne(const Progress& progress, Memblock& memblock) {
   const std::vector<ScratchArea>& areas = progress.table.areas;
-  for (auto area = areas.rbegin(); area != areas.rend(); ++area) free(area->range());
-  if (!progress.array.empty()) free(progress.array);
-  if (!status.ok()) memblock = before;
+  for (auto area = areas.rbegin(); area != areas.rend(); ++area) {
+    (void)memblock.Free(area->range());
+  }
+  if (!progress.array.empty()) (void)memblock.Free(progress.array);
 }
 
 }  // namespace
@@ -101,8 +98,8 @@ absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
   const Memblock before = memblock;
   Progress progress;
   absl::StatusOr<ReservedScratch> result = Reserve(params, geometry, memblock, design, progress);
-  if (!result.ok() && design.Has(Quirk::kReserveFailureKeepsTable)) {
-    FreeOneByOne(before, progress, memblock);
+  if (!result.ok() && design.Has(Quirk::kReserveUndoPiecewise)) {
+    FreeOneByOne(progress, memblock);
   } else if (!result.ok()) {
     memblock = before;
   }

@@ -127,6 +127,22 @@ TEST(ReserveScratchTest, AnArrayThatCannotDoubleLeavesNothingBehind) {
   EXPECT_GT(failures, 0);
 }
 
+TEST(ReserveScratchTest, QuirkUndoPiecewiseLeavesThePieceThatCannotBeFreed) {
+  const Design design{Quirk::kReserveUndoPiecewise};
+  Faults faults;
+  Memblock memblock(4096, design);
+  ASSERT_TRUE(memblock.AddMemory({PhysAddr{0}, PhysAddr{kM}}, 0).ok());
+  memblock.set_initial_max(3);
+  for (const uint64_t page : {2, 4}) {
+    ASSERT_TRUE(memblock.Reserve({PhysAddr{page << 12}, PhysAddr{(page + 1) << 12}}).ok());
+  }
+  memblock.set_faults(&faults);
+  for (uint64_t k = 0; k < 4; ++k) faults.FailAt(FaultSite::kMemblockDouble, k);
+  const size_t before = memblock.reserved().cnt();
+  EXPECT_FALSE(ReserveScratch(Sizes(64 * kM, 0, 0), X86Geometry(), memblock, design).ok());
+  EXPECT_EQ(memblock.reserved().cnt(), before + 1) << "the scratch array";
+}
+
 TEST(ReserveScratchTest, AScaledNodeAreaCountsOnlyWhatTheNodeCarries) {
   Memblock memblock = Machine();
   ASSERT_TRUE(memblock.Reserve(CappedRange(PhysAddr{5 * kG}, 10 * kM), 2, kMemblockRsrvKern).ok());

@@ -107,6 +107,8 @@ static void* alloc_huge(uint64_t size, int nid, bool exact_nid) {
 #ifdef KF_TREE_ALLOCS_HUGETLB
   return memblock_alloc_hugetlb(size, nid, exact_nid);
 #else
+  static const struct kf_site here = {"alloc_bootmem", "mm/hugetlb.c", 0};
+  kf_now.on_behalf = &here;
   return exact_nid ? memblock_alloc_exact_nid_raw(size, size, 0, MEMBLOCK_ALLOC_ACCESSIBLE, nid)
                    : memblock_alloc_try_nid_raw(size, size, 0, MEMBLOCK_ALLOC_ACCESSIBLE, nid);
 #endif
@@ -200,6 +202,24 @@ static void init_huge(unsigned long pfn, unsigned order) {
 
 static int init_hugetlb_page(uint64_t pfn, unsigned order) {
   KF_CALL_TREE(init_huge(pfn, order));
+  return 0;
+}
+
+/* Page after page, as hugetlb_bootmem_free_invalid_page() does it. */
+static void free_huge(unsigned long pfn, unsigned order, int nid) {
+  static const struct kf_site at = {"hugetlb_bootmem_free_invalid_page", "mm/hugetlb.c", 0};
+  for (const unsigned long end = pfn + (1UL << order); pfn < end; ++pfn) {
+#ifdef KF_TREE_INITS_PAGE_FROM_NID
+    kf_now.on_behalf = &at;
+    __init_page_from_nid(pfn, nid);
+    kf_now.on_behalf = NULL;
+#endif
+    kf_free_reserved(kf_page(pfn), &at, NULL);
+  }
+}
+
+static int free_hugetlb_page(uint64_t pfn, unsigned order, int nid) {
+  KF_CALL_TREE(free_huge(pfn, order, nid));
   return 0;
 }
 
@@ -470,6 +490,7 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .reserve_mem_init = init_reserve_mem,
       .deferred_grow_zone = grow,
       .hugetlb_init_page = init_hugetlb_page,
+      .hugetlb_free_page = free_hugetlb_page,
       .preserve_folio = preserve_folio,
       .unpreserve_folio = unpreserve_folio,
       .preserve_pages = preserve_pages,
