@@ -166,12 +166,13 @@ void TreeKernel::HugetlbAlloc() {
 // Gigantic pages must stay out of bootmem.
 void TreeKernel::TellHugetlbRefused(uint64_t bytes, NodeId nid) {
   if (listener_ == nullptr) return;
+  const bool own = (tree_->calls().features & KF_HAS_HUGETLB_ALLOC) != 0;
   listener_->OnEvent({.kind = EventKind::kRefused,
                       .nid = nid,
                       .type = Migratetype::kMovable,
                       .order = static_cast<unsigned>(std::bit_width(bytes)) - 1,
                       .count = bytes,
-                      .function = "memblock_alloc_hugetlb"});
+                      .function = own ? "memblock_alloc_hugetlb" : "alloc_bootmem"});
 }
 
 void TreeKernel::HugetlbInit() {

@@ -10,9 +10,9 @@ namespace {
 const std::vector<NamedDesign>& Table() {
   static const std::vector<NamedDesign> table = {
       {.name = "linux-7.2",
-       .what = "What Linux 7.2 departs from intended in, as far as its sources and the changes "
-               "since tell: types by memblock flag, gigantic pages anywhere, no extension yet.",
-       .source = "Linux 7.2.13; bug bank A8, E2, G6, H1, H2",
+       .what = "What Linux 7.2 departs from intended in, as far as it is known: types by memblock "
+               "flag, gigantic pages anywhere and before zones are known, no extension yet.",
+       .source = "Linux 7.2.13; the quirks that name it; bug bank A8, A9, E2, G6, H1, H2",
        .design = {Quirk::kRadixWideKeysAlias,
                   Quirk::kMemblockFreesArrayFirst,
                   Quirk::kMemblockArrayInPending,
@@ -36,8 +36,8 @@ const std::vector<NamedDesign>& Table() {
                   Quirk::kInitUndoKeepsNodes,
                   Quirk::kReserveUndoPiecewise},
        .breaks = {"tree-is-set", "memblock-is-map", "scratch-is-cma", "bootmem-unpreserved",
-                  "reserve-estimate", "round-trip", "free-once", "init-once", "undo",
-                  "handover-untouched", "boot-completes"}},
+                  "reserve-estimate", "scratch-shape", "round-trip", "free-once", "init-once",
+                  "undo", "buddy-sees-init", "handover-untouched", "boot-completes"}},
       {.name = "linux-7.3",
        .what = "What Linux 7.3 departs from intended in, as far as it is known.",
        .source = "Linux 7.3.4; the quirks that name it",

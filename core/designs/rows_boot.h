@@ -204,7 +204,7 @@ inline constexpr std::array<QuirkInfo, 68> kBootRows = {{
      "arrays may double on the way, and where they cannot, the piece stays reserved.",
      "kho_reserve_scratch() of Linux 7.2.13 and 7.3.4, which does not look at what "
      "memblock_phys_free() says; found by playing its own code",
-     ""},
+     "undo"},
     {Quirk::kExtFlag, "ext-flag",
      "Extended scratch has a flag of its own: the kernel's allocations take either, gigantic pages "
      "that one alone and do not look at bootmem's table.",

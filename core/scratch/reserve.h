@@ -21,9 +21,9 @@ struct ReservedScratch {
 
 // kho_reserve_scratch() (kernel/liveupdate/kexec_handover.c): the array, then lowmem below
 // geometry.low_limit, global anywhere, one area per node that has memory, in node order. On failure
-// (ResourceExhausted, naming the area) memblock is as it was before (bug bank: undo). `left`, if
-// not null, is then what the array says, areas that were given back included; unset if there was no
-// room for the array itself.
+// (ResourceExhausted, naming the area) memblock is as it was before (bug bank: undo; quirk
+// reserve-undo-piecewise). `left`, if not null, is then what the array says, areas that were given
+// back included; unset if there was no room for the array itself.
 absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
                                                const Geometry& geometry, Memblock& memblock,
                                                const Design& design = Design(),
