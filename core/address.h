@@ -46,6 +46,9 @@ struct Pfn {
 // Highest address memblock may name; ranges are capped there (PHYS_ADDR_MAX, mm/memblock.c).
 inline constexpr PhysAddr kPhysAddrMax{std::numeric_limits<uint64_t>::max()};
 
+// Above every page.
+inline constexpr Pfn kPfnMax{std::numeric_limits<uint64_t>::max()};
+
 // The half-open range [begin, end) over PhysAddr or Pfn. An empty range has begin == end.
 template <typename T>
 struct Range {

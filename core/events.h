@@ -8,6 +8,7 @@
 #define KHOFUZZ_CORE_EVENTS_H_
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "core/address.h"
@@ -58,6 +59,13 @@ class EventListener {
  public:
   virtual ~EventListener() = default;
   virtual void OnEvent(const Event& event) = 0;
+  // Reads, one after another: `event` for each of these pages in turn.
+  virtual void OnReads(Event event, std::span<const Pfn> pages) {
+    for (const Pfn pfn : pages) {
+      event.range = {pfn, pfn + 1};
+      OnEvent(event);
+    }
+  }
 };
 
 }  // namespace khofuzz

@@ -6,9 +6,11 @@
 #ifndef KHOFUZZ_CORE_KERNEL_H_
 #define KHOFUZZ_CORE_KERNEL_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -185,14 +187,41 @@ class Kernel {
   // ---- what oracles see ----
   // The initialised pages of `pfns`, ascending.
   virtual void ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const = 0;
-  // The first page of `pfns` whose struct page is not initialised. As ForEachRun() says it; what is
-  // asked about every page read may have a shorter way.
+  // What follows is as ForEachRun() says it; what is asked at every step may have a shorter way.
+  // The first page of `pfns` whose struct page is not initialised.
   virtual std::optional<Pfn> FirstUninitialised(PfnRange pfns) const {
     Pfn at = pfns.begin;
     ForEachRun(pfns, [&at](const PageRun& run) {
       if (run.pfns.begin == at) at = run.pfns.end;
     });
     return at < pfns.end ? std::optional(at) : std::nullopt;
+  }
+  // True if every one of them is initialised.
+  virtual bool AllInitialised(std::span<const Pfn> pages) const {
+    return std::ranges::none_of(
+        pages, [this](Pfn pfn) { return FirstUninitialised({pfn, pfn + 1}).has_value(); });
+  }
+  // True if no page of `pfns` is initialised.
+  virtual bool NoneInitialised(PfnRange pfns) const {
+    bool none = true;
+    ForEachRun(pfns, [&none](const PageRun&) { none = false; });
+    return none;
+  }
+  // True if every page of `pfns` is initialised, and none is free.
+  virtual bool AllTaken(PfnRange pfns) const {
+    return NoneFree(pfns) && !FirstUninitialised(pfns).has_value();
+  }
+  // True if every page of `pfns` is initialised and free.
+  virtual bool AllFree(PfnRange pfns) const {
+    uint64_t free = 0;
+    ForEachRun(pfns, [&free](const PageRun& run) { free += run.free ? run.pfns.size() : 0; });
+    return free == pfns.size();
+  }
+  // True if no page of `pfns` is free.
+  virtual bool NoneFree(PfnRange pfns) const {
+    bool none = true;
+    ForEachRun(pfns, [&none](const PageRun& run) { none = none && !run.free; });
+    return none;
   }
   // The pageblocks of `pfns` (heads) whose type is not UNMOVABLE.
   virtual void ForEachTypeRun(PfnRange pfns,

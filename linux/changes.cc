@@ -19,6 +19,23 @@ constexpr bool SeenByFrees(ChangeKind kind) {
   return kind == ChangeKind::kInit || kind == ChangeKind::kType || kind == ChangeKind::kReserve;
 }
 
+// By kind, a bit for each of the others that must be done, or at least asked about where it is,
+// before one of this kind joins those that wait.
+constexpr std::array<unsigned, kChangeKinds> InTheWay() {
+  std::array<unsigned, kChangeKinds> masks{};
+  for (size_t k = 0; k < kChangeKinds; ++k) {
+    const ChangeKind kind = static_cast<ChangeKind>(k);
+    const auto add = [&](size_t other) { masks[k] |= 1U << other; };
+    if (SeenByFrees(kind)) add(static_cast<size_t>(ChangeKind::kFree));
+    if (kind != ChangeKind::kRead) add(static_cast<size_t>(ChangeKind::kRead));
+    for (size_t later = k + 1; later < kChangeKinds; ++later) {
+      if (!Independent(kind, static_cast<ChangeKind>(later))) add(later);
+    }
+  }
+  return masks;
+}
+constexpr std::array<unsigned, kChangeKinds> kInTheWay = InTheWay();
+
 }  // namespace
 
 bool Changes::MayJoin(ChangeKind kind, const Change& change) const {
@@ -29,6 +46,7 @@ bool Changes::MayJoin(ChangeKind kind, const Change& change) const {
                            same.at == change.at && same.caller == change.caller;
     if (!continues) return false;
   }
+  if ((waiting_ & kInTheWay[static_cast<size_t>(kind)]) == 0) return true;
   if (!at(ChangeKind::kFree).empty() && SeenByFrees(kind)) return false;
   if (!at(ChangeKind::kRead).empty() && kind != ChangeKind::kRead) return false;
   // What waits and would be done later than this, though it came earlier.

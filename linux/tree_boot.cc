@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "core/page_runs.h"
 #include "linux/tree_kernel.h"
 #include "linux/tree_values.h"
 
@@ -301,7 +300,7 @@ void TreeKernel::ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&
 void TreeKernel::ForEachTypeRun(PfnRange pfns,
                                 absl::FunctionRef<void(PfnRange, Migratetype)> fn) const {
   changes_.Flush();
-  memmap_.types().ForEach(pfns, [&](const auto& run) { fn(run.range, run.value); });
+  memmap_.ForEachType(pfns, fn);
 }
 
 std::optional<unsigned> TreeKernel::MagicOrder(Pfn pfn) const {

@@ -18,6 +18,7 @@
 #include "core/kernel.h"
 #include "core/memmap/memmap.h"
 #include "core/memmap/nodes.h"
+#include "core/page_runs.h"
 #include "core/radix/shape.h"
 #include "linux/arena.h"
 #include "linux/changes.h"
@@ -67,6 +68,30 @@ class TreeKernel final : public Kernel, private TreeHost {
   absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) override;
 
   void ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const override;
+  std::optional<Pfn> FirstUninitialised(PfnRange pfns) const override {
+    changes_.Flush();
+    return memmap_.pages().FirstMissing(pfns);
+  }
+  bool AllInitialised(std::span<const Pfn> pages) const override {
+    changes_.Flush();
+    return khofuzz::AllInitialised(memmap_, pages);
+  }
+  bool NoneInitialised(PfnRange pfns) const override {
+    changes_.Flush();
+    return !memmap_.pages().Overlaps(pfns);
+  }
+  bool AllTaken(PfnRange pfns) const override {
+    changes_.Flush();
+    return khofuzz::AllTaken(memmap_, buddy_, pfns);
+  }
+  bool AllFree(PfnRange pfns) const override {
+    changes_.Flush();
+    return khofuzz::AllFree(memmap_, buddy_, pfns);
+  }
+  bool NoneFree(PfnRange pfns) const override {
+    changes_.Flush();
+    return khofuzz::NoneFree(memmap_, buddy_, pfns);
+  }
   void ForEachTypeRun(PfnRange pfns,
                       absl::FunctionRef<void(PfnRange, Migratetype)> fn) const override;
   std::optional<unsigned> MagicOrder(Pfn pfn) const override;

@@ -48,27 +48,34 @@ void KernelWatch::CheckTypes() {
     return found;
   };
   const auto report = [&](PfnRange heads, std::string_view what) {
+    if (heads.empty()) return;
     if (const auto head = initialised(heads); head.has_value()) {
       Fail(Invariant::kScratchIsCma,
            absl::StrCat("pageblock ", Describe(geometry_.ToAddr(*head)), " ", std::string(what)),
            {*head, *head + block_pages});
     }
   };
-  IntervalMap<Pfn, bool> cma;
   kernel_->ForEachTypeRun({Pfn{0}, kNothingDeferred}, [&](PfnRange run, Migratetype type) {
-    if (type == Migratetype::kCma) cma.Assign(run, true);
-  });
-  IntervalMap<Pfn, bool> bootmem;
-  for (const PfnRange& block : blocks) bootmem.Assign(block, true);
-  cma.ForEach([&](const auto& run) {
-    bootmem.ForEachGap(run.range,
-                       [&](PfnRange gap) { report(gap, "is CMA and does not overlap bootmem"); });
+    if (type != Migratetype::kCma) return;
+    Pfn at = run.begin;
+    for (const PfnRange& block : blocks) {
+      const PfnRange bootmem = run.Intersect(block);
+      if (bootmem.empty()) continue;
+      report({at, bootmem.begin}, "is CMA and does not overlap bootmem");
+      at = bootmem.end;
+    }
+    report({at, run.end}, "is CMA and does not overlap bootmem");
   });
   if (!must) return;
-  bootmem.ForEach([&](const auto& run) {
-    cma.ForEachGap(run.range,
-                   [&](PfnRange gap) { report(gap, "overlaps bootmem and is not CMA"); });
-  });
+  for (const PfnRange& block : blocks) {
+    Pfn at = block.begin;
+    kernel_->ForEachTypeRun(block, [&](PfnRange run, Migratetype type) {
+      if (type != Migratetype::kCma) return;
+      report({at, run.begin}, "overlaps bootmem and is not CMA");
+      at = run.end;
+    });
+    report({at, block.end}, "overlaps bootmem and is not CMA");
+  }
 }
 
 void KernelWatch::CheckHeads() {
@@ -88,16 +95,15 @@ void KernelWatch::CheckHeads() {
 
 void KernelWatch::CheckAllInitialised() {
   report_->Premise(Invariant::kInitOnce);
-  for (const BootBank& bank : banks_) {
-    const PfnRange pfns{geometry_.PfnUp(bank.range.begin), geometry_.PfnDown(bank.range.end)};
-    if (const auto bare = kernel_->FirstUninitialised(pfns); bare.has_value()) {
-      Fail(Invariant::kInitOnce,
-           absl::StrCat("the struct page of ", Describe(geometry_.ToAddr(*bare)),
-                        " is never initialised"),
-           {*bare, *bare + 1});
-      return;
-    }
-  }
+  memory_.ForEachUntil({Pfn{0}, kPfnMax}, [this](const auto& memory) {
+    const auto bare = kernel_->FirstUninitialised(memory.range);
+    if (!bare.has_value()) return true;
+    Fail(Invariant::kInitOnce,
+         absl::StrCat("the struct page of ", Describe(geometry_.ToAddr(*bare)),
+                      " is never initialised"),
+         {*bare, *bare + 1});
+    return false;
+  });
 }
 
 // free-once: memory that memblock does not hold is free or in use, and nothing else is free.
@@ -109,7 +115,7 @@ void KernelWatch::CheckFreeIsExact() {
   bool failed = false;
   // `gap`: what memblock holds, or nobody; `free`: what should be free or in use.
   const auto gap = [&](PfnRange pfns) {
-    if (pfns.empty() || failed) return;
+    if (failed || kernel_->NoneFree(pfns)) return;
     kernel_->ForEachRun(pfns, [&](const PageRun& run) {
       if (!run.free || failed) return;
       failed = true;
@@ -118,7 +124,7 @@ void KernelWatch::CheckFreeIsExact() {
     });
   };
   const auto free = [&](PfnRange pfns) {
-    if (failed) return;
+    if (failed || kernel_->AllFree(pfns)) return;
     kernel_->ForEachRun(pfns, [&](const PageRun& run) {
       if (run.free || failed) return;
       used_.ForEachGap(run.pfns, [&](PfnRange lost) {

@@ -22,13 +22,11 @@ KernelWatch::KernelWatch(const Geometry& geometry, const BootPlan& plan,
       report_(report),
       next_(next),
       faults_before_(faults == nullptr ? 0 : faults->hits()) {
+  const Pfn dma32_end = geometry.PfnDown(geometry.low_limit + 1);
   for (const BootBank& bank : plan.banks) {
-    if (!banks_.empty() && banks_.back().nid == bank.nid &&
-        banks_.back().range.end == bank.range.begin) {
-      banks_.back().range.end = bank.range.end;
-    } else {
-      banks_.push_back(bank);
-    }
+    const PfnRange pfns{geometry.PfnUp(bank.range.begin), geometry.PfnDown(bank.range.end)};
+    memory_.Assign(pfns.Intersect({Pfn{0}, dma32_end}), {bank.nid, ZoneId::kDma32});
+    memory_.Assign(pfns.Intersect({dma32_end, kPfnMax}), {bank.nid, ZoneId::kNormal});
   }
   if (inherits == nullptr) return;
   for (const Preservation& block : inherits->blocks) {
@@ -44,12 +42,6 @@ KernelWatch::KernelWatch(const Geometry& geometry, const BootPlan& plan,
 }
 
 std::string KernelWatch::Text(PfnRange pfns) const { return Describe(geometry_.ToAddr(pfns)); }
-
-bool KernelWatch::IsMemory(PfnRange pfns) const {
-  uint64_t memory = 0;
-  ForEachMemory(pfns, [&](PfnRange part, NodeId, ZoneId) { memory += part.size(); });
-  return memory == pfns.size();
-}
 
 void KernelWatch::Fail(Invariant invariant, std::string what, PfnRange pfns) {
   report_->Fail(invariant,
@@ -92,18 +84,30 @@ void KernelWatch::OnEvent(const Event& event) {
   if (next_ != nullptr) next_->OnEvent(event);
 }
 
+// As OnEvent() for each of them, where it has nothing to say.
+void KernelWatch::OnReads(Event event, std::span<const Pfn> pages) {
+  if (next_ != nullptr || event.kind != EventKind::kBuddyRead || !kernel_->AllInitialised(pages)) {
+    return KernelListener::OnReads(event, pages);
+  }
+  report_->Premise(Invariant::kBuddySeesInit, pages.size());
+}
+
 void KernelWatch::OnInit(const Event& event) {
   report_->Premise(Invariant::kInitOnce);
   // With the node and zone of its memory.
-  ForEachMemory(event.range, [&](PfnRange part, NodeId nid, ZoneId zone) {
-    if (event.nid == nid && event.zone == zone) return;
+  memory_.ForEach(event.range, [&](const auto& run) {
+    if (event.nid == run.value.nid && event.zone == run.value.zone) return;
     Fail(Invariant::kInitOnce,
-         absl::StrCat(Text(part), " is initialised for node ", event.nid, " zone ",
-                      std::string(ZoneName(event.zone)), ", but its memory is of node ", nid,
-                      " zone ", std::string(ZoneName(zone))),
-         part);
+         absl::StrCat(Text(run.range), " is initialised for node ", event.nid, " zone ",
+                      std::string(ZoneName(event.zone)), ", but its memory is of node ",
+                      run.value.nid, " zone ", std::string(ZoneName(run.value.zone))),
+         run.range);
   });
-  // Once, or changing nothing that anybody can see.
+  if (!kernel_->NoneInitialised(event.range)) OnInitAgain(event);
+}
+
+// Once, or changing nothing that anybody can see.
+void KernelWatch::OnInitAgain(const Event& event) {
   kernel_->ForEachRun(event.range, [&](const PageRun& run) {
     if (run.free) {
       Fail(Invariant::kInitOnce,
@@ -137,21 +141,7 @@ void KernelWatch::OnInit(const Event& event) {
 void KernelWatch::OnFree(const Event& event) {
   report_->Premise(Invariant::kFreeOnce);
   report_->Premise(Invariant::kInitOnce);
-  Pfn bare = event.range.begin;
-  bool gap = false;
-  kernel_->ForEachRun(event.range, [&](const PageRun& run) {
-    gap = gap || bare < run.pfns.begin;
-    if (!gap) bare = run.pfns.end;
-    if (!run.free) return;
-    Fail(Invariant::kFreeOnce, absl::StrCat(Text(run.pfns), " is freed while it is free"),
-         run.pfns);
-  });
-  if (bare < event.range.end) {
-    Fail(Invariant::kInitOnce,
-         absl::StrCat(Text(event.range), " is freed, but the struct page of ",
-                      Describe(geometry_.ToAddr(bare)), " is not initialised"),
-         {bare, bare + 1});
-  }
+  if (!kernel_->AllTaken(event.range)) OnFreeOfOthers(event);
   waiting_.ForEach(event.range, [&](const auto& run) {
     Fail(Invariant::kHandoverUntouched,
          absl::StrCat(Text(run.range), " is preserved, was not restored, and is freed"), run.range);
@@ -174,22 +164,32 @@ void KernelWatch::OnFree(const Event& event) {
   used_.Erase(event.range);
 }
 
+void KernelWatch::OnFreeOfOthers(const Event& event) {
+  kernel_->ForEachRun(event.range, [&](const PageRun& run) {
+    if (!run.free) return;
+    Fail(Invariant::kFreeOnce, absl::StrCat(Text(run.pfns), " is freed while it is free"),
+         run.pfns);
+  });
+  if (const auto bare = kernel_->FirstUninitialised(event.range); bare.has_value()) {
+    Fail(Invariant::kInitOnce,
+         absl::StrCat(Text(event.range), " is freed, but the struct page of ",
+                      Describe(geometry_.ToAddr(*bare)), " is not initialised"),
+         {*bare, *bare + 1});
+  }
+}
+
 void KernelWatch::CountManaged(PfnRange pfns) {
   if (pfns.empty()) return;
-  ForEachMemory(pfns, [&](PfnRange part, NodeId nid, ZoneId zone) {
-    const size_t node = static_cast<size_t>(std::max(nid, 0));
-    if (managed_.size() <= node) managed_.resize(node + 1, std::vector<int64_t>(kZoneCount));
-    managed_[node][static_cast<size_t>(zone)] += static_cast<int64_t>(part.size());
+  memory_.ForEach(pfns, [&](const auto& run) {
+    const size_t node = static_cast<size_t>(std::max(run.value.nid, 0));
+    if (managed_.size() <= node) managed_.resize(node + 1);
+    managed_[node][static_cast<size_t>(run.value.zone)] += static_cast<int64_t>(run.range.size());
   });
 }
 
 void KernelWatch::OnAlloc(const Event& event) {
   report_->Premise(Invariant::kFreeOnce);
-  uint64_t free = 0;
-  kernel_->ForEachRun(event.range, [&](const PageRun& run) {
-    if (run.free) free += run.pfns.size();
-  });
-  if (free != event.range.size()) {
+  if (!kernel_->AllFree(event.range)) {
     Fail(Invariant::kFreeOnce,
          absl::StrCat(Text(event.range), " is allocated and is not all free and initialised"),
          event.range);

@@ -5,7 +5,7 @@
 #ifndef KHOFUZZ_ORACLE_KERNEL_WATCH_H_
 #define KHOFUZZ_ORACLE_KERNEL_WATCH_H_
 
-#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -16,8 +16,8 @@
 #include "core/address.h"
 #include "core/faults.h"
 #include "core/geometry.h"
-#include "core/interval_map.h"
 #include "core/kernel.h"
+#include "core/page_map.h"
 #include "core/scratch/params.h"
 #include "oracle/report.h"
 
@@ -43,6 +43,7 @@ class KernelWatch final : public KernelListener {
   void set_kernel(const Kernel* kernel) { kernel_ = kernel; }
 
   void OnEvent(const Event& event) override;
+  void OnReads(Event event, std::span<const Pfn> pages) override;
   void OnPhase(BootPhase phase) override;
 
   // The boot has ended so.
@@ -65,15 +66,17 @@ class KernelWatch final : public KernelListener {
   void CheckAll();
 
   // True if this machine has all of these pages.
-  bool IsMemory(PfnRange pfns) const;
+  bool IsMemory(PfnRange pfns) const { return memory_.Covers(pfns); }
   // Pages that wait to be restored.
   bool Waits(PfnRange pfns) const { return waiting_.Overlaps(pfns); }
   // Pages of the page allocator that are in use.
-  const IntervalMap<Pfn, bool>& used() const { return used_; }
+  const PageMap<bool>& used() const { return used_; }
 
  private:
   void OnInit(const Event& event);
+  void OnInitAgain(const Event& event);
   void OnFree(const Event& event);
+  void OnFreeOfOthers(const Event& event);
   void OnAlloc(const Event& event);
   void OnRead(const Event& event, Invariant invariant);
   void OnMemblockAlloc(const Event& event);
@@ -91,9 +94,6 @@ class KernelWatch final : public KernelListener {
   void CheckBootmemReserved();
   void CheckHugetlbFlags();
 
-  // Calls fn(PfnRange, nid, zone) for the parts of `pfns` that are memory.
-  template <typename Fn>
-  void ForEachMemory(PfnRange pfns, Fn fn) const;
   void CountManaged(PfnRange pfns);
   void Fail(Invariant invariant, std::string what, PfnRange pfns);
   std::string Text(PfnRange pfns) const;
@@ -106,12 +106,12 @@ class KernelWatch final : public KernelListener {
   KernelListener* next_;
   const Kernel* kernel_ = nullptr;
 
-  std::vector<BootBank> banks_;  // neighbours of one node joined
+  PageMap<PageState> memory_;  // what firmware says: each page's node, and its zone
   BootPhase phase_ = BootPhase::kNone;
   uint64_t faults_before_;
   // Preserved pages and pages of the incoming tree: nobody's until restored or retrieved.
-  IntervalMap<Pfn, bool> waiting_;
-  IntervalMap<Pfn, bool> tree_;
+  PageMap<bool> waiting_;
+  PageMap<bool> tree_;
   // The first page of each block that was handed over, ascending, from kBootmem on.
   struct Head {
     Pfn pfn;
@@ -121,32 +121,16 @@ class KernelWatch final : public KernelListener {
   };
   std::vector<Head> heads_;
   uint64_t heads_waiting_ = 0;
-  IntervalMap<Pfn, uint64_t> counts_;  // set since a restore began
-  IntervalMap<Pfn, bool> used_;
+  PageMap<uint64_t> counts_;  // set since a restore began
+  PageMap<bool> used_;
   // Reserved pages that were initialised again: they must be reserved again by the phase's end.
   std::vector<PfnRange> to_reserve_again_;
-  std::vector<std::vector<int64_t>> managed_;  // by node, zone
+  std::vector<std::array<int64_t, kZoneCount>> managed_;  // by node, zone
   bool managed_counts_ = false;
-  IntervalMap<Pfn, bool> used_before_init_;
+  PageMap<bool> used_before_init_;
   bool can_extend_ = true;  // there was room for the second tree's pages
   std::optional<Memblock> before_bootmem_;
 };
-
-template <typename Fn>
-void KernelWatch::ForEachMemory(PfnRange pfns, Fn fn) const {
-  const AddrRange range = geometry_.ToAddr(pfns);
-  const Pfn dma32_end = geometry_.PfnDown(geometry_.low_limit + 1);
-  auto bank = std::ranges::upper_bound(banks_, range.begin, {},
-                                       [](const BootBank& b) { return b.range.end; });
-  for (; bank != banks_.end() && bank->range.begin < range.end; ++bank) {
-    const AddrRange part = bank->range.Intersect(range);
-    const PfnRange memory{geometry_.PfnUp(part.begin), geometry_.PfnDown(part.end)};
-    const PfnRange low = memory.Intersect({Pfn{0}, dma32_end});
-    const PfnRange high = memory.Intersect({dma32_end, kNothingDeferred});
-    if (!low.empty()) fn(low, bank->nid, ZoneId::kDma32);
-    if (!high.empty()) fn(high, bank->nid, ZoneId::kNormal);
-  }
-}
 
 }  // namespace khofuzz
 

@@ -36,7 +36,7 @@ class TestKernel final : public Kernel {
   }
   void ForEachTypeRun(PfnRange pfns,
                       absl::FunctionRef<void(PfnRange, Migratetype)> fn) const override {
-    memmap.types().ForEach(pfns, [&](const auto& run) { fn(run.range, run.value); });
+    memmap.ForEachType(pfns, fn);
   }
   std::optional<unsigned> MagicOrder(Pfn pfn) const override { return memmap.MagicOrder(pfn); }
   const Nodes& nodes() const override { return nodes_value; }

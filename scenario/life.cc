@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/model/model_chain.h"
+#include "core/preserve/blocks.h"
 #include "core/preserve/preserve.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"
@@ -161,7 +162,7 @@ void Life::LearnOwnKeys() {
   constexpr size_t kFdtAndMetadata = 2;
   const size_t pages = kFdtAndMetadata + (areas ? 1 : 0) + (hugetlb ? 1 : 0);
   // A failure that was asked for, or a lack of memory, may have kept an area from being preserved.
-  if (faults_->hits() == 0 && HasFreePages() && (own != pages || !expected.empty())) {
+  if (faults_->hits() == 0 && (own != pages || !expected.empty()) && HasFreePages()) {
     Fail(Invariant::kTreeIsSet,
          absl::StrCat("after kho_init() the outgoing tree holds ", own,
                       " blocks of the kernel's own, expected ", pages, ", and lacks ",
@@ -181,25 +182,27 @@ bool Life::HasFreePages() const {
   return pages >= kEnough;
 }
 
-std::vector<Preservation> Life::BlocksOf(const Item& item) const {
+Blocks Life::BlocksOf(const Item& item) const {
   const Geometry& g = machine_->geometry;
-  if (item.what == Item::What::kFolio) return {{g.ToAddr(item.pages.front().begin), item.order}};
-  const auto node_of = [this](Pfn pfn) { return NodeAt(pfn); };
-  if (item.what == Item::What::kPages) return PreservationsOf(item.pages.front(), g, node_of);
-  std::vector<Preservation> blocks;
+  if (item.what == Item::What::kFolio) return {Preservation{g.ToAddr(item.pages.front().begin), item.order}};
+  Blocks blocks;
   const auto add = [&](PfnRange pfns) {
-    std::ranges::copy(PreservationsOf(pfns, g, node_of), std::back_inserter(blocks));
+    const auto node_of = [this](Pfn pfn) { return NodeAt(pfn); };
+    ForEachPreserveBlock(pfns, node_of, [&](Pfn first, unsigned order) {
+      blocks.push_back({g.ToAddr(first), order});
+      return true;
+    });
   };
   std::ranges::for_each(item.pages, add);
   std::ranges::for_each(item.chunks, add);
   return blocks;
 }
 
-void Life::AddKeys(const std::vector<Preservation>& blocks) {
+void Life::AddKeys(std::span<const Preservation> blocks) {
   for (const Preservation& block : blocks) keys_.insert(shape_.EncodeUnchecked(block));
 }
 
-void Life::DropKeys(const std::vector<Preservation>& blocks) {
+void Life::DropKeys(std::span<const Preservation> blocks) {
   for (const Preservation& block : blocks) keys_.erase(shape_.EncodeUnchecked(block));
 }
 
@@ -207,18 +210,26 @@ void Life::CheckOutgoing(Invariant invariant, std::string_view after) {
   if (!kernel_->kho_enabled()) return;
   report_->Premise(invariant);
   const std::vector<Preservation> blocks = kernel_->Outgoing();
-  auto key = keys_.begin();
+  const auto expected = [this](const Preservation& block) {
+    return keys_.contains(shape_.EncodeUnchecked(block));
+  };
+  // A walk is ascending, so none comes twice.
+  if (blocks.size() == keys_.size() && std::ranges::all_of(blocks, expected)) return;
+  // The lowest key that only one of them has.
+  std::vector<uint64_t> keys(keys_.begin(), keys_.end());
+  std::ranges::sort(keys);
+  auto key = keys.begin();
   for (const Preservation& block : blocks) {
-    const uint64_t have = shape_.EncodeUnchecked(block);
-    if (key == keys_.end() || *key != have) {
-      const bool extra = !keys_.contains(have);
-      const Preservation at = extra ? block : shape_.DecodeUnchecked(*key);
-      return Fail(invariant, absl::StrCat("after ", std::string(after), " the outgoing tree ",
-                                          extra ? "holds " : "lacks ", Describe(at)));
+    if (key != keys.end() && *key == shape_.EncodeUnchecked(block)) {
+      ++key;
+      continue;
     }
-    ++key;
+    const bool extra = key == keys.end() || !expected(block);
+    const Preservation at = extra ? block : shape_.DecodeUnchecked(*key);
+    return Fail(invariant, absl::StrCat("after ", std::string(after), " the outgoing tree ",
+                                        extra ? "holds " : "lacks ", Describe(at)));
   }
-  if (key != keys_.end()) {
+  if (key != keys.end()) {
     Fail(invariant, absl::StrCat("after ", std::string(after), " the outgoing tree lacks ",
                                  Describe(shape_.DecodeUnchecked(*key))));
   }

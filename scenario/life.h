@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "core/faults.h"
 #include "core/kernel.h"
@@ -25,6 +26,9 @@
 
 namespace khofuzz {
 
+// Few items have more.
+using Blocks = absl::InlinedVector<Preservation, 4>;
+
 // Something that a running kernel holds or has preserved, or a successor can ask for.
 struct Item {
   enum class What : uint8_t { kFolio, kPages, kVmalloc };
@@ -32,11 +36,11 @@ struct Item {
   absl::InlinedVector<PfnRange, 1> pages;  // one range; for a vmalloc area its blocks
   unsigned order = 0;                      // of a folio, or of a vmalloc area's blocks
   bool movable = false;
-  bool hugetlb = false;              // a gigantic page: never freed to the buddy
-  VmallocPreservation vmalloc{};     // once preserved
-  std::vector<PfnRange> chunks;      // the pages that list a vmalloc area's blocks
-  std::vector<Preservation> blocks;  // that it is preserved as, chunks included
-  bool restored = false;             // of an incoming item
+  bool hugetlb = false;           // a gigantic page: never freed to the buddy
+  VmallocPreservation vmalloc{};  // once preserved
+  std::vector<PfnRange> chunks;   // the pages that list a vmalloc area's blocks
+  Blocks blocks;                  // that it is preserved as, chunks included
+  bool restored = false;          // of an incoming item
 };
 
 class Life {
@@ -100,9 +104,9 @@ class Life {
   void LearnOwnKeys();
   void CheckSubtreesArrived();
   // The blocks that an item is preserved as.
-  std::vector<Preservation> BlocksOf(const Item& item) const;
-  void AddKeys(const std::vector<Preservation>& blocks);
-  void DropKeys(const std::vector<Preservation>& blocks);
+  Blocks BlocksOf(const Item& item) const;
+  void AddKeys(std::span<const Preservation> blocks);
+  void DropKeys(std::span<const Preservation> blocks);
   // A preservation that was asked for: on success it is outgoing, else it must have left nothing.
   void Preserved(Item item, const absl::Status& status);
   bool TryPreserve(Item item);
@@ -146,7 +150,7 @@ class Life {
   std::vector<Item> incoming_;
   std::vector<KhoSubtree> subtrees_;         // that this kernel has been told of
   std::vector<KhoSubtree> handed_subtrees_;  // that the one before was
-  KeySet keys_;                              // all that the outgoing tree should hold
+  absl::flat_hash_set<uint64_t> keys_;       // all that the outgoing tree should hold
   std::string note_;
   bool notes_ = true;
 };

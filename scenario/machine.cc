@@ -83,8 +83,8 @@ uint64_t Machine::memory_bytes() const {
 
 NodeId Machine::NodeAt(PhysAddr at) const {
   const auto bank =
-      std::ranges::find_if(banks, [at](const Bank& b) { return b.range.Contains(at); });
-  return bank == banks.end() ? kNoNode : bank->nid;
+      std::ranges::upper_bound(banks, at, {}, [](const Bank& b) { return b.range.end; });
+  return bank == banks.end() || at < bank->range.begin ? kNoNode : bank->nid;
 }
 
 int Machine::node_count() const {

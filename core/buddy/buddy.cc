@@ -6,19 +6,19 @@
 namespace khofuzz {
 
 // __free_one_page(): from `order` on, look at the buddy of what has been merged so far; go on while
-// that is a free block of the same order.
-void Buddy::ReadBuddies(Pfn head, unsigned order, PfnRange freed, std::string_view function) {
+// that is a free block of the same order. Notes those that are not being freed.
+void Buddy::ReadBuddies(Pfn head, unsigned order, PfnRange freed, Reads& reads) const {
   for (; order < geometry_.max_page_order; ++order) {
     const uint64_t pages = uint64_t{1} << order;
     const Pfn other{head.value ^ pages};
     const PfnRange block{other, other + pages};
-    if (!freed.Contains(other)) memmap_->Read(EventKind::kBuddyRead, {other, other + 1}, function);
+    if (!freed.Contains(other)) reads.push_back(other);
     // What is being freed is free by now.
     if (!freed.Contains(block) && !free_.Covers(block)) return;
     // CMA does not merge with other types from the pageblock's order on, so a block of them that is
     // not all on one list is not one free block.
     if (order >= geometry_.pageblock_order &&
-        (*free_.Find(head) != *free_.Find(other) || !free_.RunAt(other)->range.Contains(block))) {
+        (free_.At(head) != free_.At(other) || free_.EndOfRun(other, block.end) < block.end)) {
       return;
     }
     head = Pfn{head.value & ~pages};
@@ -33,11 +33,12 @@ void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
   memmap_->ClearReserved(pfns);
   // Only CMA has a list of its own; pageblocks whose type nobody set are UNMOVABLE.
   free_.Assign(pfns, FreeList::kCommon);
-  memmap_->types().ForEach(pfns, [&](const auto& run) {
-    if (run.value == Migratetype::kCma) free_.Assign(run.range, FreeList::kCma);
+  memmap_->ForEachType(pfns, [this](PfnRange part, Migratetype type) {
+    if (type == Migratetype::kCma) free_.Assign(part, FreeList::kCma);
   });
   // Whole MAX_ORDER blocks do not merge: what lies before the first and after the last does.
   const auto [head, blocks, tail] = geometry_.SplitAtMaxOrder(pfns);
+  Reads reads;
   for (PfnRange part : {head, tail}) {
     while (!part.empty()) {
       const unsigned fits = static_cast<unsigned>(std::bit_width(part.size())) - 1;
@@ -45,35 +46,35 @@ void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
           part.begin.value == 0 ? fits : static_cast<unsigned>(std::countr_zero(part.begin.value));
       // Larger blocks are freed a pageblock at a time (split_large_buddy()).
       const unsigned order = std::min({fits, aligned, geometry_.pageblock_order});
-      ReadBuddies(part.begin, order, pfns, function);
+      ReadBuddies(part.begin, order, pfns, reads);
       part.begin = part.begin + (uint64_t{1} << order);
     }
   }
+  if (listener_ == nullptr) return;
+  listener_->OnReads({.kind = EventKind::kBuddyRead, .function = function}, reads);
 }
 
 std::optional<Pfn> Buddy::FindAbove(const PageRequest& request, Pfn from) const {
   const uint64_t pages = uint64_t{1} << request.order;
-  std::optional<Pfn> found;
-  free_.ForEachFrom(from, [&](const auto& run) {
-    if (run.value == FreeList::kCma && !request.movable && !ignore_types_) return true;
-    Pfn first{AlignUp(std::max(run.range.begin, from).value, pages)};
-    while (first < run.range.end && run.range.end - first >= pages) {
-      if (request.nid == kNoNode) {
-        found = first;
-        return false;
-      }
-      // A free run may span nodes.
-      const auto page = memmap_->pages().RunAt(first);
-      if (page.has_value() && page->value.nid == request.nid) {
-        found = first;
-        return false;
-      }
-      const Pfn beyond = page.has_value() ? page->range.end : run.range.end;
-      first = Pfn{AlignUp(std::max(beyond, first + 1).value, pages)};
+  for (auto at = free_.FirstMapped(from); at.has_value(); at = free_.FirstMapped(from)) {
+    if (free_.At(*at) == FreeList::kCma && !request.movable && !ignore_types_) {
+      from = free_.EndOfRun(*at, kPfnMax);
+      continue;
     }
-    return true;
-  });
-  return found;
+    const Pfn first{AlignUp(at->value, pages)};
+    const Pfn end = free_.EndOfRun(*at, first + pages);
+    if (end < first + pages) {
+      from = end;
+      continue;
+    }
+    if (request.nid == kNoNode) return first;
+    // A free run may span nodes.
+    const auto page = memmap_->At(first);
+    if (page.has_value() && page->nid == request.nid) return first;
+    from = page.has_value() ? memmap_->pages().EndOfRun(first, kPfnMax)
+                            : free_.EndOfRun(first, kPfnMax);
+  }
+  return std::nullopt;
 }
 
 std::optional<PfnRange> Buddy::Alloc(const PageRequest& request, std::string_view function) {
@@ -86,18 +87,19 @@ std::optional<PfnRange> Buddy::Alloc(const PageRequest& request, std::string_vie
 }
 
 std::optional<PfnRange> Buddy::AllocRun(Pfn from, uint64_t nr, std::string_view function) {
-  std::optional<PfnRange> found;
-  for (const Pfn start : {from, Pfn{0}}) {
-    free_.ForEachFrom(start, [&](const auto& run) {
-      if (run.value == FreeList::kCma && !ignore_types_) return true;
-      const Pfn begin = std::max(run.range.begin, start);
-      found = PfnRange{begin, begin + std::min(nr, run.range.end - begin)};
-      return false;
-    });
-    if (found.has_value()) break;
-  }
-  if (found.has_value()) Take(*found, function);
-  return found;
+  const auto find = [&](Pfn start) {
+    auto at = free_.FirstMapped(start);
+    while (at.has_value() && free_.At(*at) == FreeList::kCma && !ignore_types_) {
+      at = free_.FirstMapped(free_.EndOfRun(*at, kPfnMax));
+    }
+    return at;
+  };
+  auto first = find(from);
+  if (!first.has_value()) first = find(Pfn{0});
+  if (!first.has_value()) return std::nullopt;
+  const PfnRange pfns{*first, free_.EndOfRun(*first, *first + nr)};
+  Take(pfns, function);
+  return pfns;
 }
 
 void Buddy::Take(PfnRange pfns, std::string_view function) {

@@ -11,10 +11,11 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/container/inlined_vector.h"
 #include "core/address.h"
 #include "core/geometry.h"
-#include "core/interval_map.h"
 #include "core/memmap/memmap.h"
+#include "core/page_map.h"
 
 namespace khofuzz {
 
@@ -53,16 +54,18 @@ class Buddy {
   void Take(PfnRange pfns, std::string_view function);
 
   bool IsFree(PfnRange pfns) const { return free_.Covers(pfns); }
-  const IntervalMap<Pfn, FreeList>& free() const { return free_; }
+  const PageMap<FreeList>& free() const { return free_; }
 
  private:
   std::optional<Pfn> FindAbove(const PageRequest& request, Pfn from) const;
-  void ReadBuddies(Pfn head, unsigned order, PfnRange freed, std::string_view function);
+  // What one FreeRange() looks at.
+  using Reads = absl::InlinedVector<Pfn, 32>;
+  void ReadBuddies(Pfn head, unsigned order, PfnRange freed, Reads& reads) const;
 
   Geometry geometry_;
   Memmap* memmap_;
   EventListener* listener_ = nullptr;
-  IntervalMap<Pfn, FreeList> free_;
+  PageMap<FreeList> free_;
   bool ignore_types_ = false;
 };
 

@@ -105,18 +105,20 @@ absl::StatusOr<PhysAddr> Memblock::Alloc(const MemblockAllocRequest& request) {
     return absl::ResourceExhaustedError(
         absl::StrCat("memblock: injected fault allocating ", RequestText(*checked)));
   }
-  std::string why = "memblock: no room for ";
+  std::string why;
   for (const NodeId nid : {checked->nid, kNoNode}) {
     if (const std::optional<PhysAddr> found = FindInRangeNode(*checked, nid)) {
       const absl::Status reserved =
           Reserve({*found, *found + checked->size}, nid, kMemblockRsrvKern);
       if (reserved.ok()) return *found;
       if (!absl::IsResourceExhausted(reserved)) return reserved;
-      why = absl::StrCat(std::string(reserved.message()), "; allocating ");
+      why = std::string(reserved.message());
     }
     if (checked->nid == kNoNode || checked->exact_nid) break;
   }
-  return absl::ResourceExhaustedError(absl::StrCat(why, RequestText(*checked)));
+  return absl::ResourceExhaustedError(
+      absl::StrCat(why.empty() ? "memblock: no room for " : absl::StrCat(why, "; allocating "),
+                   RequestText(*checked)));
 }
 
 }  // namespace khofuzz

@@ -57,6 +57,26 @@ size_t FillGaps(MemblockType& type, AddrRange range, const Gaps& gaps, NodeId ni
   return to;
 }
 
+// The same for a range that meets no region, merged with those it touches: what nearly every
+// reservation is.
+void FillOneGap(MemblockType& type, AddrRange range, size_t at, NodeId nid, MemblockFlags flags) {
+  std::vector<MemblockRegion>& regions = type.regions;
+  const auto joins = [&](const MemblockRegion& r) { return r.nid == nid && r.flags == flags; };
+  const bool left = at > 0 && regions[at - 1].end() == range.begin && joins(regions[at - 1]);
+  const bool right = at < regions.size() && regions[at].base == range.end && joins(regions[at]);
+  if (left && right) {
+    regions[at - 1].size += range.size() + regions[at].size;
+    regions.erase(At(type, at));
+  } else if (left) {
+    regions[at - 1].size += range.size();
+  } else if (right) {
+    regions[at].base = range.begin;
+    regions[at].size += range.size();
+  } else {
+    regions.insert(At(type, at), {range.begin, range.size(), flags, nid});
+  }
+}
+
 // memblock_merge_regions(): merges [begin, end) and the neighbours on both sides. begin < end.
 void MergeRegions(MemblockType& type, size_t begin, size_t end) {
   std::vector<MemblockRegion>& regions = type.regions;
@@ -157,6 +177,11 @@ absl::Status Memblock::AddRange(MemblockType& type, AddrRange range, NodeId nid,
                        " more after doubling; the kernel stops at BUG_ON(cnt >= max)"));
     }
     if (gaps.count == 0) return absl::OkStatus();
+  }
+  const size_t first = gaps.first_region;
+  if (first == type.cnt() || range.end <= type.regions[first].base) {
+    FillOneGap(type, range, first, nid, flags);
+    return absl::OkStatus();
   }
   const size_t end = FillGaps(type, range, gaps, nid, flags);
   MergeRegions(type, gaps.first_region, end);

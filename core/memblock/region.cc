@@ -86,6 +86,9 @@ uint64_t MemblockType::total_size() const {
 
 size_t MemblockType::FirstEndingAbove(PhysAddr at) const {
   if (regions.empty()) return 0;
+  for (size_t i = hint.at; i < std::min(hint.at + 2, regions.size()); ++i) {
+    if (at < regions[i].end() && (i == 0 || regions[i - 1].end() <= at)) return hint.at = i;
+  }
   // By halves; which half is anybody's guess, so a step must not be a branch.
   const MemblockRegion* first = regions.data();
   for (size_t count = regions.size(); count > 1;) {
@@ -93,7 +96,7 @@ size_t MemblockType::FirstEndingAbove(PhysAddr at) const {
     first += first[half - 1].end() <= at ? half : 0;
     count -= half;
   }
-  return static_cast<size_t>(first - regions.data()) + (first->end() <= at ? 1 : 0);
+  return hint.at = static_cast<size_t>(first - regions.data()) + (first->end() <= at ? 1 : 0);
 }
 
 std::optional<size_t> MemblockType::Search(PhysAddr at) const {

@@ -66,6 +66,13 @@ struct MemblockType {
   // Where the array itself lies once it has been doubled out of memblock: page-aligned base.
   std::optional<PhysAddr> array{};
 
+  // Where the last look-up ended: whoever works on memory goes on there. Any value does.
+  struct Hint {
+    size_t at = 0;
+    friend bool operator==(Hint, Hint) { return true; }
+  };
+  mutable Hint hint{};
+
   size_t cnt() const { return regions.size(); }
   // Bytes in all regions.
   uint64_t total_size() const;

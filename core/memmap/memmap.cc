@@ -30,7 +30,7 @@ void Memmap::SetTypeOfHeads(PfnRange pfns, Migratetype type, std::string_view fu
   const PfnRange blocks{{AlignUp(pfns.begin.value, block)}, {AlignUp(pfns.end.value, block)}};
   if (blocks.empty()) return;
   Tell({.kind = EventKind::kPageblockType, .range = blocks, .type = type, .function = function});
-  types_.Assign(blocks, type);
+  types_.Assign({BlockOf(blocks.begin), BlockOf(blocks.end)}, type);
 }
 
 void Memmap::SetMagic(Pfn head, unsigned order, std::string_view function) {
@@ -53,26 +53,6 @@ void Memmap::Read(EventKind kind, PfnRange pfns, std::string_view function) {
 void Memmap::TellRefcount(PfnRange pfns, uint64_t count, std::string_view function) {
   if (pfns.empty()) return;
   Tell({.kind = EventKind::kRefcount, .range = pfns, .count = count, .function = function});
-}
-
-std::optional<PageState> Memmap::At(Pfn pfn) const {
-  const PageState* page = pages_.Find(pfn);
-  return page == nullptr ? std::nullopt : std::optional(*page);
-}
-
-NodeId Memmap::NodeOf(Pfn pfn) const {
-  const PageState* page = pages_.Find(pfn);
-  return page == nullptr ? kNoNode : page->nid;
-}
-
-Migratetype Memmap::TypeOf(Pfn pfn) const {
-  const Migratetype* type = types_.Find(pfn);
-  return type == nullptr ? Migratetype::kUnmovable : *type;
-}
-
-std::optional<unsigned> Memmap::MagicOrder(Pfn pfn) const {
-  const unsigned* order = magic_.Find(pfn);
-  return order == nullptr ? std::nullopt : std::optional(*order);
 }
 
 }  // namespace khofuzz

@@ -13,7 +13,7 @@
 #include "core/address.h"
 #include "core/events.h"
 #include "core/geometry.h"
-#include "core/interval_map.h"
+#include "core/page_map.h"
 
 namespace khofuzz {
 
@@ -24,6 +24,19 @@ struct PageState {
   bool reserved = false;  // PG_reserved
 
   friend bool operator==(const PageState&, const PageState&) = default;
+};
+
+template <>
+struct PageByte<PageState> {
+  static constexpr NodeId kLowest = kNoNode - 1;  // so that no state is 0
+  static constexpr bool Fits(PageState page) { return page.nid > kLowest && page.nid < 62; }
+  static constexpr uint8_t Encode(PageState page) {
+    return static_cast<uint8_t>((page.nid - kLowest) << 2 | static_cast<int>(page.zone) << 1 |
+                                (page.reserved ? 1 : 0));
+  }
+  static constexpr PageState Decode(uint8_t byte) {
+    return {(byte >> 2) + kLowest, static_cast<ZoneId>(byte >> 1 & 1), (byte & 1) != 0};
+  }
 };
 
 class Memmap {
@@ -49,29 +62,43 @@ class Memmap {
   // Tells the listener that page_count becomes `count`; counts themselves are not kept.
   void TellRefcount(PfnRange pfns, uint64_t count, std::string_view function);
 
-  std::optional<PageState> At(Pfn pfn) const;
+  std::optional<PageState> At(Pfn pfn) const { return pages_.At(pfn); }
   // pfn_to_nid(): kNoNode for a page that is not initialised.
-  NodeId NodeOf(Pfn pfn) const;
+  NodeId NodeOf(Pfn pfn) const { return pages_.At(pfn).value_or(PageState()).nid; }
   bool Initialised(PfnRange pfns) const { return pages_.Covers(pfns); }
   // The type of the pageblock that holds `pfn`; UNMOVABLE, which is 0, until somebody sets it.
-  Migratetype TypeOf(Pfn pfn) const;
-  std::optional<unsigned> MagicOrder(Pfn pfn) const;
+  Migratetype TypeOf(Pfn pfn) const {
+    return types_.At(BlockOf(pfn)).value_or(Migratetype::kUnmovable);
+  }
+  // Calls fn(PfnRange, Migratetype) for the parts of `pfns` whose pageblocks have had a type set,
+  // as runs of one type, ascending.
+  template <typename Fn>
+  void ForEachType(PfnRange pfns, Fn fn) const {
+    if (pfns.empty()) return;
+    const unsigned order = geometry_.pageblock_order;
+    types_.ForEach({BlockOf(pfns.begin), BlockOf(pfns.end - 1) + 1}, [&](const auto& run) {
+      const PfnRange blocks{{run.range.begin.value << order}, {run.range.end.value << order}};
+      fn(blocks.Intersect(pfns), run.value);
+    });
+  }
+  std::optional<unsigned> MagicOrder(Pfn pfn) const { return magic_.At(pfn); }
 
-  // Initialised runs; the type of pageblocks (by the pfn of their heads, whole pageblocks); magic.
-  const IntervalMap<Pfn, PageState>& pages() const { return pages_; }
-  const IntervalMap<Pfn, Migratetype>& types() const { return types_; }
-  const IntervalMap<Pfn, unsigned>& magic() const { return magic_; }
+  // Initialised runs; magic.
+  const PageMap<PageState>& pages() const { return pages_; }
+  const PageMap<unsigned>& magic() const { return magic_; }
 
  private:
   void Tell(const Event& event) {
     if (listener_ != nullptr) listener_->OnEvent(event);
   }
 
+  Pfn BlockOf(Pfn pfn) const { return {pfn.value >> geometry_.pageblock_order}; }
+
   Geometry geometry_;
   EventListener* listener_ = nullptr;
-  IntervalMap<Pfn, PageState> pages_;
-  IntervalMap<Pfn, Migratetype> types_;
-  IntervalMap<Pfn, unsigned> magic_;
+  PageMap<PageState> pages_;
+  PageMap<Migratetype> types_;  // by number of the pageblock
+  PageMap<unsigned> magic_;
 };
 
 }  // namespace khofuzz

@@ -82,9 +82,9 @@ struct BootMachine {
   // The types that somebody set: "[0, 16) MOVABLE", one run a line.
   std::string Types() const {
     std::string text;
-    memmap.types().ForEach([&](const auto& run) {
-      absl::StrAppend(&text, "[", run.range.begin.value, ", ", run.range.end.value, ") ",
-                      std::string(MigratetypeName(run.value)), "\n");
+    memmap.ForEachType({Pfn{0}, kPfnMax}, [&](PfnRange pfns, Migratetype type) {
+      absl::StrAppend(&text, "[", pfns.begin.value, ", ", pfns.end.value, ") ",
+                      std::string(MigratetypeName(type)), "\n");
     });
     return text;
   }

@@ -6,7 +6,6 @@
 #include "core/designs/seed3.h"
 #include "core/memmap/memmap_init.h"
 #include "core/model/model_kernel.h"
-#include "core/page_runs.h"
 #include "core/preserve/retrieve.h"
 #include "core/scratch/command_line.h"
 #include "core/scratch/params.h"
@@ -362,7 +361,7 @@ void ModelKernel::ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun
 
 void ModelKernel::ForEachTypeRun(PfnRange pfns,
                                  absl::FunctionRef<void(PfnRange, Migratetype)> fn) const {
-  memmap_.types().ForEach(pfns, [&](const auto& run) { fn(run.range, run.value); });
+  memmap_.ForEachType(pfns, fn);
 }
 
 }  // namespace khofuzz

@@ -15,6 +15,7 @@
 #include "core/geometry.h"
 #include "core/kernel.h"
 #include "core/memmap/boot_memory.h"
+#include "core/page_runs.h"
 #include "core/phys_memory.h"
 #include "core/preserve/reserve_around.h"
 #include "core/preserve/reserve_mem.h"
@@ -64,6 +65,13 @@ class ModelKernel final : public Kernel {
   std::optional<Pfn> FirstUninitialised(PfnRange pfns) const override {
     return memmap_.pages().FirstMissing(pfns);
   }
+  bool AllInitialised(std::span<const Pfn> pages) const override {
+    return khofuzz::AllInitialised(memmap_, pages);
+  }
+  bool NoneInitialised(PfnRange pfns) const override { return !memmap_.pages().Overlaps(pfns); }
+  bool AllTaken(PfnRange pfns) const override { return khofuzz::AllTaken(memmap_, buddy_, pfns); }
+  bool AllFree(PfnRange pfns) const override { return khofuzz::AllFree(memmap_, buddy_, pfns); }
+  bool NoneFree(PfnRange pfns) const override { return khofuzz::NoneFree(memmap_, buddy_, pfns); }
   void ForEachTypeRun(PfnRange pfns,
                       absl::FunctionRef<void(PfnRange, Migratetype)> fn) const override;
   std::optional<unsigned> MagicOrder(Pfn pfn) const override { return memmap_.MagicOrder(pfn); }

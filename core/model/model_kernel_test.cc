@@ -256,23 +256,35 @@ TEST(ModelKernelTest, CostsCountWhatIsNotDeferred) {
   EXPECT_GT(host.kernel->costs().digest_pages, 0u);
 }
 
-TEST(ModelKernelTest, FirstUninitialisedPageIsThatOfTheRuns) {
+TEST(ModelKernelTest, WhatIsAskedInShortIsAsTheRunsSay) {
   Host host;
   host.plan.banks = {{Megas(0, 3), 0}, {Megas(9, 16), 1}};
   host.plan.scratch = "256K,256K,256K";
   ASSERT_TRUE(host.Boot().ok());
   const Kernel& kernel = *host.kernel;
   constexpr uint64_t kEnd = 20 * kMega >> kTiny.page_shift;
-  uint64_t missing = 0;
+  uint64_t missing = 0, initialised = 0, none = 0, taken = 0, free = 0, not_free = 0;
   for (uint64_t begin = 0; begin < kEnd; begin += 37) {
     for (const uint64_t pages : {1, 300, 3000}) {
       const PfnRange pfns{Pfn{begin}, Pfn{begin + pages}};
       const auto first = kernel.FirstUninitialised(pfns);
       ASSERT_EQ(first, kernel.Kernel::FirstUninitialised(pfns)) << begin << " " << pages;
       missing += first.has_value() ? 1 : 0;
+      const auto same = [&](bool shortly, bool by_runs, uint64_t& count) {
+        EXPECT_EQ(shortly, by_runs) << begin << " " << pages;
+        count += shortly ? 1 : 0;
+      };
+      const Pfn ends[] = {pfns.begin, pfns.end - 1};
+      same(kernel.AllInitialised(ends), kernel.Kernel::AllInitialised(ends), initialised);
+      same(kernel.NoneInitialised(pfns), kernel.Kernel::NoneInitialised(pfns), none);
+      same(kernel.AllTaken(pfns), kernel.Kernel::AllTaken(pfns), taken);
+      same(kernel.AllFree(pfns), kernel.Kernel::AllFree(pfns), free);
+      same(kernel.NoneFree(pfns), kernel.Kernel::NoneFree(pfns), not_free);
     }
   }
-  EXPECT_GT(missing, 0u);
+  for (const uint64_t count : {missing, initialised, none, taken, free, not_free}) {
+    EXPECT_GT(count, 0u);
+  }
 }
 
 TEST(ModelKernelTest, PhasesEndInTheOrderOfTheBoot) {

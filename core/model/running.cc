@@ -136,8 +136,8 @@ absl::StatusOr<KexecHandover> ModelKernel::Kexec(const std::vector<uint64_t>& se
   const std::vector<uint8_t> table = bootmem_.Serialize();
   const auto place = [&](uint64_t bytes, uint64_t align) -> std::optional<PhysAddr> {
     if (design_.Has(Quirk::kSegmentsAnywhere)) {
-      const auto run = buddy_.free().FirstIn({Pfn{1}, kNothingDeferred});
-      if (run.has_value()) return AlignUp(geometry_.ToAddr(run->range.begin), align);
+      const auto page = buddy_.free().FirstMapped(Pfn{1});
+      if (page.has_value()) return AlignUp(geometry_.ToAddr(*page), align);
     }
     std::span<const AddrRange> used = handover.segments;
     if (design_.Has(Quirk::kKexecTableFirst)) used = {};

@@ -190,7 +190,7 @@ TEST(HugetlbInitTest, TailsTakeTheHeadsNodeAndZoneAndNothingStaysReserved) {
   EXPECT_TRUE(m.memmap.At(Pfn{112})->reserved);
   EXPECT_FALSE(m.memmap.At(Pfn{113}).has_value());
   HugetlbInitStructPages(m.boot, pages.pages);
-  EXPECT_EQ(m.memmap.pages().RunAt(Pfn{120})->range, Pfns(112, 128));
+  EXPECT_EQ(m.memmap.pages().EndOfRun(Pfn{112}, kPfnMax), Pfn{128});
   EXPECT_EQ(m.memmap.At(Pfn{127}), (PageState{1, ZoneId::kNormal, false}));
   EXPECT_EQ(m.memmap.TypeOf(Pfn{124}), Migratetype::kMovable);
   EXPECT_EQ(m.nodes.at(1).zone(ZoneId::kNormal).managed, 16);

@@ -98,6 +98,7 @@ class BusyBlocks {
   static constexpr uint64_t kMaxBlocksPerPreservation = uint64_t{1} << 22;
 
   bool AddBlock(uint64_t block) {
+    if (block == last_added_) return true;
     last_added_ = block;
     absl::Status s = digest_.Add(block);
     if (s.ok()) return true;
