@@ -44,22 +44,19 @@ class PageBytes {
 
   // The first page of [begin, end) that is not `byte`, or end; end is at most top.
   uint64_t FirstOther(uint64_t begin, uint64_t end, uint8_t byte) const {
+    if (begin >= end) return end;
+    // Most ranges end within the first word, or differ there.
     const uint64_t alike = byte * kOnes;
-    for (uint64_t at = begin; at < end; at += kWord) {
-      const uint64_t differs = WordAt(at) ^ alike;
-      if (differs != 0) return std::min(end, at + FirstByteOf(differs));
-    }
-    return end;
+    const uint64_t differs = WordAt(begin) ^ alike;
+    if (differs != 0) return std::min(end, begin + FirstByteOf(differs));
+    return end - begin <= kWord ? end : FarOther(begin + kWord, end, alike);
   }
   // The first that is 0, or end.
   uint64_t FirstZero(uint64_t begin, uint64_t end) const {
-    for (uint64_t at = begin; at < end; at += kWord) {
-      const uint64_t word = WordAt(at);
-      // The lowest of these bits is the first zero byte's; above it a borrow may have set others.
-      const uint64_t zeroes = (word - kOnes) & ~word & (kOnes << 7);
-      if (zeroes != 0) return std::min(end, at + FirstByteOf(zeroes));
-    }
-    return end;
+    if (begin >= end) return end;
+    const uint64_t zeroes = ZeroesOf(WordAt(begin));
+    if (zeroes != 0) return std::min(end, begin + FirstByteOf(zeroes));
+    return end - begin <= kWord ? end : FarZero(begin + kWord, end);
   }
 
   // Any range.
@@ -101,6 +98,28 @@ class PageBytes {
     uint64_t word;
     std::memcpy(&word, bytes_.data() + page, kWord);
     return word;
+  }
+  // Of these bits the lowest is the first zero byte's; above it a borrow may have set others.
+  static uint64_t ZeroesOf(uint64_t word) { return (word - kOnes) & ~word & (kOnes << 7); }
+  ABSL_ATTRIBUTE_NOINLINE uint64_t FarOther(uint64_t at, uint64_t end, uint64_t alike) const {
+    constexpr uint64_t kStride = 4 * kWord;
+    for (; at + kStride <= end; at += kStride) {
+      uint64_t differs = 0;
+      for (uint64_t i = 0; i < kStride; i += kWord) differs |= WordAt(at + i) ^ alike;
+      if (differs != 0) break;
+    }
+    for (; at < end; at += kWord) {
+      const uint64_t differs = WordAt(at) ^ alike;
+      if (differs != 0) return std::min(end, at + FirstByteOf(differs));
+    }
+    return end;
+  }
+  ABSL_ATTRIBUTE_NOINLINE uint64_t FarZero(uint64_t at, uint64_t end) const {
+    for (; at < end; at += kWord) {
+      const uint64_t zeroes = ZeroesOf(WordAt(at));
+      if (zeroes != 0) return std::min(end, at + FirstByteOf(zeroes));
+    }
+    return end;
   }
   ABSL_ATTRIBUTE_NOINLINE void MakeRoom(uint64_t begin, uint64_t end) {
     if (bytes_.size() < end + kWord) bytes_.resize(AlignUp(end, kGrain) + kWord);

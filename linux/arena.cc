@@ -1,6 +1,12 @@
 #include "linux/arena.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
 
@@ -11,6 +17,36 @@ namespace {
 // pointer of the kernel faults.
 constexpr uintptr_t kWhere = uintptr_t{1} << 45;
 constexpr uint64_t kLeast = uint64_t{64} << 20;
+
+// Zeroes at [at, at + bytes) again, where it was written. A page that is dropped has to be got
+// again from the kernel below us, which costs more than all that a short life does to it: so what
+// is there is cleared, as long as that is little. False if it is not, or if nobody knows.
+bool ClearWritten(char* at, uint64_t bytes) {
+  constexpr uint64_t kMostBytes = uint64_t{64} << 20;
+  constexpr uint64_t kThere = uint64_t{3} << 62;  // present, or swapped out
+  const uint64_t page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  if (bytes > kMostBytes || bytes % page != 0) return false;
+  // Opened anew each time: a process that has forked is another.
+  const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (pagemap < 0) return false;
+  bool known = true;
+  uint64_t cleared = 0;
+  std::array<uint64_t, 512> entries;
+  for (uint64_t done = 0; known && done < bytes; done += entries.size() * page) {
+    const size_t count = static_cast<size_t>(std::min(entries.size(), (bytes - done) / page));
+    const uint64_t first = reinterpret_cast<uintptr_t>(at + done) / page;
+    const ssize_t wanted = static_cast<ssize_t>(count * sizeof(uint64_t));
+    known = pread(pagemap, entries.data(), static_cast<size_t>(wanted),
+                  static_cast<off_t>(first * sizeof(uint64_t))) == wanted;
+    for (size_t i = 0; known && i < count; ++i) {
+      if ((entries[i] & kThere) == 0) continue;
+      std::memset(at + done + i * page, 0, page);
+      known = (cleared += page) <= bytes / 4;
+    }
+  }
+  close(pagemap);
+  return known;
+}
 
 absl::Status Grow(char*& at, uint64_t& mapped, uint64_t wanted, uintptr_t where) {
   if (wanted <= mapped) return absl::OkStatus();
@@ -38,8 +74,10 @@ Arena::~Arena() {
 }
 
 absl::Status Arena::Reset(uint64_t bytes, uint64_t nr_pages, size_t page_bytes) {
-  // What was touched is dropped; the rest was never there.
-  if (memory_ != nullptr) madvise(memory_, bytes_, MADV_DONTNEED);
+  // What was touched is cleared or dropped; the rest was never there.
+  if (memory_ != nullptr && !ClearWritten(memory_, bytes_)) {
+    madvise(memory_, bytes_, MADV_DONTNEED);
+  }
   bytes_ = bytes;
   nr_pages_ = nr_pages;
   const absl::Status status = Grow(memory_, mapped_, bytes, kWhere);

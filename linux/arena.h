@@ -12,7 +12,7 @@
 
 namespace khofuzz {
 
-// Pages exist when they are first touched. What is mapped grows and is kept: mapping anew for each
+// Pages exist once they are touched. What is mapped grows and is kept: mapping anew for each
 // of thousands of short lives would cost more than the lives do.
 class Arena {
  public:

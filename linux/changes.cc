@@ -1,52 +1,13 @@
 #include "linux/changes.h"
 
 namespace khofuzz {
-namespace {
-
-// A type is told when a block's first page is initialised, and is of the whole block: it may come
-// before the initialisation of the block's other pages and after it alike.
-constexpr bool Independent(ChangeKind a, ChangeKind b) {
-  const auto pair = [&](ChangeKind x, ChangeKind y) {
-    return (a == x && b == y) || (a == y && b == x);
-  };
-  return pair(ChangeKind::kInit, ChangeKind::kType) ||
-         pair(ChangeKind::kReserve, ChangeKind::kType) ||
-         pair(ChangeKind::kRefcount, ChangeKind::kClear);
-}
-
-// Merging looks at struct pages and types that need not be those being freed.
-constexpr bool SeenByFrees(ChangeKind kind) {
-  return kind == ChangeKind::kInit || kind == ChangeKind::kType || kind == ChangeKind::kReserve;
-}
-
-// By kind, a bit for each of the others that must be done, or at least asked about where it is,
-// before one of this kind joins those that wait.
-constexpr std::array<unsigned, kChangeKinds> InTheWay() {
-  std::array<unsigned, kChangeKinds> masks{};
-  for (size_t k = 0; k < kChangeKinds; ++k) {
-    const ChangeKind kind = static_cast<ChangeKind>(k);
-    const auto add = [&](size_t other) { masks[k] |= 1U << other; };
-    if (SeenByFrees(kind)) add(static_cast<size_t>(ChangeKind::kFree));
-    if (kind != ChangeKind::kRead) add(static_cast<size_t>(ChangeKind::kRead));
-    for (size_t later = k + 1; later < kChangeKinds; ++later) {
-      if (!Independent(kind, static_cast<ChangeKind>(later))) add(later);
-    }
-  }
-  return masks;
-}
-constexpr std::array<unsigned, kChangeKinds> kInTheWay = InTheWay();
-
-}  // namespace
 
 bool Changes::MayJoin(ChangeKind kind, const Change& change) const {
   if (waiting_ == 0) return true;
   const Change& same = at(kind);
   if (!same.empty()) {
-    const bool continues = same.pfns.end == change.pfns.begin && same.value == change.value &&
-                           same.at == change.at && same.caller == change.caller;
-    if (!continues) return false;
+    if (!Continues(same, change)) return false;
   }
-  if ((waiting_ & kInTheWay[static_cast<size_t>(kind)]) == 0) return true;
   if (!at(ChangeKind::kFree).empty() && SeenByFrees(kind)) return false;
   if (!at(ChangeKind::kRead).empty() && kind != ChangeKind::kRead) return false;
   // What waits and would be done later than this, though it came earlier.
@@ -58,7 +19,7 @@ bool Changes::MayJoin(ChangeKind kind, const Change& change) const {
   return true;
 }
 
-void Changes::Add(ChangeKind kind, const Change& change) {
+void Changes::AddAnew(ChangeKind kind, const Change& change) {
   if (!MayJoin(kind, change)) FlushAll();
   Change& waits = at(kind);
   if (waits.empty()) {

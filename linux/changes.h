@@ -32,6 +32,21 @@ struct Change {
   bool empty() const { return pfns.empty(); }
 };
 
+// A type is told when a block's first page is initialised, and is of the whole block: it may come
+// before the initialisation of the block's other pages and after it alike.
+constexpr bool Independent(ChangeKind a, ChangeKind b) {
+  const auto pair = [&](ChangeKind x, ChangeKind y) {
+    return (a == x && b == y) || (a == y && b == x);
+  };
+  return pair(ChangeKind::kInit, ChangeKind::kType) ||
+         pair(ChangeKind::kReserve, ChangeKind::kType) ||
+         pair(ChangeKind::kRefcount, ChangeKind::kClear);
+}
+// Merging looks at struct pages and types that need not be those being freed.
+constexpr bool SeenByFrees(ChangeKind kind) {
+  return kind == ChangeKind::kInit || kind == ChangeKind::kType || kind == ChangeKind::kReserve;
+}
+
 class Changes {
  public:
   // All outlive it.
@@ -66,11 +81,41 @@ class Changes {
   }
 
  private:
-  void Add(ChangeKind kind, const Change& change);
+  void Add(ChangeKind kind, const Change& change) {
+    // Mostly kernels go from page to page.
+    Change& waits = at(kind);
+    if (Continues(waits, change) && (waiting_ & kInTheWay[static_cast<size_t>(kind)]) == 0) {
+      waits.pfns.end = change.pfns.end;
+    } else {
+      AddAnew(kind, change);
+    }
+  }
+  void AddAnew(ChangeKind kind, const Change& change);
+  static bool Continues(const Change& waits, const Change& change) {
+    return waits.pfns.end == change.pfns.begin && waits.value == change.value &&
+           waits.at == change.at && waits.caller == change.caller && !waits.empty();
+  }
   // Whether `change` may join those that wait without passing one that it must not pass.
   bool MayJoin(ChangeKind kind, const Change& change) const;
   void FlushAll();
   void Do(ChangeKind kind, const Change& change);
+
+  // By kind, a bit for each other kind that one of this kind may not pass, or not everywhere.
+  static constexpr std::array<unsigned, kChangeKinds> kInTheWay = [] {
+    std::array<unsigned, kChangeKinds> masks{};
+    for (size_t k = 0; k < kChangeKinds; ++k) {
+      const ChangeKind kind = static_cast<ChangeKind>(k);
+      const auto add = [&](ChangeKind other) { masks[k] |= 1U << static_cast<unsigned>(other); };
+      if (SeenByFrees(kind)) add(ChangeKind::kFree);
+      if (kind != ChangeKind::kRead) add(ChangeKind::kRead);
+      for (size_t later = k + 1; later < kChangeKinds; ++later) {
+        if (!Independent(kind, static_cast<ChangeKind>(later))) {
+          add(static_cast<ChangeKind>(later));
+        }
+      }
+    }
+    return masks;
+  }();
 
   Change& at(ChangeKind kind) { return pending_[static_cast<size_t>(kind)]; }
   const Change& at(ChangeKind kind) const { return pending_[static_cast<size_t>(kind)]; }

@@ -71,6 +71,12 @@ absl::StatusOr<std::unique_ptr<Tree>> Tree::Load(const std::string& path) {
 std::string_view Tree::Who(const kf_site* at, void* caller) {
   if (at == nullptr) return {};
   if (!telling_) caller = nullptr;
+  Answer& answer = answers_[reinterpret_cast<uintptr_t>(at) / sizeof(kf_site) % answers_.size()];
+  if (answer.at != at || answer.caller != caller) answer = {at, caller, LookUp(at, caller)};
+  return answer.name;
+}
+
+std::string_view Tree::LookUp(const kf_site* at, void* caller) {
   std::unique_ptr<Place>& place = places_[{at, caller}];
   if (place == nullptr) {
     place = std::make_unique<Place>(Place{at->function, absl::StrCat(at->file, ":", at->line)});

@@ -2,6 +2,7 @@
 #ifndef KHOFUZZ_LINUX_TREE_H_
 #define KHOFUZZ_LINUX_TREE_H_
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -74,7 +75,16 @@ class Tree final : public SiteNames {
     std::string function;
     std::string source;
   };
+  std::string_view LookUp(const kf_site* at, void* caller);
+
   bool telling_ = false;
+  // The last answers: a kernel asks for the same few all the time.
+  struct Answer {
+    const kf_site* at = nullptr;
+    void* caller = nullptr;
+    std::string_view name;
+  };
+  std::array<Answer, 64> answers_;
   absl::flat_hash_map<std::pair<const void*, const void*>, std::unique_ptr<Place>> places_;
   absl::flat_hash_map<const char*, const Place*> by_name_;
 };

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/buddy/alloc_pages.h"
 #include "core/handover/segments.h"
+#include "core/radix/words.h"
 #include "linux/tree_kernel.h"
 
 namespace khofuzz {
@@ -154,10 +155,10 @@ void TreeKernel::WalkNode(PhysAddr page, unsigned level, uint64_t prefix, Fn fn)
   if (words == nullptr) return;
   fn(page, level, prefix, words);
   if (level == 0) return;
-  for (uint64_t i = 0; i < shape_.table_entries(); ++i) {
-    if (words[i] == 0) continue;
-    WalkNode({words[i]}, level - 1, prefix | i << shape_.LevelShift(level), fn);
-  }
+  ForEachNonZero(words, shape_.table_entries(), [&](uint64_t i, uint64_t child) {
+    WalkNode({child}, level - 1, prefix | i << shape_.LevelShift(level), fn);
+    return true;
+  });
 }
 
 std::vector<Preservation> TreeKernel::Outgoing() const {
@@ -167,13 +168,14 @@ std::vector<Preservation> TreeKernel::Outgoing() const {
   WalkNode({root}, shape_.depth() - 1, 0,
            [&](PhysAddr, unsigned level, uint64_t prefix, const uint64_t* words) {
              if (level != 0) return;
-             for (uint64_t i = 0; i < shape_.table_entries(); ++i) {
-               for (uint64_t left = words[i]; left != 0; left &= left - 1) {
+             ForEachNonZero(words, shape_.table_entries(), [&](uint64_t i, uint64_t left) {
+               for (; left != 0; left &= left - 1) {
                  const uint64_t bit = static_cast<uint64_t>(std::countr_zero(left));
                  const uint64_t key = prefix | i << 6 | bit;
                  if (key != 0) blocks.push_back(shape_.DecodeUnchecked(key));
                }
-             }
+               return true;
+             });
            });
   return blocks;
 }

@@ -327,8 +327,13 @@ void KernelWatch::NoteHeads() {
 }
 
 void KernelWatch::OnHeadRestored(Pfn head) {
-  const auto it = std::ranges::lower_bound(heads_, head, {}, &Head::pfn);
+  // Mostly it is the next one.
+  auto it = heads_.begin() + static_cast<std::ptrdiff_t>(next_head_);
+  if (it == heads_.end() || it->pfn != head) {
+    it = std::ranges::lower_bound(heads_, head, {}, &Head::pfn);
+  }
   if (it == heads_.end() || it->pfn != head || !it->waits) return;
+  next_head_ = static_cast<size_t>(it - heads_.begin()) + 1;
   it->waits = false;
   --heads_waiting_;
 }

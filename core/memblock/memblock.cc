@@ -94,6 +94,12 @@ void MergeRegions(MemblockType& type, size_t begin, size_t end) {
   regions.erase(At(type, merged + 1), At(type, last + 1));
 }
 
+bool TouchesNeighbour(const MemblockType& type, size_t i) {
+  const std::vector<MemblockRegion>& regions = type.regions;
+  return (i > 0 && regions[i - 1].end() == regions[i].base) ||
+         (i + 1 < regions.size() && regions[i + 1].base == regions[i].end());
+}
+
 // Splits region `i` at `at`, which lies inside it.
 void SplitRegion(MemblockType& type, size_t i, PhysAddr at) {
   MemblockRegion& upper = type.regions[i];
@@ -217,6 +223,14 @@ absl::Status Memblock::RemoveRange(MemblockType& type, AddrRange range) {
 // memblock_setclr_flag(), memblock_set_node().
 absl::Status Memblock::UpdateRange(MemblockType& type, AddrRange range,
                                    absl::FunctionRef<void(MemblockRegion&)> update) {
+  if (type.cnt() + 2 <= type.max) {
+    // One region, whole, that no neighbour touches: what marking a reservation mostly is.
+    const size_t i = type.FirstEndingAbove(range.begin);
+    if (i < type.cnt() && type.regions[i].range() == range && !TouchesNeighbour(type, i)) {
+      update(type.regions[i]);
+      return absl::OkStatus();
+    }
+  }
   const absl::StatusOr<IndexRange> inside = IsolateRange(type, range);
   if (!inside.ok()) return inside.status();
   if (inside->begin == inside->end) return absl::OkStatus();
