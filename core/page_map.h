@@ -115,11 +115,10 @@ class PageBytes {
     return end;
   }
   ABSL_ATTRIBUTE_NOINLINE uint64_t FarZero(uint64_t at, uint64_t end) const {
-    for (; at < end; at += kWord) {
-      const uint64_t zeroes = ZeroesOf(WordAt(at));
-      if (zeroes != 0) return std::min(end, at + FirstByteOf(zeroes));
-    }
-    return end;
+    const void* const zero = std::memchr(bytes_.data() + at, 0, end - at);
+    return zero == nullptr
+               ? end
+               : static_cast<uint64_t>(static_cast<const uint8_t*>(zero) - bytes_.data());
   }
   ABSL_ATTRIBUTE_NOINLINE void MakeRoom(uint64_t begin, uint64_t end) {
     if (bytes_.size() < end + kWord) bytes_.resize(AlignUp(end, kGrain) + kWord);

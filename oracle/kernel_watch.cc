@@ -97,13 +97,17 @@ void KernelWatch::OnInit(const Event& event) {
   // With the node and zone of its memory.
   memory_.ForEach(event.range, [&](const auto& run) {
     if (event.nid == run.value.nid && event.zone == run.value.zone) return;
-    Fail(Invariant::kInitOnce,
-         absl::StrCat(Text(run.range), " is initialised for node ", event.nid, " zone ",
-                      std::string(ZoneName(event.zone)), ", but its memory is of node ",
-                      run.value.nid, " zone ", std::string(ZoneName(run.value.zone))),
-         run.range);
+    FailNodeOf(event, run.range, run.value);
   });
   if (!kernel_->NoneInitialised(event.range)) OnInitAgain(event);
+}
+
+void KernelWatch::FailNodeOf(const Event& event, PfnRange pfns, PageState memory) {
+  Fail(Invariant::kInitOnce,
+       absl::StrCat(Text(pfns), " is initialised for node ", event.nid, " zone ",
+                    std::string(ZoneName(event.zone)), ", but its memory is of node ", memory.nid,
+                    " zone ", std::string(ZoneName(memory.zone))),
+       pfns);
 }
 
 // Once, or changing nothing that anybody can see.
@@ -142,14 +146,8 @@ void KernelWatch::OnFree(const Event& event) {
   report_->Premise(Invariant::kFreeOnce);
   report_->Premise(Invariant::kInitOnce);
   if (!kernel_->AllTaken(event.range)) OnFreeOfOthers(event);
-  waiting_.ForEach(event.range, [&](const auto& run) {
-    Fail(Invariant::kHandoverUntouched,
-         absl::StrCat(Text(run.range), " is preserved, was not restored, and is freed"), run.range);
-  });
-  if (!IsMemory(event.range)) {
-    Fail(Invariant::kFreeOnce, absl::StrCat(Text(event.range), " is freed and is not all memory"),
-         event.range);
-  }
+  if (waiting_.Overlaps(event.range)) FailWaiting(event.range, "freed");
+  if (!IsMemory(event.range)) FailNotMemory(event.range);
   if (inherits_ != nullptr && kernel_->is_kho_boot() && phase_ < BootPhase::kComplete) {
     for (const AddrRange& own : inherits_->kept) {
       if (!geometry_.ToAddr(event.range).Overlaps(own)) continue;
@@ -160,7 +158,9 @@ void KernelWatch::OnFree(const Event& event) {
     }
   }
   // Pages new to the page allocator are managed from now on.
-  used_.ForEachGap(event.range, [this](PfnRange fresh) { CountManaged(fresh); });
+  if (!used_.Covers(event.range)) {
+    used_.ForEachGap(event.range, [this](PfnRange fresh) { CountManaged(fresh); });
+  }
   used_.Erase(event.range);
 }
 
@@ -178,12 +178,25 @@ void KernelWatch::OnFreeOfOthers(const Event& event) {
   }
 }
 
+void KernelWatch::FailNotMemory(PfnRange pfns) {
+  Fail(Invariant::kFreeOnce, absl::StrCat(Text(pfns), " is freed and is not all memory"), pfns);
+}
+
 void KernelWatch::CountManaged(PfnRange pfns) {
   if (pfns.empty()) return;
   memory_.ForEach(pfns, [&](const auto& run) {
     const size_t node = static_cast<size_t>(std::max(run.value.nid, 0));
     if (managed_.size() <= node) managed_.resize(node + 1);
     managed_[node][static_cast<size_t>(run.value.zone)] += static_cast<int64_t>(run.range.size());
+  });
+}
+
+void KernelWatch::FailWaiting(PfnRange pfns, std::string_view what) {
+  waiting_.ForEach(pfns, [&](const auto& run) {
+    Fail(Invariant::kHandoverUntouched,
+         absl::StrCat(Text(run.range), " is preserved, was not restored, and is ",
+                      std::string(what)),
+         run.range);
   });
 }
 
@@ -195,11 +208,7 @@ void KernelWatch::OnAlloc(const Event& event) {
          event.range);
   }
   if (inherits_ != nullptr) report_->Premise(Invariant::kHandoverUntouched);
-  waiting_.ForEach(event.range, [&](const auto& run) {
-    Fail(Invariant::kHandoverUntouched,
-         absl::StrCat(Text(run.range), " is preserved, was not restored, and is allocated"),
-         run.range);
-  });
+  if (waiting_.Overlaps(event.range)) FailWaiting(event.range, "allocated");
   used_.Assign(event.range, true);
 }
 

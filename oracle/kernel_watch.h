@@ -95,6 +95,10 @@ class KernelWatch final : public KernelListener {
   void CheckHugetlbFlags();
 
   void CountManaged(PfnRange pfns);
+  // What checks have to say, apart from them: they pass nearly always.
+  void FailNodeOf(const Event& event, PfnRange pfns, PageState memory);
+  void FailWaiting(PfnRange pfns, std::string_view what);
+  void FailNotMemory(PfnRange pfns);
   void Fail(Invariant invariant, std::string what, PfnRange pfns);
   std::string Text(PfnRange pfns) const;
 

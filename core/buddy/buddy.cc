@@ -50,8 +50,7 @@ void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
       part.begin = part.begin + (uint64_t{1} << order);
     }
   }
-  if (listener_ == nullptr) return;
-  listener_->OnReads({.kind = EventKind::kBuddyRead, .function = function}, reads);
+  memmap_->Read(EventKind::kBuddyRead, reads, function);
 }
 
 std::optional<Pfn> Buddy::FindAbove(const PageRequest& request, Pfn from) const {

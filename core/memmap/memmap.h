@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "core/address.h"
@@ -58,6 +59,10 @@ class Memmap {
   void ClearMagic(Pfn head, std::string_view function);
   // Tells the listener that these struct pages are read: kBuddyRead or kRead.
   void Read(EventKind kind, PfnRange pfns, std::string_view function);
+  // The same of each of these.
+  void Read(EventKind kind, std::span<const Pfn> pages, std::string_view function) {
+    if (listener_ != nullptr) listener_->OnReads({.kind = kind, .function = function}, pages);
+  }
 
   // Tells the listener that page_count becomes `count`; counts themselves are not kept.
   void TellRefcount(PfnRange pfns, uint64_t count, std::string_view function);
