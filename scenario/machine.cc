@@ -25,7 +25,10 @@ Geometry RepairedGeometry(const GeometryLine& line) {
   g.pageblock_order =
       std::min(std::max(Log2(line.pageblock), g.page_shift) - g.page_shift, g.max_page_order);
   g.section_shift = std::clamp(Log2(line.section), g.page_shift + g.max_page_order, 40u);
-  g.extension_shift = std::clamp(Log2(line.extension), kMinExtensionShift, 40u);
+  // 1 GiB in the kernel, more than any buddy block: where extended scratch ends, memory regions and
+  // so free ranges do, and a block must not lie across.
+  g.extension_shift = std::clamp(
+      Log2(line.extension), std::max(kMinExtensionShift, g.page_shift + g.max_page_order), 40u);
   // The kernel's own limit is one byte below a round number; so is ours.
   g.low_limit = {std::clamp(line.lowmem, g.page_size(), kMaxMachineAddress) - 1};
   return g;
@@ -140,7 +143,7 @@ std::optional<MachineProblem> FindMachineProblem(const std::vector<MachineLine>&
       if (!(GeometryLineFor(machine.geometry) == *line)) {
         return wrong(
             "sizes must be powers of two with page (4K, 16K, 64K) <= pageblock <= max_block <= "
-            "section, and 1M <= extension");
+            "section, and 1M and max_block <= extension");
       }
     } else if (const auto* bank_line = std::get_if<MemoryBank>(&lines[i])) {
       if (++banks > kMaxBanks) return wrong("more than ", kMaxBanks, " banks");

@@ -47,6 +47,17 @@ TEST(MachineTest, AGeometryAloneHasTheSame16M) {
   EXPECT_EQ(ProblemOf(lines), "");
 }
 
+// Smaller ones would cut such a block into free ranges that are initialised one after the other.
+TEST(MachineTest, ExtensionBlocksAreAtLeastAsLargeAsTheBuddysLargest) {
+  GeometryLine line = GeometryLineFor(TinyGeometry());
+  line.max_block = line.section = 2 * kM;
+  line.extension = kM;
+  EXPECT_EQ(MachineFrom({line}).geometry.extension_bytes(), 2 * kM);
+  EXPECT_THAT(ProblemOf({line}), HasSubstr("max_block <= extension"));
+  line.extension = 2 * kM;
+  EXPECT_EQ(ProblemOf({line}), "");
+}
+
 TEST(MachineTest, BanksAreSortedHoweverTheyAreGiven) {
   EXPECT_EQ(Banks({MemoryBank{32 * kM, kM, 1}, MemoryBank{0, kM, 0}, MemoryBank{8 * kM, kM, 2}}),
             "0-1024@0 8192-9216@2 32768-33792@1 ");
