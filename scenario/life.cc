@@ -182,10 +182,11 @@ bool Life::HasFreePages() const {
   return pages >= kEnough;
 }
 
-Blocks Life::BlocksOf(const Item& item) const {
+std::vector<Preservation> Life::BlocksOf(const Item& item) const {
   const Geometry& g = machine_->geometry;
-  if (item.what == Item::What::kFolio) return {Preservation{g.ToAddr(item.pages.front().begin), item.order}};
-  Blocks blocks;
+  if (item.what == Item::What::kFolio) return {{g.ToAddr(item.pages.front().begin), item.order}};
+  std::vector<Preservation> blocks;
+  if (item.what == Item::What::kPages) blocks.reserve(8);
   const auto add = [&](PfnRange pfns) {
     const auto node_of = [this](Pfn pfn) { return NodeAt(pfn); };
     ForEachPreserveBlock(pfns, node_of, [&](Pfn first, unsigned order) {

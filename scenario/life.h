@@ -26,9 +26,6 @@
 
 namespace khofuzz {
 
-// Few items have more.
-using Blocks = absl::InlinedVector<Preservation, 4>;
-
 // Something that a running kernel holds or has preserved, or a successor can ask for.
 struct Item {
   enum class What : uint8_t { kFolio, kPages, kVmalloc };
@@ -36,11 +33,11 @@ struct Item {
   absl::InlinedVector<PfnRange, 1> pages;  // one range; for a vmalloc area its blocks
   unsigned order = 0;                      // of a folio, or of a vmalloc area's blocks
   bool movable = false;
-  bool hugetlb = false;           // a gigantic page: never freed to the buddy
-  VmallocPreservation vmalloc{};  // once preserved
-  std::vector<PfnRange> chunks;   // the pages that list a vmalloc area's blocks
-  Blocks blocks;                  // that it is preserved as, chunks included
-  bool restored = false;          // of an incoming item
+  bool hugetlb = false;              // a gigantic page: never freed to the buddy
+  VmallocPreservation vmalloc{};     // once preserved
+  std::vector<PfnRange> chunks;      // the pages that list a vmalloc area's blocks
+  std::vector<Preservation> blocks;  // that it is preserved as, chunks included
+  bool restored = false;             // of an incoming item
 };
 
 class Life {
@@ -104,7 +101,7 @@ class Life {
   void LearnOwnKeys();
   void CheckSubtreesArrived();
   // The blocks that an item is preserved as.
-  Blocks BlocksOf(const Item& item) const;
+  std::vector<Preservation> BlocksOf(const Item& item) const;
   void AddKeys(std::span<const Preservation> blocks);
   void DropKeys(std::span<const Preservation> blocks);
   // A preservation that was asked for: on success it is outgoing, else it must have left nothing.
