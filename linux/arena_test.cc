@@ -1,0 +1,44 @@
+#include "linux/arena.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+
+#include "gtest/gtest.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr uint64_t kPage = 4096;
+constexpr uint64_t kPages = 4096;
+
+bool AllZero(Arena& arena) {
+  const std::span<const char> memory(arena.memory(), arena.bytes());
+  return std::ranges::all_of(memory, [](char c) { return c == 0; });
+}
+
+TEST(ArenaTest, NothingOfOneLifeIsLeftForTheNext) {
+  Arena arena;
+  ASSERT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());
+  // One page, a few, so many that they are dropped, all.
+  for (const uint64_t stride : {kPages, kPages / 50, uint64_t{3}, uint64_t{1}}) {
+    for (uint64_t page = stride / 2; page < kPages; page += stride) {
+      arena.memory()[page * kPage + page % kPage] = 'x';
+    }
+    EXPECT_FALSE(AllZero(arena));
+    ASSERT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());
+    EXPECT_TRUE(AllZero(arena)) << "of every " << stride << " pages one was written";
+  }
+}
+
+TEST(ArenaTest, ASmallerMachineLeavesNothingForALargerOne) {
+  Arena arena;
+  ASSERT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());
+  arena.memory()[(kPages - 1) * kPage] = 'x';
+  ASSERT_TRUE(arena.Reset(8 * kPage, 8, 24).ok());
+  ASSERT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());
+  EXPECT_TRUE(AllZero(arena));
+}
+
+}  // namespace
+}  // namespace khofuzz
