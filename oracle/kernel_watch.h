@@ -125,7 +125,7 @@ class KernelWatch final : public KernelListener {
   };
   std::vector<Head> heads_;
   uint64_t heads_waiting_ = 0;
-  size_t next_head_ = 0;  // behind the last that was restored
+  size_t next_head_ = 0;      // behind the last that was restored
   PageMap<uint64_t> counts_;  // set since a restore began
   PageMap<bool> used_;
   // Reserved pages that were initialised again: they must be reserved again by the phase's end.
