@@ -157,7 +157,8 @@ struct kf_kexec {
   uint64_t fdt, scratch, scratch_bytes;
 };
 
-#define KF_HAS_EXTENSION 0x1 /* kho_memory_init_early(), scratch extension */
+#define KF_HAS_EXTENSION 0x1     /* kho_memory_init_early(), scratch extension */
+#define KF_HAS_HUGETLB_ALLOC 0x2 /* memblock_alloc_hugetlb() */
 
 struct kf_zone_state {
   uint64_t start, spanned, present, managed; /* pages */

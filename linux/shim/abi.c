@@ -460,6 +460,9 @@ static const uint32_t features = 0
 #ifdef KF_TREE_EXTENDS
                                  | KF_HAS_EXTENSION
 #endif
+#ifdef KF_TREE_ALLOCS_HUGETLB
+                                 | KF_HAS_HUGETLB_ALLOC
+#endif
     ;
 
 __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
