@@ -91,6 +91,7 @@ enum class Quirk : uint8_t {
   kHugetlbByPlainAlloc,
   kHugetlbBeforeZones,
   kReserveUndoPiecewise,
+  kRestoreCountsInOneZone,
   // The alternatives of seeds 003 and their careless forms (seed3.h).
   kExtFlag,
   kExtFlagNeedsAll,

@@ -8,7 +8,7 @@
 
 namespace khofuzz::designs {
 
-inline constexpr std::array<QuirkInfo, 68> kBootRows = {{
+inline constexpr std::array<QuirkInfo, 69> kBootRows = {{
     {Quirk::kMemmapInitForgetsBootmem, "memmap-init-forgets-bootmem",
      "memmap_init_range() makes every pageblock MOVABLE, bootmem or not.",
      "Linux before 7.2: the type was set by kho_release_scratch() later; bug bank A1",
@@ -205,6 +205,10 @@ inline constexpr std::array<QuirkInfo, 68> kBootRows = {{
      "kho_reserve_scratch() of Linux 7.2.13 and 7.3.4, which does not look at what "
      "memblock_phys_free() says; found by playing its own code",
      "undo"},
+    {Quirk::kRestoreCountsInOneZone, "restore-counts-in-one-zone",
+     "All pages of a restored block count as managed in the zone of the first, though preserving "
+     "cuts runs at nodes only and a block may lie in two zones.",
+     "kho_restore_page() of Linux 7.3.4 and 7.2.13; found by playing its own code", "accounting"},
     {Quirk::kExtFlag, "ext-flag",
      "Extended scratch has a flag of its own: the kernel's allocations take either, gigantic pages "
      "that one alone and do not look at bootmem's table.",

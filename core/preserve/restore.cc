@@ -48,6 +48,14 @@ void InitBlockAtRestore(BootMemory& boot, PfnRange pfns) {
                    kFunction);
 }
 
+// The block's pages are managed again, each in its own zone.
+void CountManaged(BootMemory& boot, PfnRange pfns) {
+  if (!boot.design.Has(Quirk::kRestoreCountsInOneZone)) return AdjustManaged(boot, pfns, +1);
+  const auto head = boot.memmap.At(pfns.begin);
+  if (!head.has_value() || !boot.nodes.Has(head->nid)) return;
+  boot.nodes.at(head->nid).zone(head->zone).managed += static_cast<int64_t>(pfns.size());
+}
+
 void TellCount(const BootMemory& boot, PfnRange pfns, uint64_t count) {
   boot.memmap.TellRefcount(pfns, count, kFunction);
 }
@@ -70,8 +78,8 @@ PfnRange RestoreBlock(BootMemory& boot, Pfn head, unsigned order, bool folio) {
   } else {
     TellCount(boot, design.Has(Quirk::kRestoreForgetsTails) ? PfnRange{head, head + 1} : pfns, 1);
   }
-  if (!design.Has(Quirk::kRestoreForgetsManaged)) AdjustManaged(boot, pfns, +1);
-  if (design.Has(Quirk::kRestoreManagedTwice)) AdjustManaged(boot, pfns, +1);
+  if (!design.Has(Quirk::kRestoreForgetsManaged)) CountManaged(boot, pfns);
+  if (design.Has(Quirk::kRestoreManagedTwice)) CountManaged(boot, pfns);
   return pfns;
 }
 
