@@ -44,6 +44,20 @@ TEST_F(RestoreTest, FolioIsOfTheOrderThatItsMagicSays) {
   EXPECT_EQ(Managed(0), 8);
 }
 
+TEST(RestoreZonesTest, EachPageCountsInItsOwnZoneAndUnderTheQuirkAllInTheFirsts) {
+  for (const bool quirk : {false, true}) {
+    BootMachine m(MicroGeometry(16), quirk ? Design{Quirk::kRestoreCountsInOneZone} : Design());
+    m.AddMemory(0, 64);
+    m.FindNodes();
+    m.memmap.Init(Pfns(0, 16), 0, ZoneId::kDma32, "test");
+    m.memmap.Init(Pfns(16, 64), 0, ZoneId::kNormal, "test");
+    m.memmap.SetMagic(Pfn{0}, 5, "test");
+    ASSERT_TRUE(RestorePages(m.boot, Pfns(0, 32)).ok());
+    EXPECT_EQ(m.nodes.at(0).zone(ZoneId::kDma32).managed, quirk ? 32 : 16);
+    EXPECT_EQ(m.nodes.at(0).zone(ZoneId::kNormal).managed, quirk ? 0 : 16);
+  }
+}
+
 TEST_F(RestoreTest, SecondRestoreFindsNoMagic) {
   Handed(8, 0);
   ASSERT_TRUE(RestoreFolio(m.boot, Pfn{8}).ok());
