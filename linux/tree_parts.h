@@ -17,7 +17,7 @@ std::unique_ptr<KernelParts> NewTreeParts(Tree* tree, const Geometry& geometry, 
                                           Arena* arena);
 
 // How much memory a tree of raw keys may take, in bytes from address 0: more than scenarios fill.
-inline constexpr uint64_t kRawKeyMemory = 64 << 20;
+inline constexpr uint64_t kRawKeyMemory = 8 << 20;
 
 }  // namespace khofuzz
 
