@@ -1,5 +1,5 @@
-// What the command line includes.
-#include <CLI/CLI.hpp>
+// What the commands include. Not CLI11: every file that sees it gets objects of its own to
+// initialise.
 #include <chrono>
 #include <filesystem>
 #include <map>
