@@ -272,6 +272,8 @@ struct kf_tree {
   /* kho_scratch[], as it is: what it says is stale where KHO has given up. */
   size_t (*bootmem)(struct kf_range* areas, size_t room);
   size_t (*regions)(int reserved, struct kf_region* out, size_t room);
+  /* Where an array of regions is and for how many it has room; 0: where it was at first. */
+  uint64_t (*region_array)(int reserved, uint64_t* max);
   int (*memblock_gone)(void);
   int (*memblock_is_bottom_up)(void);
   int (*memblock_scratch_only)(void); /* allocations come from KHO scratch alone */

@@ -274,6 +274,12 @@ void TreeKernel::Look() const {
     };
     if (!memblock_.has_value()) memblock_.emplace(geometry_.page_size());
     memblock_->Load(regions(0), regions(1));
+    for (const int reserved : {0, 1}) {
+      uint64_t max = 0;
+      const uint64_t at = tree.region_array(reserved, &max);
+      memblock_->LoadArray(reserved != 0, at == 0 ? std::nullopt : std::optional(PhysAddr{at}),
+                           max);
+    }
     memblock_->set_bottom_up(tree.memblock_is_bottom_up() != 0);
     memblock_->set_kho_scratch_only(tree.memblock_scratch_only() != 0);
   }

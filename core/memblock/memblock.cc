@@ -252,6 +252,12 @@ void Memblock::Load(std::vector<MemblockRegion> memory, std::vector<MemblockRegi
   reserved_.max = std::max(reserved_.max, reserved_.cnt());
 }
 
+void Memblock::LoadArray(bool reserved, std::optional<PhysAddr> array, size_t max) {
+  MemblockType& type = reserved ? reserved_ : memory_;
+  type.array = array;
+  type.max = std::max(max, type.cnt());
+}
+
 PhysAddr Memblock::StartOfDram() const {
   return memory_.regions.empty() ? PhysAddr{0} : memory_.regions.front().base;
 }

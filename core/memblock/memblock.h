@@ -108,6 +108,9 @@ class Memblock {
 
   // Regions as somebody else's memblock has them: whole arrays, sorted, disjoint.
   void Load(std::vector<MemblockRegion> memory, std::vector<MemblockRegion> reserved);
+  // Where somebody else's arrays are, if they have moved from where they were at first, and for how
+  // many regions they have room.
+  void LoadArray(bool reserved, std::optional<PhysAddr> array, size_t max);
 
   // memblock_start_of_DRAM() / memblock_end_of_DRAM(). Zero when there is no memory.
   PhysAddr StartOfDram() const;

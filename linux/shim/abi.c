@@ -422,6 +422,11 @@ static size_t regions(int reserved, struct kf_region* out, size_t room) {
   return type->cnt;
 }
 
+static uint64_t region_array(int reserved, uint64_t* max) {
+  *max = type_of(reserved)->max;
+  return kf_memblock_array_is_static(reserved != 0) ? 0 : __pa(type_of(reserved)->regions);
+}
+
 static int memblock_gone(void) { return kf_memblock_gone(); }
 static int is_bottom_up(void) { return memblock_bottom_up(); }
 static int scratch_only(void) { return kf_memblock_scratch_only(); }
@@ -513,6 +518,7 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .kho_boot = kho_boot,
       .bootmem = bootmem,
       .regions = regions,
+      .region_array = region_array,
       .memblock_gone = memblock_gone,
       .memblock_is_bottom_up = is_bottom_up,
       .memblock_scratch_only = scratch_only,

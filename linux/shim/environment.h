@@ -81,6 +81,7 @@ int kf_raw_walk(int (*leaf)(void* arg, uint64_t key), int (*node)(void* arg, uin
 int kf_kho_init(void);
 int kf_reserve_mem_init(void);
 bool kf_memblock_gone(void);
+bool kf_memblock_array_is_static(bool reserved);
 bool kf_memblock_scratch_only(void);
 void kf_memblock_restrict(bool on);
 int kf_memblock_set_flag(bool reserved, phys_addr_t base, phys_addr_t size, bool set, int flag);

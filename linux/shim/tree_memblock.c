@@ -44,6 +44,10 @@ KF_OTHER_NAME(memblock_alloc_hugetlb);
 #endif
 
 bool kf_memblock_gone(void) { return !memblock_memory; }
+bool kf_memblock_array_is_static(bool reserved) {
+  return reserved ? memblock.reserved.regions == memblock_reserved_init_regions
+                  : memblock.memory.regions == memblock_memory_init_regions;
+}
 bool kf_memblock_scratch_only(void) { return kho_scratch_only; }
 void kf_memblock_restrict(bool on) { kho_scratch_only = on; }
 int kf_memblock_set_flag(bool reserved, phys_addr_t base, phys_addr_t size, bool set, int flag) {
