@@ -81,7 +81,9 @@ TEST(TreeTest, ItsPartsDoWhatTheModelsDo) {
                                  << Print(scenario);
       }
       const bool has_keys = calls.parts->raw_add != nullptr;
-      if (target.name != "fuzz_diff_radix" || has_keys) EXPECT_GT(compared, 3000u) << name;
+      if (target.name != "fuzz_diff_radix" || has_keys) {
+        EXPECT_GT(compared, 3000u) << name;
+      }
     }
   }
 }
