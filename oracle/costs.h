@@ -12,8 +12,15 @@
 
 namespace khofuzz {
 
-enum class Cost : uint8_t { kSerialPages, kPeakReserved, kBootmemUsed, kDigestPages };
-inline constexpr size_t kCostCount = 4;
+enum class Cost : uint8_t {
+  kSerialPages,
+  kPeakReserved,
+  kBootmemUsed,
+  kDigestPages,
+  kHugetlbLost,
+  kBuddyLost,
+};
+inline constexpr size_t kCostCount = 6;
 
 struct CostInfo {
   Cost cost;
@@ -28,6 +35,12 @@ std::span<const CostInfo> CostCatalogue();
 using Costs = std::array<uint64_t, kCostCount>;
 // Adds one boot's.
 void AddCosts(Costs& costs, const KernelCosts& boot);
+
+// Counts what `kernel`, which has come up, has lost of its memory: pages of gigantic pages that its
+// command line asked for and that it did not get (no more than there is memory), and pages that are
+// not in the buddy although they are neither gigantic nor `inherited` from the kernel before.
+void MeasureLosses(const Kernel& kernel, const BootPlan& plan, const Geometry& geometry,
+                   std::span<const Preservation> inherited, KernelCosts& costs);
 
 }  // namespace khofuzz
 

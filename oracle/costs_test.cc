@@ -1,6 +1,8 @@
 #include "oracle/costs.h"
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "oracle/test_watch.h"
 
 namespace khofuzz {
 namespace {
@@ -23,6 +25,52 @@ TEST(CostsTest, BootsAddUpButOfPeaksTheLargestCounts) {
   EXPECT_EQ(costs[static_cast<size_t>(Cost::kDigestPages)], 5u);
   AddCosts(costs, {.peak_reserved = 9});
   EXPECT_EQ(costs[static_cast<size_t>(Cost::kPeakReserved)], 9u);
+}
+
+// What is lost once [40, 44) of 64 pages are not in the buddy.
+KernelCosts Losses(Watched& host, std::span<const Preservation> inherited) {
+  host.InitAll();
+  host.kernel.buddy.FreeRange(Pfns(0, 40), "test");
+  host.kernel.buddy.FreeRange(Pfns(44, 64), "test");
+  KernelCosts costs;
+  MeasureLosses(host.kernel, host.plan, kMicro, inherited, costs);
+  return costs;
+}
+
+TEST(CostsTest, PagesThatAreNobodysAreLost) {
+  Watched host;
+  EXPECT_EQ(Losses(host, {}).buddy_lost, 4u);
+}
+
+TEST(CostsTest, InheritedPagesAreNotLost) {
+  const std::vector<Preservation> inherited = {Block(41, 0), Block(42, 1)};
+  Watched host;
+  EXPECT_EQ(Losses(host, inherited).buddy_lost, 1u);
+}
+
+TEST(CostsTest, WhatWasPreservedInABankThatIsGoneIsNotThisKernels) {
+  const std::vector<Preservation> inherited = {Block(41, 0), Block(100, 4)};
+  Watched host;
+  EXPECT_EQ(Losses(host, inherited).buddy_lost, 3u);
+}
+
+TEST(CostsTest, AGiganticPageIsNotLostAndOneNotGotIs) {
+  Watched host;
+  host.plan.hugetlb = {{.order = 2, .count = 3}};
+  host.kernel.gigantic = {{Pfns(40, 44), 1}};
+  const KernelCosts costs = Losses(host, {});
+  EXPECT_EQ(costs.buddy_lost, 0u);
+  EXPECT_EQ(costs.hugetlb_lost, 8u);
+  const std::vector<Preservation> itself = {Block(40, 2)};
+  Watched preserved;
+  preserved.kernel.gigantic = {{Pfns(40, 44), 1}};
+  EXPECT_EQ(Losses(preserved, itself).buddy_lost, 0u) << "counted once";
+}
+
+TEST(CostsTest, NoMoreGiganticPagesAreMissedThanThereIsMemoryFor) {
+  Watched host;
+  host.plan.hugetlb = {{.order = 4, .count = ~uint64_t{0}}, {.order = 3, .count = 9}};
+  EXPECT_EQ(Losses(host, {}).hugetlb_lost, 64u);
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> Life::NextKernel() {
 }
 
 bool Life::Boot() {
+  ChangeBanks();
   plan_ = next_;
   // A crash kernel has no predecessor to inherit from.
   if (handover_.has_value()) plan_.kdump = false;
@@ -87,7 +88,15 @@ bool Life::Boot() {
   kernel_ = *std::move(kernel);
   const absl::Status status = kernel_->Boot(plan_, handover_.has_value() ? &*handover_ : nullptr);
   watch_->OnBooted(status);
-  report_->AddCosts(kernel_->costs());
+  KernelCosts costs = kernel_->costs();
+  if (status.ok()) {
+    const bool took_over = kernel_->is_kho_boot();
+    MeasureLosses(*kernel_, plan_, machine_->geometry,
+                  took_over ? std::span<const Preservation>(inheritance_->blocks)
+                            : std::span<const Preservation>(),
+                  costs);
+  }
+  report_->AddCosts(costs);
 
   // Options are of one boot; requests that firmware or the command line make come again.
   next_ = BootPlan{.banks = plan_.banks,
@@ -227,13 +236,18 @@ void Life::CheckOutgoing(Invariant invariant, std::string_view after) {
     }
     const bool extra = key == keys.end() || !expected(block);
     const Preservation at = extra ? block : shape_.DecodeUnchecked(*key);
-    return Fail(invariant, absl::StrCat("after ", std::string(after), " the outgoing tree ",
-                                        extra ? "holds " : "lacks ", Describe(at)));
+    return FailOutgoing(invariant, after, extra ? "holds " : "lacks ", at);
   }
-  if (key != keys.end()) {
-    Fail(invariant, absl::StrCat("after ", std::string(after), " the outgoing tree lacks ",
-                                 Describe(shape_.DecodeUnchecked(*key))));
-  }
+  if (key != keys.end()) FailOutgoing(invariant, after, "lacks ", shape_.DecodeUnchecked(*key));
+}
+
+void Life::FailOutgoing(Invariant invariant, std::string_view after, std::string_view how,
+                        const Preservation& block) {
+  const Pfn first = machine_->geometry.PfnDown(block.phys);
+  Fail(invariant,
+       absl::StrCat("after ", std::string(after), " the outgoing tree ", std::string(how),
+                    Describe(block)),
+       PfnRange{first, first + (uint64_t{1} << block.order)});
 }
 
 void Life::Kexec(uint64_t image_bytes) {
@@ -258,7 +272,6 @@ void Life::Kexec(uint64_t image_bytes) {
     if (segment.begin == handover->scratch) segment.end = segment.begin + handover->scratch_bytes;
     left.kept.push_back(segment);
   }
-  TakeBankAway(left, *handover);
   inheritance_ = std::move(left);
   handover_ = *std::move(handover);
   kernel_.reset();
@@ -266,18 +279,30 @@ void Life::Kexec(uint64_t image_bytes) {
   ++kexecs_;
 }
 
-// A machine may come back with less memory. Not with less than its handover needs: firmware that
-// loses what it is told to keep is no machine.
-void Life::TakeBankAway(const Inheritance& left, const KexecHandover& handover) {
+// A machine may come back with more memory or with less. Not with less than its handover needs:
+// firmware that loses what it is told to keep is no machine.
+void Life::ChangeBanks() {
   const auto wanted = std::exchange(unplug_, std::nullopt);
+  const auto back = std::exchange(plug_, std::nullopt);
+  const auto move = [](std::vector<BootBank>& from, uint64_t n, std::vector<BootBank>& to) {
+    const auto bank = from.begin() + static_cast<std::ptrdiff_t>(n % from.size());
+    to.insert(std::ranges::upper_bound(to, bank->range.begin, {},
+                                       [](const BootBank& b) { return b.range.begin; }),
+              *bank);
+    from.erase(bank);
+  };
+  if (back.has_value() && !absent_.empty()) move(absent_, *back, next_.banks);
   if (!wanted.has_value() || next_.banks.size() < 2) return;
-  const size_t i = static_cast<size_t>(*wanted % next_.banks.size());
-  const AddrRange bank = next_.banks[i].range;
-  if (left.bootmem.Overlaps(bank) || bank.Contains(handover.fdt)) return;
-  for (const PhysAddr node : left.nodes) {
-    if (bank.Contains(node)) return;
+  if (!NeededByHandover(next_.banks[*wanted % next_.banks.size()].range)) {
+    move(next_.banks, *wanted, absent_);
   }
-  next_.banks.erase(next_.banks.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+bool Life::NeededByHandover(AddrRange bank) const {
+  if (!handover_.has_value()) return false;
+  const auto inside = [&bank](PhysAddr node) { return bank.Contains(node); };
+  return inheritance_->bootmem.Overlaps(bank) || bank.Contains(handover_->fdt) ||
+         std::ranges::any_of(inheritance_->nodes, inside);
 }
 
 bool Life::IsMemory(const Item& item) const {

@@ -54,8 +54,11 @@ class Life {
   // Boots if no kernel runs. Null where the machine is dead: a boot stopped.
   Kernel* Running();
   void Kexec(uint64_t image_bytes);
-  // The n-th bank is gone when the next kernel boots, if it holds nothing of the handover itself.
+  // The n-th bank is gone when the next kernel boots, if it holds nothing of the handover itself
+  // and another one is left.
   void Unplug(uint64_t n) { unplug_ = n; }
+  // The n-th of the banks that are gone is there when the next kernel boots.
+  void Plug(uint64_t n) { plug_ = n; }
 
   void AllocPages(const PageRequest& request);
   void FreePages(uint64_t index);
@@ -109,7 +112,10 @@ class Life {
   bool TryPreserve(Item item);
   bool MigrateOutOfCma(Item& item);
   void CheckOutgoing(Invariant invariant, std::string_view after);
-  void TakeBankAway(const Inheritance& left, const KexecHandover& handover);
+  void FailOutgoing(Invariant invariant, std::string_view after, std::string_view how,
+                    const Preservation& block);
+  void ChangeBanks();
+  bool NeededByHandover(AddrRange bank) const;
   bool IsMemory(const Item& item) const;
   bool HasFreePages() const;
   void CheckSegments(const KexecHandover& handover);
@@ -137,7 +143,8 @@ class Life {
   std::optional<KexecHandover> handover_;
   std::unique_ptr<Kernel> kernel_;
   std::unique_ptr<KernelWatch> watch_;
-  std::optional<uint64_t> unplug_;
+  std::optional<uint64_t> unplug_, plug_;  // asked of the next boot
+  std::vector<BootBank> absent_;           // banks that are gone, sorted
   bool dead_ = false;
   bool refused_ = false;
   uint64_t kexecs_ = 0;

@@ -508,7 +508,7 @@ using OpVariant = std::variant<
     op::RemoveSubtree, op::PokeFdt, op::PokeScratch, op::PokeTree, op::LinkTree, op::DropPage,
     op::DecodeImage, op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::Hugetlb, op::ReserveMem,
     op::EarlyPages, op::Harmless, op::Boot, op::Kexec, op::Unplug, op::AllocPages, op::FreePages,
-    op::PreserveHeld, op::PreserveVmalloc, op::Restore>;
+    op::PreserveHeld, op::PreserveVmalloc, op::Restore, op::Plug>;
 
 // A variant whose copies and moves are compiled once: each is a switch over every op, and vectors
 // of ops have many.

@@ -167,12 +167,26 @@ struct Unplug {
   uint64_t index = 0;
   static constexpr std::string_view kName = "unplug";
   static constexpr std::string_view kDoc =
-      "A bank of memory is gone after the next kexec, unless the handover itself lies in it.";
+      "A bank of memory is gone when the next kernel boots, unless it is the last one or the "
+      "handover itself lies in it.";
   static constexpr auto Fields() {
-    return std::tuple(Number("index", &Unplug::index, Kind::kIndex, "which bank"));
+    return std::tuple(Number("index", &Unplug::index, Kind::kIndex, "which of those present"));
   }
   void Perform(State& state) const;
   friend bool operator==(const Unplug&, const Unplug&) = default;
+};
+
+struct Plug {
+  uint64_t index = 0;
+  static constexpr std::string_view kName = "plug";
+  static constexpr std::string_view kDoc =
+      "A bank of memory that is gone is there again when the next kernel boots: new memory, if it "
+      "was unplugged before the first.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("index", &Plug::index, Kind::kIndex, "which of those gone"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const Plug&, const Plug&) = default;
 };
 
 // ---- a running kernel -------------------------------------------------------------------------

@@ -133,6 +133,10 @@ void Unplug::Perform(State& state) const {
   if (Life* life = state.life(); life != nullptr) life->Unplug(index);
 }
 
+void Plug::Perform(State& state) const {
+  if (Life* life = state.life(); life != nullptr) life->Plug(index);
+}
+
 void AllocPages::Perform(State& state) const {
   Life* life = state.life();
   if (life == nullptr) return;

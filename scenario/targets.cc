@@ -50,7 +50,7 @@ const OpSet& BootOps() {
 const OpSet& LifeOps() {
   static const OpSet ops =
       BootOps() |
-      Of<op::Fail, op::Boot, op::Unplug, op::AllocPages, op::FreePages, op::PreserveHeld,
+      Of<op::Fail, op::Boot, op::Unplug, op::Plug, op::AllocPages, op::FreePages, op::PreserveHeld,
          op::PreserveVmalloc, op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree>();
   return ops;
 }
@@ -83,7 +83,7 @@ std::span<const Target> AllTargets() {
        .ops = PreserveOps() | Of<op::Extend, op::BootAlloc>()},
       {.name = "fuzz_boot",
        .doc = "Whole boots: cold, kexec, and what is inherited, up to the last struct page.",
-       .ops = BootOps() | Of<op::Fail, op::Unplug, op::AllocPages, op::PreserveHeld, op::Restore>(),
+       .ops = BootOps() | Of<op::Fail, op::Unplug, op::Plug, op::AllocPages, op::PreserveHeld, op::Restore>(),
        .whole = true},
       {.name = "fuzz_chain",
        .doc = "A machine's whole life: kernel after kernel, everything that each can do.",
