@@ -15,7 +15,7 @@ std::string_view MigratetypeName(Migratetype type) {
 }
 
 std::string_view EventName(EventKind kind) {
-  constexpr std::array<std::string_view, 12> kNames = {"initialised",
+  constexpr std::array<std::string_view, 13> kNames = {"initialised",
                                                        "marked reserved",
                                                        "pageblock type set",
                                                        "magic written",
@@ -26,7 +26,8 @@ std::string_view EventName(EventKind kind) {
                                                        "allocated",
                                                        "count set",
                                                        "memblock allocated",
-                                                       "refused"};
+                                                       "refused",
+                                                       "warned of"};
   return kNames[static_cast<size_t>(kind)];
 }
 

@@ -39,6 +39,8 @@ enum class EventKind : uint8_t {
   // An allocation from memblock found no room: `count` bytes, aligned to 2^order bytes, on `nid`
   // alone if that is a node; MOVABLE if it must stay out of bootmem. The range is empty.
   kRefused,
+  // The kernel's own WARN: `text`. The range is empty.
+  kWarn,
 };
 std::string_view EventName(EventKind kind);
 
@@ -53,6 +55,7 @@ struct Event {
   uint64_t count = 0;
   // The kernel function that does it, and where that is known its source line: "mm/mm_init.c:771".
   std::string_view function{};
+  std::string_view text{};
 };
 
 class EventListener {

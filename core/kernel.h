@@ -153,6 +153,8 @@ class Kernel {
   // What stopped a kernel that ran: a BUG() or panic, with its place. Empty while nothing has; then
   // the kernel must not be used any further. (A boot that stops says so itself.)
   virtual std::string_view stopped() const { return {}; }
+  // What the kernel's own WARNs and messages have said, with their places, oldest first; capped.
+  virtual std::span<const std::string> log() const { return {}; }
   // totalram_pages(), where a kernel counts it apart from what its zones manage.
   virtual std::optional<int64_t> total_ram_pages() const { return std::nullopt; }
 

@@ -30,14 +30,20 @@ class TreeChain final : public KernelChain {
 
 }  // namespace
 
-absl::Status TreeSource::MakeRoom(const Geometry& geometry, Pfn end) const {
+TreeSource::TreeSource(const std::vector<Tree*>& trees) {
+  for (Tree* const tree : trees) by_page_shift_[tree->calls().page_shift].push_back(tree);
+}
+
+absl::StatusOr<const std::vector<Tree*>*> TreeSource::MakeRoom(const Geometry& geometry,
+                                                               Pfn end) const {
+  const auto trees = by_page_shift_.find(geometry.page_shift);
+  if (trees == by_page_shift_.end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a machine of ", geometry.page_size() >> 10,
+                     " KiB pages cannot run a tree that is built for others"));
+  }
   size_t page_bytes = 0;
-  for (const Tree* tree : trees_) {
-    if (tree->calls().page_shift != geometry.page_shift) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "a machine of ", geometry.page_size() >> 10, " KiB pages cannot run a tree built for ",
-          (uint64_t{1} << tree->calls().page_shift) >> 10, " KiB pages"));
-    }
+  for (const Tree* const tree : trees->second) {
     page_bytes = std::max<size_t>(page_bytes, tree->calls().page_bytes);
   }
   // mm_init.c takes zones to begin on sections, and on every architecture they do.
@@ -49,22 +55,23 @@ absl::Status TreeSource::MakeRoom(const Geometry& geometry, Pfn end) const {
   // Struct pages up to the end of the last section, since sections are initialised whole.
   const uint64_t section = geometry.section_bytes() >> geometry.page_shift;
   const uint64_t pages = AlignUp(end.value, std::max(section, geometry.max_order_pages()));
-  return arena_.Reset(pages << geometry.page_shift, pages, page_bytes);
+  const absl::Status room = arena_.Reset(pages << geometry.page_shift, pages, page_bytes);
+  if (!room.ok()) return room;
+  return &trees->second;
 }
 
 absl::StatusOr<std::unique_ptr<KernelChain>> TreeSource::NewChain(const Geometry& geometry, Pfn end,
                                                                   int nodes) const {
-  const absl::Status status = MakeRoom(geometry, end);
-  if (!status.ok()) return status;
-  return std::make_unique<TreeChain>(trees_, geometry, nodes, &arena_);
+  const auto trees = MakeRoom(geometry, end);
+  if (!trees.ok()) return trees.status();
+  return std::make_unique<TreeChain>(**trees, geometry, nodes, &arena_);
 }
 
 absl::StatusOr<std::unique_ptr<KernelParts>> TreeSource::NewParts(const Geometry& geometry, Pfn end,
                                                                   int nodes) const {
-  const absl::Status status =
-      MakeRoom(geometry, std::max(end, geometry.PfnUp(PhysAddr{kRawKeyMemory})));
-  if (!status.ok()) return status;
-  return NewTreeParts(trees_.front(), geometry, nodes, &arena_);
+  const auto trees = MakeRoom(geometry, std::max(end, geometry.PfnUp(PhysAddr{kRawKeyMemory})));
+  if (!trees.ok()) return trees.status();
+  return NewTreeParts((*trees)->front(), geometry, nodes, &arena_);
 }
 
 }  // namespace khofuzz

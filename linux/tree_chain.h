@@ -3,6 +3,7 @@
 #ifndef KHOFUZZ_LINUX_TREE_CHAIN_H_
 #define KHOFUZZ_LINUX_TREE_CHAIN_H_
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -13,14 +14,15 @@
 namespace khofuzz {
 
 // Kernels of these trees in turn: with two, the first kernel is of the one, its successor of the
-// other, and so back and forth. The trees outlive the source and all that comes of it. One chain at
-// a time: they share the memory.
+// other, and so back and forth. Of a tree built for several page sizes a machine runs the one that
+// is built for its own. The trees outlive the source and all that comes of it. One chain at a time:
+// they share the memory.
 class TreeSource final : public KernelSource {
  public:
-  explicit TreeSource(std::vector<Tree*> trees) : trees_(std::move(trees)) {}
+  explicit TreeSource(const std::vector<Tree*>& trees);
 
-  // InvalidArgument if the machine's pages are not of the size the trees were built for, or its
-  // zones meet within a section; ResourceExhausted if there is no address space for it.
+  // InvalidArgument if no tree was built for pages of the machine's size, or if its zones meet
+  // within a section; ResourceExhausted if there is no address space for it.
   absl::StatusOr<std::unique_ptr<KernelChain>> NewChain(const Geometry& geometry, Pfn end,
                                                         int nodes) const override;
   // Of the first tree; the same errors.
@@ -28,10 +30,10 @@ class TreeSource final : public KernelSource {
                                                         int nodes) const override;
 
  private:
-  // Makes room for a machine that all trees can run on.
-  absl::Status MakeRoom(const Geometry& geometry, Pfn end) const;
+  // The trees that run on such a machine, with room made for it.
+  absl::StatusOr<const std::vector<Tree*>*> MakeRoom(const Geometry& geometry, Pfn end) const;
 
-  std::vector<Tree*> trees_;
+  std::map<unsigned, std::vector<Tree*>> by_page_shift_;
   mutable Arena arena_;
 };
 

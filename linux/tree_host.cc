@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/buddy/padata.h"
+#include "core/preserve/hugetlb.h"
 #include "core/splitmix.h"
 #include "linux/tree_kernel.h"
 #include "linux/tree_values.h"
@@ -123,44 +124,42 @@ void TreeKernel::RunJob(const kf_job& job) {
 
 // hugetlb_bootmem_alloc() and what it calls up to memblock: gigantic pages one by one, spread over
 // the nodes unless one was named; those that cross zones go back in the end.
+class TreeKernel::HugetlbOfTree final : public HugetlbBootmem {
+ public:
+  explicit HugetlbOfTree(TreeKernel* kernel) : kernel_(kernel) {}
+  std::optional<PhysAddr> Alloc(uint64_t bytes, NodeId nid, bool exact_nid) override {
+    uint64_t got = 0;
+    if (!kernel_->stopped_.empty()) return std::nullopt;
+    const int failed = kernel_->Call().memblock_alloc_hugetlb(bytes, nid, exact_nid ? 1 : 0, &got);
+    return failed != 0 || got == 0 ? std::nullopt : std::optional(PhysAddr{got});
+  }
+  NodeId NodeOf(Pfn pfn) override { return kernel_->EarlyNode(pfn); }
+  bool CrossesZones(NodeId nid, PfnRange pfns) override {
+    return kernel_->nodes_known_ && kernel_->nodes().CrossesZones(nid, pfns);
+  }
+  bool LeaveNoinit(AddrRange range) override {
+    return kernel_->Call().memblock_mark_noinit(range.begin.value, range.size()) == 0;
+  }
+  void Free(AddrRange range) override {
+    (void)kernel_->Call().memblock_free(range.begin.value, range.size());
+  }
+
+ private:
+  TreeKernel* kernel_;
+};
+
 void TreeKernel::HugetlbAlloc() {
   changes_.Flush();
   if (plan_ == nullptr) return;
-  std::vector<std::pair<uint64_t, NodeId>> refused;  // bytes, node
-  NodeId next = 0;
-  const Nodes& known = nodes_known_ ? nodes() : Nodes(*memblock(), geometry_);
-  const int count = std::max(known.count(), 1);
-  for (const HugetlbRequest& request : plan_->hugetlb) {
-    const uint64_t bytes = geometry_.order_bytes(request.order);
-    std::vector<uint64_t> crossing;
-    for (uint64_t i = 0; i < request.count && stopped_.empty(); ++i) {
-      const bool exact = request.nid != kNoNode;
-      const NodeId nid = exact ? request.nid : next;
-      if (!exact) next = static_cast<NodeId>((next + 1) % count);
-      uint64_t got = 0;
-      if (Call().memblock_alloc_hugetlb(bytes, nid, exact ? 1 : 0, &got) != 0 || got == 0) {
-        // What crossing pages hold until the end may be what is missing.
-        if (crossing.empty()) refused.push_back({bytes, request.nid});
-        break;
-      }
-      const PfnRange pfns{geometry_.PfnDown({got}), geometry_.PfnDown({got + bytes})};
-      const NodeId owner = EarlyNode(pfns.begin);
-      if (nodes_known_ && nodes().CrossesZones(owner, pfns)) {
-        crossing.push_back(got);
-        continue;
-      }
-      if (Call().memblock_mark_noinit(got + geometry_.page_size(), bytes - geometry_.page_size()) !=
-          0) {
-        // Its struct pages would be initialised twice.
-        (void)Call().memblock_free(got, bytes);
-        break;
-      }
-      hugetlb_.push_back({pfns, owner});
-    }
-    for (const uint64_t base : crossing) (void)Call().memblock_free(base, bytes);
-  }
+  HugetlbOfTree bootmem(this);
+  const int count = nodes_known_ ? nodes().count() : Nodes(*memblock(), geometry_).count();
+  HugetlbPages taken = TakeHugetlbPages(bootmem, count, geometry_, plan_->hugetlb);
+  hugetlb_ = std::move(taken.pages);
+  if (!stopped_.empty()) return;
   // Told once all requests are served, as the model tells it: what was left to find then counts.
-  for (const auto& [bytes, nid] : refused) TellHugetlbRefused(bytes, nid);
+  for (const HugetlbRequest& refused : taken.refused) {
+    TellHugetlbRefused(geometry_.order_bytes(refused.order), refused.nid);
+  }
 }
 
 // Gigantic pages must stay out of bootmem.
@@ -216,7 +215,10 @@ void TreeKernel::OnPoint(kf_point point) {
 }
 
 void TreeKernel::OnWarn(const char* what, const kf_site* at) {
+  changes_.Flush();
   if (log_.size() < kMaxLog) log_.push_back(absl::StrCat("WARN in ", PlaceOf(at), ": ", what));
+  if (listener_ == nullptr) return;
+  listener_->OnEvent({.kind = EventKind::kWarn, .function = tree_->Who(at, nullptr), .text = what});
 }
 
 void TreeKernel::OnPrint(const char* text) {

@@ -104,11 +104,11 @@ class TreeKernel final : public Kernel, private TreeHost {
   std::string_view SourceOf(std::string_view function) const override {
     return tree_->SourceOf(function);
   }
-
-  // What the kernel's own WARNs and messages have said, with their places, oldest first; capped.
-  const std::vector<std::string>& log() const { return log_; }
+  std::span<const std::string> log() const override { return log_; }
 
  private:
+  class HugetlbOfTree;
+
   // TreeHost: tree_host.cc.
   void OnInit(uint64_t pfn, int nid, int zone, const kf_site* at, void* caller) override;
   void OnReserved(uint64_t pfn, bool reserved, const kf_site* at, void* caller) override;

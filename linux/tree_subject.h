@@ -15,8 +15,8 @@ namespace khofuzz {
 
 class TreeSubject {
  public:
-  // Loads shared objects that linux/build has made of trees. With several, each kernel of a chain
-  // is of the next one.
+  // Loads shared objects that linux/build has made of trees, each for one page size. With several
+  // for the same, each kernel of a chain is of the next one.
   static absl::StatusOr<std::unique_ptr<TreeSubject>> Load(const std::vector<std::string>& objects);
 
   const KernelSource* kernels() const { return source_.get(); }

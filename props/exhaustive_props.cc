@@ -72,7 +72,7 @@ struct Left {
     NodePages pages(&ram);
     const RadixShape shape(kGeometry.page_shift);
     auto tree = RadixTree::Create(shape, &ram, &pages);
-    inheritance.blocks = PreservationsOf(p.preserved, kGeometry, [](Pfn) { return 0; });
+    inheritance.blocks = PreservationsOf(p.preserved, kGeometry, [](PfnRange) { return true; });
     inheritance.blocks.push_back({kGeometry.ToAddr(kFdt), 0});
     for (Pfn pfn{kBlock - 1}; pfn < kOtherBootmem.begin; pfn = pfn + kBlock) {
       inheritance.blocks.push_back({kGeometry.ToAddr(pfn), 0});

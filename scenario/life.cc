@@ -86,6 +86,7 @@ bool Life::Boot() {
   }
   watch_->set_kernel(kernel->get());
   kernel_ = *std::move(kernel);
+  told_ = 0;
   const absl::Status status = kernel_->Boot(plan_, handover_.has_value() ? &*handover_ : nullptr);
   watch_->OnBooted(status);
   KernelCosts costs = kernel_->costs();
@@ -147,7 +148,8 @@ void Life::LearnOwnKeys() {
     areas = true;
     const Geometry& g = machine_->geometry;
     const PfnRange pfns{g.PfnDown(area->begin), g.PfnUp(area->end)};
-    const auto blocks = PreservationsOf(pfns, g, [this](Pfn pfn) { return NodeAt(pfn); });
+    const auto blocks =
+        PreservationsOf(pfns, g, [this](PfnRange block) { return OnOneNode(block); });
     for (const Preservation& block : blocks) expected.insert(shape_.EncodeUnchecked(block));
     CheckOutgoingUnpreserved(blocks, kernel_->bootmem(), g, *report_);
   }
@@ -197,8 +199,8 @@ std::vector<Preservation> Life::BlocksOf(const Item& item) const {
   std::vector<Preservation> blocks;
   if (item.what == Item::What::kPages) blocks.reserve(8);
   const auto add = [&](PfnRange pfns) {
-    const auto node_of = [this](Pfn pfn) { return NodeAt(pfn); };
-    ForEachPreserveBlock(pfns, node_of, [&](Pfn first, unsigned order) {
+    const auto whole = [this](PfnRange block) { return OnOneNode(block); };
+    ForEachPreserveBlock(pfns, whole, [&](Pfn first, unsigned order) {
       blocks.push_back({g.ToAddr(first), order});
       return true;
     });
@@ -274,6 +276,7 @@ void Life::Kexec(uint64_t image_bytes) {
   }
   inheritance_ = std::move(left);
   handover_ = *std::move(handover);
+  NoteLog();
   kernel_.reset();
   watch_.reset();
   ++kexecs_;
@@ -330,6 +333,15 @@ void Life::CheckSegments(const KexecHandover& handover) {
                                  Describe(segment), " overlap"),
                     segment);
     }
+  }
+}
+
+void Life::NoteLog() {
+  if (!notes_ || kernel_ == nullptr) return;
+  const std::span<const std::string> log = kernel_->log();
+  for (; told_ < log.size(); ++told_) {
+    if (!note_.empty()) note_ += '\n';
+    note_ += log[told_];
   }
 }
 

@@ -71,6 +71,8 @@ class Life {
   void AddSubtree(const std::string& name, uint64_t bytes);
   void RemoveSubtree(uint64_t index);
 
+  // After each op: what the kernel has said joins the note.
+  void NoteLog();
   // After each op: a kernel that hit a BUG() or panicked in it is a violation.
   void NoticeStop();
 
@@ -78,7 +80,7 @@ class Life {
   // the books must balance.
   void TearDown();
 
-  // What the last call did, in a line.
+  // What the last call did: a line, and one for each thing that the kernel has said of it.
   const std::string& note() const { return note_; }
   void ClearNote() { note_.clear(); }
   // Without notes: where nobody reads them, writing them is a part of what a boot costs.
@@ -126,7 +128,9 @@ class Life {
   void Fail(Invariant invariant, std::string what, std::optional<PfnRange> where = std::nullopt);
   void Note(PfnRange pfns);
   void Note(const absl::Status& status);
-  NodeId NodeAt(Pfn pfn) const { return machine_->NodeAt(machine_->geometry.ToAddr(pfn)); }
+  bool OnOneNode(PfnRange pfns) const {
+    return machine_->OnOneNode(machine_->geometry.ToAddr(pfns));
+  }
 
   const Machine* machine_;
   Design design_;
@@ -155,6 +159,7 @@ class Life {
   std::vector<KhoSubtree> subtrees_;         // that this kernel has been told of
   std::vector<KhoSubtree> handed_subtrees_;  // that the one before was
   absl::flat_hash_set<uint64_t> keys_;       // all that the outgoing tree should hold
+  size_t told_ = 0;                          // of the running kernel's log
   std::string note_;
   bool notes_ = true;
 };

@@ -90,6 +90,16 @@ NodeId Machine::NodeAt(PhysAddr at) const {
   return bank == banks.end() || at < bank->range.begin ? kNoNode : bank->nid;
 }
 
+bool Machine::OnOneNode(AddrRange range) const {
+  auto bank =
+      std::ranges::upper_bound(banks, range.begin, {}, [](const Bank& b) { return b.range.end; });
+  const auto first = bank;
+  for (; bank != banks.end() && bank->range.begin < range.end; ++bank) {
+    if (bank->nid != first->nid) return false;
+  }
+  return true;
+}
+
 int Machine::node_count() const {
   int highest = 0;
   for (const Bank& bank : banks) highest = std::max(highest, bank.nid);

@@ -92,6 +92,8 @@ struct Machine {
   uint64_t memory_bytes() const;
   // The node of the bank that holds `at`; kNoNode in a hole.
   NodeId NodeAt(PhysAddr at) const;
+  // True if all banks that have a part of `range`, which is not empty, are of one node.
+  bool OnOneNode(AddrRange range) const;
   int node_count() const;  // one more than the largest node id
   // What every kernel's memblock holds once it has read the firmware's map.
   Memblock FirmwareMemblock(const Design& design = Design()) const;

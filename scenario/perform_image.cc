@@ -104,6 +104,10 @@ void CheckDamaged(State& state, Image& image, const DecodedHandover& decoded) {
   for (const RadixTreeSummary::Node& node : decoded.tree.nodes) nodes.push_back(node.page);
   if (!inside) return;
   Memblock memblock = state.machine.FirmwareMemblock();
+  // No bootmem is left that a successor could be sure of; what it allocates must spare the tree.
+  for (const PhysAddr page : nodes) {
+    (void)memblock.Reserve({page, page + state.geometry().page_size()});
+  }
   Faults none;
   Report extension;
   CheckExtensions(*tree, blocks, nodes, state.geometry(), memblock, memory, none, state.design,

@@ -16,9 +16,9 @@ namespace {
 // A single preservation stays affordable to walk block by block.
 constexpr uint64_t kMaxPages = uint64_t{1} << 22;
 
-// The node of a page, for the functions that cut runs at node boundaries.
-auto NodeOf(const State& state) {
-  return [&state](Pfn pfn) { return state.machine.NodeAt(state.geometry().ToAddr(pfn)); };
+// For the functions that cut runs at node boundaries.
+auto OnOneNodeOf(const State& state) {
+  return [&state](PfnRange pfns) { return state.machine.OnOneNode(state.geometry().ToAddr(pfns)); };
 }
 
 // What was preserved as blocks: the folio, or the run cut as kho_preserve_pages() cuts it.
@@ -26,7 +26,7 @@ std::vector<Preservation> BlocksOfItem(const State& state, const RunningKernel::
   if (item.folio_order.has_value()) {
     return {{state.geometry().ToAddr(item.pages.begin), *item.folio_order}};
   }
-  return PreservationsOf(item.pages, state.geometry(), NodeOf(state));
+  return PreservationsOf(item.pages, state.geometry(), OnOneNodeOf(state));
 }
 
 // Preserves pages that are free. They stay taken until unpreserved; a call that fails must leave
@@ -37,7 +37,7 @@ void PreserveItem(State& state, RunningKernel& kernel, const RunningKernel::Pres
   const absl::Status status =
       item.folio_order.has_value()
           ? khofuzz::PreserveFolio(*kernel.tree, blocks.front())
-          : khofuzz::PreservePages(*kernel.tree, item.pages, state.geometry(), NodeOf(state));
+          : khofuzz::PreservePages(*kernel.tree, item.pages, state.geometry(), OnOneNodeOf(state));
   if (!status.ok()) {
     state.Note(std::string(status.message()));
     kernel.free.Give(item.pages);
@@ -151,7 +151,7 @@ void Unpreserve::Perform(State& state) const {
   const absl::Status status =
       item.folio_order.has_value()
           ? UnpreserveFolio(*kernel->tree, BlocksOfItem(state, item).front())
-          : UnpreservePages(*kernel->tree, item.pages, state.geometry(), NodeOf(state));
+          : UnpreservePages(*kernel->tree, item.pages, state.geometry(), OnOneNodeOf(state));
   if (!status.ok()) {
     state.report.Fail(Invariant::kTreeIsSet,
                       absl::StrCat("unpreserving ", Describe(state.geometry().ToAddr(item.pages)),

@@ -114,7 +114,11 @@ void StoryRecorder::OnEvent(const Event& event) {
   const bool reads = event.kind == EventKind::kRead || event.kind == EventKind::kBuddyRead;
   const Kernel& kernel = *state_->life()->kernel();
   line.source = std::string(kernel.SourceOf(event.function));
-  if (!story_.focus.pages.has_value()) {
+  if (event.kind == EventKind::kWarn) {
+    // Of no page, and of interest whichever page is at fault.
+    line.what = WhatHappens(event, kernel, event.range);
+    Add(std::move(line));
+  } else if (!story_.focus.pages.has_value()) {
     line.pages = event.range.size();
     line.what = WhatHappens(event, kernel, event.range);
     // Reads change nothing, and without a page at fault they are too many to be of interest.

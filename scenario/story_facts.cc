@@ -93,6 +93,8 @@ std::string WhatHappens(const Event& event, const Kernel& kernel, PfnRange part)
       return absl::StrCat("finds no room in memblock for 0x", absl::Hex(event.count),
                           " bytes aligned to 0x", absl::Hex(uint64_t{1} << event.order),
                           event.nid == kNoNode ? "" : absl::StrCat(" on node ", event.nid));
+    case EventKind::kWarn:
+      return absl::StrCat("WARN: ", std::string(event.text));
   }
   return std::string(EventName(event.kind));
 }

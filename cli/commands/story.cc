@@ -4,6 +4,7 @@
 #include <sstream>
 #include <utility>
 
+#include "absl/strings/str_split.h"
 #include "cli/commands/scenario_map.h"
 #include "cli/commands/story_lines.h"
 #include "scenario/text.h"
@@ -23,7 +24,9 @@ std::string OpsText(const Scenario& scenario, const Played& played) {
   std::ostringstream out;
   for (size_t i = 0; i < played.lines.size(); ++i) {
     out << "  " << i + 1 << ". " << Print(scenario.ops[i]) << "\n";
-    if (!played.lines[i].empty()) out << "       -> " << played.lines[i] << "\n";
+    for (const absl::string_view line : absl::StrSplit(played.lines[i], '\n', absl::SkipEmpty())) {
+      out << "       -> " << std::string(line) << "\n";
+    }
   }
   if (played.lines.size() < scenario.ops.size()) {
     out << "  (" << scenario.ops.size() - played.lines.size()

@@ -16,6 +16,9 @@ int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::
   const TreeBuild build{
       .tree = options.tree,
       .variant = *variant,
+      .page_shift = options.page == "64K"   ? 16u
+                    : options.page == "16K" ? 14u
+                                            : 12u,
       .shim = ShimFolder(options.root),
       .folder = TreesFolder(options.bin_dir),
       .progress = [&err](const std::string& line) { err << "khofuzz: " << line << std::endl; }};

@@ -28,6 +28,9 @@ void AddLinuxCommands(CLI::App& app, LinuxCommands& commands, int& exit) {
   build->add_option("--variant", commands.build.variant, "what for")
       ->capture_default_str()
       ->check(CLI::IsMember(variants));
+  build->add_option("--page", commands.build.page, "the page size of the machines it is for")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"4K", "16K", "64K"}));
   build->callback([&] { exit = LinuxBuildCommand(commands.build, std::cout, std::cerr); });
 
   CLI::App* check = app.add_subcommand(

@@ -29,6 +29,7 @@ int LinuxGetCommand(const LinuxGetOptions& options, std::ostream& out, std::ostr
 struct LinuxBuildOptions {
   std::filesystem::path tree;
   std::string variant = "plain";
+  std::string page = "4K";
   std::filesystem::path root;     // this project's
   std::filesystem::path bin_dir;  // of the build that is running
 };

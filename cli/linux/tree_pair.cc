@@ -40,31 +40,36 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
                                                          const std::string& patched,
                                                          const Places& places) {
   std::unique_ptr<TreePair> pair(new TreePair());
-  std::vector<Tree*> both;
-  for (const std::string& tree : {base, patched}) {
-    const auto object = BuildTree({.tree = tree,
-                                   .variant = kVariant,
-                                   .shim = ShimFolder(places.root),
-                                   .folder = TreesFolder(places.bin_dir),
-                                   .progress = places.progress},
-                                  ConfiguredToolchain(places.root));
-    if (!object.ok()) return object.status();
-    // An object that is loaded twice is still one.
-    const auto loaded = std::ranges::find_if(
-        pair->trees_, [&](const auto& one) { return one->path() == object->string(); });
-    if (loaded != pair->trees_.end()) {
-      both.push_back(loaded->get());
-      continue;
+  std::vector<Tree*> sides[2];
+  for (std::vector<Tree*>& side : sides) {
+    const auto objects = BuildTreeForAllPages({.tree = &side == sides ? base : patched,
+                                               .variant = kVariant,
+                                               .shim = ShimFolder(places.root),
+                                               .folder = TreesFolder(places.bin_dir),
+                                               .progress = places.progress},
+                                              ConfiguredToolchain(places.root));
+    if (!objects.ok()) return objects.status();
+    for (const std::string& object : *objects) {
+      // An object that is loaded twice is still one.
+      auto loaded = std::ranges::find_if(pair->trees_,
+                                         [&](const auto& one) { return one->path() == object; });
+      if (loaded == pair->trees_.end()) {
+        auto fresh = Tree::Load(object);
+        if (!fresh.ok()) return fresh.status();
+        loaded = pair->trees_.insert(pair->trees_.end(), *std::move(fresh));
+      }
+      side.push_back(loaded->get());
     }
-    auto fresh = Tree::Load(object->string());
-    if (!fresh.ok()) return fresh.status();
-    pair->trees_.push_back(*std::move(fresh));
-    both.push_back(pair->trees_.back().get());
   }
-  pair->base_ = std::make_unique<TreeSource>(std::vector{both[0]});
-  pair->patched_ = std::make_unique<TreeSource>(std::vector{both[1]});
-  pair->base_first_ = std::make_unique<TreeSource>(std::vector{both[0], both[1]});
-  pair->patched_first_ = std::make_unique<TreeSource>(std::vector{both[1], both[0]});
+  const auto& [one, other] = sides;
+  const auto first_of = [](std::vector<Tree*> first, const std::vector<Tree*>& then) {
+    first.insert(first.end(), then.begin(), then.end());
+    return std::make_unique<TreeSource>(first);
+  };
+  pair->base_ = std::make_unique<TreeSource>(one);
+  pair->patched_ = std::make_unique<TreeSource>(other);
+  pair->base_first_ = first_of(one, other);
+  pair->patched_first_ = first_of(other, one);
   return pair;
 }
 

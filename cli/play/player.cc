@@ -46,19 +46,19 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
         "known to match)");
   }
   const auto build = [&](const std::string& tree, TreeVariant variant) {
-    return BuildTree({.tree = tree,
-                      .variant = variant,
-                      .shim = ShimFolder(places.root),
-                      .folder = TreesFolder(places.bin_dir),
-                      .progress = places.progress},
-                     ConfiguredToolchain(places.root));
+    return BuildTreeForAllPages({.tree = tree,
+                                 .variant = variant,
+                                 .shim = ShimFolder(places.root),
+                                 .folder = TreesFolder(places.bin_dir),
+                                 .progress = places.progress},
+                                ConfiguredToolchain(places.root));
   };
   std::vector<std::string> objects;
   std::vector<std::string> names;
   for (const std::string& tree : on.trees) {
-    const auto object = build(tree, kSanitized ? TreeVariant::kAsanUbsan : TreeVariant::kPlain);
-    if (!object.ok()) return object.status();
-    objects.push_back(object->string());
+    const auto made = build(tree, kSanitized ? TreeVariant::kAsanUbsan : TreeVariant::kPlain);
+    if (!made.ok()) return made.status();
+    objects.insert(objects.end(), made->begin(), made->end());
     std::error_code error;
     const fs::path whole = fs::absolute(tree, error);
     player.paths_.push_back(error ? tree : whole.lexically_normal().string());
@@ -66,7 +66,7 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
     if (!places.for_fuzzing) continue;
     const auto fuzzed = build(tree, kSanitized ? TreeVariant::kFuzzerAsan : TreeVariant::kFuzzer);
     if (!fuzzed.ok()) return fuzzed.status();
-    player.fuzz_objects_.push_back(fuzzed->string());
+    player.fuzz_objects_.insert(player.fuzz_objects_.end(), fuzzed->begin(), fuzzed->end());
   }
   player.name_ = absl::StrJoin(names, "+");
   auto trees = TreeSubject::Load(objects);

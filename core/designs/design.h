@@ -54,6 +54,7 @@ enum class Quirk : uint8_t {
   kInitAtRestore,
   kRetrieveZoneLoop,
   kBlocksSpanNodes,
+  kBlocksCompareEnds,
   kUnpreserveIgnoresNodes,
   kRestoreIgnoresNodes,
   kRestoreStopsHalfway,

@@ -8,7 +8,7 @@
 
 namespace khofuzz::designs {
 
-inline constexpr std::array<QuirkInfo, 69> kBootRows = {{
+inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
     {Quirk::kMemmapInitForgetsBootmem, "memmap-init-forgets-bootmem",
      "memmap_init_range() makes every pageblock MOVABLE, bootmem or not.",
      "Linux before 7.2: the type was set by kho_release_scratch() later; bug bank A1",
@@ -79,6 +79,13 @@ inline constexpr std::array<QuirkInfo, 69> kBootRows = {{
      "A run of pages is cut into blocks by alignment and length alone, so a block may lie on two "
      "nodes.",
      "bug bank B7; fixed by 91e74fa8b1bc", "tree-is-set"},
+    {Quirk::kBlocksCompareEnds, "blocks-compare-ends",
+     "A block is taken to lie on one node if its first and its last page do: where nodes "
+     "interleave "
+     "within it, it does not.",
+     "__kho_preserve_pages_order() of Linux 7.2.13 and 7.3.4; found by fuzz_boot, once in 1.7 "
+     "million lives",
+     "tree-is-set"},
     {Quirk::kUnpreserveIgnoresNodes, "unpreserve-ignores-nodes",
      "Unpreserving computes a run's blocks without cutting at nodes, and leaves the keys of those "
      "that were cut.",

@@ -70,6 +70,14 @@ class Memmap {
   std::optional<PageState> At(Pfn pfn) const { return pages_.At(pfn); }
   // pfn_to_nid(): kNoNode for a page that is not initialised.
   NodeId NodeOf(Pfn pfn) const { return pages_.At(pfn).value_or(PageState()).nid; }
+  // True if all of the pages, at least one, are initialised for the same node, or none is.
+  bool OnOneNode(PfnRange pfns) const {
+    const NodeId nid = NodeOf(pfns.begin);
+    if (NodeOf({pfns.end.value - 1}) != nid) return false;
+    bool one = true;
+    pages_.ForEach(pfns, [&](const auto& run) { one = one && run.value.nid == nid; });
+    return one;
+  }
   bool Initialised(PfnRange pfns) const { return pages_.Covers(pfns); }
   // The type of the pageblock that holds `pfn`; UNMOVABLE, which is 0, until somebody sets it.
   Migratetype TypeOf(Pfn pfn) const {

@@ -140,6 +140,7 @@ class ModelKernel final : public Kernel {
   std::optional<PfnRange> TakePages(const PageRequest& request, std::string_view function);
   // Quirk preserve-refuses-bootmem (Linux 7.2).
   bool RefusedAsBootmem(PfnRange pfns) const;
+  bool GoesAsOneBlock(PfnRange pfns) const;
 
   const Geometry geometry_;
   const Design design_;

@@ -57,22 +57,29 @@ void ModelKernel::UnpreserveFolio(Pfn head, unsigned order) {
   }
 }
 
+// The second half of __kho_preserve_pages_order().
+bool ModelKernel::GoesAsOneBlock(PfnRange pfns) const {
+  if (design_.Has(Quirk::kBlocksSpanNodes)) return true;
+  if (design_.Has(Quirk::kBlocksCompareEnds)) {
+    return memmap_.NodeOf(pfns.begin) == memmap_.NodeOf({pfns.end.value - 1});
+  }
+  return memmap_.OnOneNode(pfns);
+}
+
 absl::Status ModelKernel::PreservePages(PfnRange pfns) {
   if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
   if (RefusedAsBootmem(pfns)) {
     return absl::InvalidArgumentError("the pages overlap bootmem");
   }
-  const bool by_node = !design_.Has(Quirk::kBlocksSpanNodes);
-  const auto node_of = [&](Pfn pfn) { return by_node ? memmap_.NodeOf(pfn) : NodeId{0}; };
-  return khofuzz::PreservePages(*outgoing_, pfns, geometry_, node_of, design_);
+  const auto whole = [this](PfnRange block) { return GoesAsOneBlock(block); };
+  return khofuzz::PreservePages(*outgoing_, pfns, geometry_, whole, design_);
 }
 
 void ModelKernel::UnpreservePages(PfnRange pfns) {
   if (!outgoing_.has_value()) return;
-  const bool by_node =
-      !design_.Has(Quirk::kUnpreserveIgnoresNodes) && !design_.Has(Quirk::kBlocksSpanNodes);
-  const auto node_of = [&](Pfn pfn) { return by_node ? memmap_.NodeOf(pfn) : NodeId{0}; };
-  (void)khofuzz::UnpreservePages(*outgoing_, pfns, geometry_, node_of, design_);
+  const bool any = design_.Has(Quirk::kUnpreserveIgnoresNodes);
+  const auto whole = [&](PfnRange block) { return any || GoesAsOneBlock(block); };
+  (void)khofuzz::UnpreservePages(*outgoing_, pfns, geometry_, whole, design_);
 }
 
 absl::Status ModelKernel::AddSubtree(const KhoSubtree& subtree) {

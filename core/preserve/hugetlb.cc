@@ -62,20 +62,18 @@ std::optional<PhysAddr> MemblockAllocHugetlb(BootMemory& boot, const ScratchTabl
   }
 }
 
-HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
-                                 const std::vector<HugetlbRequest>& requests) {
-  const Geometry& g = boot.geometry;
-  const bool zones_known = !boot.design.Has(Quirk::kHugetlbBeforeZones);
+HugetlbPages TakeHugetlbPages(HugetlbBootmem& bootmem, int node_count, const Geometry& geometry,
+                              const std::vector<HugetlbRequest>& requests) {
   HugetlbPages result;
   NodeId next = 0;
   for (const HugetlbRequest& request : requests) {
+    const uint64_t bytes = geometry.order_bytes(request.order);
     std::vector<AddrRange> crossing;
     for (uint64_t i = 0; i < request.count; ++i) {
       const bool exact = request.nid != kNoNode;
       const NodeId nid = exact ? request.nid : next;
-      if (!exact) next = (next + 1) % std::max(boot.nodes.count(), 1);
-      const uint64_t bytes = g.order_bytes(request.order);
-      const auto got = MemblockAllocHugetlb(boot, bootmem, bytes, nid, exact);
+      if (!exact) next = (next + 1) % std::max(node_count, 1);
+      const auto got = bootmem.Alloc(bytes, nid, exact);
       if (!got.has_value()) {
         // What crossing pages hold until the end may be what is missing.
         if (crossing.empty()) {
@@ -83,27 +81,50 @@ HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
         }
         break;
       }
-      const PfnRange pfns{g.PfnDown(*got), g.PfnDown(*got + bytes)};
-      const NodeId owner = EarlyNode(boot, pfns.begin);
-      if (zones_known && boot.nodes.CrossesZones(owner, pfns) &&
-          !boot.design.Has(Quirk::kHugetlbKeepsCrossing)) {
-        crossing.push_back({*got, *got + bytes});
+      const AddrRange page{*got, *got + bytes};
+      const PfnRange pfns{geometry.PfnDown(page.begin), geometry.PfnDown(page.end)};
+      const NodeId owner = bootmem.NodeOf(pfns.begin);
+      if (bootmem.CrossesZones(owner, pfns)) {
+        crossing.push_back(page);
         continue;
       }
-      if (!boot.design.Has(Quirk::kHugetlbForgetsNoinit)) {
-        const absl::Status marked =
-            boot.memblock.MarkReserved({*got + g.page_size(), *got + bytes}, kMemblockRsrvNoinit);
-        if (!marked.ok()) {
-          // Its struct pages would be initialised twice; better a page less.
-          (void)boot.memblock.Free({*got, *got + bytes});
-          break;
-        }
+      if (!bootmem.LeaveNoinit({page.begin + geometry.page_size(), page.end})) {
+        // Its struct pages would be initialised twice; better a page less.
+        bootmem.Free(page);
+        break;
       }
       result.pages.push_back({pfns, owner});
     }
-    for (const AddrRange& range : crossing) (void)boot.memblock.Free(range);
+    for (const AddrRange& page : crossing) bootmem.Free(page);
   }
   return result;
+}
+
+HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
+                                 const std::vector<HugetlbRequest>& requests) {
+  class Model final : public HugetlbBootmem {
+   public:
+    Model(BootMemory& boot, const ScratchTable* bootmem) : boot_(boot), bootmem_(bootmem) {}
+    std::optional<PhysAddr> Alloc(uint64_t bytes, NodeId nid, bool exact_nid) override {
+      return MemblockAllocHugetlb(boot_, bootmem_, bytes, nid, exact_nid);
+    }
+    NodeId NodeOf(Pfn pfn) override { return EarlyNode(boot_, pfn); }
+    bool CrossesZones(NodeId nid, PfnRange pfns) override {
+      return !boot_.design.Has(Quirk::kHugetlbBeforeZones) && boot_.nodes.CrossesZones(nid, pfns) &&
+             !boot_.design.Has(Quirk::kHugetlbKeepsCrossing);
+    }
+    bool LeaveNoinit(AddrRange range) override {
+      return boot_.design.Has(Quirk::kHugetlbForgetsNoinit) ||
+             boot_.memblock.MarkReserved(range, kMemblockRsrvNoinit).ok();
+    }
+    void Free(AddrRange range) override { (void)boot_.memblock.Free(range); }
+
+   private:
+    BootMemory& boot_;
+    const ScratchTable* bootmem_;
+  };
+  Model model(boot, bootmem);
+  return TakeHugetlbPages(model, boot.nodes.count(), boot.geometry, requests);
 }
 
 std::vector<uint8_t> SerializeHugetlbList(const std::vector<Preservation>& pages) {

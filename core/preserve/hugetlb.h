@@ -42,9 +42,28 @@ struct HugetlbPages {
 std::optional<PhysAddr> MemblockAllocHugetlb(BootMemory& boot, const ScratchTable* bootmem,
                                              uint64_t bytes, NodeId nid, bool exact_nid);
 
+// What hugetlb_bootmem_alloc() asks of memblock and of the nodes known so far: the model's, or a
+// kernel tree's own.
+class HugetlbBootmem {
+ public:
+  virtual ~HugetlbBootmem() = default;
+  // `bytes` aligned to their size, on `nid` alone if `exact_nid`; nullopt when there are none.
+  virtual std::optional<PhysAddr> Alloc(uint64_t bytes, NodeId nid, bool exact_nid) = 0;
+  virtual NodeId NodeOf(Pfn pfn) = 0;
+  // False as well while zones are not known.
+  virtual bool CrossesZones(NodeId nid, PfnRange pfns) = 0;
+  // Marks the range RSRV_NOINIT; false where that fails.
+  virtual bool LeaveNoinit(AddrRange range) = 0;
+  virtual void Free(AddrRange range) = 0;
+};
+
 // hugetlb_bootmem_alloc(): as many of the requested pages as there are, in the order of their
-// initialisation. A page that crosses zones of its node goes back to memblock. Of the others all
-// but the first struct page are left to HugetlbInitStructPages() (RSRV_NOINIT).
+// initialisation, spread over `node_count` nodes. A page that crosses zones of its node goes back
+// to memblock. Of the others all but the first struct page are left to HugetlbInitStructPages().
+HugetlbPages TakeHugetlbPages(HugetlbBootmem& bootmem, int node_count, const Geometry& geometry,
+                              const std::vector<HugetlbRequest>& requests);
+
+// The same with the model's memblock.
 HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
                                  const std::vector<HugetlbRequest>& requests);
 

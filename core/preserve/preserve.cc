@@ -7,10 +7,10 @@
 namespace khofuzz {
 
 std::vector<Preservation> PreservationsOf(PfnRange pages, const Geometry& geometry,
-                                          NodeOfPfn node_of) {
+                                          OnOneNode on_one_node) {
   std::vector<Preservation> blocks;
   blocks.reserve(static_cast<size_t>(std::bit_width(pages.size())));
-  ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
+  ForEachPreserveBlock(pages, on_one_node, [&](Pfn first, unsigned order) {
     blocks.push_back({geometry.ToAddr(first), order});
     return true;
   });
@@ -28,16 +28,16 @@ absl::Status UnpreserveFolio(RadixTree& tree, Preservation folio) {
 }
 
 absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                           NodeOfPfn node_of, const Design& design) {
+                           OnOneNode on_one_node, const Design& design) {
   absl::Status status;
   const bool undo_all = !design.Has(Quirk::kPreserveUndoForgetsLast);
-  const Pfn reached = ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
+  const Pfn reached = ForEachPreserveBlock(pages, on_one_node, [&](Pfn first, unsigned order) {
     status = PreserveFolio(tree, {geometry.ToAddr(first), order});
     return status.ok();
   });
   if (status.ok()) return status;
   // The same blocks again, derived from the same run, up to the one that was never added.
-  ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
+  ForEachPreserveBlock(pages, on_one_node, [&](Pfn first, unsigned order) {
     if (first == reached) return false;
     if (!undo_all && first + (uint64_t{1} << order) == reached) return false;
     (void)UnpreserveFolio(tree, {geometry.ToAddr(first), order});
@@ -47,9 +47,9 @@ absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geom
 }
 
 absl::Status UnpreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                             NodeOfPfn node_of, const Design& design) {
+                             OnOneNode on_one_node, const Design& design) {
   absl::Status status;
-  ForEachPreserveBlock(pages, node_of, [&](Pfn first, unsigned order) {
+  ForEachPreserveBlock(pages, on_one_node, [&](Pfn first, unsigned order) {
     if (design.Has(Quirk::kUnpreserveForgetsLast) && first + (uint64_t{1} << order) == pages.end &&
         first != pages.begin) {
       return false;

@@ -16,12 +16,12 @@
 
 namespace khofuzz {
 
-// The node that a page belongs to (pfn_to_nid()).
-using NodeOfPfn = absl::FunctionRef<NodeId(Pfn)>;
+// True if all of the pages, at least one, belong to the same node.
+using OnOneNode = absl::FunctionRef<bool(PfnRange)>;
 
 // The blocks that a run of pages is preserved as, ascending.
 std::vector<Preservation> PreservationsOf(PfnRange pages, const Geometry& geometry,
-                                          NodeOfPfn node_of);
+                                          OnOneNode on_one_node);
 
 // kho_preserve_folio(): one key of the folio's own order.
 absl::Status PreserveFolio(RadixTree& tree, Preservation folio);
@@ -31,11 +31,11 @@ absl::Status UnpreserveFolio(RadixTree& tree, Preservation folio);
 // before it are taken out and the error is returned. Taken out, as in the kernel, whether or not
 // this call put them in: the tree holds what it held before if none of the run was preserved then.
 absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                           NodeOfPfn node_of, const Design& design = Design());
+                           OnOneNode on_one_node, const Design& design = Design());
 // kho_unpreserve_pages(), with the very range that was preserved. NotFound names the first block
 // that was not; the others are removed all the same.
 absl::Status UnpreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                             NodeOfPfn node_of, const Design& design = Design());
+                             OnOneNode on_one_node, const Design& design = Design());
 
 }  // namespace khofuzz
 

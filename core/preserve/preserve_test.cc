@@ -16,9 +16,9 @@ using ::testing::HasSubstr;
 
 constexpr Geometry kTiny = TinyGeometry();
 
-NodeId OneNode(Pfn) { return 0; }
+bool OneNode(PfnRange) { return true; }
 // Node 1 begins at page 6.
-NodeId TwoNodes(Pfn pfn) { return pfn < Pfn{6} ? 0 : 1; }
+bool TwoNodes(PfnRange pfns) { return pfns.end <= Pfn{6} || pfns.begin >= Pfn{6}; }
 
 PfnRange Pages(uint64_t begin, uint64_t end) { return {Pfn{begin}, Pfn{end}}; }
 Preservation Block(uint64_t pfn, unsigned order) { return {kTiny.ToAddr(Pfn{pfn}), order}; }
@@ -50,6 +50,15 @@ TEST(PreservationsOfTest, PageZeroIsAlignedToEverything) {
 TEST(PreservationsOfTest, NoBlockSpansTwoNodes) {
   EXPECT_THAT(PreservationsOf(Pages(0, 8), kTiny, TwoNodes),
               ElementsAre(Block(0, 2), Block(4, 1), Block(6, 1)));
+}
+
+TEST(PreservationsOfTest, NorIfItsEndsAreOnTheSame) {
+  // Page 5 alone is on another node.
+  const auto interleaved = [](PfnRange pfns) {
+    return pfns.end <= Pfn{5} || pfns.begin > Pfn{5} || pfns.size() == 1;
+  };
+  EXPECT_THAT(PreservationsOf(Pages(0, 8), kTiny, interleaved),
+              ElementsAre(Block(0, 2), Block(4, 0), Block(5, 0), Block(6, 1)));
 }
 
 TEST(PreservationsOfTest, BlocksAreInBytesOfTheGeometrysPages) {

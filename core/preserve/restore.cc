@@ -100,7 +100,7 @@ absl::StatusOr<PfnRange> RestorePages(BootMemory& boot, PfnRange pfns) {
   // 7.3 asks only about alignment and length, though preserving cut the run at nodes as well.
   const bool by_node = !boot.design.Has(Quirk::kRestoreIgnoresNodes);
   ForEachPreserveBlock(
-      pfns, [&](Pfn pfn) { return by_node ? boot.memmap.NodeOf(pfn) : NodeId{0}; },
+      pfns, [&](PfnRange block) { return !by_node || boot.memmap.OnOneNode(block); },
       [&blocks](Pfn head, unsigned order) {
         blocks.push_back({head, order});
         return true;

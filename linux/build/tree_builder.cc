@@ -41,10 +41,16 @@ std::string PlainName(std::string name) {
   return name;
 }
 
+// "16K"
+std::string PageName(unsigned page_shift) {
+  return absl::StrCat((uint64_t{1} << page_shift) >> 10, "K");
+}
+
 // All that is decided before anything is written.
 struct Plan {
   fs::path tree;  // the real one
   fs::path folder;
+  unsigned page_shift;
   Shim shim;
   std::vector<WorldFile> world;
   std::vector<Command> compile;
@@ -83,6 +89,7 @@ Words CompileFlags(const Plan& plan, const Toolchain& toolchain, const Words& ma
                  "-fdebug-prefix-map=" + world + "=" + plan.tree.string(),
                  toolchain.clang() ? "-ferror-limit=20" : "-fmax-errors=20"});
   for (const std::string& macro : macros) flags.push_back("-D" + macro);
+  flags.push_back(absl::StrCat("-DKF_PAGE_SHIFT=", plan.page_shift));
   return flags;
 }
 
@@ -164,6 +171,7 @@ absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain
 
   Plan plan{.tree = fs::canonical(tree, error),
             .folder = FolderOf(build),
+            .page_shift = build.page_shift,
             .shim = *std::move(shim),
             .world = *std::move(world)};
   PlanCommands(plan, *compiler, toolchain, *variant, *macros);
@@ -233,7 +241,10 @@ fs::path FolderOf(const TreeBuild& build) {
   Fingerprint place;
   place.Add(real.string());
   return folder / absl::StrCat(PlainName(real.filename().string()), "-", place.Hex().substr(0, 8),
-                               "-", std::string(Name(build.variant)));
+                               "-", std::string(Name(build.variant)),
+                               build.page_shift == TreeBuild().page_shift
+                                   ? ""
+                                   : absl::StrCat("-", PageName(build.page_shift)));
 }
 
 absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain) {
@@ -250,7 +261,8 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
   if (!lock.ok()) return lock.status();
   if (plan->UpToDate()) return plan->Object();
 
-  say(absl::StrCat("building ", name, " (", std::string(Name(build.variant)), ")"));
+  say(absl::StrCat("building ", name, " (", std::string(Name(build.variant)), ", ",
+                   PageName(build.page_shift), " pages)"));
   std::error_code error;
   fs::remove_all(plan->Part(), error);  // of a build that was interrupted
   absl::Status status = Make(*plan, build, toolchain);
@@ -258,6 +270,18 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
   fs::remove_all(plan->Part(), error);
   if (!status.ok()) return status;
   return plan->Object();
+}
+
+absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(TreeBuild build,
+                                                              const Toolchain& toolchain) {
+  std::vector<std::string> objects;
+  for (const unsigned page_shift : kTreePageShifts) {
+    build.page_shift = page_shift;
+    const auto object = BuildTree(build, toolchain);
+    if (!object.ok()) return object.status();
+    objects.push_back(object->string());
+  }
+  return objects;
 }
 
 }  // namespace khofuzz

@@ -3,9 +3,11 @@
 #ifndef KHOFUZZ_LINUX_BUILD_TREE_BUILDER_H_
 #define KHOFUZZ_LINUX_BUILD_TREE_BUILDER_H_
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "linux/build/toolchain.h"
@@ -15,6 +17,7 @@ namespace khofuzz {
 struct TreeBuild {
   std::filesystem::path tree;  // is only read, and may be a part: what the shim uses of it
   TreeVariant variant = TreeVariant::kPlain;
+  unsigned page_shift = 12;                          // of the machines it is for
   std::filesystem::path shim;                        // its folder, see ShimFolder()
   std::filesystem::path folder;                      // where all trees are built, see TreesFolder()
   unsigned jobs = 0;                                 // compilers at once; 0: one for each CPU
@@ -25,7 +28,11 @@ struct TreeBuild {
 std::filesystem::path ShimFolder(const std::filesystem::path& root);
 std::filesystem::path TreesFolder(const std::filesystem::path& bin_dir);
 
-// The folder of one tree and variant: <folder>/<name>-<hash of where the tree really is>-<variant>.
+// What machines have, as a scenario can say it: 4K, 16K, 64K.
+inline constexpr std::array<unsigned, 3> kTreePageShifts = {12, 14, 16};
+
+// The folder of one tree, variant and page size:
+// <folder>/<name>-<hash of where the tree really is>-<variant>, with "-16K" or "-64K" behind it.
 // A tree has it to itself whatever the trees beside it are called.
 std::filesystem::path FolderOf(const TreeBuild& build);
 
@@ -38,6 +45,11 @@ std::filesystem::path FolderOf(const TreeBuild& build);
 // "the tree does not compile in the harness: ...", with the compiler's first errors, file and line
 // as the tree has them. Others: the shim, the compiler or the disk is at fault.
 absl::StatusOr<std::filesystem::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain);
+
+// The same for machines of every page size, in the order of kTreePageShifts; build.page_shift does
+// not matter.
+absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(TreeBuild build,
+                                                              const Toolchain& toolchain);
 
 }  // namespace khofuzz
 

@@ -79,7 +79,7 @@ TEST_F(TreeBuilderTest, ATreeIsBuiltAndRuns) {
 
 TEST_F(TreeBuilderTest, ItIsBuiltAgainOnlyIfWhatItIsMadeOfChanged) {
   EXPECT_TRUE(Rebuilt());
-  EXPECT_THAT(said_, ElementsAre("building " + tree().string() + " (plain)"));
+  EXPECT_THAT(said_, ElementsAre("building " + tree().string() + " (plain, 4K pages)"));
   EXPECT_FALSE(Rebuilt());
   Write("tree/mm/internal.h", "#error not read, so not looked at\n");
   EXPECT_FALSE(Rebuilt());
@@ -131,6 +131,9 @@ TEST_F(TreeBuilderTest, TreesAndVariantsLieSideBySide) {
   build_.variant = TreeVariant::kAsanUbsan;
   EXPECT_THAT(FolderOf(build_).filename().string(), testing::EndsWith("-asan-ubsan"));
   build_.variant = TreeVariant::kPlain;
+  build_.page_shift = 14;
+  EXPECT_EQ(FolderOf(build_).string(), plain.string() + "-16K");
+  build_.page_shift = 12;
   fs::create_directories(folder_ / "other/tree");
   build_.tree = folder_ / "other/tree";
   EXPECT_NE(FolderOf(build_), plain);
