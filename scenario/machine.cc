@@ -76,6 +76,11 @@ std::optional<Machine::Bank> RepairedBank(const MemoryBank& line, const Machine&
   return Machine::Bank{range, nid};
 }
 
+// As far as there are addresses.
+AddrRange RepairedFirmware(const FirmwareReservation& line) {
+  return CappedRange({line.base}, line.size).Intersect({PhysAddr{0}, PhysAddr{kMaxMachineAddress}});
+}
+
 }  // namespace
 
 uint64_t Machine::memory_bytes() const {
@@ -131,8 +136,7 @@ Machine MachineFrom(const std::vector<MachineLine>& lines) {
                                                     [](const Machine::Bank& b) { return b.range; }),
                            *bank);
     } else if (const auto* firmware = std::get_if<FirmwareReservation>(&line)) {
-      const AddrRange range = CappedRange({std::min(firmware->base, kMaxMachineAddress)},
-                                          std::min(firmware->size, kMaxMachineAddress));
+      const AddrRange range = RepairedFirmware(*firmware);
       if (!range.empty() && machine.firmware.size() < kMaxFirmware)
         machine.firmware.push_back(range);
     }
@@ -162,15 +166,15 @@ std::optional<MachineProblem> FindMachineProblem(const std::vector<MachineLine>&
         return bank.range == wanted && static_cast<uint64_t>(bank.nid) == bank_line->nid;
       });
       if (!kept) {
-        return wrong("memory must be page-aligned, not empty, below 16T, apart from other memory, ",
+        return wrong("memory must be page-aligned, not empty, below 128T, apart from other memory, ",
                      "of a node below ", kMaxNodes, ", and not share a section (",
                      machine.geometry.section_bytes(), " bytes) with another node");
       }
     } else if (const auto* range = std::get_if<FirmwareReservation>(&lines[i])) {
       if (++firmware > kMaxFirmware) return wrong("more than ", kMaxFirmware, " reservations");
-      if (range->size == 0 || range->base >= kMaxMachineAddress ||
-          range->size > kMaxMachineAddress) {
-        return wrong("a firmware reservation must not be empty and lies below 16T");
+      const AddrRange wanted = CappedRange({range->base}, range->size);
+      if (wanted.empty() || wanted != RepairedFirmware(*range)) {
+        return wrong("a firmware reservation must not be empty and lies below 128T");
       }
     }
   }

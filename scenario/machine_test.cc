@@ -182,7 +182,8 @@ TEST(MachineTest, BanksAndReservationsAreLimited) {
 TEST(MachineTest, AFirmwareReservationLiesSomewhere) {
   EXPECT_EQ(ProblemOf({FirmwareReservation{1, 1}}), "");
   EXPECT_THAT(ProblemOf({FirmwareReservation{1, 0}}), HasSubstr("must not be empty"));
-  EXPECT_THAT(ProblemOf({FirmwareReservation{kMaxMachineAddress, 1}}), HasSubstr("below 16T"));
+  EXPECT_THAT(ProblemOf({FirmwareReservation{kMaxMachineAddress, 1}}), HasSubstr("below 128T"));
+  EXPECT_THAT(ProblemOf({FirmwareReservation{kMaxMachineAddress - 1, 2}}), HasSubstr("below 128T"));
   EXPECT_TRUE(MachineFrom({FirmwareReservation{1, 0}}).firmware.empty());
 }
 
