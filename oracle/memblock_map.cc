@@ -60,14 +60,22 @@ std::optional<PhysAddr> MemblockMap::FindOnNode(uint64_t size, uint64_t align, N
   const size_t count = static_cast<size_t>(size / page_size_);
   if (count > pages_.size()) return std::nullopt;
   const MemblockFlags flags = policy.scratch_only ? kMemblockKhoScratch : kMemblockNone;
-  const size_t last = pages_.size() - count;
-  for (size_t step = 0; step <= last; ++step) {
-    const size_t first = policy.bottom_up ? step : last - step;
+  std::optional<PhysAddr> found;
+  for (size_t begin = 0; begin < pages_.size();) {
+    size_t end = begin;
+    while (end < pages_.size() && Usable(pages_[end], nid, flags) &&
+           pages_[end].memory == pages_[begin].memory) {
+      ++end;
+    }
     // Page 0 is never handed out.
-    if (first == 0 || !IsAligned(Addr(first), align)) continue;
-    if (Fits(first, count, nid, flags)) return Addr(first);
+    const PhysAddr first = AlignUp(Addr(std::max<size_t>(begin, 1)), align);
+    if (first + size <= Addr(end)) {
+      if (policy.bottom_up) return first;
+      found = AlignDown(Addr(end - count), align);
+    }
+    begin = std::max(end, begin + 1);
   }
-  return std::nullopt;
+  return found;
 }
 
 std::optional<PhysAddr> MemblockMap::FindFree(uint64_t size, uint64_t align, NodeId nid, bool exact,

@@ -34,7 +34,7 @@ class MemblockMap {
   void SetFlag(Side side, AddrRange range, MemblockFlags flag, bool on);
   void SetNode(Side side, AddrRange range, NodeId nid);
 
-  // Where an allocation of `size` bytes, multiples of a page both, must land: tried page by page in
+  // Where an allocation of `size` bytes, multiples of a page both, must land: the first place in
   // the allocator's direction, on `nid` first and then, unless `exact`, anywhere.
   struct Policy {
     bool scratch_only = false;

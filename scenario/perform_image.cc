@@ -115,23 +115,23 @@ void CheckDamaged(State& state, Image& image, const DecodedHandover& decoded) {
   if (!extension.ok()) fail(extension.violations().front().what);
 }
 
-void AddOneSubtree(State& state, const std::string& name, uint64_t size) {
-  RunningKernel* kernel = state.Running();
-  if (kernel == nullptr || kernel->subtrees.size() == kMaxSubtrees) return;
-  auto fdt = BuildFdt(state, *kernel);
-  const auto page = TakePage(*kernel, state.geometry());
-  if (!fdt.ok() || !page.has_value()) return;
-  const std::vector<uint8_t> before(fdt->bytes().begin(), fdt->bytes().end());
+// `fdt` is the kernel's so far.
+void AddOneSubtree(State& state, RunningKernel& kernel, KhoFdtBuilder& fdt, const std::string& name,
+                   uint64_t size) {
+  if (kernel.subtrees.size() == kMaxSubtrees) return;
+  const auto page = TakePage(kernel, state.geometry());
+  if (!page.has_value()) return;
+  const std::vector<uint8_t> before(fdt.bytes().begin(), fdt.bytes().end());
   const KhoSubtree subtree{name, *page, size};
-  const absl::Status added = fdt->AddSubtree(subtree);
+  const absl::Status added = fdt.AddSubtree(subtree);
   state.Note(std::string(added.message()));
   if (added.ok()) {
-    kernel->subtrees.push_back(subtree);
+    kernel.subtrees.push_back(subtree);
     return;
   }
-  kernel->free.Give({state.geometry().PfnDown(*page), state.geometry().PfnDown(*page) + 1});
+  kernel.free.Give({state.geometry().PfnDown(*page), state.geometry().PfnDown(*page) + 1});
   state.report.Premise(Invariant::kUndo);
-  if (!std::ranges::equal(before, fdt->bytes())) {
+  if (!std::ranges::equal(before, fdt.bytes())) {
     state.report.Fail(Invariant::kUndo, "adding a subtree failed and left the FDT changed");
   }
 }
@@ -168,14 +168,19 @@ namespace op {
 
 void AddSubtree::Perform(State& state) const {
   constexpr uint64_t kMaxCopies = 128;
-  for (uint64_t n = 0; n < std::clamp<uint64_t>(copies, 1, kMaxCopies); ++n) {
-    const std::string node = n == 0 ? name : absl::StrCat(name, n);
-    if (Life* life = state.life(); life != nullptr) {
-      life->AddSubtree(node, size);
-    } else {
-      AddOneSubtree(state, node, size);
+  const auto for_each_name = [this](auto fn) {
+    for (uint64_t n = 0; n < std::clamp<uint64_t>(copies, 1, kMaxCopies); ++n) {
+      fn(n == 0 ? name : absl::StrCat(name, n));
     }
+  };
+  if (Life* life = state.life(); life != nullptr) {
+    return for_each_name([&](const std::string& node) { life->AddSubtree(node, size); });
   }
+  RunningKernel* kernel = state.Running();
+  if (kernel == nullptr) return;
+  auto fdt = BuildFdt(state, *kernel);
+  if (!fdt.ok()) return;
+  for_each_name([&](const std::string& node) { AddOneSubtree(state, *kernel, *fdt, node, size); });
 }
 
 void RemoveSubtree::Perform(State& state) const {
