@@ -168,8 +168,9 @@ namespace op {
 
 void AddSubtree::Perform(State& state) const {
   constexpr uint64_t kMaxCopies = 128;
-  const auto for_each_name = [this](auto fn) {
-    for (uint64_t n = 0; n < std::clamp<uint64_t>(copies, 1, kMaxCopies); ++n) {
+  const uint64_t count = std::clamp<uint64_t>(copies, 1, kMaxCopies);
+  const auto for_each_name = [&](auto fn) {
+    for (uint64_t n = 0; n < count; ++n) {
       fn(n == 0 ? name : absl::StrCat(name, n));
     }
   };
