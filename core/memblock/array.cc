@@ -43,6 +43,17 @@ absl::Status Memblock::DoubleArray(MemblockType& type, AddrRange pending) {
   if (faults_ != nullptr && faults_->Next(FaultSite::kMemblockDouble)) {
     return absl::ResourceExhaustedError(message("injected fault"));
   }
+  const std::optional<PhysAddr> old_array = type.array;
+  const auto free_old_array = [&] {
+    // As memblock_free() does, forget a failure: then the old array stays reserved for good.
+    if (old_array.has_value()) Free({*old_array, *old_array + old_bytes}).IgnoreError();
+  };
+  if (slab_is_up_) {
+    type.max *= 2;
+    type.array.reset();
+    free_old_array();
+    return absl::OkStatus();
+  }
   // Growing the memory array reserves nothing but the array itself: nothing to keep clear of.
   const AddrRange avoid = &type == &reserved_ ? pending : AddrRange{};
   const std::optional<PhysAddr> found = FindArrayRoom(new_bytes, avoid);
@@ -52,14 +63,9 @@ absl::Status Memblock::DoubleArray(MemblockType& type, AddrRange pending) {
   }
 
   const Memblock before = *this;
-  const std::optional<PhysAddr> old_array = type.array;
   // Moved before it is reserved: the array that has to take the reservation may be this very one.
   type.max *= 2;
   type.array = *found;
-  const auto free_old_array = [&] {
-    // As memblock_free() does, forget a failure: then the old array stays reserved for good.
-    if (old_array.has_value()) Free({*old_array, *old_array + old_bytes}).IgnoreError();
-  };
   // Both calls may double the reserved array. It must find the new place taken, and does not when
   // the old one is freed first (quirk memblock-frees-array-first).
   const bool free_first = design_.Has(Quirk::kMemblockFreesArrayFirst);

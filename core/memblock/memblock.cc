@@ -291,7 +291,7 @@ absl::Status Memblock::CheckShape() const {
 bool operator==(const Memblock& a, const Memblock& b) {
   const auto state = [](const Memblock& m) {
     return std::tie(m.page_size_, m.memory_, m.reserved_, m.current_limit_, m.bottom_up_,
-                    m.kho_scratch_only_, m.can_resize_);
+                    m.kho_scratch_only_, m.can_resize_, m.slab_is_up_);
   };
   return state(a) == state(b);
 }

@@ -64,7 +64,7 @@ class Memblock {
   absl::Status RemoveMemory(AddrRange range);
   // __memblock_reserve().
   absl::Status Reserve(AddrRange range, NodeId nid = kNoNode, MemblockFlags flags = kMemblockNone);
-  // memblock_phys_free() before slab is up.
+  // memblock_phys_free(), but that its pages do not go to the buddy once slab is up.
   absl::Status Free(AddrRange range);
   // memblock_setclr_flag() on memblock.memory: mark_/clear_ of kho_scratch, nomap, hotplug, ...
   absl::Status MarkMemory(AddrRange range, MemblockFlags flag);
@@ -100,6 +100,8 @@ class Memblock {
   // memblock_allow_resize(). Until then a full array makes the call fail (the kernel panics).
   void set_can_resize(bool on) { can_resize_ = on; }
   bool can_resize() const { return can_resize_; }
+  // From here on arrays that double come from slab: `array` of theirs is unset again.
+  void set_slab_is_up(bool on) { slab_is_up_ = on; }
   // Not owned; may be null. Sites used: kMemblockAlloc, kMemblockDouble.
   void set_faults(Faults* faults) { faults_ = faults; }
   // Shrinks the arrays' initial room, so that small scenarios double. At least 4 and what an array
@@ -160,6 +162,7 @@ class Memblock {
   bool bottom_up_ = false;
   bool kho_scratch_only_ = false;
   bool can_resize_ = true;
+  bool slab_is_up_ = false;
   Faults* faults_ = nullptr;
   Design design_;
 };

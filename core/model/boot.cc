@@ -110,6 +110,7 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
     }
   }
   MemblockFreeAll(boot_);
+  memblock_.set_slab_is_up(true);
   if (boot_.faulted) return BootmemFault();
   TellArrays();
   EndPhase(BootPhase::kFreeAll);

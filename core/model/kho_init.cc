@@ -115,11 +115,22 @@ void ModelKernel::ReleaseBootmem() {
   }
 }
 
+// The first half of memblock_phys_free(). It may have to split a region, for which the array may
+// have to move into slab; then the old array's pages are the buddy's.
+void ModelKernel::FreeFromMemblock(AddrRange range) {
+  const MemblockType& reserved = memblock_.reserved();
+  const std::optional<PhysAddr> array = reserved.array;
+  const uint64_t bytes = reserved.max * kMemblockRegionBytes;
+  (void)memblock_.Free(range);
+  if (!array.has_value() || reserved.array.has_value()) return;
+  FreeReservedArea(boot_, {geometry_.PfnDown(*array), geometry_.PfnUp(*array + bytes)});
+}
+
 // kho_init() without KHO: a cold boot's bootmem is ordinary memory again.
 void ModelKernel::FreeBootmem() {
   for (const ScratchArea& area : bootmem_.areas) {
     if (area.size == 0) continue;
-    if (!memblock_gone_) (void)memblock_.Free(area.range());
+    if (!memblock_gone_) FreeFromMemblock(area.range());
     FreeReservedArea(boot_, {geometry_.PfnDown(area.addr), geometry_.PfnDown(area.range().end)});
   }
 }

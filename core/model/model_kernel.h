@@ -141,6 +141,7 @@ class ModelKernel final : public Kernel {
   // Quirk preserve-refuses-bootmem (Linux 7.2).
   bool RefusedAsBootmem(PfnRange pfns) const;
   bool GoesAsOneBlock(PfnRange pfns) const;
+  void FreeFromMemblock(AddrRange range);
 
   const Geometry geometry_;
   const Design design_;

@@ -424,7 +424,7 @@ static size_t regions(int reserved, struct kf_region* out, size_t room) {
 
 static uint64_t region_array(int reserved, uint64_t* max) {
   *max = type_of(reserved)->max;
-  return kf_memblock_array_is_static(reserved != 0) ? 0 : __pa(type_of(reserved)->regions);
+  return kf_memblock_array_is_in_memory(reserved != 0) ? __pa(type_of(reserved)->regions) : 0;
 }
 
 static int memblock_gone(void) { return kf_memblock_gone(); }

@@ -50,7 +50,14 @@ __attribute__((noreturn)) void kf_unwind(void);
 #define KF_BLAME(at) (kf_now.on_behalf ? kf_now.on_behalf : (at))
 
 /* kept.c: what outlives a machine. */
-enum kf_room { KF_ROOM_NODES, KF_ROOM_SECTIONS, KF_ROOM_ARRAY, KF_ROOMS };
+enum { KF_SLAB_ARRAYS = 4 };
+enum kf_room {
+  KF_ROOM_NODES,
+  KF_ROOM_SECTIONS,
+  KF_ROOM_ARRAY,
+  KF_ROOM_SLAB_ARRAYS,
+  KF_ROOMS = KF_ROOM_SLAB_ARRAYS + KF_SLAB_ARRAYS
+};
 /* At least `bytes`, with unknown contents; null if there is no memory. The next call for the same
  * room takes it back. */
 void* kf_room(enum kf_room room, size_t bytes);
@@ -81,7 +88,7 @@ int kf_raw_walk(int (*leaf)(void* arg, uint64_t key), int (*node)(void* arg, uin
 int kf_kho_init(void);
 int kf_reserve_mem_init(void);
 bool kf_memblock_gone(void);
-bool kf_memblock_array_is_static(bool reserved);
+bool kf_memblock_array_is_in_memory(bool reserved);
 bool kf_memblock_scratch_only(void);
 void kf_memblock_restrict(bool on);
 int kf_memblock_set_flag(bool reserved, phys_addr_t base, phys_addr_t size, bool set, int flag);

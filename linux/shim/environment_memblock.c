@@ -22,6 +22,12 @@ void kf_array_wants_room(const char* function) {
 }
 void kf_array_has_no_room(void) { kf_nothing_is_free = false; }
 
+void* kf_alloc_slab_array(size_t bytes) {
+  static unsigned int turn; /* the old array is copied from, the other one stays */
+  if (kf_nothing_is_free) return NULL;
+  return kf_room(KF_ROOM_SLAB_ARRAYS + turn++ % KF_SLAB_ARRAYS, bytes);
+}
+
 void __next_mem_range(u64* idx, int nid, enum memblock_flags flags, struct memblock_type* type_a,
                       struct memblock_type* type_b, phys_addr_t* out_start, phys_addr_t* out_end,
                       int* out_nid) {

@@ -26,6 +26,12 @@ void kf_memblock_hands_out(phys_addr_t begin, phys_addr_t bytes, const struct kf
  * two, room may be refused (environment_memblock.c). */
 void kf_array_wants_room(const char* function);
 void kf_array_has_no_room(void);
+/* Once slab is up arrays come from there: from pages that slab has already. */
+void* kf_alloc_slab_array(size_t bytes);
+#undef kmalloc
+#define kmalloc(bytes, gfp) kf_alloc_slab_array(bytes)
+#undef kfree
+#define kfree(array) ((void)(array))
 #undef slab_is_available
 #define slab_is_available() (kf_array_wants_room(__func__), kf_slab)
 #undef pr_err
@@ -44,9 +50,10 @@ KF_OTHER_NAME(memblock_alloc_hugetlb);
 #endif
 
 bool kf_memblock_gone(void) { return !memblock_memory; }
-bool kf_memblock_array_is_static(bool reserved) {
-  return reserved ? memblock.reserved.regions == memblock_reserved_init_regions
-                  : memblock.memory.regions == memblock_memory_init_regions;
+bool kf_memblock_array_is_in_memory(bool reserved) {
+  const unsigned long array =
+      (unsigned long)(reserved ? memblock.reserved.regions : memblock.memory.regions);
+  return array - (unsigned long)kf_machine.arena < kf_machine.arena_bytes;
 }
 bool kf_memblock_scratch_only(void) { return kho_scratch_only; }
 void kf_memblock_restrict(bool on) { kho_scratch_only = on; }
