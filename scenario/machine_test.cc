@@ -215,6 +215,19 @@ TEST(MachineTest, NodesAreThoseOfTheBanks) {
   EXPECT_EQ(machine.span(), (AddrRange{PhysAddr{kM}, PhysAddr{5 * kM}}));
 }
 
+TEST(MachineTest, ARangeIsOnOneNodeIfAllOfItIs) {
+  const Machine machine = MachineFrom({MemoryBank{0, kM, 1}, MemoryBank{kM, kM, 0},
+                                       MemoryBank{2 * kM, kM, 1}, MemoryBank{4 * kM, kM, 1}});
+  const auto on_one = [&machine](uint64_t begin, uint64_t end) {
+    return machine.OnOneNode({PhysAddr{begin}, PhysAddr{end}});
+  };
+  EXPECT_TRUE(on_one(0, kM));
+  EXPECT_TRUE(on_one(kM, 2 * kM));
+  EXPECT_TRUE(on_one(2 * kM, 5 * kM)) << "a hole is of no node";
+  EXPECT_FALSE(on_one(0, kM + 1));
+  EXPECT_FALSE(on_one(0, 3 * kM)) << "both ends are of node 1";
+}
+
 TEST(MachineTest, FirmwareMemblockIsWhatTheFirmwareSaid) {
   const Memblock memblock =
       MachineFrom({MemoryBank{0, 2 * kM, 0}, MemoryBank{2 * kM, kM, 1},

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "scenario/language.h"
+#include "scenario/life.h"
 #include "scenario/text.h"
 
 namespace khofuzz {
@@ -101,6 +102,37 @@ TEST(LifeTest, TreesOfRawKeysStandOutsideIt) {
   const Played played = PlayText("extend\nradix_add key=7\ndecode\nradix_del key=7\n");
   EXPECT_EQ(played.state->report.premises(Invariant::kTreeIsSet), 0u) << "the set is empty again";
   EXPECT_TRUE(played.state->report.ok());
+}
+
+std::vector<AddrRange> BanksAfter(std::string_view ops) {
+  const Played played = PlayText(
+      "memory base=0 size=16M\nmemory base=16M size=8M nid=1\nmemory base=32M size=8M nid=1\n"
+      "boot_with scratch=\"256K,256K,0\"\n" +
+          std::string(ops),
+      {}, *FindTarget("fuzz_chain"));
+  EXPECT_TRUE(played.state->report.ok());
+  std::vector<AddrRange> banks;
+  for (const BootBank& bank : played.state->life()->next().banks) banks.push_back(bank.range);
+  return banks;
+}
+
+TEST(LifeTest, MemoryComesAndGoesBetweenKernels) {
+  constexpr AddrRange kLow{PhysAddr{0}, PhysAddr{16 << 20}};
+  constexpr AddrRange kMiddle{PhysAddr{16 << 20}, PhysAddr{24 << 20}};
+  constexpr AddrRange kHigh{PhysAddr{32 << 20}, PhysAddr{40 << 20}};
+  EXPECT_THAT(BanksAfter("boot\n"), ElementsAre(kLow, kMiddle, kHigh));
+  EXPECT_THAT(BanksAfter("unplug index=1\nboot\n"), ElementsAre(kLow, kHigh));
+  EXPECT_THAT(BanksAfter("boot\nunplug index=1\n"), ElementsAre(kLow, kMiddle, kHigh))
+      << "not before the next kernel boots";
+  EXPECT_THAT(BanksAfter("unplug index=1\nboot\nplug index=0\nkexec\nboot\n"),
+              ElementsAre(kLow, kMiddle, kHigh));
+  EXPECT_THAT(BanksAfter("boot\nplug index=0\nkexec\nboot\n"), ElementsAre(kLow, kMiddle, kHigh))
+      << "none is gone";
+}
+
+TEST(LifeTest, ABankThatHoldsTheHandoverStays) {
+  // Bootmem lies in the low one.
+  EXPECT_EQ(BanksAfter("preserve_pages pfn=0x10 nr=4\nunplug index=0\nkexec\nboot\n").size(), 3u);
 }
 
 // ---- operands are total -------------------------------------------------------------------------

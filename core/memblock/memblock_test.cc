@@ -373,6 +373,21 @@ TEST(MemblockDoubleTest, FailuresLeaveEverythingAsItWas) {
   expect_unchanged(FullOfFour(10), absl::StatusCode::kResourceExhausted, "no room for 0xc0 bytes");
 }
 
+TEST(MemblockDoubleTest, OnceSlabIsUpTheArrayIsNobodysMemory) {
+  Memblock m = FullOfFour(30);
+  ASSERT_TRUE(m.Reserve(PageRange(20, 21, kTiny)).ok());
+  const std::optional<PhysAddr> array = m.reserved().array;
+  ASSERT_TRUE(array.has_value());
+  m.set_slab_is_up(true);
+  for (uint64_t p = 32; m.reserved().max == 8; p += 2) {
+    ASSERT_LT(p, 60u) << "the array never doubles";
+    ASSERT_TRUE(m.Reserve(PageRange(p, p + 1, kTiny)).ok());
+  }
+  EXPECT_EQ(m.reserved().max, 16u);
+  EXPECT_EQ(m.reserved().array, std::nullopt);
+  EXPECT_FALSE(m.reserved().Overlaps({*array, *array + kTiny})) << "its old place is free";
+}
+
 TEST(MemblockDoubleTest, InitialMaxHoldsWhatIsThereAndSparesDoubledArrays) {
   Memblock m = FullOfFour(30);
   ASSERT_TRUE(m.Reserve(PageRange(20, 21, kTiny)).ok());
