@@ -92,6 +92,7 @@ absl::StatusOr<std::vector<PfnRange>> ModelKernel::RestoreVmalloc(const VmallocP
   }
   std::vector<PfnRange> chunks;
   std::vector<PfnRange> blocks;
+  std::vector<size_t> blocks_to;  // up to the end of each chunk
   const uint64_t most = area.pages >> area.order;
   for (PhysAddr chunk = area.first; chunk.value != 0;) {
     const uint64_t* words = ram_->Words(chunk);
@@ -105,6 +106,7 @@ absl::StatusOr<std::vector<PfnRange>> ModelKernel::RestoreVmalloc(const VmallocP
       const Pfn block = geometry_.PfnDown(PhysAddr{words[i]});
       blocks.push_back({block, block + pages});
     }
+    blocks_to.push_back(blocks.size());
     chunk = PhysAddr{words[kNext]};
   }
   if (blocks.size() * pages != area.pages) {
@@ -113,30 +115,35 @@ absl::StatusOr<std::vector<PfnRange>> ModelKernel::RestoreVmalloc(const VmallocP
   }
   // All or nothing: what cannot be restored whole stays as it was handed over. (7.3 restores as far
   // as it comes.)
-  for (const auto& list : {blocks, chunks}) {
-    for (const PfnRange& range : list) {
-      if (!memmap_.MagicOrder(range.begin).has_value() &&
-          !design_.Has(Quirk::kRestoreStopsHalfway)) {
+  const bool halfway = design_.Has(Quirk::kRestoreStopsHalfway);
+  const auto mapped = [this] {
+    return faults_ != nullptr && faults_->Next(FaultSite::kVmap)
+               ? absl::ResourceExhaustedError("the mapping was refused by request")
+               : absl::OkStatus();
+  };
+  if (!halfway) {
+    for (const auto& list : {blocks, chunks}) {
+      for (const PfnRange& range : list) {
+        if (memmap_.MagicOrder(range.begin).has_value()) continue;
         return absl::NotFoundError(
             absl::StrCat("pfn 0x", absl::Hex(range.begin.value), " was not preserved"));
       }
     }
+    if (absl::Status status = mapped(); !status.ok()) return status;
   }
-  const bool vmap_fails = faults_ != nullptr && faults_->Next(FaultSite::kVmap);
-  if (vmap_fails && !design_.Has(Quirk::kRestoreStopsHalfway)) {
-    return absl::ResourceExhaustedError("the mapping was refused by request");
-  }
-  for (const PfnRange& block : blocks) {
-    const auto restored = RestorePages(block);
+  for (size_t i = 0, block = 0; i < chunks.size(); ++i) {
+    for (; block < blocks_to[i]; ++block) {
+      const auto restored = RestorePages(blocks[block]);
+      if (!restored.ok()) return restored.status();
+    }
+    const auto restored = RestorePages(chunks[i]);
     if (!restored.ok()) return restored.status();
+    ram_->Drop(geometry_.ToAddr(chunks[i].begin));
+    FreePages(chunks[i]);
   }
-  for (const PfnRange& chunk : chunks) {
-    const auto restored = RestorePages(chunk);
-    if (!restored.ok()) return restored.status();
-    ram_->Drop(geometry_.ToAddr(chunk.begin));
-    FreePages(chunk);
+  if (halfway) {
+    if (absl::Status status = mapped(); !status.ok()) return status;
   }
-  if (vmap_fails) return absl::ResourceExhaustedError("the mapping was refused by request");
   if (design_.Has(Quirk::kVmallocRepeatsHead)) {
     std::vector<PfnRange> heads;
     for (const PfnRange& block : blocks)
