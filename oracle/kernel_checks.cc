@@ -287,12 +287,14 @@ void KernelWatch::OnRefused(const Event& event) {
                                      .align = uint64_t{1} << event.order,
                                      .nid = event.nid,
                                      .exact_nid = event.nid != kNoNode};
-  if (!ideal.Find(request).ok()) return;
+  const auto room = ideal.Find(request);
+  if (!room.ok()) return;
   report_->Fail(
       Invariant::kBootCompletes,
       absl::StrCat(std::string(event.function), "() found no room for 0x", absl::Hex(event.count),
                    " bytes, which a cold boot has; scratch, extended as it should be, "
-                   "has it too"));
+                   "has it at ",
+                   Describe(AddrRange{*room, *room + event.count})));
 }
 
 }  // namespace khofuzz

@@ -150,14 +150,15 @@ void ModelKernel::AllocHugetlb(const BootPlan& plan) {
   HugetlbPages hugetlb = incoming_.has_value() && PreservesHugetlb(design_)
                              ? HugetlbHandedOver(boot_, HugetlbListed(), plan.hugetlb)
                              : HugetlbBootmemAlloc(boot_, look ? &bootmem_ : nullptr, plan.hugetlb);
-  if (fence.ok()) ReleaseBootmemParts(boot_, bootmem_, *fence);
-  TellArrays();
-  hugetlb_ = std::move(hugetlb.pages);
+  // Before anything is released: that may move memblock's arrays, and where they were is room now.
   for (const HugetlbRequest& refused : hugetlb.refused) {
     const uint64_t bytes = geometry_.order_bytes(refused.order);
     TellRefused({.size = bytes, .align = bytes, .nid = refused.nid, .exact_nid = true},
                 Migratetype::kMovable, "memblock_alloc_hugetlb");
   }
+  if (fence.ok()) ReleaseBootmemParts(boot_, bootmem_, *fence);
+  TellArrays();
+  hugetlb_ = std::move(hugetlb.pages);
   for (const HugetlbPage& page : hugetlb_) {
     TellMemblockAlloc(geometry_.ToAddr(page.pfns), "memblock_alloc_hugetlb");
   }
