@@ -166,9 +166,10 @@ std::optional<MachineProblem> FindMachineProblem(const std::vector<MachineLine>&
         return bank.range == wanted && static_cast<uint64_t>(bank.nid) == bank_line->nid;
       });
       if (!kept) {
-        return wrong("memory must be page-aligned, not empty, below 128T, apart from other memory, ",
-                     "of a node below ", kMaxNodes, ", and not share a section (",
-                     machine.geometry.section_bytes(), " bytes) with another node");
+        return wrong(
+            "memory must be page-aligned, not empty, below 128T, apart from other memory, ",
+            "of a node below ", kMaxNodes, ", and not share a section (",
+            machine.geometry.section_bytes(), " bytes) with another node");
       }
     } else if (const auto* range = std::get_if<FirmwareReservation>(&lines[i])) {
       if (++firmware > kMaxFirmware) return wrong("more than ", kMaxFirmware, " reservations");

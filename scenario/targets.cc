@@ -83,7 +83,8 @@ std::span<const Target> AllTargets() {
        .ops = PreserveOps() | Of<op::Extend, op::BootAlloc>()},
       {.name = "fuzz_boot",
        .doc = "Whole boots: cold, kexec, and what is inherited, up to the last struct page.",
-       .ops = BootOps() | Of<op::Fail, op::Unplug, op::Plug, op::AllocPages, op::PreserveHeld, op::Restore>(),
+       .ops = BootOps() |
+              Of<op::Fail, op::Unplug, op::Plug, op::AllocPages, op::PreserveHeld, op::Restore>(),
        .whole = true},
       {.name = "fuzz_chain",
        .doc = "A machine's whole life: kernel after kernel, everything that each can do.",
