@@ -122,9 +122,6 @@ struct KernelCosts {
   uint64_t peak_reserved = 0;  // regions in memblock.reserved, at the ends of phases
   uint64_t digest_pages = 0;   // of scratch extension
   uint64_t bootmem_used = 0;   // bytes of bootmem reserved when memblock hands over
-  // Of a boot that came to its end; not counted by the kernel itself (oracle/costs.h).
-  uint64_t hugetlb_lost = 0;  // pages
-  uint64_t buddy_lost = 0;    // pages
 };
 
 // What kho_preserve_vmalloc() hands out.

@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 2
+#define KF_ABI_VERSION 3
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -84,9 +84,11 @@ struct kf_host {
   void* ctx;
 
   /* ---- what happens to memory, told before it is done except where noted ---- */
-  /* __init_single_page(): a page at a time. `at` is the function that calls it; `zone` is KF_ZONES
-   * or more where no zone of the node spans the page. */
-  void (*init)(void* ctx, uint64_t pfn, int nid, int zone, const struct kf_site* at, void* caller);
+  /* __init_single_page() of pages [begin, end), one after another with nothing told between. `at`
+   * is the function that calls it; `zone` is KF_ZONES or more where no zone of the node spans them.
+   */
+  void (*init)(void* ctx, uint64_t begin, uint64_t end, int nid, int zone, const struct kf_site* at,
+               void* caller);
   /* Told only where PG_reserved changes. */
   void (*set_reserved)(void* ctx, uint64_t pfn, int reserved, const struct kf_site* at,
                        void* caller);

@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/lines.h"
 
 namespace khofuzz {
 namespace {
@@ -34,6 +36,11 @@ std::string OutputOf(const std::string& command) {
   return out;
 }
 
+// What is around a tree is nobody's doing.
+bool IsOfTheShim(std::string_view file) {
+  return file.find("/linux/shim/") != std::string_view::npos;
+}
+
 // From the first part that names a folder of a kernel tree on.
 std::string BelowTheTop(std::string_view file) {
   for (const std::string_view top : {"/mm/", "/kernel/", "/include/", "/lib/", "/arch/"}) {
@@ -52,17 +59,23 @@ std::optional<SourceLine> LineOfAddress(const std::string& path, const void* add
   const std::string hex = absl::StrCat("0x", absl::Hex(static_cast<uint64_t>(offset) - 1));
   std::string out;
   for (const char* const tool : {"addr2line", "llvm-symbolizer-19 --output-style=GNU"}) {
-    out = OutputOf(absl::StrCat(tool, " -f -e ", Quoted(path), " ", hex, " 2>/dev/null"));
+    out = OutputOf(absl::StrCat(tool, " -i -f -e ", Quoted(path), " ", hex, " 2>/dev/null"));
     if (!out.empty() && !out.starts_with("??")) break;
   }
-  const size_t line = out.find('\n');
-  if (line == std::string::npos || out.starts_with("??")) return std::nullopt;
-  const size_t end = out.find_first_of(" \n", line + 1);
-  SourceLine found{out.substr(0, line), BelowTheTop(out.substr(line + 1, end - line - 1))};
-  if (found.source.find(':') == std::string::npos || found.source.ends_with(":?")) {
-    return std::nullopt;
+  return InnermostOfTheTree(out);
+}
+
+std::optional<SourceLine> InnermostOfTheTree(std::string_view frames) {
+  const std::vector<std::string_view> lines = LinesOf(frames);
+  for (size_t i = 0; i + 1 < lines.size(); i += 2) {
+    const std::string_view where = lines[i + 1].substr(0, lines[i + 1].find(' '));
+    if (IsOfTheShim(where) || where.find(':') == std::string_view::npos ||
+        where.starts_with("??") || where.ends_with(":?") || where.ends_with(":0")) {
+      continue;
+    }
+    return SourceLine{std::string(lines[i]), BelowTheTop(where)};
   }
-  return found;
+  return std::nullopt;
 }
 
 }  // namespace khofuzz

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace khofuzz {
 
@@ -14,8 +15,11 @@ struct SourceLine {
 
 // The line of the call before `address`, a return address in the loaded object at `path`; of
 // inlined functions the innermost that the tree wrote. Asks addr2line (or llvm-symbolizer); nullopt
-// if neither is there or knows.
+// if neither is there or knows, or if it is the shim that called.
 std::optional<SourceLine> LineOfAddress(const std::string& path, const void* address);
+
+// The same of what they print: pairs of lines, "function" and "path:line", innermost first.
+std::optional<SourceLine> InnermostOfTheTree(std::string_view frames);
 
 }  // namespace khofuzz
 

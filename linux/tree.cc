@@ -14,8 +14,8 @@ TreeHost& HostOf(void* ctx) { return *static_cast<Tree*>(ctx)->host(); }
 kf_host CallbacksOf(Tree* tree) {
   return {
       .ctx = tree,
-      .init = [](void* c, uint64_t pfn, int nid, int zone, const kf_site* at,
-                 void* caller) { HostOf(c).OnInit(pfn, nid, zone, at, caller); },
+      .init = [](void* c, uint64_t begin, uint64_t end, int nid, int zone, const kf_site* at,
+                 void* caller) { HostOf(c).OnInit({{begin}, {end}}, nid, zone, at, caller); },
       .set_reserved = [](void* c, uint64_t pfn, int reserved, const kf_site* at,
                          void* caller) { HostOf(c).OnReserved(pfn, reserved != 0, at, caller); },
       .set_type = [](void* c, uint64_t pfn, int type, const kf_site* at,
@@ -79,7 +79,9 @@ std::string_view Tree::Who(const kf_site* at, void* caller) {
 std::string_view Tree::LookUp(const kf_site* at, void* caller) {
   std::unique_ptr<Place>& place = places_[{at, caller}];
   if (place == nullptr) {
-    place = std::make_unique<Place>(Place{at->function, absl::StrCat(at->file, ":", at->line)});
+    place = std::make_unique<Place>(
+        Place{at->function,
+              at->line == 0 ? std::string(at->file) : absl::StrCat(at->file, ":", at->line)});
     if (caller != nullptr) {
       if (auto line = LineOfAddress(path_, caller); line.has_value()) {
         *place = {std::move(line->function), std::move(line->source)};

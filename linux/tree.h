@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "core/address.h"
 #include "linux/abi.h"
 #include "linux/site_names.h"
 
@@ -20,7 +21,7 @@ class TreeHost {
  public:
   virtual ~TreeHost() = default;
 
-  virtual void OnInit(uint64_t pfn, int nid, int zone, const kf_site* at, void* caller) = 0;
+  virtual void OnInit(PfnRange pfns, int nid, int zone, const kf_site* at, void* caller) = 0;
   virtual void OnReserved(uint64_t pfn, bool reserved, const kf_site* at, void* caller) = 0;
   virtual void OnType(uint64_t pfn, int type, const kf_site* at, void* caller) = 0;
   virtual void OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) = 0;

@@ -23,11 +23,11 @@ PfnRange TreeKernel::BlockOf(Pfn pfn) const {
   return {head, head + geometry_.pageblock_pages()};
 }
 
-void TreeKernel::OnInit(uint64_t pfn, int nid, int zone, const kf_site* at, void* caller) {
+void TreeKernel::OnInit(PfnRange pfns, int nid, int zone, const kf_site* at, void* caller) {
   // A page that no zone spans (a hole that a reservation covers) is told with a zone beyond the
   // last, as the model tells it with the last.
   const ZoneId id = zone == KF_ZONE_DMA32 ? ZoneId::kDma32 : ZoneId::kNormal;
-  changes_.Init({{pfn}, {pfn + 1}}, static_cast<NodeId>(nid), id, at, caller);
+  changes_.Init(pfns, static_cast<NodeId>(nid), id, at, caller);
 }
 
 void TreeKernel::OnReserved(uint64_t pfn, bool reserved, const kf_site* at, void* caller) {
@@ -122,8 +122,7 @@ void TreeKernel::RunJob(const kf_job& job) {
   }
 }
 
-// hugetlb_bootmem_alloc() and what it calls up to memblock: gigantic pages one by one, spread over
-// the nodes unless one was named; those that cross zones go back in the end.
+// mm/hugetlb.c is not compiled: what its allocation asks of memblock and of zones.
 class TreeKernel::HugetlbOfTree final : public HugetlbBootmem {
  public:
   explicit HugetlbOfTree(TreeKernel* kernel) : kernel_(kernel) {}

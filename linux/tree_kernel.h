@@ -8,6 +8,7 @@
 #define KHOFUZZ_LINUX_TREE_KERNEL_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -110,7 +111,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   class HugetlbOfTree;
 
   // TreeHost: tree_host.cc.
-  void OnInit(uint64_t pfn, int nid, int zone, const kf_site* at, void* caller) override;
+  void OnInit(PfnRange pfns, int nid, int zone, const kf_site* at, void* caller) override;
   void OnReserved(uint64_t pfn, bool reserved, const kf_site* at, void* caller) override;
   void OnType(uint64_t pfn, int type, const kf_site* at, void* caller) override;
   void OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) override;

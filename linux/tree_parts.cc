@@ -13,7 +13,7 @@ namespace {
 // Answers a tree of which only parts run: nobody looks at struct pages, and there is no buddy.
 class PartsHost final : public TreeHost {
  public:
-  void OnInit(uint64_t, int, int, const kf_site*, void*) override {}
+  void OnInit(PfnRange, int, int, const kf_site*, void*) override {}
   void OnReserved(uint64_t, bool, const kf_site*, void*) override {}
   void OnType(uint64_t, int, const kf_site*, void*) override {}
   void OnRefcount(uint64_t, int, const kf_site*, void*) override {}

@@ -24,16 +24,16 @@ constexpr std::array<CostInfo, kCostCount> kCatalogue = {{
 
 std::span<const CostInfo> CostCatalogue() { return kCatalogue; }
 
-void AddCosts(Costs& costs, const KernelCosts& boot) {
+void AddCosts(Costs& costs, const KernelCosts& boot, const LostMemory& lost) {
   const Costs added = {boot.serial_pages, boot.peak_reserved, boot.bootmem_used,
-                       boot.digest_pages, boot.hugetlb_lost,  boot.buddy_lost};
+                       boot.digest_pages, lost.hugetlb,       lost.buddy};
   for (size_t i = 0; i < kCostCount; ++i) {
     costs[i] = kCatalogue[i].peak ? std::max(costs[i], added[i]) : costs[i] + added[i];
   }
 }
 
-void MeasureLosses(const Kernel& kernel, const BootPlan& plan, const Geometry& geometry,
-                   std::span<const Preservation> inherited, KernelCosts& costs) {
+LostMemory MeasureLosses(const Kernel& kernel, const BootPlan& plan, const Geometry& geometry,
+                         std::span<const Preservation> inherited) {
   const auto pages_of = [&geometry](AddrRange range) {
     return range.size() >> geometry.page_shift;
   };
@@ -64,8 +64,8 @@ void MeasureLosses(const Kernel& kernel, const BootPlan& plan, const Geometry& g
   kernel.ForEachRun({Pfn{0}, kNothingDeferred}, [&free](const PageRun& run) {
     if (run.free) free += run.pfns.size();
   });
-  costs.hugetlb_lost = asked - std::min(asked, gigantic);
-  costs.buddy_lost = memory - std::min(memory, free + elsewhere);
+  return {.hugetlb = asked - std::min(asked, gigantic),
+          .buddy = memory - std::min(memory, free + elsewhere)};
 }
 
 }  // namespace khofuzz

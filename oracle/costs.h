@@ -33,14 +33,18 @@ std::span<const CostInfo> CostCatalogue();
 
 // By the place of the cost in the enum.
 using Costs = std::array<uint64_t, kCostCount>;
+// Memory that a boot has lost, in pages.
+struct LostMemory {
+  uint64_t hugetlb = 0;  // of gigantic pages asked for (no more than there is memory), not got
+  uint64_t buddy = 0;    // not in the buddy, though neither gigantic nor inherited
+};
 // Adds one boot's.
-void AddCosts(Costs& costs, const KernelCosts& boot);
+void AddCosts(Costs& costs, const KernelCosts& boot, const LostMemory& lost = {});
 
-// Counts what `kernel`, which has come up, has lost of its memory: pages of gigantic pages that its
-// command line asked for and that it did not get (no more than there is memory), and pages that are
-// not in the buddy although they are neither gigantic nor `inherited` from the kernel before.
-void MeasureLosses(const Kernel& kernel, const BootPlan& plan, const Geometry& geometry,
-                   std::span<const Preservation> inherited, KernelCosts& costs);
+// What `kernel`, which has come up as `plan` says, has lost; `inherited` are the blocks that the
+// kernel before has preserved, ascending.
+LostMemory MeasureLosses(const Kernel& kernel, const BootPlan& plan, const Geometry& geometry,
+                         std::span<const Preservation> inherited);
 
 }  // namespace khofuzz
 

@@ -23,54 +23,54 @@ TEST(CostsTest, BootsAddUpButOfPeaksTheLargestCounts) {
   EXPECT_EQ(costs[static_cast<size_t>(Cost::kPeakReserved)], 7u);
   EXPECT_EQ(costs[static_cast<size_t>(Cost::kBootmemUsed)], 150u);
   EXPECT_EQ(costs[static_cast<size_t>(Cost::kDigestPages)], 5u);
-  AddCosts(costs, {.peak_reserved = 9});
+  AddCosts(costs, {.peak_reserved = 9}, {.hugetlb = 3, .buddy = 4});
   EXPECT_EQ(costs[static_cast<size_t>(Cost::kPeakReserved)], 9u);
+  EXPECT_EQ(costs[static_cast<size_t>(Cost::kHugetlbLost)], 3u);
+  EXPECT_EQ(costs[static_cast<size_t>(Cost::kBuddyLost)], 4u);
 }
 
 // What is lost once [40, 44) of 64 pages are not in the buddy.
-KernelCosts Losses(Watched& host, std::span<const Preservation> inherited) {
+LostMemory Losses(Watched& host, std::span<const Preservation> inherited) {
   host.InitAll();
   host.kernel.buddy.FreeRange(Pfns(0, 40), "test");
   host.kernel.buddy.FreeRange(Pfns(44, 64), "test");
-  KernelCosts costs;
-  MeasureLosses(host.kernel, host.plan, kMicro, inherited, costs);
-  return costs;
+  return MeasureLosses(host.kernel, host.plan, kMicro, inherited);
 }
 
 TEST(CostsTest, PagesThatAreNobodysAreLost) {
   Watched host;
-  EXPECT_EQ(Losses(host, {}).buddy_lost, 4u);
+  EXPECT_EQ(Losses(host, {}).buddy, 4u);
 }
 
 TEST(CostsTest, InheritedPagesAreNotLost) {
   const std::vector<Preservation> inherited = {Block(41, 0), Block(42, 1)};
   Watched host;
-  EXPECT_EQ(Losses(host, inherited).buddy_lost, 1u);
+  EXPECT_EQ(Losses(host, inherited).buddy, 1u);
 }
 
 TEST(CostsTest, WhatWasPreservedInABankThatIsGoneIsNotThisKernels) {
   const std::vector<Preservation> inherited = {Block(41, 0), Block(100, 4)};
   Watched host;
-  EXPECT_EQ(Losses(host, inherited).buddy_lost, 3u);
+  EXPECT_EQ(Losses(host, inherited).buddy, 3u);
 }
 
 TEST(CostsTest, AGiganticPageIsNotLostAndOneNotGotIs) {
   Watched host;
   host.plan.hugetlb = {{.order = 2, .count = 3}};
   host.kernel.gigantic = {{Pfns(40, 44), 1}};
-  const KernelCosts costs = Losses(host, {});
-  EXPECT_EQ(costs.buddy_lost, 0u);
-  EXPECT_EQ(costs.hugetlb_lost, 8u);
+  const LostMemory lost = Losses(host, {});
+  EXPECT_EQ(lost.buddy, 0u);
+  EXPECT_EQ(lost.hugetlb, 8u);
   const std::vector<Preservation> itself = {Block(40, 2)};
   Watched preserved;
   preserved.kernel.gigantic = {{Pfns(40, 44), 1}};
-  EXPECT_EQ(Losses(preserved, itself).buddy_lost, 0u) << "counted once";
+  EXPECT_EQ(Losses(preserved, itself).buddy, 0u) << "counted once";
 }
 
 TEST(CostsTest, NoMoreGiganticPagesAreMissedThanThereIsMemoryFor) {
   Watched host;
   host.plan.hugetlb = {{.order = 4, .count = ~uint64_t{0}}, {.order = 3, .count = 9}};
-  EXPECT_EQ(Losses(host, {}).hugetlb_lost, 64u);
+  EXPECT_EQ(Losses(host, {}).hugetlb, 64u);
 }
 
 }  // namespace

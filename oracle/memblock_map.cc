@@ -47,12 +47,14 @@ bool MemblockMap::Usable(const Page& page, NodeId nid, MemblockFlags flags) cons
   return (memory.flags & flags & kMemblockKhoScratch) == (flags & kMemblockKhoScratch);
 }
 
-bool MemblockMap::Fits(size_t first, size_t count, NodeId nid, MemblockFlags flags) const {
-  for (size_t i = first; i < first + count; ++i) {
-    // An allocation never spans two regions, even where both would do.
-    if (!Usable(pages_[i], nid, flags) || pages_[i].memory != pages_[first].memory) return false;
+// An allocation never spans two regions, even where both would do.
+size_t MemblockMap::EndOfRun(size_t first, size_t limit, NodeId nid, MemblockFlags flags) const {
+  size_t end = first;
+  while (end < limit && Usable(pages_[end], nid, flags) &&
+         pages_[end].memory == pages_[first].memory) {
+    ++end;
   }
-  return true;
+  return end;
 }
 
 std::optional<PhysAddr> MemblockMap::FindOnNode(uint64_t size, uint64_t align, NodeId nid,
@@ -62,11 +64,7 @@ std::optional<PhysAddr> MemblockMap::FindOnNode(uint64_t size, uint64_t align, N
   const MemblockFlags flags = policy.scratch_only ? kMemblockKhoScratch : kMemblockNone;
   std::optional<PhysAddr> found;
   for (size_t begin = 0; begin < pages_.size();) {
-    size_t end = begin;
-    while (end < pages_.size() && Usable(pages_[end], nid, flags) &&
-           pages_[end].memory == pages_[begin].memory) {
-      ++end;
-    }
+    const size_t end = EndOfRun(begin, pages_.size(), nid, flags);
     // Page 0 is never handed out.
     const PhysAddr first = AlignUp(Addr(std::max<size_t>(begin, 1)), align);
     if (first + size <= Addr(end)) {
@@ -117,8 +115,11 @@ void MemblockMap::FollowArray(const Memblock& memblock, const MemblockType& type
       still.has_value() && !old.Overlaps(range) &&
       as_before(memblock.reserved().regions[*still], pages_[Index(old.begin)].reserved);
   if (!leaked) Remove(Side::kReserved, old);
-  if (range.end > Everything().end || !IsAligned(range.begin, page_size_) ||
-      !Fits(Index(range.begin), range.size() / page_size_, kNoNode, flags)) {
+  const auto free = [&] {
+    const size_t end = Index(range.end);
+    return EndOfRun(Index(range.begin), end, kNoNode, flags) == end;
+  };
+  if (range.end > Everything().end || !IsAligned(range.begin, page_size_) || !free()) {
     return fail("which is not free memory that may be allocated");
   }
   if (range.Overlaps(pending)) return fail("into what is being reserved");

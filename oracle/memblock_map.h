@@ -91,7 +91,8 @@ class MemblockMap {
   bool Usable(const Page& page, NodeId nid, MemblockFlags flags) const;
   std::optional<PhysAddr> FindOnNode(uint64_t size, uint64_t align, NodeId nid,
                                      Policy policy) const;
-  bool Fits(size_t first, size_t count, NodeId nid, MemblockFlags flags) const;
+  // Up to where pages from `first` on, below `limit`, are usable and of one region.
+  size_t EndOfRun(size_t first, size_t limit, NodeId nid, MemblockFlags flags) const;
   void FollowArray(const Memblock& memblock, const MemblockType& type, Array& known, Policy policy,
                    AddrRange pending, Report& report);
   void CompareType(const MemblockType& type, Side side, AddrRange range, Report& report) const;

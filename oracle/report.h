@@ -36,7 +36,9 @@ class Report {
   const std::vector<Violation>& violations() const { return violations_; }
   bool ok() const { return violations_.empty(); }
   // What the kernels that booted have cost together.
-  void AddCosts(const KernelCosts& boot) { khofuzz::AddCosts(costs_, boot); }
+  void AddCosts(const KernelCosts& boot, const LostMemory& lost = {}) {
+    khofuzz::AddCosts(costs_, boot, lost);
+  }
   const Costs& costs() const { return costs_; }
   // Violations reported from now on are the work of this op.
   void set_op(size_t op) { op_ = op; }

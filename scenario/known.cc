@@ -3,19 +3,43 @@
 #include "core/designs/named.h"
 
 namespace khofuzz {
+namespace {
+
+bool BreaksAlike(const Ending& a, const Ending& b) {
+  if (a.report.ok() || b.report.ok()) return a.report.ok() == b.report.ok();
+  const Violation& one = a.report.violations().front();
+  const Violation& other = b.report.violations().front();
+  return one.invariant == other.invariant && one.op == other.op;
+}
+
+// The quirks of `design`, which explains `ending`, that it takes for the same invariant to break at
+// the same op: without any one of them it does not.
+Design NeededFor(const Scenario& scenario, const Target& target, const Ending& ending,
+                 const Design& design, const QuirkSet& asked) {
+  Design needed;
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    if (!design.Has(info.quirk) || !asked[static_cast<size_t>(info.quirk)]) continue;
+    Design without = design;
+    without.Remove(info.quirk);
+    if (!BreaksAlike(ending, PlayToTheEnd(scenario, target, without))) needed.Add(info.quirk);
+  }
+  return needed;
+}
+
+}  // namespace
 
 std::optional<std::string> ExplainedBy(const Scenario& scenario, const Target& target,
                                        const Ending& ending, const Design& tree_design) {
   const auto explains = [&](const Design& design) {
     return SameEnding(ending, PlayToTheEnd(scenario, target, design));
   };
-  if (explains(tree_design)) {
-    // The one that matters here, if one alone does it.
-    for (const QuirkInfo& info : QuirkCatalogue()) {
-      if (!tree_design.Has(info.quirk)) continue;
-      if (explains(Design{info.quirk})) return std::string(info.name);
-    }
-    return NameOf(tree_design);
+  QuirkSet asked;
+  Design watched = tree_design;
+  watched.set_asked(&asked);
+  if (explains(watched)) {
+    const Design needed = NeededFor(scenario, target, ending, tree_design, asked);
+    // Where each of several would do, none is needed.
+    return NameOf(needed.intended() ? tree_design : needed);
   }
   // A tree under development may have a bug that is not in the release it is based on.
   for (const QuirkInfo& info : QuirkCatalogue()) {

@@ -13,8 +13,9 @@
 
 namespace khofuzz {
 
-// The name of the quirk that explains `ending`, or of `tree_design` if it takes more than one of
-// that; nullopt if nothing does.
+// The name of what explains `ending`: of the quirks of `tree_design`, where all of it does, those
+// without which the invariant would not break, joined by '+' (the name of `tree_design` where it
+// would break without any one of them); else of one further quirk; nullopt if nothing does.
 std::optional<std::string> ExplainedBy(const Scenario& scenario, const Target& target,
                                        const Ending& ending, const Design& tree_design);
 

@@ -89,15 +89,13 @@ bool Life::Boot() {
   told_ = 0;
   const absl::Status status = kernel_->Boot(plan_, handover_.has_value() ? &*handover_ : nullptr);
   watch_->OnBooted(status);
-  KernelCosts costs = kernel_->costs();
+  LostMemory lost;
   if (status.ok()) {
-    const bool took_over = kernel_->is_kho_boot();
-    MeasureLosses(*kernel_, plan_, machine_->geometry,
-                  took_over ? std::span<const Preservation>(inheritance_->blocks)
-                            : std::span<const Preservation>(),
-                  costs);
+    std::span<const Preservation> inherited;
+    if (kernel_->is_kho_boot()) inherited = inheritance_->blocks;
+    lost = MeasureLosses(*kernel_, plan_, machine_->geometry, inherited);
   }
-  report_->AddCosts(costs);
+  report_->AddCosts(kernel_->costs(), lost);
 
   // Options are of one boot; requests that firmware or the command line make come again.
   next_ = BootPlan{.banks = plan_.banks,
@@ -287,18 +285,20 @@ void Life::Kexec(uint64_t image_bytes) {
 void Life::ChangeBanks() {
   const auto wanted = std::exchange(unplug_, std::nullopt);
   const auto back = std::exchange(plug_, std::nullopt);
-  const auto move = [](std::vector<BootBank>& from, uint64_t n, std::vector<BootBank>& to) {
-    const auto bank = from.begin() + static_cast<std::ptrdiff_t>(n % from.size());
+  const auto nth = [](std::vector<BootBank>& banks, uint64_t n) {
+    return banks.begin() + static_cast<std::ptrdiff_t>(n % banks.size());
+  };
+  using Bank = std::vector<BootBank>::iterator;
+  const auto move = [](std::vector<BootBank>& from, Bank bank, std::vector<BootBank>& to) {
     to.insert(std::ranges::upper_bound(to, bank->range.begin, {},
                                        [](const BootBank& b) { return b.range.begin; }),
               *bank);
     from.erase(bank);
   };
-  if (back.has_value() && !absent_.empty()) move(absent_, *back, next_.banks);
+  if (back.has_value() && !absent_.empty()) move(absent_, nth(absent_, *back), next_.banks);
   if (!wanted.has_value() || next_.banks.size() < 2) return;
-  if (!NeededByHandover(next_.banks[*wanted % next_.banks.size()].range)) {
-    move(next_.banks, *wanted, absent_);
-  }
+  const Bank bank = nth(next_.banks, *wanted);
+  if (!NeededByHandover(bank->range)) move(next_.banks, bank, absent_);
 }
 
 bool Life::NeededByHandover(AddrRange bank) const {
@@ -345,7 +345,8 @@ void Life::NoteLog() {
   }
 }
 
-void Life::NoticeStop() {
+void Life::AfterOp() {
+  NoteLog();
   if (source_ == nullptr || kernel_ == nullptr || dead_) return;
   report_->Premise(Invariant::kKernelRuns);
   if (kernel_->stopped().empty()) return;

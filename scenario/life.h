@@ -71,10 +71,9 @@ class Life {
   void AddSubtree(const std::string& name, uint64_t bytes);
   void RemoveSubtree(uint64_t index);
 
-  // After each op: what the kernel has said joins the note.
-  void NoteLog();
-  // After each op: a kernel that hit a BUG() or panicked in it is a violation.
-  void NoticeStop();
+  // After each op: what the kernel has said joins the note, and if it hit a BUG() or panicked, that
+  // is a violation.
+  void AfterOp();
 
   // The end of the scenario: what was handed over is restored and freed, what is held is freed, and
   // the books must balance.
@@ -116,6 +115,7 @@ class Life {
   void CheckOutgoing(Invariant invariant, std::string_view after);
   void FailOutgoing(Invariant invariant, std::string_view after, std::string_view how,
                     const Preservation& block);
+  void NoteLog();
   void ChangeBanks();
   bool NeededByHandover(AddrRange bank) const;
   bool IsMemory(const Item& item) const;

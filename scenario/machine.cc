@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "scenario/text.h"
 
 namespace khofuzz {
 namespace {
@@ -166,16 +167,17 @@ std::optional<MachineProblem> FindMachineProblem(const std::vector<MachineLine>&
         return bank.range == wanted && static_cast<uint64_t>(bank.nid) == bank_line->nid;
       });
       if (!kept) {
-        return wrong(
-            "memory must be page-aligned, not empty, below 128T, apart from other memory, ",
-            "of a node below ", kMaxNodes, ", and not share a section (",
-            machine.geometry.section_bytes(), " bytes) with another node");
+        return wrong("memory must be page-aligned, not empty, below ",
+                     PrintNumber(kMaxMachineAddress, Kind::kAddress), ", apart from other memory, ",
+                     "of a node below ", kMaxNodes, ", and not share a section (",
+                     machine.geometry.section_bytes(), " bytes) with another node");
       }
     } else if (const auto* range = std::get_if<FirmwareReservation>(&lines[i])) {
       if (++firmware > kMaxFirmware) return wrong("more than ", kMaxFirmware, " reservations");
       const AddrRange wanted = CappedRange({range->base}, range->size);
       if (wanted.empty() || wanted != RepairedFirmware(*range)) {
-        return wrong("a firmware reservation must not be empty and lies below 128T");
+        return wrong("a firmware reservation must not be empty and lies below ",
+                     PrintNumber(kMaxMachineAddress, Kind::kAddress));
       }
     }
   }

@@ -39,10 +39,7 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
     state.report.set_op(i);
     if (listener != nullptr) listener->BeforeOp(i);
     std::visit([&state](const auto& op) { op.Perform(state); }, one);
-    if (Life* life = state.life(); life != nullptr) {
-      life->NoteLog();
-      life->NoticeStop();
-    }
+    if (Life* life = state.life(); life != nullptr) life->AfterOp();
     if (listener != nullptr) listener->AfterOp(i);
     std::string note = state.TakeNote();
     if (lines != nullptr) lines->push_back(std::move(note));

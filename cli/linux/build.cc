@@ -13,12 +13,15 @@ int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::
     err << "khofuzz linux build: no variant is called '" << options.variant << "'\n";
     return kExitBad;
   }
+  const auto page_shift = FindTreePageShift(options.page);
+  if (!page_shift.has_value()) {
+    err << "khofuzz linux build: no machine has pages of '" << options.page << "'\n";
+    return kExitBad;
+  }
   const TreeBuild build{
       .tree = options.tree,
       .variant = *variant,
-      .page_shift = options.page == "64K"   ? 16u
-                    : options.page == "16K" ? 14u
-                                            : 12u,
+      .page_shift = *page_shift,
       .shim = ShimFolder(options.root),
       .folder = TreesFolder(options.bin_dir),
       .progress = [&err](const std::string& line) { err << "khofuzz: " << line << std::endl; }};

@@ -3,6 +3,7 @@
 
 #include "cli/linux/linux.h"
 #include "linux/build/toolchain.h"
+#include "linux/build/tree_builder.h"
 
 namespace khofuzz {
 
@@ -28,9 +29,11 @@ void AddLinuxCommands(CLI::App& app, LinuxCommands& commands, int& exit) {
   build->add_option("--variant", commands.build.variant, "what for")
       ->capture_default_str()
       ->check(CLI::IsMember(variants));
+  std::vector<std::string> pages;
+  for (const unsigned page_shift : kTreePageShifts) pages.push_back(PageSizeName(page_shift));
   build->add_option("--page", commands.build.page, "the page size of the machines it is for")
       ->capture_default_str()
-      ->check(CLI::IsMember({"4K", "16K", "64K"}));
+      ->check(CLI::IsMember(pages));
   build->callback([&] { exit = LinuxBuildCommand(commands.build, std::cout, std::cerr); });
 
   CLI::App* check = app.add_subcommand(

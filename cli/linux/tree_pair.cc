@@ -11,19 +11,6 @@
 namespace khofuzz {
 namespace {
 
-// As this program is compiled, so that sanitizers see both.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr TreeVariant kVariant = TreeVariant::kAsanUbsan;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr TreeVariant kVariant = TreeVariant::kAsanUbsan;
-#else
-constexpr TreeVariant kVariant = TreeVariant::kPlain;
-#endif
-#else
-constexpr TreeVariant kVariant = TreeVariant::kPlain;
-#endif
-
 std::string Broken(const Ending& ending) {
   if (ending.report.ok()) return "";
   return std::string(Info(ending.report.violations().front().invariant).slug);
@@ -40,15 +27,15 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
                                                          const std::string& patched,
                                                          const Places& places) {
   std::unique_ptr<TreePair> pair(new TreePair());
-  std::vector<Tree*> sides[2];
-  for (std::vector<Tree*>& side : sides) {
-    const auto objects = BuildTreeForAllPages({.tree = &side == sides ? base : patched,
-                                               .variant = kVariant,
+  const auto load = [&](const std::string& tree) -> absl::StatusOr<std::vector<Tree*>> {
+    const auto objects = BuildTreeForAllPages({.tree = tree,
+                                               .variant = OwnTreeVariant(),
                                                .shim = ShimFolder(places.root),
                                                .folder = TreesFolder(places.bin_dir),
                                                .progress = places.progress},
                                               ConfiguredToolchain(places.root));
     if (!objects.ok()) return objects.status();
+    std::vector<Tree*> trees;
     for (const std::string& object : *objects) {
       // An object that is loaded twice is still one.
       auto loaded = std::ranges::find_if(pair->trees_,
@@ -58,18 +45,22 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
         if (!fresh.ok()) return fresh.status();
         loaded = pair->trees_.insert(pair->trees_.end(), *std::move(fresh));
       }
-      side.push_back(loaded->get());
+      trees.push_back(loaded->get());
     }
-  }
-  const auto& [one, other] = sides;
+    return trees;
+  };
+  const auto one = load(base);
+  if (!one.ok()) return one.status();
+  const auto other = load(patched);
+  if (!other.ok()) return other.status();
   const auto first_of = [](std::vector<Tree*> first, const std::vector<Tree*>& then) {
     first.insert(first.end(), then.begin(), then.end());
     return std::make_unique<TreeSource>(first);
   };
-  pair->base_ = std::make_unique<TreeSource>(one);
-  pair->patched_ = std::make_unique<TreeSource>(other);
-  pair->base_first_ = first_of(one, other);
-  pair->patched_first_ = first_of(other, one);
+  pair->base_ = std::make_unique<TreeSource>(*one);
+  pair->patched_ = std::make_unique<TreeSource>(*other);
+  pair->base_first_ = first_of(*one, *other);
+  pair->patched_first_ = first_of(*other, *one);
   return pair;
 }
 

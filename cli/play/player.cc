@@ -13,19 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr bool kSanitized =
-#if defined(__SANITIZE_ADDRESS__)
-    true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-    true;
-#else
-    false;
-#endif
-#else
-    false;
-#endif
-
 std::string NameOf(const fs::path& tree) {
   fs::path path = tree.lexically_normal();
   if (path.filename().empty()) path = path.parent_path();
@@ -56,7 +43,7 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   std::vector<std::string> objects;
   std::vector<std::string> names;
   for (const std::string& tree : on.trees) {
-    const auto made = build(tree, kSanitized ? TreeVariant::kAsanUbsan : TreeVariant::kPlain);
+    const auto made = build(tree, OwnTreeVariant());
     if (!made.ok()) return made.status();
     objects.insert(objects.end(), made->begin(), made->end());
     std::error_code error;
@@ -64,7 +51,7 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
     player.paths_.push_back(error ? tree : whole.lexically_normal().string());
     names.push_back(NameOf(tree));
     if (!places.for_fuzzing) continue;
-    const auto fuzzed = build(tree, kSanitized ? TreeVariant::kFuzzerAsan : TreeVariant::kFuzzer);
+    const auto fuzzed = build(tree, OwnTreeVariant(/*for_fuzzing=*/true));
     if (!fuzzed.ok()) return fuzzed.status();
     player.fuzz_objects_.insert(player.fuzz_objects_.end(), fuzzed->begin(), fuzzed->end());
   }

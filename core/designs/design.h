@@ -209,6 +209,7 @@ class Design {
   void set_asked(QuirkSet* asked) { asked_ = asked; }
   bool intended() const { return quirks_.none(); }
   void Add(Quirk quirk) { quirks_.set(static_cast<size_t>(quirk)); }
+  void Remove(Quirk quirk) { quirks_.reset(static_cast<size_t>(quirk)); }
   // The text that Parse() takes.
   std::string Name() const;
 

@@ -81,8 +81,7 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
      "bug bank B7; fixed by 91e74fa8b1bc", "tree-is-set"},
     {Quirk::kBlocksCompareEnds, "blocks-compare-ends",
      "A block is taken to lie on one node if its first and its last page do: where nodes "
-     "interleave "
-     "within it, it does not.",
+     "interleave within it, it does not.",
      "__kho_preserve_pages_order() of Linux 7.2.13 and 7.3.4; found by fuzz_boot, once in 1.7 "
      "million lives",
      "tree-is-set"},

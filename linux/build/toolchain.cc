@@ -44,6 +44,18 @@ std::optional<TreeVariant> FindTreeVariant(std::string_view name) {
   return std::nullopt;
 }
 
+TreeVariant OwnTreeVariant(bool for_fuzzing) {
+#if defined(__SANITIZE_ADDRESS__)
+  constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+  constexpr bool kSanitized = __has_feature(address_sanitizer);
+#else
+  constexpr bool kSanitized = false;
+#endif
+  if (for_fuzzing) return kSanitized ? TreeVariant::kFuzzerAsan : TreeVariant::kFuzzer;
+  return kSanitized ? TreeVariant::kAsanUbsan : TreeVariant::kPlain;
+}
+
 bool Toolchain::clang() const {
   return fs::path(compiler).filename().string().find("clang") != std::string::npos;
 }
@@ -77,8 +89,9 @@ absl::StatusOr<fs::path> CompilerPath(const Toolchain& toolchain) {
 absl::StatusOr<VariantFlags> FlagsOf(TreeVariant variant, const Toolchain& toolchain) {
   const bool sanitized = variant == TreeVariant::kAsanUbsan || variant == TreeVariant::kFuzzerAsan;
   const bool covered = variant == TreeVariant::kFuzzer || variant == TreeVariant::kFuzzerAsan;
-  // Frames, and calls as the source has them: findings are told by who called.
-  VariantFlags flags{.all = {sanitized ? "-O1" : "-O2", "-g", "-fno-omit-frame-pointer",
+  // Frames, and calls as the source has them: findings are told by who called. Of DWARF 5 as clang
+  // writes it binutils' addr2line tells the file that includes a source for the source.
+  VariantFlags flags{.all = {sanitized ? "-O1" : "-O2", "-gdwarf-4", "-fno-omit-frame-pointer",
                              "-fno-optimize-sibling-calls"},
                      .instrumented = variant != TreeVariant::kPlain};
   if (sanitized) {

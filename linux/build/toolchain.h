@@ -24,6 +24,8 @@ inline constexpr TreeVariant kTreeVariants[] = {TreeVariant::kPlain, TreeVariant
 // "plain", "asan-ubsan", "fuzzer", "fuzzer-asan"
 std::string_view Name(TreeVariant variant);
 std::optional<TreeVariant> FindTreeVariant(std::string_view name);
+// The one for this program itself, so that sanitizers see both, or for a fuzz target like it.
+TreeVariant OwnTreeVariant(bool for_fuzzing = false);
 
 struct Toolchain {
   std::string compiler;                    // of C; a path, or a name for $PATH

@@ -41,11 +41,6 @@ std::string PlainName(std::string name) {
   return name;
 }
 
-// "16K"
-std::string PageName(unsigned page_shift) {
-  return absl::StrCat((uint64_t{1} << page_shift) >> 10, "K");
-}
-
 // All that is decided before anything is written.
 struct Plan {
   fs::path tree;  // the real one
@@ -244,7 +239,18 @@ fs::path FolderOf(const TreeBuild& build) {
                                "-", std::string(Name(build.variant)),
                                build.page_shift == TreeBuild().page_shift
                                    ? ""
-                                   : absl::StrCat("-", PageName(build.page_shift)));
+                                   : absl::StrCat("-", PageSizeName(build.page_shift)));
+}
+
+std::string PageSizeName(unsigned page_shift) {
+  return absl::StrCat((uint64_t{1} << page_shift) >> 10, "K");
+}
+
+std::optional<unsigned> FindTreePageShift(std::string_view page_size_name) {
+  for (const unsigned page_shift : kTreePageShifts) {
+    if (PageSizeName(page_shift) == page_size_name) return page_shift;
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain) {
@@ -262,7 +268,7 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
   if (plan->UpToDate()) return plan->Object();
 
   say(absl::StrCat("building ", name, " (", std::string(Name(build.variant)), ", ",
-                   PageName(build.page_shift), " pages)"));
+                   PageSizeName(build.page_shift), " pages)"));
   std::error_code error;
   fs::remove_all(plan->Part(), error);  // of a build that was interrupted
   absl::Status status = Make(*plan, build, toolchain);

@@ -6,7 +6,9 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -30,6 +32,8 @@ std::filesystem::path TreesFolder(const std::filesystem::path& bin_dir);
 
 // What machines have, as a scenario can say it: 4K, 16K, 64K.
 inline constexpr std::array<unsigned, 3> kTreePageShifts = {12, 14, 16};
+std::string PageSizeName(unsigned page_shift);  // "16K"
+std::optional<unsigned> FindTreePageShift(std::string_view page_size_name);
 
 // The folder of one tree, variant and page size:
 // <folder>/<name>-<hash of where the tree really is>-<variant>, with "-16K" or "-64K" behind it.

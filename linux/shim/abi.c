@@ -350,6 +350,7 @@ static struct {
 
 static int visit_hole(struct resource* area, void* unused) {
   (void)unused;
+  kf_tell_inits();
   const struct kf_context mine = kf_now;
   const int found = asked.visit(asked.arg, area->start, area->end + 1);
   kf_now = mine;
@@ -367,6 +368,7 @@ static int locate_mem_hole(int (*fn)(void* arg, uint64_t begin, uint64_t end), v
 }
 
 int kexec_add_buffer(struct kexec_buf* buffer) {
+  kf_tell_inits();
   const struct kf_context mine = kf_now;
   uint64_t at = 0;
   const int error = asked.add(asked.arg, buffer->buffer, buffer->memsz, buffer->buf_align, &at);

@@ -28,11 +28,21 @@ __attribute__((noreturn)) void kf_unwind(void);
       return KF_STOPPED;                             \
     }                                                \
     call;                                            \
+    kf_tell_inits();                                 \
     kf_now = kf_this.outer;                          \
   } while (0)
 
+/* Initialised pages that the host has not heard of: struct pages are initialised by the thousand,
+ * one after another, and told of as a run before anything else is. */
+extern unsigned long kf_untold_inits;
+void kf_tell_untold_inits(void);
+static inline void kf_tell_inits(void) {
+  if (unlikely(kf_untold_inits)) kf_tell_untold_inits();
+}
+
 #define KF_TELL(what, ...)                      \
   do {                                          \
+    kf_tell_inits();                            \
     const struct kf_context kf_mine = kf_now;   \
     kf_host->what(kf_host->ctx, ##__VA_ARGS__); \
     kf_now = kf_mine;                           \
@@ -40,6 +50,7 @@ __attribute__((noreturn)) void kf_unwind(void);
   } while (0)
 #define KF_ASK(what, ...)                                                     \
   ({                                                                          \
+    kf_tell_inits();                                                          \
     const struct kf_context kf_mine = kf_now;                                 \
     const __auto_type kf_answer = kf_host->what(kf_host->ctx, ##__VA_ARGS__); \
     kf_now = kf_mine;                                                         \

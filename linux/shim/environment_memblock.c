@@ -50,19 +50,24 @@ void __next_mem_range_rev(u64* idx, int nid, enum memblock_flags flags,
 
 void kf_memblock_hands_out(phys_addr_t begin, phys_addr_t bytes, const struct kf_site* at,
                            void* caller) {
-  KF_TELL(memblock_alloc, begin, begin + bytes, is_doubling(at->function) ? at : KF_BLAME(at),
-          caller);
+  if (is_doubling(at->function)) {
+    KF_TELL(memblock_alloc, begin, begin + bytes, at, caller);
+  } else {
+    KF_TELL(memblock_alloc, begin, begin + bytes, KF_BLAME(at),
+            kf_now.memblock_caller ? kf_now.memblock_caller : caller);
+  }
 }
 
 phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align, phys_addr_t start,
                                      phys_addr_t end, int nid, bool exact_nid) {
   static const struct kf_site here = {"memblock_alloc_range_nid", "mm/memblock.c", 0};
   if (KF_ASK(fault, KF_FAULT_MEMBLOCK_ALLOC)) return 0;
-  const struct kf_site* const outer = kf_now.on_behalf;
+  const struct kf_context outer = kf_now;
   kf_now.on_behalf = KF_BLAME(&here);
+  if (!kf_now.memblock_caller) kf_now.memblock_caller = KF_CALLER;
   const phys_addr_t got = kf_tree_memblock_alloc_range_nid(size, align, start, end, nid, exact_nid);
   if (!got) KF_TELL(memblock_refused, size, align, nid, exact_nid, KF_BLAME(&here), KF_CALLER);
-  kf_now.on_behalf = outer;
+  kf_now = outer;
   return got;
 }
 
@@ -71,13 +76,14 @@ extern __typeof__(memblock_alloc_hugetlb) kf_tree_memblock_alloc_hugetlb;
 
 void* memblock_alloc_hugetlb(phys_addr_t size, int nid, bool exact_nid) {
   static const struct kf_site here = {"memblock_alloc_hugetlb", "mm/memblock.c", 0};
-  const struct kf_site* const outer = kf_now.on_behalf;
+  const struct kf_context outer = kf_now;
   kf_now.on_behalf = KF_BLAME(&here);
+  kf_now.memblock_caller = KF_CALLER;
   void* const got = kf_tree_memblock_alloc_hugetlb(size, nid, exact_nid);
   if (!got) {
     KF_TELL(memblock_refused, size, size, nid, exact_nid, KF_BLAME(&here), KF_CALLER);
   }
-  kf_now.on_behalf = outer;
+  kf_now = outer;
   return got;
 }
 #endif

@@ -2,9 +2,8 @@
 #ifndef KHOFUZZ_LINUX_SHIM_KERNEL_PAGE_H_
 #define KHOFUZZ_LINUX_SHIM_KERNEL_PAGE_H_
 
-#define PAGE_SHIFT                                                               \
-  KF_PAGE_SHIFT /* of the command line: an object runs machines of one page size \
-                 */
+/* Of the command line: an object runs machines of one page size. */
+#define PAGE_SHIFT KF_PAGE_SHIFT
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 #define PAGE_MASK (~(PAGE_SIZE - 1))
 #define PAGE_ALIGN(x) ALIGN(x, PAGE_SIZE)

@@ -14,6 +14,7 @@ struct kf_context {
   struct kf_entry* entry;            /* where to return to when the kernel stops */
   const struct kf_site* last_lookup; /* the last place that looked up a struct page */
   const struct kf_site* on_behalf;   /* of whom it is done, where that is in another file */
+  void* memblock_caller;             /* who called the allocation of memblock's that is under way */
 };
 extern struct kf_context kf_now;
 /* `call` on behalf of this place. */
