@@ -1,14 +1,15 @@
 #include "scenario/known.h"
 
 #include "core/designs/named.h"
+#include "scenario/run.h"
 
 namespace khofuzz {
 namespace {
 
-bool BreaksAlike(const Ending& a, const Ending& b) {
-  if (a.report.ok() || b.report.ok()) return a.report.ok() == b.report.ok();
-  const Violation& one = a.report.violations().front();
-  const Violation& other = b.report.violations().front();
+bool BreakAlike(const Report& a, const Report& b) {
+  if (a.ok() || b.ok()) return a.ok() == b.ok();
+  const Violation& one = a.violations().front();
+  const Violation& other = b.violations().front();
   return one.invariant == other.invariant && one.op == other.op;
 }
 
@@ -21,7 +22,7 @@ Design NeededFor(const Scenario& scenario, const Target& target, const Ending& e
     if (!design.Has(info.quirk) || !asked[static_cast<size_t>(info.quirk)]) continue;
     Design without = design;
     without.Remove(info.quirk);
-    if (!BreaksAlike(ending, PlayToTheEnd(scenario, target, without))) needed.Add(info.quirk);
+    if (!BreakAlike(ending.report, RunScenario(scenario, target, without))) needed.Add(info.quirk);
   }
   return needed;
 }
