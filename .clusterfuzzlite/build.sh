@@ -46,6 +46,8 @@ while read -r target; do
   if [ -f "$source_dir/fuzz/$target.options" ]; then
     install -m 644 "$source_dir/fuzz/$target.options" "$OUT/$target.options"
   else
-    printf '[libfuzzer]\ndict = %s.dict\n' "$target" >"$OUT/$target.options"
+    # Inputs are lines of text, which need not grow byte by byte.
+    printf '[libfuzzer]\ndict = %s.dict\nmax_len = 4096\nlen_control = 0\n' "$target" \
+      >"$OUT/$target.options"
   fi
 done <"$build_dir/fuzz/targets.txt"

@@ -11,7 +11,7 @@ seeds=$(cd "$(dirname "$0")/../corpus/seeds" && pwd)
 try() {
   local inputs
   inputs=$(printf '%s,' "$seeds/$1"/*.kho)
-  "$bin/$1" "--design=$2" "-runs=$3" -seed=1 -max_len=4096 "-seed_inputs=${inputs%,}" \
+  "$bin/$1" "--design=$2" "-runs=$3" -seed=1 -max_len=4096 -len_control=0 "-seed_inputs=${inputs%,}" \
     -artifact_prefix="$scratch/" >"$scratch/log" 2>&1 && return
   found="$1: $(sed -n 's/^khofuzz: \(.*\) is broken.*/\1/p' "$scratch/log" | head -n 1)"
 }

@@ -13,7 +13,7 @@ foreach(target IN LISTS KHOFUZZ_TARGETS)
     # Runs, not seconds: how far it comes does not depend on the machine.
     string(REPLACE ";" "," seeds "${inputs}")
     add_test(NAME smoke.${target}
-      COMMAND ${target} -runs=3000 -seed=1 -max_len=4096 -timeout=30 -rss_limit_mb=2048
+      COMMAND ${target} -runs=3000 -seed=1 -max_len=4096 -len_control=0 -timeout=30 -rss_limit_mb=2048
         -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/smoke- -seed_inputs=${seeds})
     set_tests_properties(smoke.${target} PROPERTIES TIMEOUT 600 LABELS slow)
   endif()
@@ -22,7 +22,7 @@ endforeach()
 if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
   # A harness that finds nothing might be blind: the canary must be found from nothing.
   add_test(NAME smoke.canary
-    COMMAND canary -runs=2000000 -seed=1 -max_len=4096
+    COMMAND canary -runs=2000000 -seed=1 -max_len=4096 -len_control=0
       -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/smoke-)
   set_tests_properties(smoke.canary PROPERTIES TIMEOUT 600 LABELS slow
     PASS_REGULAR_EXPRESSION "khofuzz: canary is broken")

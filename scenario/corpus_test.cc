@@ -5,10 +5,12 @@
 #include <iterator>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "scenario/language.h"
+#include "scenario/life.h"
 #include "scenario/line.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
@@ -99,6 +101,19 @@ TEST(SeedsTest, SeedsUseEveryOpOfTheirTarget) {
       EXPECT_TRUE(seen[kind] || !target.ops[kind])
           << target.name << " has no seed with " << Print(DefaultOf<Op>(kind));
     }
+  }
+}
+
+// A seed that means to hand over and does not is a seed of something else.
+TEST(SeedsTest, SeedsThatKexecHandOver) {
+  for (const path& file : Files("seeds")) {
+    const Target& target = *FindTarget(file.parent_path().filename().string());
+    const Scenario scenario = ParseLenient(Contents(file));
+    const auto kexecs = std::ranges::count_if(
+        scenario.ops, [](const Op& one) { return std::holds_alternative<op::Kexec>(one); });
+    if (!target.whole || target.compares || kexecs == 0) continue;
+    const Played played = Play(scenario, target);
+    EXPECT_EQ(played.state->life()->kexecs(), static_cast<uint64_t>(kexecs)) << file;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -61,6 +62,40 @@ OpSet Swarm(const OpSet& all, Rng& rng) {
     for (size_t i = 0; i < kOpKinds; ++i) some[i] = all[i] && !rng.OneIn(3);
   }
   return some;
+}
+
+// An op of this kind, if the target plays it and this scenario has not switched it off.
+template <typename Line>
+std::optional<Op> One(const OpSet& kinds, ValueSource& values, Rng& rng) {
+  OpSet only;
+  only.set(Op(Line()).index());
+  if ((only & kinds).none()) return std::nullopt;
+  return GenerateOp(only, values, rng);
+}
+
+// Chance alone hardly ever makes a life in which anything is handed over: bootmem has to be there
+// and to have room, something preserved, the next kernel loaded, and asked for what it inherits.
+void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Machine& machine, ValueSource& values,
+              Rng& rng) {
+  const auto insert = [&](size_t begin, size_t end, Op one) {
+    ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(rng.Between(begin, end)), std::move(one));
+  };
+  op::BootWith boot = std::get<op::BootWith>(*One<op::BootWith>(OpSet().set(), values, rng));
+  boot.kho_off = boot.kdump = false;
+  boot.scratch = values.FittingScratch();
+  ops.insert(ops.begin(), boot);
+  for (uint64_t n = rng.Below(4); n > 0; --n) {
+    auto one = rng.OneIn(2) ? One<op::PreserveFolio>(kinds, values, rng)
+                            : One<op::PreservePages>(kinds, values, rng);
+    if (one.has_value()) insert(1, ops.size(), *std::move(one));
+  }
+  size_t at = static_cast<size_t>(rng.Between(1 + ops.size() / 2, ops.size()));
+  ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(at),
+             op::Kexec{.image = machine.geometry.page_size()});
+  for (uint64_t n = rng.Below(4); n > 0; --n) {
+    if (auto one = One<op::Restore>(kinds, values, rng))
+      insert(at + 1, ops.size(), *std::move(one));
+  }
 }
 
 }  // namespace
@@ -131,6 +166,10 @@ Scenario Generate(const Target& target, Rng& rng, int size) {
     scenario.ops.push_back(GenerateOp(kinds, values, rng));
   }
   if (!target.whole && !rng.OneIn(4)) SortByLife(scenario.ops, rng);
+  if (target.whole && !rng.OneIn(4)) {
+    HandOver(scenario.ops, kinds, machine, values, rng);
+    scenario.ops.resize(std::min<size_t>(scenario.ops.size(), kMaxOps));
+  }
   return scenario;
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "scenario/life.h"
+#include "scenario/run.h"
 #include "scenario/text.h"
 
 namespace khofuzz {
@@ -55,10 +57,27 @@ TEST(GenerateTest, OpsAreTheTargetsAndAllOfThemOccur) {
       Rng rng(seed);
       const Scenario scenario = Generate(target, rng);
       ASSERT_FALSE(scenario.ops.empty());
-      ASSERT_LE(scenario.ops.size(), target.max_ops);
+      ASSERT_LE(scenario.ops.size(), target.max_ops + (target.whole ? kMostHandOverOps : 0));
       seen |= KindsIn(scenario);
     }
     EXPECT_EQ(seen, target.ops) << target.name;
+  }
+}
+
+// A life without a handover says nothing of handovers.
+TEST(GenerateTest, MostWholeMachinesHandOverAndAskForWhatTheyInherit) {
+  for (const Target& target : AllTargets()) {
+    if (!target.whole || target.compares) continue;
+    uint64_t hand_over = 0;
+    uint64_t restores = 0;
+    for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+      Rng rng(seed);
+      const Played played = Play(Generate(target, rng), target);
+      hand_over += played.state->life()->kexecs() > 0 ? 1 : 0;
+      restores += played.state->report.premises(Invariant::kRoundTrip);
+    }
+    EXPECT_GT(hand_over, kSeeds * 2 / 5) << target.name;
+    EXPECT_GT(restores, kSeeds / 4) << target.name;
   }
 }
 

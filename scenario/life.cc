@@ -258,6 +258,11 @@ void Life::Kexec(uint64_t image_bytes) {
   auto handover = kernel->Kexec({image_bytes});
   if (!handover.ok()) {
     Note(handover.status());
+    const auto has_room = [](const ScratchArea& area) { return area.size != 0; };
+    if (notes_ && kernel->kho_enabled() &&
+        std::ranges::none_of(kernel->bootmem().areas, has_room)) {
+      note_ += ": it is empty; boot_with scratch= gives it a size";
+    }
     return;
   }
   CheckSegments(*handover);

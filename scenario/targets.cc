@@ -108,7 +108,7 @@ std::span<const Target> AllTargets() {
        .whole = true},
       {.name = "fuzz_restore",
        .doc = "Preserving and restoring of every kind, in every order, with failures.",
-       .ops = Of<op::Fail, op::Kexec, op::AllocPages, op::FreePages, op::PreserveHeld,
+       .ops = Of<op::Fail, op::BootWith, op::Kexec, op::AllocPages, op::FreePages, op::PreserveHeld,
                  op::PreserveFolio, op::PreservePages, op::PreserveVmalloc, op::Unpreserve,
                  op::Restore, op::AddSubtree, op::RemoveSubtree>(),
        .max_ops = 40,

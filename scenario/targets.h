@@ -13,7 +13,7 @@ struct Target {
   std::string_view name;
   std::string_view doc;  // what it is about, in one sentence
   OpSet ops;
-  // How many ops a generated scenario has at most.
+  // How many ops a generated scenario has at most, beside those that make it hand over.
   size_t max_ops = 24;
   // Whole kernels run on the machine (life.h); else its parts are played by themselves.
   bool whole = false;

@@ -85,6 +85,14 @@ std::string ValueSource::ScratchParams() {
   return absl::StrCat(size(), ",", size(), ",", size());
 }
 
+std::string ValueSource::FittingScratch() {
+  const uint64_t block = machine_.geometry.scratch_alignment();
+  const auto size = [&](uint64_t least) {
+    return absl::StrCat((block * rng_.Between(least, 3)) >> 10, "K");
+  };
+  return absl::StrCat(size(0), ",", size(1), ",", size(0));
+}
+
 uint64_t ValueSource::Number(Kind kind, size_t choices) {
   const Geometry& g = machine_.geometry;
   switch (kind) {
