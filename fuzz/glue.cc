@@ -63,9 +63,9 @@ bool IsKnown(const Scenario& scenario) {
   if (chosen.trees == nullptr || !chosen.known.has_value()) return false;
   const Ending ending = PlayToTheEnd(scenario, TheTarget(), chosen.subject());
   if (ending.report.ok()) return false;
-  const auto quirk = ExplainedBy(scenario, TheTarget(), ending, *chosen.known);
-  if (!quirk.has_value()) return false;
-  NoteKnown(*quirk, ending.report.violations().front(), scenario, chosen.known_folder);
+  const auto explained = ExplainedBy(scenario, TheTarget(), ending, *chosen.known);
+  if (!explained.has_value() || !explained->known) return false;
+  NoteKnown(explained->quirks, ending.report.violations().front(), scenario, chosen.known_folder);
   return true;
 }
 

@@ -73,29 +73,53 @@ std::optional<Op> One(const OpSet& kinds, ValueSource& values, Rng& rng) {
   return GenerateOp(only, values, rng);
 }
 
-// Chance alone hardly ever makes a life in which anything is handed over: bootmem has to be there
-// and to have room, something preserved, the next kernel loaded, and asked for what it inherits.
+void Insert(std::vector<Op>& ops, size_t begin, size_t end, Op one, Rng& rng) {
+  ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(rng.Between(begin, end)), std::move(one));
+}
+
+// Up to so many ops that preserve, anywhere from `begin` on.
+void PreserveSomething(std::vector<Op>& ops, size_t begin, uint64_t most, const OpSet& kinds,
+                       ValueSource& values, Rng& rng) {
+  for (uint64_t n = rng.Between(0, most); n > 0; --n) {
+    auto one = rng.OneIn(2) ? One<op::PreserveFolio>(kinds, values, rng)
+                            : One<op::PreservePages>(kinds, values, rng);
+    if (one.has_value()) Insert(ops, begin, ops.size(), *std::move(one), rng);
+  }
+}
+
+// Chance alone hardly ever makes anything that is handed over. Of the parts by themselves: bootmem
+// has to be there, something preserved, and what the target is about has to happen.
+void ReserveAndPreserve(std::vector<Op>& ops, const OpSet& kinds, ValueSource& values, Rng& rng) {
+  Insert(ops, 0, ops.size(), op::ReserveScratch{.params = values.FittingScratch()}, rng);
+  PreserveSomething(ops, 0, 3, kinds, values, rng);
+  for (auto& one :
+       {One<op::Extend>(kinds, values, rng), One<op::DecodeImage>(kinds, values, rng)}) {
+    if (one.has_value()) ops.push_back(*one);
+  }
+}
+
+// Of whole machines: bootmem has to have room, something has to be preserved, the next kernel
+// loaded, and asked for what it inherits.
 void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Machine& machine, ValueSource& values,
               Rng& rng) {
-  const auto insert = [&](size_t begin, size_t end, Op one) {
-    ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(rng.Between(begin, end)), std::move(one));
-  };
   op::BootWith boot = std::get<op::BootWith>(*One<op::BootWith>(OpSet().set(), values, rng));
   boot.kho_off = boot.kdump = false;
   boot.scratch = values.FittingScratch();
   ops.insert(ops.begin(), boot);
-  for (uint64_t n = rng.Below(4); n > 0; --n) {
-    auto one = rng.OneIn(2) ? One<op::PreserveFolio>(kinds, values, rng)
-                            : One<op::PreservePages>(kinds, values, rng);
-    if (one.has_value()) insert(1, ops.size(), *std::move(one));
-  }
+  PreserveSomething(ops, 1, 3, kinds, values, rng);
   size_t at = static_cast<size_t>(rng.Between(1 + ops.size() / 2, ops.size()));
   ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(at),
              op::Kexec{.image = machine.geometry.page_size()});
   for (uint64_t n = rng.Below(4); n > 0; --n) {
-    if (auto one = One<op::Restore>(kinds, values, rng))
-      insert(at + 1, ops.size(), *std::move(one));
+    auto one = One<op::Restore>(kinds, values, rng);
+    if (one.has_value()) Insert(ops, at + 1, ops.size(), *std::move(one), rng);
   }
+}
+
+// Whether the target plays what a handover is made of, part by part.
+bool Reserves(const Target& target) {
+  return !target.whole && target.ops[Op(op::ReserveScratch()).index()] &&
+         target.ops[Op(op::PreservePages()).index()];
 }
 
 }  // namespace
@@ -165,11 +189,9 @@ Scenario Generate(const Target& target, Rng& rng, int size) {
   for (uint64_t n = rng.Between(1, most); n > 0; --n) {
     scenario.ops.push_back(GenerateOp(kinds, values, rng));
   }
+  if (Reserves(target) && !rng.OneIn(4)) ReserveAndPreserve(scenario.ops, kinds, values, rng);
   if (!target.whole && !rng.OneIn(4)) SortByLife(scenario.ops, rng);
-  if (target.whole && !rng.OneIn(4)) {
-    HandOver(scenario.ops, kinds, machine, values, rng);
-    scenario.ops.resize(std::min<size_t>(scenario.ops.size(), kMaxOps));
-  }
+  if (target.whole && !rng.OneIn(4)) HandOver(scenario.ops, kinds, machine, values, rng);
   return scenario;
 }
 

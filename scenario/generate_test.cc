@@ -57,7 +57,7 @@ TEST(GenerateTest, OpsAreTheTargetsAndAllOfThemOccur) {
       Rng rng(seed);
       const Scenario scenario = Generate(target, rng);
       ASSERT_FALSE(scenario.ops.empty());
-      ASSERT_LE(scenario.ops.size(), target.max_ops + (target.whole ? kMostHandOverOps : 0));
+      ASSERT_LE(scenario.ops.size(), target.max_ops + kMostAddedOps);
       seen |= KindsIn(scenario);
     }
     EXPECT_EQ(seen, target.ops) << target.name;

@@ -29,7 +29,7 @@ Design NeededFor(const Scenario& scenario, const Target& target, const Ending& e
 
 }  // namespace
 
-std::optional<std::string> ExplainedBy(const Scenario& scenario, const Target& target,
+std::optional<Explanation> ExplainedBy(const Scenario& scenario, const Target& target,
                                        const Ending& ending, const Design& tree_design) {
   const auto explains = [&](const Design& design) {
     return SameEnding(ending, PlayToTheEnd(scenario, target, design));
@@ -40,14 +40,17 @@ std::optional<std::string> ExplainedBy(const Scenario& scenario, const Target& t
   if (explains(watched)) {
     const Design needed = NeededFor(scenario, target, ending, tree_design, asked);
     // Where each of several would do, none is needed.
-    return NameOf(needed.intended() ? tree_design : needed);
+    return Explanation{NameOf(needed.intended() ? tree_design : needed), true};
   }
-  // A tree under development may have a bug that is not in the release it is based on.
-  for (const QuirkInfo& info : QuirkCatalogue()) {
-    if (tree_design.Has(info.quirk)) continue;
-    Design design = tree_design;
-    design.Add(info.quirk);
-    if (explains(design) || explains(Design{info.quirk})) return std::string(info.name);
+  for (const bool of_release : {true, false}) {
+    for (const QuirkInfo& info : QuirkCatalogue()) {
+      if (tree_design.Has(info.quirk) != of_release) continue;
+      Design design = tree_design;
+      design.Add(info.quirk);
+      if ((!of_release && explains(design)) || explains(Design{info.quirk})) {
+        return Explanation{std::string(info.name), of_release || info.harmless()};
+      }
+    }
   }
   return std::nullopt;
 }

@@ -1,8 +1,8 @@
-// Is what a compiled kernel did with a scenario known?
+// Is what a compiled kernel did with a scenario known, or at least catalogued?
 //
-// It is exactly when the model does the same with one catalogued quirk switched on, or with all
-// that its tree is known for: the same state after every phase and op, and the same invariant
-// broken. There are no lists of symptoms, so another bug in the same function cannot hide.
+// It is exactly when the model does the same with quirks switched on: the same state after every
+// phase and op, and the same invariant broken. There are no lists of symptoms, so another bug in
+// the same function cannot hide.
 #ifndef KHOFUZZ_SCENARIO_KNOWN_H_
 #define KHOFUZZ_SCENARIO_KNOWN_H_
 
@@ -13,10 +13,20 @@
 
 namespace khofuzz {
 
-// The name of what explains `ending`: of the quirks of `tree_design`, where all of it does, those
-// without which the invariant would not break, joined by '+' (the name of `tree_design` where it
-// would break without any one of them); else of one further quirk; nullopt if nothing does.
-std::optional<std::string> ExplainedBy(const Scenario& scenario, const Target& target,
+struct Explanation {
+  std::string quirks;  // names joined by '+', or of a named design
+  // These are what the tree's release is known for. Else a bug that it never had, or has no more:
+  // one of the catalogue's all the same.
+  bool known = false;
+
+  friend bool operator==(const Explanation&, const Explanation&) = default;
+};
+
+// What explains `ending`; nullopt if nothing does. All of `tree_design`: then named are those of
+// its quirks without which the invariant would not break (`tree_design` where it would break
+// without any one of them). One of them alone: the tree has mended others. Or one further quirk,
+// which is known only if it is harmless.
+std::optional<Explanation> ExplainedBy(const Scenario& scenario, const Target& target,
                                        const Ending& ending, const Design& tree_design);
 
 }  // namespace khofuzz

@@ -13,10 +13,12 @@ namespace {
 
 // Whether the model does the same with quirks switched on.
 std::string KnownText(const Player& player, const Scenario& scenario, const Target& target) {
-  const auto known = player.KnownAs(scenario, target);
-  if (!known.has_value()) return "Not known: the model does this with no catalogued quirk.\n";
-  std::string text = absl::StrCat("Known: the model comes to the same states as ", *known, "\n");
-  const auto quirk = std::ranges::find(QuirkCatalogue(), *known, &QuirkInfo::name);
+  const auto explained = player.Explain(scenario, target);
+  if (!explained.has_value()) return "Not known: the model does this with no catalogued quirk.\n";
+  std::string text =
+      absl::StrCat(explained->known ? "Known" : "Not known of this tree, but catalogued",
+                   ": the model comes to the same states as ", explained->quirks, "\n");
+  const auto quirk = std::ranges::find(QuirkCatalogue(), explained->quirks, &QuirkInfo::name);
   if (quirk != QuirkCatalogue().end()) {
     absl::StrAppend(&text, "  ", std::string(quirk->what),
                     "\n    source: ", std::string(quirk->source), "\n");

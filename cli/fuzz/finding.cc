@@ -75,6 +75,7 @@ bool TakeComment(std::string_view key, std::string_view value, Finding& finding)
   if (key == "linux") finding.trees.emplace_back(value);
   if (key == "done by") finding.author = value;
   if (key == "known as") finding.known_as = value;
+  if (key == "same as") finding.same_as = value;
   if (key == "seed") number(finding.seed);
   if (key == "invariant") finding.verdict.invariant = value;
   if (key == "after op line") number(finding.verdict.op_line);
@@ -138,6 +139,7 @@ std::string FormatFinding(const Finding& finding, const std::filesystem::path& p
   if (finding.verdict.op_line != 0) comment("after op line", finding.verdict.op_line);
   if (!finding.author.empty()) comment("done by", finding.author);
   if (!finding.known_as.empty()) comment("known as", finding.known_as);
+  if (!finding.same_as.empty()) comment("same as", finding.same_as);
   comment("shrunk", finding.shrunk ? "fully" : "partly");
   if (!finding.reproduces) comment("run alone", "nothing is broken");
   comment("replay", ReplayCommand(finding, path));

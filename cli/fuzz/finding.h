@@ -24,8 +24,9 @@ struct Finding {
   std::string text;        // the input; canonical, unless the target plays the language itself
   bool shrunk = false;     // as small as it gets; else the time ran out, or it has just been found
   bool reproduces = true;  // it fails also when it is run alone
-  std::string known_as{};  // the quirk that explains it, if one does
-  std::string author{};    // the kernel function at work, and its line, where that is known
+  // The quirk that explains it, if one does: of those that the tree is known for, or another.
+  std::string known_as{}, same_as{};
+  std::string author{};  // the kernel function at work, and its line, where that is known
 };
 
 // How many op lines the input has; for a target of the language, how many lines.

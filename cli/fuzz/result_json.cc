@@ -17,7 +17,7 @@ std::string OpLine(const Finding& finding) {
   return Print(scenario.ops[finding.verdict.op_line - 1]);
 }
 
-Json KnownAs(const std::string& quirk) { return quirk.empty() ? Json(nullptr) : Json(quirk); }
+Json OrNull(const std::string& quirk) { return quirk.empty() ? Json(nullptr) : Json(quirk); }
 
 }  // namespace
 
@@ -47,7 +47,8 @@ std::string ResultJson(const FuzzResult& result) {
                                 {"function", entry.finding.author},
                                 {"ops", OpLines(entry.finding)},
                                 {"scenario", entry.finding.text},
-                                {"known_as", KnownAs(entry.finding.known_as)},
+                                {"known_as", OrNull(entry.finding.known_as)},
+                                {"same_as", OrNull(entry.finding.same_as)},
                                 {"file", entry.path.string()},
                                 {"replay", ReplayCommand(entry.finding, entry.path)},
                                 {"times", entry.times}});

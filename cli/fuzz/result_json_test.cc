@@ -30,6 +30,7 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
             R"([{"file":"w/f.kho","function":"","invariant":"language-round-trip",)"
             R"("known_as":null,"op":"","op_line":1,"ops":2,)"
             R"("replay":"./khofuzz replay --target fuzz_scenario w/f.kho",)"
+            R"("same_as":null,)"
             "\"scenario\":\"a\\n\xef\xbf\xbd\\n\","
             R"("target":"fuzz_scenario","times":7,"what":"what"}])");
 }

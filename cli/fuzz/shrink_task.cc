@@ -42,8 +42,10 @@ class Shrinker {
     if (verdict.violation() && !best_.target->language) {
       const Scenario scenario = ParseLenient(best_.text);
       best_.author = AuthorOf(scenario, *best_.target, *task_.player);
-      const auto known = task_.player->KnownAs(scenario, *best_.target);
-      best_.known_as = known.value_or("");
+      const auto explained = task_.player->Explain(scenario, *best_.target);
+      if (explained.has_value()) {
+        (explained->known ? best_.known_as : best_.same_as) = explained->quirks;
+      }
     }
     Save();
     return kShrunk;

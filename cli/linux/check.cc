@@ -138,6 +138,7 @@ class CheckSession final : public CrewListener {
                      .verdict = found.verdict,
                      .text = found.text,
                      .shrunk = found.shrunk,
+                     .same_as = found.same_as,
                      .author = found.author},
          .aspect = found.aspect});
   }

@@ -43,6 +43,7 @@ std::string CheckMessage::ToLine(const New& found) {
                {"aspect", found.aspect},
                {"text", found.text},
                {"author", found.author},
+               {"same_as", found.same_as},
                {"shrunk", found.shrunk}});
 }
 
@@ -57,10 +58,10 @@ std::variant<std::monostate, CheckMessage::Given, CheckMessage::New> CheckMessag
                    VerdictFrom(json.at("verdict")), json.at("quirk").get<std::string>()};
     }
     if (json.contains("new")) {
-      return New{json.at("new").get<uint64_t>(),     json.at("last").get<bool>(),
-                 VerdictFrom(json.at("verdict")),    json.at("aspect").get<std::string>(),
-                 json.at("text").get<std::string>(), json.at("author").get<std::string>(),
-                 json.at("shrunk").get<bool>()};
+      return New{json.at("new").get<uint64_t>(),        json.at("last").get<bool>(),
+                 VerdictFrom(json.at("verdict")),       json.at("aspect").get<std::string>(),
+                 json.at("text").get<std::string>(),    json.at("author").get<std::string>(),
+                 json.at("same_as").get<std::string>(), json.at("shrunk").get<bool>()};
     }
   } catch (const Json::exception&) {
   }
@@ -121,6 +122,7 @@ void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeO
   if (last.standing == Standing::kNew) {
     found.text = Print(result.best);
     found.verdict = last.verdict;
+    found.same_as = last.quirk;
     found.shrunk = result.finished;
     told_.insert(last.Class());
   } else {

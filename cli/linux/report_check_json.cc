@@ -42,6 +42,7 @@ Json ToJson(const CheckResult::New& found, const CheckResult& result) {
           {"target", std::string(finding.target->name)},
           {"op", OpOf(finding)},
           {"function", finding.author},
+          {"same_as", finding.same_as.empty() ? Json(nullptr) : Json(finding.same_as)},
           {"ops", OpLines(finding)},
           {"scenario", finding.text},
           {"shrunk", finding.shrunk},

@@ -44,6 +44,7 @@ CheckResult::New Found(const char* invariant, std::string aspect = "") {
                       .verdict = {invariant, "page 0x40 <twice> & more", 1},
                       .text = kScenario,
                       .shrunk = true,
+                      .same_as = "retrieve-zone-loop",
                       .author = "memmap_init() mm/mm_init.c:771"},
           .path = "work/linux/x.kho",
           .aspect = std::move(aspect)};
@@ -95,6 +96,7 @@ TEST(CheckTextTest, TellsFindingsAndHowToSeeThemAgain) {
   EXPECT_THAT(text, HasSubstr("New findings: 1\n"));
   EXPECT_THAT(text, HasSubstr("1. init-once (fuzz_boot): page 0x40 <twice> & more\n"));
   EXPECT_THAT(text, HasSubstr("done by memmap_init() mm/mm_init.c:771\n"));
+  EXPECT_THAT(text, HasSubstr("the same as retrieve-zone-loop: The zone of a preserved page"));
   EXPECT_THAT(text, HasSubstr("        boot\n"));
   EXPECT_THAT(text, HasSubstr("./khofuzz replay --target fuzz_boot --linux /src/linux "
                               "work/linux/x.kho\n"));
@@ -204,7 +206,8 @@ TEST(CheckMessageTest, GoesThroughALine) {
                                                                     .last = true,
                                                                     .verdict = {"undo", "a\nb", 3},
                                                                     .aspect = "zones",
-                                                                    .text = kScenario}));
+                                                                    .text = kScenario,
+                                                                    .same_as = "quirk"}));
   const auto* const back = std::get_if<CheckMessage::New>(&found);
   ASSERT_NE(back, nullptr);
   EXPECT_EQ(back->item, 7u);
@@ -212,6 +215,7 @@ TEST(CheckMessageTest, GoesThroughALine) {
   EXPECT_EQ(back->verdict, (Verdict{"undo", "a\nb", 3}));
   EXPECT_EQ(back->aspect, "zones");
   EXPECT_EQ(back->text, kScenario);
+  EXPECT_EQ(back->same_as, "quirk");
   const auto tally = CheckMessage::FromLine(CheckTally().ToLine());
   EXPECT_TRUE(std::holds_alternative<std::monostate>(tally));
 }

@@ -96,8 +96,9 @@ std::string TreeJudge::NameOf(const Scenario& scenario, const Target& target, co
   const std::string slug(Info(ending.report.violations().front().invariant).slug);
   const uint64_t seen = named_[slug]++;
   if (seen >= kNamedAlways && seen % kNamedOneIn != 0) return "";
-  const auto name = ExplainedBy(scenario, target, ending, base.design);
-  return name == base.design.Name() ? khofuzz::NameOf(release()) : name.value_or("");
+  const auto explained = ExplainedBy(scenario, target, ending, base.design);
+  if (!explained.has_value()) return "";
+  return explained->quirks == base.design.Name() ? khofuzz::NameOf(release()) : explained->quirks;
 }
 
 void TreeJudge::SayWhatDiffers(const Scenario& scenario, const Target& target,
@@ -135,12 +136,11 @@ TreeOpinion TreeJudge::Judge(const Scenario& scenario, const Target& target) {
   if (seen >= kNewForCertain) return opinion;
   if (const auto base = ExplainingFix(scenario, target, ending)) {
     Explain(scenario, target, ending, *base, opinion);
-  } else if (auto quirk = ExplainedBy(scenario, target, ending, release())) {
-    opinion.standing = Standing::kKnown;
-    opinion.quirk = *std::move(quirk);
-  } else {
-    ++seen;
+  } else if (auto explained = ExplainedBy(scenario, target, ending, release())) {
+    if (explained->known) opinion.standing = Standing::kKnown;
+    opinion.quirk = std::move(explained->quirks);
   }
+  if (opinion.standing == Standing::kNew) ++seen;
   return opinion;
 }
 

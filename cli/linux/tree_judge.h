@@ -21,7 +21,7 @@ namespace khofuzz {
 enum class Standing : uint8_t {
   kHolds,    // nothing broken, and the same states as the model's
   kFixed,    // the model of the release breaks something here, or strays, and the tree does not
-  kKnown,    // a catalogued quirk, or the release's, does the same
+  kKnown,    // quirks that the release is known for, or a harmless one, do the same
   kNew,      // anything else
   kRefused,  // no machine for this kernel: nothing was played
 };
@@ -33,7 +33,8 @@ struct TreeOpinion {
   Verdict verdict{};
   // kNew, kernels-agree: what of the state differs, "struct pages"; "ending" if nothing of it.
   std::string aspect{};
-  // kKnown: the quirk, or the release if it takes several of its. Empty where it has not been
+  // kKnown: the quirk, or the release if it takes several of its; kNew: another of the catalogue
+  // that does the same. Empty where it has not been
   // looked for, see below.
   std::string quirk{};
   // kFixed, kKnown: the quirk of the release that the tree is without here, if it is one.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -97,6 +98,23 @@ TEST_F(TreesTest, CheckReportsAndExitsBySomethingNew) {
     EXPECT_TRUE(fs::exists(folder_ / "check.xml"));
     EXPECT_THAT(*ReadText(folder_ / "check.ktap"), testing::StartsWith("KTAP version 1\n1..2\n"));
   }
+}
+
+TEST_F(TreesTest, ABugThatTheReleaseDoesNotHaveIsNewsThoughTheCatalogueHasIt) {
+  const std::string copy = Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
+                                "page->private = 0;", "(void)page;");
+  EXPECT_EQ(LinuxCheckCommand({.tree = copy,
+                               .seconds = 3,
+                               .seed = 1,
+                               .json = (folder_ / "check.json").string(),
+                               .work_dir = (folder_ / "work").string(),
+                               .root = KHOFUZZ_SOURCE_DIR,
+                               .bin_dir = folder_ / "bin"}),
+            kExitFinding);
+  const Json findings = ReadJson("check.json")["findings"];
+  EXPECT_TRUE(std::ranges::any_of(findings, [](const Json& one) {
+    return one["known_as"].is_null() && one["same_as"] == "restore-keeps-magic";
+  })) << findings;
 }
 
 TEST_F(TreesTest, ATreeBehavesAsItselfDoes) {

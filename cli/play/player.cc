@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "linux/build/tree_builder.h"
-#include "scenario/known.h"
 
 namespace khofuzz {
 namespace {
@@ -71,7 +70,7 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   return player;
 }
 
-std::optional<std::string> Player::KnownAs(const Scenario& scenario, const Target& target) const {
+std::optional<Explanation> Player::Explain(const Scenario& scenario, const Target& target) const {
   if (!on_trees()) return std::nullopt;
   const Ending ending = PlayToTheEnd(scenario, target, subject());
   if (ending.report.ok()) return std::nullopt;

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "core/designs/design.h"
 #include "linux/tree_subject.h"
+#include "scenario/known.h"
 #include "scenario/run.h"
 
 namespace khofuzz {
@@ -51,16 +52,16 @@ class Player {
   }
   // The design that the trees are known to match.
   const Design& known() const { return known_; }
-  // Whether findings that KnownAs() explains are not news.
+  // Whether findings that Explain() says are known are not news.
   bool passes_known() const { return passes_known_; }
   // Names of the kernel's functions and their lines from here on: slow, for stories.
   void set_telling(bool on) const {
     if (on_trees()) trees_->set_telling(on);
   }
 
-  // What a failing play is known as (scenario/known.h); nullopt where nothing explains it, and for
-  // a design of the model.
-  std::optional<std::string> KnownAs(const Scenario& scenario, const Target& target) const;
+  // What explains a failing play (scenario/known.h); nullopt where nothing does, and for a design
+  // of the model.
+  std::optional<Explanation> Explain(const Scenario& scenario, const Target& target) const;
 
   // "intended"; "linux-source-7.3": for folders and titles.
   const std::string& name() const { return name_; }

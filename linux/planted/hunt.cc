@@ -90,7 +90,7 @@ std::optional<Finding> Look(const Scenario& scenario, const Target& target, cons
                         : "state: ending";
     if (difference.has_value()) finding.what = difference->what;
   }
-  finding.named = named.value_or("");
+  finding.named = named.has_value() ? named->quirks : "";
   return finding;
 }
 
