@@ -1,28 +1,61 @@
 #include "cli/fuzz/author.h"
 
+#include <optional>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "scenario/machine.h"
 #include "scenario/story.h"
 
 namespace khofuzz {
 
+namespace {
+
+struct Doing {
+  std::optional<StoryLine> last;   // that something was done, of what the story is about
+  std::optional<StoryLine> shows;  // where the violation does
+
+  // What was done last was done where the violation shows: by the same kernel, in the same phase of
+  // its boot or the same op.
+  bool AtWorkThere() const {
+    return !shows.has_value() || (last.has_value() && last->op == shows->op &&
+                                  last->kernel == shows->kernel && last->phase == shows->phase);
+  }
+};
+
+Doing WhatWasDone(const Scenario& scenario, const Target& target, const Player& player,
+                  const StoryFocus& focus) {
+  StoryRecorder recorder({.focus = focus});
+  (void)RunScenario(scenario, target, player.subject(), &recorder);
+  Doing doing;
+  for (const StoryLine& line : recorder.story().lines) {
+    if (!line.function.empty() && !line.look) doing.last = line;
+    if (!line.breaks) continue;
+    doing.shows = line;
+    break;
+  }
+  return doing;
+}
+
+}  // namespace
+
 std::string AuthorOf(const Scenario& scenario, const Target& target, const Player& player) {
   if (!target.whole) return {};
   const Report report = RunScenario(scenario, target, player.subject());
   if (report.ok()) return {};
+  const Violation& violation = report.violations().front();
   player.set_telling(true);
-  StoryRecorder recorder(
-      {.focus = FocusOn(report.violations().front(), MachineFrom(scenario.machine).geometry)});
-  (void)RunScenario(scenario, target, player.subject(), &recorder);
-  player.set_telling(false);
-  const StoryLine* last = nullptr;
-  for (const StoryLine& line : recorder.story().lines) {
-    if (line.function.empty() || line.look) continue;
-    last = &line;
-    if (line.breaks) break;
+  const Geometry geometry = MachineFrom(scenario.machine).geometry;
+  Doing doing = WhatWasDone(scenario, target, player, FocusOn(violation, geometry));
+  // What has been left undone, nobody did: then it is whoever was at work.
+  if (doing.last.has_value() && !doing.AtWorkThere()) {
+    Doing all = WhatWasDone(scenario, target, player, {});
+    if (all.AtWorkThere()) doing.last = std::move(all.last);
   }
-  if (last == nullptr) return {};
-  return absl::StrCat(last->function, "()", last->source.empty() ? "" : " ", last->source);
+  player.set_telling(false);
+  if (!doing.last.has_value()) return {};
+  const StoryLine& last = *doing.last;
+  return absl::StrCat(last.function, "()", last.source.empty() ? "" : " ", last.source);
 }
 
 }  // namespace khofuzz

@@ -1,0 +1,32 @@
+#include "cli/fuzz/author.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "scenario/text.h"
+
+namespace khofuzz {
+namespace {
+
+std::string AuthorOn(const char* design, const char* text) {
+  const auto player = Player::Make({.design = design}, {});
+  EXPECT_TRUE(player.ok()) << player.status();
+  return AuthorOf(ParseLenient(text), *FindTarget("fuzz_chain"), *player);
+}
+
+constexpr const char* kThereAndBack =
+    "boot_with scratch=\"256K,512K,256K\"\npreserve_folio pfn=0x100 order=2\nkexec\n"
+    "restore index=0\n";
+
+TEST(AuthorTest, IsTheLastToTouchThePagesAtFault) {
+  EXPECT_EQ(AuthorOn("retrieve-without-init", kThereAndBack), "kho_preserved_memory_reserve()");
+}
+
+TEST(AuthorTest, WhatAnOpLeavesUndoneIsItsDoing) {
+  EXPECT_EQ(AuthorOn("restore-forgets-tails", kThereAndBack), "kho_restore_page()");
+}
+
+TEST(AuthorTest, NobodyIsWhereNothingBreaks) { EXPECT_EQ(AuthorOn("intended", kThereAndBack), ""); }
+
+}  // namespace
+}  // namespace khofuzz
