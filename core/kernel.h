@@ -129,6 +129,7 @@ struct VmallocPreservation {
   PhysAddr first;  // chunk
   uint64_t pages = 0;
   unsigned order = 0;
+  unsigned flags = 0;  // for a compiled kernel's own use (KHO_VMALLOC_*)
 };
 
 class Kernel {

@@ -71,11 +71,11 @@ absl::StatusOr<VmallocPreservation> TreeKernel::PreserveVmalloc(const std::vecto
   const int result = Call().preserve_vmalloc(blocks.data(), blocks.size(), order, &out);
   const absl::Status status = StatusOf(result, "kho_preserve_vmalloc");
   if (!status.ok()) return status;
-  return VmallocPreservation{PhysAddr{out.first}, out.pages, out.order};
+  return VmallocPreservation{PhysAddr{out.first}, out.pages, out.order, out.flags};
 }
 
 void TreeKernel::UnpreserveVmalloc(const VmallocPreservation& area) {
-  const kf_vmalloc in{area.first.value, area.pages, area.order, 0};
+  const kf_vmalloc in{area.first.value, area.pages, area.order, area.flags};
   if (kho_enabled()) (void)Call().unpreserve_vmalloc(&in);
 }
 
@@ -109,7 +109,7 @@ absl::StatusOr<PfnRange> TreeKernel::RestorePages(PfnRange pfns) {
 }
 
 absl::StatusOr<std::vector<PfnRange>> TreeKernel::RestoreVmalloc(const VmallocPreservation& area) {
-  const kf_vmalloc in{area.first.value, area.pages, area.order, 0};
+  const kf_vmalloc in{area.first.value, area.pages, area.order, area.flags};
   std::vector<uint64_t> pfns(area.pages);
   size_t nr = 0;
   const int result = Call().restore_vmalloc(&in, pfns.data(), pfns.size(), &nr);

@@ -81,8 +81,9 @@ void Insert(std::vector<Op>& ops, size_t begin, size_t end, Op one, Rng& rng) {
 void PreserveSomething(std::vector<Op>& ops, size_t begin, uint64_t most, const OpSet& kinds,
                        ValueSource& values, Rng& rng) {
   for (uint64_t n = rng.Between(0, most); n > 0; --n) {
-    auto one = rng.OneIn(2) ? One<op::PreserveFolio>(kinds, values, rng)
-                            : One<op::PreservePages>(kinds, values, rng);
+    auto one = rng.OneIn(3)   ? One<op::PreserveVmalloc>(kinds, values, rng)
+               : rng.OneIn(2) ? One<op::PreserveFolio>(kinds, values, rng)
+                              : One<op::PreservePages>(kinds, values, rng);
     if (one.has_value()) Insert(ops, begin, ops.size(), *std::move(one), rng);
   }
 }
@@ -113,6 +114,10 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Machine& machine, 
   for (uint64_t n = rng.Below(4); n > 0; --n) {
     auto one = One<op::Restore>(kinds, values, rng);
     if (one.has_value()) Insert(ops, at + 1, ops.size(), *std::move(one), rng);
+  }
+  // What goes wrong while somebody inherits is what nobody tries: in the boot, or later.
+  if (auto one = One<op::Fail>(kinds, values, rng); one.has_value() && rng.OneIn(2)) {
+    Insert(ops, at + 1, rng.OneIn(2) ? at + 1 : ops.size(), *std::move(one), rng);
   }
 }
 
