@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -11,7 +12,7 @@
 #include <string>
 
 #include "absl/strings/str_split.h"
-#include "core/designs/design.h"
+#include "core/designs/lineage.h"
 #include "fuzz/known_notes.h"
 #include "linux/tree_subject.h"
 #include "scenario/known.h"
@@ -23,18 +24,18 @@
 namespace khofuzz {
 namespace {
 
-// What inputs are played on: a design of the model, or compiled trees.
+// What inputs are played on: designs of the model, or compiled trees.
 struct Chosen {
-  Design design;
+  Lineage designs;
   std::unique_ptr<TreeSubject> trees;
   // What the trees are known for; unset: nothing is known.
-  std::optional<Design> known;
+  std::optional<Lineage> known;
   // Where known findings are noted, one file each; empty: nowhere.
   std::string known_folder;
 
   Subject subject() const {
-    if (trees == nullptr) return {design};
-    return {known.value_or(DesignOf(trees->trees().front()->calls())), trees->kernels()};
+    if (trees == nullptr) return {designs};
+    return {known.value_or(trees->designs()), trees->kernels()};
   }
 };
 
@@ -56,16 +57,25 @@ std::string_view AsText(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// Whether the model does what the trees did, with quirks that they are known for. The first of each
-// kind is noted; the search goes on beyond it.
-bool IsKnown(const Scenario& scenario) {
+// To name a known finding takes many plays more than to know it for one: what has broken so often
+// is named from then on one time in so many.
+constexpr uint64_t kNamedAlways = 24;
+constexpr uint64_t kNamedOneIn = 32;
+
+// Whether the model does what the trees did, with quirks that they are known for. The simplest of
+// each kind is noted; the search goes on beyond it.
+bool IsKnownOfTheTrees(const Scenario& scenario) {
+  static std::array<uint64_t, kInvariantCount> known_so_far{};
   const Chosen& chosen = TheChosen();
   if (chosen.trees == nullptr || !chosen.known.has_value()) return false;
   const Ending ending = PlayToTheEnd(scenario, TheTarget(), chosen.subject());
-  if (ending.report.ok()) return false;
-  const auto explained = ExplainedBy(scenario, TheTarget(), ending, *chosen.known);
-  if (!explained.has_value() || !explained->known) return false;
-  NoteKnown(explained->quirks, ending.report.violations().front(), scenario, chosen.known_folder);
+  if (ending.report.ok() || !IsKnown(scenario, TheTarget(), ending, *chosen.known)) return false;
+  const Violation& first = ending.report.violations().front();
+  const uint64_t before = known_so_far[static_cast<size_t>(first.invariant)]++;
+  if (before < kNamedAlways || before % kNamedOneIn == 0) {
+    const auto explained = ExplainedBy(scenario, TheTarget(), ending, *chosen.known);
+    if (explained.has_value()) NoteKnown(explained->quirks, first, scenario, chosen.known_folder);
+  }
   return true;
 }
 
@@ -77,9 +87,10 @@ bool IsKnown(const Scenario& scenario) {
 }  // namespace
 
 // libFuzzer ignores flags that begin with two dashes; they are ours:
-//   --design=NAME        plays a design other than the intended one
+//   --design=NAME,...    plays another design than the intended one; with several, each kernel of
+//                        a chain the next one
 //   --linux=FILE,...     plays on compiled trees, each kernel of a chain on the next
-//   --known=NAME         the design that the trees are known to match; default: nothing is known
+//   --known=NAME,...     the designs that the trees are known to match; default: nothing is known
 //   --known-folder=DIR   where known findings are noted
 void TakeFlag(std::string_view argument) {
   Chosen& chosen = TheChosen();
@@ -87,19 +98,19 @@ void TakeFlag(std::string_view argument) {
     if (!argument.starts_with(flag)) return std::nullopt;
     return std::string(argument.substr(flag.size()));
   };
-  const auto design = [](const std::string& name) {
-    const auto parsed = Design::Parse(name);
+  const auto designs = [](const std::string& names) {
+    const auto parsed = Lineage::Parse(names);
     if (!parsed.ok()) Refuse(parsed.status());
     return *parsed;
   };
   if (const auto name = value("--design="); name.has_value()) {
-    chosen.design = design(*name);
+    chosen.designs = designs(*name);
   } else if (const auto files = value("--linux="); files.has_value()) {
     auto trees = TreeSubject::Load(absl::StrSplit(*files, ','));
     if (!trees.ok()) Refuse(trees.status());
     chosen.trees = *std::move(trees);
   } else if (const auto known = value("--known="); known.has_value()) {
-    chosen.known = design(*known);
+    chosen.known = designs(*known);
   } else if (auto folder = value("--known-folder="); folder.has_value()) {
     chosen.known_folder = *std::move(folder);
   }
@@ -118,7 +129,7 @@ int PlayInput(const uint8_t* data, size_t size) {
   }
   const Scenario scenario = ParseLenient(AsText(data, size));
   const Report report = RunScenario(scenario, TheTarget(), TheChosen().subject());
-  if (report.ok() || IsKnown(scenario)) return 0;
+  if (report.ok() || IsKnownOfTheTrees(scenario)) return 0;
   const Violation& first = report.violations().front();
   Crash(first, WhenBroken(first, scenario), Print(scenario));
 }

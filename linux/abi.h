@@ -84,9 +84,9 @@ struct kf_host {
   void* ctx;
 
   /* ---- what happens to memory, told before it is done except where noted ---- */
-  /* __init_single_page() of pages [begin, end), one after another with nothing told between. `at`
-   * is the function that calls it; `zone` is KF_ZONES or more where no zone of the node spans them.
-   */
+  /* __init_single_page() of pages [begin, end), one after another with nothing told between. Told
+   * when they are initialised already, before anything else is told or asked. `at` is the function
+   * that calls it; `zone` is KF_ZONES or more where no zone of the node spans them. */
   void (*init)(void* ctx, uint64_t begin, uint64_t end, int nid, int zone, const struct kf_site* at,
                void* caller);
   /* Told only where PG_reserved changes. */

@@ -18,6 +18,17 @@ absl::StatusOr<std::unique_ptr<TreeSubject>> TreeSubject::Load(
   return subject;
 }
 
+Lineage TreeSubject::designs() const {
+  std::vector<Design> designs;
+  // Of what is built for several page sizes, one object stands for each tree.
+  for (const auto& tree : trees_) {
+    if (tree->calls().page_shift == trees_.front()->calls().page_shift) {
+      designs.push_back(DesignOf(tree->calls()));
+    }
+  }
+  return Lineage(designs);
+}
+
 const Design& DesignOf(const kf_tree& tree) {
   const bool extends = (tree.features & KF_HAS_EXTENSION) != 0;
   return FindNamedDesign(extends ? "linux-7.3" : "linux-7.2")->design;

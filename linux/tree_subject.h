@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/designs/design.h"
+#include "core/designs/lineage.h"
 #include "linux/tree.h"
 #include "linux/tree_chain.h"
 
@@ -21,6 +21,8 @@ class TreeSubject {
 
   const KernelSource* kernels() const { return source_.get(); }
   const std::vector<std::unique_ptr<Tree>>& trees() const { return trees_; }
+  // What the trees are expected to match, in turn: DesignOf() of each.
+  Lineage designs() const;
   void set_telling(bool on) {
     for (const auto& tree : trees_) tree->set_telling(on);
   }

@@ -11,6 +11,7 @@
 #include "scenario/compare.h"
 #include "scenario/generate.h"
 #include "scenario/known.h"
+#include "scenario/life.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
 
@@ -23,16 +24,25 @@ std::vector<std::string> Trees() {
   return absl::StrSplit(named, ':');
 }
 
-std::unique_ptr<TreeSubject> Load(const std::string& tree) {
+// Each kernel of a chain is of the next of the trees.
+std::unique_ptr<TreeSubject> Load(const std::vector<std::string>& trees) {
   const auto folder = std::filesystem::temp_directory_path() / "khofuzz-tree-test";
-  const auto objects =
-      BuildTreeForAllPages({.tree = tree, .shim = ShimFolder(KHOFUZZ_SOURCE_DIR), .folder = folder},
-                           ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
-  EXPECT_TRUE(objects.ok()) << objects.status();
-  if (!objects.ok()) return nullptr;
-  auto subject = TreeSubject::Load(*objects);
+  std::vector<std::string> all;
+  for (const std::string& tree : trees) {
+    const auto objects = BuildTreeForAllPages(
+        {.tree = tree, .shim = ShimFolder(KHOFUZZ_SOURCE_DIR), .folder = folder},
+        ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
+    EXPECT_TRUE(objects.ok()) << objects.status();
+    if (!objects.ok()) return nullptr;
+    all.insert(all.end(), objects->begin(), objects->end());
+  }
+  auto subject = TreeSubject::Load(all);
   EXPECT_TRUE(subject.ok()) << subject.status();
   return subject.ok() ? *std::move(subject) : nullptr;
+}
+
+std::unique_ptr<TreeSubject> Load(const std::string& tree) {
+  return Load(std::vector<std::string>{tree});
 }
 
 bool Extends(const TreeSubject& subject) {
@@ -58,6 +68,30 @@ TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
             << Print(scenario);
       }
     }
+  }
+}
+
+// The first kernel of one tree, its successor of the other, and so on, and the same on the model.
+TEST(TreeTest, ChainsOfTwoTreesComeToWhatTheModelOfBothComesTo) {
+  if (Trees().size() < 2) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no two trees";
+  for (const bool turned : {false, true}) {
+    const auto both = Load(turned ? std::vector<std::string>{Trees()[1], Trees()[0]}
+                                  : std::vector<std::string>{Trees()[0], Trees()[1]});
+    ASSERT_NE(both, nullptr);
+    const Lineage designs = both->designs();
+    const Target& target = *FindTarget("fuzz_chain");
+    uint64_t kexecs = 0;
+    for (uint64_t seed = 0; seed < 400; ++seed) {
+      Rng rng(seed);
+      const Scenario scenario = Generate(target, rng);
+      const Subject trees(designs, both->kernels());
+      const auto difference =
+          FirstDifference(scenario, target, trees, designs, {"the trees", "the model"});
+      ASSERT_FALSE(difference.has_value()) << "seed " << seed << ": " << difference->what << "\n"
+                                           << Print(scenario);
+      kexecs += Play(scenario, target, trees).state->life()->kexecs();
+    }
+    EXPECT_GT(kexecs, 200u);
   }
 }
 

@@ -37,6 +37,7 @@ kf_machine MachineOf(const Geometry& geometry, int nodes, Arena& arena) {
 
 std::string PlaceOf(const kf_site* at) {
   if (at == nullptr) return "";
+  if (at->line == 0) return absl::StrCat(at->function, "(), ", at->file);
   return absl::StrCat(at->function, "(), ", at->file, ":", at->line);
 }
 

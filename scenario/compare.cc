@@ -166,7 +166,10 @@ void AddState(const State& state, Sink& sink) {
 // Keeps the digest of every moment, and the whole state of one.
 class Recorder final : public PlayListener {
  public:
+  // Keeps all of the state of the moment `whole`.
   explicit Recorder(std::optional<size_t> whole = std::nullopt) : whole_(whole) {}
+  // Goes on only as long as the states are those of `expected`.
+  explicit Recorder(const Ending* expected) : expected_(expected) {}
 
   void OnStart(const State& state) override { state_ = &state; }
   void BeforeOp(size_t op) override { op_ = op; }
@@ -176,22 +179,28 @@ class Recorder final : public PlayListener {
   }
   void OnEvent(const Event&) override {}
   void OnPhase(BootPhase phase) override { Note(phase); }
+  bool Enough() const override { return parted; }
 
   std::vector<StoryMoment> moments;
   std::vector<uint64_t> digests;
   std::vector<StateRecord> records;
   bool refused = false;
+  bool parted = false;  // from what was expected
 
  private:
   void Note(std::optional<BootPhase> phase) {
     const Life* life = state_->life();
-    if (life == nullptr || life->kernel() == nullptr || life->dead()) return;
+    if (parted || life == nullptr || life->kernel() == nullptr || life->dead()) return;
     if (whole_ == moments.size()) records = StateRecords(*state_);
     moments.push_back({op_, life->kexecs() + 1, phase});
     digests.push_back(StateDigest(*state_));
+    if (expected_ == nullptr) return;
+    const size_t at = digests.size() - 1;
+    parted = at >= expected_->digests.size() || expected_->digests[at] != digests[at];
   }
 
-  const std::optional<size_t> whole_;
+  const std::optional<size_t> whole_{};
+  const Ending* const expected_ = nullptr;
   const State* state_ = nullptr;
   size_t op_ = 0;
 };
@@ -288,6 +297,16 @@ Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subjec
 bool SameEnding(const Ending& one, const Ending& other) {
   if (one.refused || other.refused) return true;
   return one.digests == other.digests && FirstViolation(one.report) == FirstViolation(other.report);
+}
+
+bool EndsAs(const Ending& ending, const Scenario& scenario, const Target& target,
+            const Subject& subject) {
+  if (ending.refused) return true;
+  Recorder recorder(&ending);
+  const Report report = RunScenario(scenario, target, subject, &recorder);
+  if (recorder.refused) return true;
+  return !recorder.parted && recorder.digests.size() == ending.digests.size() &&
+         FirstViolation(report) == FirstViolation(ending.report);
 }
 
 std::optional<Difference> FirstDifference(const Scenario& scenario, const Target& target,

@@ -71,8 +71,12 @@ Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subjec
 std::optional<Difference> FirstDifference(const Scenario& scenario, const Target& target,
                                           const Subject& one, const Subject& other,
                                           std::pair<std::string, std::string> names);
-// As above, with one of the plays over already.
+// As above, with both of the plays over already.
 bool SameEnding(const Ending& one, const Ending& other);
+// As above, with one of them over. Stops where they part: most that are tried against an ending do
+// so early.
+bool EndsAs(const Ending& ending, const Scenario& scenario, const Target& target,
+            const Subject& subject);
 
 }  // namespace khofuzz
 

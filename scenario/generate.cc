@@ -77,22 +77,34 @@ void Insert(std::vector<Op>& ops, size_t begin, size_t end, Op one, Rng& rng) {
   ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(rng.Between(begin, end)), std::move(one));
 }
 
-// Up to so many ops that preserve, anywhere from `begin` on.
-void PreserveSomething(std::vector<Op>& ops, size_t begin, uint64_t most, const OpSet& kinds,
+// The most ops that each part of a handover adds.
+constexpr uint64_t kMostPreserving = 3;
+constexpr uint64_t kMostRestoring = 3;
+// boot_with, kexec and a fault beside them.
+static_assert(kMostAddedOps == kMostPreserving + kMostRestoring + 3);
+
+// Ops that preserve, anywhere from `begin` on: of the kinds that this scenario has, or else of
+// those that the target plays.
+void PreserveSomething(std::vector<Op>& ops, size_t begin, const OpSet& kinds, const Target& target,
                        ValueSource& values, Rng& rng) {
-  for (uint64_t n = rng.Between(0, most); n > 0; --n) {
-    auto one = rng.OneIn(3)   ? One<op::PreserveVmalloc>(kinds, values, rng)
-               : rng.OneIn(2) ? One<op::PreserveFolio>(kinds, values, rng)
-                              : One<op::PreservePages>(kinds, values, rng);
-    if (one.has_value()) Insert(ops, begin, ops.size(), *std::move(one), rng);
+  OpSet preserving;
+  for (const Op& one :
+       {Op(op::PreserveFolio()), Op(op::PreservePages()), Op(op::PreserveVmalloc())}) {
+    preserving.set(one.index());
+  }
+  const OpSet wanted = (preserving & kinds).any() ? preserving & kinds : preserving & target.ops;
+  if (wanted.none()) return;
+  for (uint64_t n = rng.Between(1, kMostPreserving); n > 0; --n) {
+    Insert(ops, begin, ops.size(), GenerateOp(wanted, values, rng), rng);
   }
 }
 
 // Chance alone hardly ever makes anything that is handed over. Of the parts by themselves: bootmem
 // has to be there, something preserved, and what the target is about has to happen.
-void ReserveAndPreserve(std::vector<Op>& ops, const OpSet& kinds, ValueSource& values, Rng& rng) {
+void ReserveAndPreserve(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
+                        ValueSource& values, Rng& rng) {
   Insert(ops, 0, ops.size(), op::ReserveScratch{.params = values.FittingScratch()}, rng);
-  PreserveSomething(ops, 0, 3, kinds, values, rng);
+  PreserveSomething(ops, 0, kinds, target, values, rng);
   for (auto& one :
        {One<op::Extend>(kinds, values, rng), One<op::DecodeImage>(kinds, values, rng)}) {
     if (one.has_value()) ops.push_back(*one);
@@ -101,17 +113,17 @@ void ReserveAndPreserve(std::vector<Op>& ops, const OpSet& kinds, ValueSource& v
 
 // Of whole machines: bootmem has to have room, something has to be preserved, the next kernel
 // loaded, and asked for what it inherits.
-void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Machine& machine, ValueSource& values,
-              Rng& rng) {
+void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
+              const Machine& machine, ValueSource& values, Rng& rng) {
   op::BootWith boot = std::get<op::BootWith>(*One<op::BootWith>(OpSet().set(), values, rng));
   boot.kho_off = boot.kdump = false;
   boot.scratch = values.FittingScratch();
   ops.insert(ops.begin(), boot);
-  PreserveSomething(ops, 1, 3, kinds, values, rng);
+  PreserveSomething(ops, 1, kinds, target, values, rng);
   size_t at = static_cast<size_t>(rng.Between(1 + ops.size() / 2, ops.size()));
   ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(at),
              op::Kexec{.image = machine.geometry.page_size()});
-  for (uint64_t n = rng.Below(4); n > 0; --n) {
+  for (uint64_t n = rng.Between(0, kMostRestoring); n > 0; --n) {
     auto one = One<op::Restore>(kinds, values, rng);
     if (one.has_value()) Insert(ops, at + 1, ops.size(), *std::move(one), rng);
   }
@@ -125,6 +137,12 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Machine& machine, 
 bool Reserves(const Target& target) {
   return !target.whole && target.ops[Op(op::ReserveScratch()).index()] &&
          target.ops[Op(op::PreservePages()).index()];
+}
+
+// Whether it plays whole machines that can be succeeded.
+bool HandsOver(const Target& target) {
+  return target.whole && target.ops[Op(op::BootWith()).index()] &&
+         target.ops[Op(op::Kexec()).index()];
 }
 
 }  // namespace
@@ -194,9 +212,13 @@ Scenario Generate(const Target& target, Rng& rng, int size) {
   for (uint64_t n = rng.Between(1, most); n > 0; --n) {
     scenario.ops.push_back(GenerateOp(kinds, values, rng));
   }
-  if (Reserves(target) && !rng.OneIn(4)) ReserveAndPreserve(scenario.ops, kinds, values, rng);
+  if (Reserves(target) && !rng.OneIn(4)) {
+    ReserveAndPreserve(scenario.ops, kinds, target, values, rng);
+  }
   if (!target.whole && !rng.OneIn(4)) SortByLife(scenario.ops, rng);
-  if (target.whole && !rng.OneIn(4)) HandOver(scenario.ops, kinds, machine, values, rng);
+  if (HandsOver(target) && !rng.OneIn(4)) {
+    HandOver(scenario.ops, kinds, target, machine, values, rng);
+  }
   return scenario;
 }
 

@@ -22,12 +22,20 @@ struct Explanation {
   friend bool operator==(const Explanation&, const Explanation&) = default;
 };
 
-// What explains `ending`; nullopt if nothing does. All of `tree_design`: then named are those of
-// its quirks without which the invariant would not break (`tree_design` where it would break
-// without any one of them). One of them alone: the tree has mended others. Or one further quirk,
-// which is known only if it is harmless.
+// What explains `ending`, in this order; nullopt if nothing does.
+// - All of `release`, what the trees of a chain are known to match, or all but one quirk: the tree
+//   has mended that. Named are those without which the invariant would not break; `release` where
+//   it would break without any one.
+// - One of its quirks alone: the tree has mended others.
+// - One harmless quirk, beside the release's or alone. Up to here it is known.
+// - One other quirk, in the same ways.
+// With two trees one quirk may be that of all kernels, or of those of one tree.
 std::optional<Explanation> ExplainedBy(const Scenario& scenario, const Target& target,
-                                       const Ending& ending, const Design& tree_design);
+                                       const Ending& ending, const Lineage& release);
+
+// Whether ExplainedBy() would say that it is known; quicker than its name.
+bool IsKnown(const Scenario& scenario, const Target& target, const Ending& ending,
+             const Lineage& release);
 
 }  // namespace khofuzz
 

@@ -24,7 +24,7 @@ Preservation FolioOf(const HugetlbPage& page, const Geometry& geometry) {
 
 Life::Life(const Machine* machine, const Subject& subject, Report* report, Faults* faults)
     : machine_(machine),
-      design_(subject.design),
+      designs_(subject.designs),
       report_(report),
       faults_(faults),
       shape_(machine->geometry.page_shift),
@@ -64,7 +64,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> Life::NextKernel() {
     if (!chain.ok()) return chain.status();
     chain_ = *std::move(chain);
   }
-  return chain_->Next(design_, faults_, watch_.get());
+  return chain_->Next(designs_.Of(kernels_++), faults_, watch_.get());
 }
 
 bool Life::Boot() {

@@ -49,7 +49,7 @@ class Life {
   BootPlan& next() { return next_; }
 
   // Kernels that boot from now on have this quirk as well.
-  void AddQuirk(Quirk quirk) { design_.Add(quirk); }
+  void AddQuirk(Quirk quirk) { designs_.Add(quirk); }
 
   // Boots if no kernel runs. Null where the machine is dead: a boot stopped.
   Kernel* Running();
@@ -133,7 +133,8 @@ class Life {
   }
 
   const Machine* machine_;
-  Design design_;
+  Lineage designs_;
+  size_t kernels_ = 0;  // that have been made
   Report* report_;
   Faults* faults_;
   RadixShape shape_;

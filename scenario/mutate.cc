@@ -68,11 +68,15 @@ void MutateOps(std::vector<Op>& ops, const OpSet& kinds, ValueSource& values, Rn
 }  // namespace
 
 void Mutate(Scenario& scenario, const Target& target, Rng& rng) {
-  // Something else altogether: what grows op by op from nothing takes long to become a life.
-  if (scenario.ops.empty() || rng.OneIn(32)) {
+  // What grows op by op from nothing takes long to become a life.
+  if ((scenario.machine.empty() && scenario.ops.empty()) || rng.OneIn(32)) {
     scenario = Generate(target, rng);
-    return;
+  } else {
+    Vary(scenario, target, rng);
   }
+}
+
+void Vary(Scenario& scenario, const Target& target, Rng& rng) {
   for (uint64_t changes = rng.Between(1, 4); changes > 0; --changes) {
     if (rng.OneIn(8)) {
       MutateMachine(scenario, rng);

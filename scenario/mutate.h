@@ -13,7 +13,8 @@
 namespace khofuzz {
 
 // One to four small changes: an op more, less, twice, elsewhere; an operand; a line of the machine.
-// Now and then, and always where there is no op, something new altogether.
+void Vary(Scenario& scenario, const Target& target, Rng& rng);
+// That, or now and then, and always from nothing, something new altogether.
 void Mutate(Scenario& scenario, const Target& target, Rng& rng);
 
 // The machine of one, and ops of both: a prefix of `a`, then a suffix of `b`.

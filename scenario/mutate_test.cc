@@ -1,5 +1,6 @@
 #include "scenario/mutate.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -56,13 +57,40 @@ TEST(MutateTest, EveryKindOfChangeHappens) {
   for (uint64_t seed = 0; seed < 500; ++seed) {
     Rng rng(seed);
     Scenario mutant = parent;
-    Mutate(mutant, MemblockTarget(), rng);
+    Vary(mutant, MemblockTarget(), rng);
     more = more || mutant.ops.size() > parent.ops.size();
     fewer = fewer || mutant.ops.size() < parent.ops.size();
     machine = machine || mutant.machine != parent.machine;
     operand = operand || (mutant.ops.size() == parent.ops.size() && mutant.ops != parent.ops);
   }
   EXPECT_TRUE(more && fewer && operand && machine) << more << fewer << operand << machine;
+}
+
+TEST(MutateTest, NowAndThenItIsSomethingNewAltogether) {
+  const Scenario parent = Generated(5);
+  int anew = 0;
+  for (uint64_t seed = 0; seed < 640; ++seed) {
+    Rng rng(seed);
+    Scenario mutant = parent;
+    Mutate(mutant, MemblockTarget(), rng);
+    const bool shares = std::ranges::any_of(
+        mutant.ops, [&](const Op& one) { return std::ranges::count(parent.ops, one) != 0; });
+    anew += shares ? 0 : 1;
+  }
+  EXPECT_GT(anew, 5);
+  EXPECT_LT(anew, 80);
+}
+
+TEST(MutateTest, AMachineWithoutOpsIsVaried) {
+  const Scenario parent{.machine = {MemoryBank{0, 64 << 20, 0}}, .ops = {}};
+  int kept = 0;
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    Rng rng(seed);
+    Scenario mutant = parent;
+    Mutate(mutant, MemblockTarget(), rng);
+    kept += mutant.machine == parent.machine ? 1 : 0;
+  }
+  EXPECT_GT(kept, 40);
 }
 
 TEST(MutateTest, SomethingGrowsFromNothing) {
@@ -77,7 +105,7 @@ TEST(MutateTest, AScenarioNeverOutgrowsTheLimit) {
   Scenario scenario;
   scenario.ops.assign(kMaxOps, op::FreeRanges{});
   for (int i = 0; i < 30; ++i) {
-    Mutate(scenario, MemblockTarget(), rng);
+    Vary(scenario, MemblockTarget(), rng);
     ASSERT_LE(scenario.ops.size(), kMaxOps);
   }
 }

@@ -29,8 +29,11 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
     listener->OnStart(state);
     if (state.life() != nullptr) state.life()->set_listener(listener);
   }
+  const auto goes_on = [&] {
+    return state.report.ok() && (listener == nullptr || !listener->Enough());
+  };
   size_t i = 0;
-  for (; i < scenario.ops.size() && state.report.ok(); ++i) {
+  for (; i < scenario.ops.size() && goes_on(); ++i) {
     const Op& one = scenario.ops[i];
     if (!target.ops[one.index()]) {
       if (lines != nullptr) lines->push_back("not an op of this target: left out");
@@ -44,7 +47,7 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
     std::string note = state.TakeNote();
     if (lines != nullptr) lines->push_back(std::move(note));
   }
-  if (!state.report.ok()) return;
+  if (!goes_on()) return;
   state.report.set_op(scenario.ops.size());
   if (listener != nullptr) listener->BeforeOp(i);
   state.CheckAll();
@@ -70,7 +73,7 @@ void CompareKernels(const Scenario& scenario, const Target& target, const Subjec
                     Report& report) {
   report.Premise(Invariant::kKernelsAgree);
   const auto difference = FirstDifference(scenario, PlayedAlone(target), subject,
-                                          Subject(subject.design), {"the tree", "the model"});
+                                          Subject(subject.designs), {"the tree", "the model"});
   if (!difference.has_value()) return;
   report.set_op(difference->moment.op);
   report.Fail(Invariant::kKernelsAgree, difference->what);

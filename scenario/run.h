@@ -34,6 +34,8 @@ class PlayListener : public KernelListener {
   // ops.size(): the last look at everything.
   virtual void BeforeOp(size_t op) = 0;
   virtual void AfterOp(size_t op) = 0;
+  // Asked before each op, and before the last look: the play may stop here.
+  virtual bool Enough() const { return false; }
 };
 
 // The same, keeping what an explanation needs: after each op performed, one line that says what

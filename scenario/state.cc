@@ -132,8 +132,8 @@ RunningKernel::RunningKernel(const Memblock& memblock, const Geometry& geometry,
 
 State::State(Machine the_machine, const Subject& subject, bool whole, bool compared)
     : machine(std::move(the_machine)),
-      design(subject.design),
-      shape_(machine.geometry.page_shift, subject.design),
+      design(subject.designs.first()),
+      shape_(machine.geometry.page_shift, subject.designs.first()),
       life_(whole ? std::make_unique<Life>(&machine, subject, &report, &faults) : nullptr) {
   if (whole || !compared || subject.kernels == nullptr) return;
   compared_ = true;

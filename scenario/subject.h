@@ -2,21 +2,25 @@
 #ifndef KHOFUZZ_SCENARIO_SUBJECT_H_
 #define KHOFUZZ_SCENARIO_SUBJECT_H_
 
-#include "core/designs/design.h"
+#include <utility>
+
+#include "core/designs/lineage.h"
 #include "core/kernel.h"
 
 namespace khofuzz {
 
-// A design of the model, or kernels from elsewhere. What is not a whole kernel (targets that play
-// the algorithms by themselves) is the design's either way.
+// Designs of the model, or kernels from elsewhere. What is not a whole kernel (targets that play
+// the algorithms by themselves) is the first design's either way.
 struct Subject {
-  Subject(const Design& plays = Design(), const KernelSource* from = nullptr)
-      : design(plays), kernels(from) {}
+  Subject(Lineage plays = Lineage(), const KernelSource* from = nullptr)
+      : designs(std::move(plays)), kernels(from) {}
+  Subject(const Design& plays, const KernelSource* from = nullptr)
+      : Subject(Lineage(plays), from) {}
 
   // The model's intended design.
-  bool intended() const { return kernels == nullptr && design.intended(); }
+  bool intended() const { return kernels == nullptr && designs.intended(); }
 
-  Design design;
+  Lineage designs;              // of kernels from elsewhere: what they are expected to match
   const KernelSource* kernels;  // null: the model's; not owned
 };
 

@@ -1,12 +1,16 @@
 #include <algorithm>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
 #include "cli/commands/story.h"
 #include "cli/commands/story_page.h"
+#include "core/designs/named.h"
 
 namespace khofuzz {
 namespace {
@@ -18,10 +22,15 @@ std::string KnownText(const Player& player, const Scenario& scenario, const Targ
   std::string text =
       absl::StrCat(explained->known ? "Known" : "Not known of this tree, but catalogued",
                    ": the model comes to the same states as ", explained->quirks, "\n");
-  const auto quirk = std::ranges::find(QuirkCatalogue(), explained->quirks, &QuirkInfo::name);
-  if (quirk != QuirkCatalogue().end()) {
-    absl::StrAppend(&text, "  ", std::string(quirk->what),
-                    "\n    source: ", std::string(quirk->source), "\n");
+  const std::vector<std::string> names = absl::StrSplit(explained->quirks, absl::ByAnyChar("+,"));
+  const auto tell = [&](const auto& row) {
+    absl::StrAppend(&text, "  ", names.size() == 1 ? "" : absl::StrCat(std::string(row.name), ": "),
+                    std::string(row.what), "\n    source: ", std::string(row.source), "\n");
+  };
+  for (const std::string& name : names) {
+    const auto quirk = std::ranges::find(QuirkCatalogue(), name, &QuirkInfo::name);
+    if (quirk != QuirkCatalogue().end()) tell(*quirk);
+    if (const NamedDesign* const named = FindNamedDesign(name)) tell(*named);
   }
   return text;
 }

@@ -62,13 +62,13 @@ std::string PremisesText(const Report& report) {
   return out.str();
 }
 
-std::string DesignText(const Scenario& scenario, const Target& target, const Design& design) {
+std::string DesignText(const Scenario& scenario, const Target& target, const Lineage& designs) {
   std::ostringstream out;
   const Report intended = RunScenario(scenario, target);
   out << "  The intended design " << (intended.ok() ? "holds" : "breaks too")
       << " on the same scenario.\n";
   for (const QuirkInfo& quirk : QuirkCatalogue()) {
-    if (design.Has(quirk.quirk)) {
+    if (designs.Has(quirk.quirk)) {
       out << "  " << quirk.name << ": " << quirk.what << "\n    source: " << quirk.source << "\n";
     }
   }
@@ -152,7 +152,7 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
     }
   }
   if (subject.kernels == nullptr && !subject.intended()) {
-    telling.sections.push_back({"The design", DesignText(scenario, target, subject.design)});
+    telling.sections.push_back({"The design", DesignText(scenario, target, subject.designs)});
   }
   telling.sections.push_back({"Premises that held", PremisesText(report)});
   for (const Telling::Section& section : telling.sections) {

@@ -18,8 +18,8 @@ struct Doing {
   // What was done last was done where the violation shows: by the same kernel, in the same phase of
   // its boot or the same op.
   bool AtWorkThere() const {
-    return !shows.has_value() || (last.has_value() && last->op == shows->op &&
-                                  last->kernel == shows->kernel && last->phase == shows->phase);
+    return last.has_value() && last->op == shows->op && last->kernel == shows->kernel &&
+           last->phase == shows->phase;
   }
 };
 
@@ -40,20 +40,24 @@ Doing WhatWasDone(const Scenario& scenario, const Target& target, const Player& 
 }  // namespace
 
 std::string AuthorOf(const Scenario& scenario, const Target& target, const Player& player) {
-  if (!target.whole) return {};
+  // Where a tree and its model disagree nothing breaks that somebody did.
+  if (!target.whole || target.compares) return {};
   const Report report = RunScenario(scenario, target, player.subject());
   if (report.ok()) return {};
   const Violation& violation = report.violations().front();
   player.set_telling(true);
-  const Geometry geometry = MachineFrom(scenario.machine).geometry;
-  Doing doing = WhatWasDone(scenario, target, player, FocusOn(violation, geometry));
+  const StoryFocus focus = FocusOn(violation, MachineFrom(scenario.machine).geometry);
+  Doing doing = WhatWasDone(scenario, target, player, focus);
   // What has been left undone, nobody did: then it is whoever was at work.
-  if (doing.last.has_value() && !doing.AtWorkThere()) {
+  if (doing.shows.has_value() && !doing.AtWorkThere() && focus != StoryFocus{}) {
     Doing all = WhatWasDone(scenario, target, player, {});
-    if (all.AtWorkThere()) doing.last = std::move(all.last);
+    if (all.shows.has_value() && all.AtWorkThere()) doing.last = std::move(all.last);
   }
   player.set_telling(false);
-  if (!doing.last.has_value()) return {};
+  // A story has its limits: what is told of an earlier op is not what breaks here.
+  if (!doing.last.has_value() || !doing.shows.has_value() || doing.shows->op != violation.op) {
+    return {};
+  }
   const StoryLine& last = *doing.last;
   return absl::StrCat(last.function, "()", last.source.empty() ? "" : " ", last.source);
 }

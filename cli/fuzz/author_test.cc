@@ -26,6 +26,12 @@ TEST(AuthorTest, WhatAnOpLeavesUndoneIsItsDoing) {
   EXPECT_EQ(AuthorOn("restore-forgets-tails", kThereAndBack), "kho_restore_page()");
 }
 
+// Nobody ever touches the pages that are left out.
+TEST(AuthorTest, WhatABootNeverTouchesIsItsDoingWhoWasAtWorkLast) {
+  EXPECT_EQ(AuthorOn("deferred-skips-last-chunk", "boot_with threads=2\n"),
+            "deferred_free_pages()");
+}
+
 TEST(AuthorTest, NobodyIsWhereNothingBreaks) { EXPECT_EQ(AuthorOn("intended", kThereAndBack), ""); }
 
 }  // namespace

@@ -52,7 +52,8 @@ std::set<std::string_view> OpKinds(const Finding& finding) {
 // The signature but for the kinds of op.
 std::string WithoutOps(const Finding& finding) {
   return absl::StrCat(std::string(finding.target->name), "|", finding.design, "|",
-                      finding.verdict.invariant, "|", WithoutNumbers(finding.verdict.what));
+                      finding.verdict.invariant, "|", WithoutNumbers(finding.verdict.what), "|",
+                      finding.known_as, finding.verdict.same_as);
 }
 
 // What can be shown on a terminal whatever the bytes are.
@@ -75,7 +76,7 @@ bool TakeComment(std::string_view key, std::string_view value, Finding& finding)
   if (key == "linux") finding.trees.emplace_back(value);
   if (key == "done by") finding.author = value;
   if (key == "known as") finding.known_as = value;
-  if (key == "same as") finding.same_as = value;
+  if (key == "same as") finding.verdict.same_as = value;
   if (key == "seed") number(finding.seed);
   if (key == "invariant") finding.verdict.invariant = value;
   if (key == "after op line") number(finding.verdict.op_line);
@@ -139,7 +140,7 @@ std::string FormatFinding(const Finding& finding, const std::filesystem::path& p
   if (finding.verdict.op_line != 0) comment("after op line", finding.verdict.op_line);
   if (!finding.author.empty()) comment("done by", finding.author);
   if (!finding.known_as.empty()) comment("known as", finding.known_as);
-  if (!finding.same_as.empty()) comment("same as", finding.same_as);
+  if (!finding.verdict.same_as.empty()) comment("same as", finding.verdict.same_as);
   comment("shrunk", finding.shrunk ? "fully" : "partly");
   if (!finding.reproduces) comment("run alone", "nothing is broken");
   comment("replay", ReplayCommand(finding, path));
@@ -203,6 +204,11 @@ std::string TellFinding(const Finding& finding, const std::filesystem::path& pat
   absl::StrAppend(&story, ":\n\n");
   for (const std::string_view line : LinesOf(finding.text)) {
     absl::StrAppend(&story, "    ", Printable(line), "\n");
+  }
+  if (!finding.known_as.empty()) absl::StrAppend(&story, "\n  known as: ", finding.known_as, "\n");
+  if (!finding.verdict.same_as.empty()) {
+    absl::StrAppend(&story, "\n  The catalogue's ", finding.verdict.same_as,
+                    " does the same; the tree's release is not known for it.\n");
   }
   if (!finding.reproduces) {
     absl::StrAppend(&story, "\n  Run alone it breaks nothing: it depends on what ran before.\n");

@@ -24,16 +24,15 @@ struct Finding {
   std::string text;        // the input; canonical, unless the target plays the language itself
   bool shrunk = false;     // as small as it gets; else the time ran out, or it has just been found
   bool reproduces = true;  // it fails also when it is run alone
-  // The quirk that explains it, if one does: of those that the tree is known for, or another.
-  std::string known_as{}, same_as{};
-  std::string author{};  // the kernel function at work, and its line, where that is known
+  std::string known_as{};  // the quirks that explain it, of those that the tree is known for
+  std::string author{};    // the kernel function at work, and its line, where that is known
 };
 
 // How many op lines the input has; for a target of the language, how many lines.
 size_t OpLines(const Finding& finding);
 
-// What makes two findings one: target, design, invariant, the kinds of op in the input, and what
-// was said apart from its figures.
+// What makes two findings one: target, design, invariant, the quirk that explains it if one does,
+// the kinds of op in the input, and what was said apart from its figures.
 std::string Signature(const Finding& finding);
 
 // `a` is all there is to `b`: the same but for further kinds of op in b, which it may well do

@@ -24,6 +24,7 @@ Verdict Hangs(int seconds) {
 Judge JudgeInProcess(const Target& target, const Player& player) {
   return [&target, &player](const std::string& text) -> Verdict {
     Report report;
+    std::string same_as;
     if (target.language) {
       CheckLanguage(text, report);
     } else {
@@ -32,11 +33,12 @@ Judge JudgeInProcess(const Target& target, const Player& player) {
       if (!report.ok() && player.passes_known()) {
         const auto explained = player.Explain(scenario, target);
         if (explained.has_value() && explained->known) return {};
+        if (explained.has_value()) same_as = explained->quirks;
       }
     }
     if (report.ok()) return {};
     const Violation& first = report.violations().front();
-    return {std::string(Info(first.invariant).slug), first.what, first.op + 1};
+    return {std::string(Info(first.invariant).slug), first.what, first.op + 1, same_as};
   };
 }
 
@@ -47,8 +49,10 @@ Judge JudgeInFork(const Target& target, const Player& player, int seconds) {
       const Verdict verdict = judge(text);
       if (verdict.ok()) return 0;
       // In the words of the targets' programs.
-      dprintf(STDOUT_FILENO, "\nkhofuzz: %s is broken after op line %zu\n%s\n---\n",
-              verdict.invariant.c_str(), verdict.op_line, verdict.what.c_str());
+      const std::string as_with =
+          absl::StrCat(verdict.same_as.empty() ? "" : ", as with ", verdict.same_as);
+      dprintf(STDOUT_FILENO, "\nkhofuzz: %s is broken after op line %zu%s\n%s\n---\n",
+              verdict.invariant.c_str(), verdict.op_line, as_with.c_str(), verdict.what.c_str());
       return 1;
     });
     if (!child.ok()) return {};

@@ -48,7 +48,7 @@ std::string ResultJson(const FuzzResult& result) {
                                 {"ops", OpLines(entry.finding)},
                                 {"scenario", entry.finding.text},
                                 {"known_as", OrNull(entry.finding.known_as)},
-                                {"same_as", OrNull(entry.finding.same_as)},
+                                {"same_as", OrNull(entry.finding.verdict.same_as)},
                                 {"file", entry.path.string()},
                                 {"replay", ReplayCommand(entry.finding, entry.path)},
                                 {"times", entry.times}});

@@ -32,11 +32,13 @@ struct FuzzResult {
 // {"seed", "seconds", "design", "linux", "interrupted",
 //  "targets": [{"name", "execs", "execs_per_s", "coverage", "corpus", "restarts"}],
 //  "findings": [{"target", "invariant", "what", "op", "op_line", "function", "ops", "scenario",
-//                "known_as", "file", "replay", "times"}]}
+//                "known_as", "same_as", "file", "replay", "times"}]}
 // `op` is the line after which it showed ("" at the end), `op_line` its number from 1, `function`
 // the kernel function at work and its line, or "". `ops` is the number of op lines. `known_as`
-// names the quirk that explains it, or is null; findings that are known and were not asked for come
-// last. Bytes that are not UTF-8 are replaced by U+FFFD; `file` has them.
+// names the quirks that explain it of those that the tree is known for, `same_as` another of the
+// catalogue that does the same; both are null where there is none, and never both set. Findings
+// that are known and were not asked for come last. Bytes that are not UTF-8 are replaced by U+FFFD;
+// `file` has them.
 std::string ResultJson(const FuzzResult& result);
 
 }  // namespace khofuzz

@@ -42,9 +42,12 @@ class Shrinker {
     if (verdict.violation() && !best_.target->language) {
       const Scenario scenario = ParseLenient(best_.text);
       best_.author = AuthorOf(scenario, *best_.target, *task_.player);
-      const auto explained = task_.player->Explain(scenario, *best_.target);
-      if (explained.has_value()) {
-        (explained->known ? best_.known_as : best_.same_as) = explained->quirks;
+      // Asked for by those who take everything for news.
+      if (!task_.player->passes_known()) {
+        const auto explained = task_.player->Explain(scenario, *best_.target);
+        if (explained.has_value()) {
+          (explained->known ? best_.known_as : best_.verdict.same_as) = explained->quirks;
+        }
       }
     }
     Save();
@@ -57,10 +60,14 @@ class Shrinker {
   }
 
   // As quickly as what breaks allows.
-  Judge JudgeOf(const Verdict& verdict) const {
+  Judge JudgeOf(const Verdict& verdict) {
     if (task_.player->on_trees()) {
       Judge forked = JudgeInFork(*best_.target, *task_.player, kCandidateHangSeconds);
-      if (SameFailure(forked(best_.text), verdict)) return forked;
+      const Verdict as_forked = forked(best_.text);
+      if (SameFailure(as_forked, verdict)) {
+        best_.verdict.same_as = as_forked.same_as;
+        return forked;
+      }
     } else if (verdict.violation()) {
       return JudgeInProcess(*best_.target, *task_.player);
     }
@@ -69,9 +76,12 @@ class Shrinker {
 
   bool OutOfTime() const { return Clock::now() >= deadline_; }
 
+  // What a quirk of the catalogue explains must not become the smaller form of what none does.
   bool Fails(const std::string& text) {
     Verdict verdict = judge_(text);
-    if (!SameFailure(verdict, best_.verdict)) return false;
+    if (!SameFailure(verdict, best_.verdict) || verdict.same_as != best_.verdict.same_as) {
+      return false;
+    }
     last_ = std::move(verdict);
     return true;
   }

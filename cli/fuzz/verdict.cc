@@ -23,11 +23,13 @@ std::string_view Until(std::string_view text, size_t begin, std::string_view end
 // The line that holds position `at`, from there on.
 std::string_view RestOfLine(std::string_view text, size_t at) { return Until(text, at, "\n"); }
 
-// "khofuzz: SLUG is broken WHEN", then what, then "---". WHEN may be "after op line N".
+// "khofuzz: SLUG is broken WHEN", then what, then "---". WHEN may be "after op line N", or that and
+// ", as with QUIRK".
 Verdict BrokenInvariant(std::string_view output) {
   constexpr std::string_view kBegin = "khofuzz: ";
   constexpr std::string_view kIsBroken = " is broken ";
   constexpr std::string_view kAfterOpLine = "after op line ";
+  constexpr std::string_view kAsWith = ", as with ";
   const size_t at = output.find(kIsBroken);
   if (at == std::string_view::npos) return {};
   const size_t begin = output.rfind(kBegin, at);
@@ -37,7 +39,10 @@ Verdict BrokenInvariant(std::string_view output) {
   if (!InvariantBySlug(verdict.invariant).has_value()) return {};
   const std::string_view when = RestOfLine(output, at + kIsBroken.size());
   if (when.starts_with(kAfterOpLine)) {
-    std::from_chars(when.data() + kAfterOpLine.size(), when.data() + when.size(), verdict.op_line);
+    const auto number = std::from_chars(when.data() + kAfterOpLine.size(),
+                                        when.data() + when.size(), verdict.op_line);
+    const std::string_view rest(number.ptr, when.data() + when.size());
+    if (rest.starts_with(kAsWith)) verdict.same_as = rest.substr(kAsWith.size());
   }
   const size_t what = at + kIsBroken.size() + when.size();
   if (what < output.size()) verdict.what = Until(output, what + 1, "\n---");

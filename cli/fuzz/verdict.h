@@ -20,6 +20,9 @@ struct Verdict {
   std::string invariant;  // its slug, or one of the names above; empty: all is well
   std::string what;
   size_t op_line = 0;  // after which it showed, counted from 1; 0 if unknown
+  // A quirk of the catalogue that does the same, though the tree is not known for it; empty where
+  // there is none or nobody has looked.
+  std::string same_as{};
 
   bool ok() const { return invariant.empty(); }
   // An invariant broke, as opposed to the process: it can be looked at without running a child.

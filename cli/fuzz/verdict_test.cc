@@ -16,6 +16,13 @@ TEST(VerdictTest, ABrokenInvariantIsReadWithWhatWasSaidOfIt) {
   EXPECT_TRUE(verdict.violation());
 }
 
+TEST(VerdictTest, AQuirkThatDoesTheSameIsRead) {
+  EXPECT_EQ(
+      JudgeOutput("khofuzz: undo is broken after op line 3, as with a-quirk+another\nx\n---\n",
+                  kFailed),
+      (Verdict{"undo", "x", 3, "a-quirk+another"}));
+}
+
 TEST(VerdictTest, WhatShowsAtTheEndOnlyHasNoOpLine) {
   EXPECT_EQ(JudgeOutput("khofuzz: canary is broken at the end\nx\n---\n", kFailed),
             (Verdict{"canary", "x", 0}));

@@ -52,7 +52,7 @@ double Worker::seconds_left(Clock::time_point now) const {
 
 Finding Worker::NewFinding() const {
   return {.target = &target_,
-          .design = search_.player->design().Name(),
+          .design = search_.player->designs().Name(),
           .trees = search_.player->tree_paths(),
           .seed = search_.seed};
 }

@@ -138,7 +138,6 @@ class CheckSession final : public CrewListener {
                      .verdict = found.verdict,
                      .text = found.text,
                      .shrunk = found.shrunk,
-                     .same_as = found.same_as,
                      .author = found.author},
          .aspect = found.aspect});
   }
@@ -147,7 +146,8 @@ class CheckSession final : public CrewListener {
   void Add(CheckResult::New found) {
     const Verdict& verdict = found.finding.verdict;
     const std::string kind = absl::StrCat(
-        verdict.invariant, "|", found.aspect.empty() ? WithoutNumbers(verdict.what) : found.aspect);
+        verdict.invariant, "|", found.aspect.empty() ? WithoutNumbers(verdict.what) : found.aspect,
+        "|", verdict.same_as);
     const auto [at, first] = news_.emplace(kind, found);
     if (first) return;
     const uint64_t times = at->second.times + 1;
@@ -199,8 +199,9 @@ int Bad(const absl::Status& status) {
 
 // What is to be played, on a tree that has been built.
 absl::StatusOr<CheckWork> WorkOn(const Player& player, const LinuxCheckOptions& options) {
-  CheckWork work{
-      .player = &player, .design = player.known(), .nothing_known = options.known == "none"};
+  CheckWork work{.player = &player,
+                 .design = player.known().first(),
+                 .nothing_known = options.known == "none"};
   auto corpus = WholeScenarios(options.root / "corpus");
   if (!corpus.ok()) return corpus.status();
   auto given = options.files.empty() ? *corpus : ScenariosIn(options.files);

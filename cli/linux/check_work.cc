@@ -17,10 +17,13 @@ using Json = nlohmann::json;
 constexpr size_t kMaxClasses = 16;
 constexpr double kShrinkSeconds = 10;
 
-Json ToJson(const Verdict& verdict) { return {verdict.invariant, verdict.what, verdict.op_line}; }
+Json ToJson(const Verdict& verdict) {
+  return {verdict.invariant, verdict.what, verdict.op_line, verdict.same_as};
+}
 
 Verdict VerdictFrom(const Json& json) {
-  return {json.at(0).get<std::string>(), json.at(1).get<std::string>(), json.at(2).get<size_t>()};
+  return {json.at(0).get<std::string>(), json.at(1).get<std::string>(), json.at(2).get<size_t>(),
+          json.at(3).get<std::string>()};
 }
 
 std::string Line(const Json& json) {
@@ -43,7 +46,6 @@ std::string CheckMessage::ToLine(const New& found) {
                {"aspect", found.aspect},
                {"text", found.text},
                {"author", found.author},
-               {"same_as", found.same_as},
                {"shrunk", found.shrunk}});
 }
 
@@ -58,10 +60,10 @@ std::variant<std::monostate, CheckMessage::Given, CheckMessage::New> CheckMessag
                    VerdictFrom(json.at("verdict")), json.at("quirk").get<std::string>()};
     }
     if (json.contains("new")) {
-      return New{json.at("new").get<uint64_t>(),        json.at("last").get<bool>(),
-                 VerdictFrom(json.at("verdict")),       json.at("aspect").get<std::string>(),
-                 json.at("text").get<std::string>(),    json.at("author").get<std::string>(),
-                 json.at("same_as").get<std::string>(), json.at("shrunk").get<bool>()};
+      return New{json.at("new").get<uint64_t>(),     json.at("last").get<bool>(),
+                 VerdictFrom(json.at("verdict")),    json.at("aspect").get<std::string>(),
+                 json.at("text").get<std::string>(), json.at("author").get<std::string>(),
+                 json.at("shrunk").get<bool>()};
     }
   } catch (const Json::exception&) {
   }
@@ -100,6 +102,7 @@ void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeO
                           .verdict = opinion.verdict,
                           .aspect = opinion.aspect,
                           .text = Print(played.scenario)};
+  found.verdict.same_as = opinion.quirk;
   voice.Say(CheckMessage::ToLine(found));
   // It may end this process, or take its time.
   const Clock::time_point until =
@@ -116,13 +119,13 @@ void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeO
                                      {.max_runs = ~uint64_t{0},
                                       .stop = [until] { return Clock::now() >= until; },
                                       .better = better});
-  // What is small may be a catalogued quirk's after all, which would have been known.
+  // What is small may be another's after all: candidates are judged by what shows, in less detail.
   TreeJudge afresh(work_.player->subject(), work_.design, work_.nothing_known);
   const TreeOpinion last = afresh.Judge(result.best, *played.target);
-  if (last.standing == Standing::kNew) {
+  if (last.standing == Standing::kNew && last.quirk == opinion.quirk) {
     found.text = Print(result.best);
     found.verdict = last.verdict;
-    found.same_as = last.quirk;
+    found.verdict.same_as = last.quirk;
     found.shrunk = result.finished;
     told_.insert(last.Class());
   } else {

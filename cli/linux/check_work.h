@@ -48,7 +48,7 @@ struct CheckMessage {
     uint64_t item = 0;
     bool last = false;
     Verdict verdict{};
-    std::string aspect{}, text{}, author{}, same_as{};
+    std::string aspect{}, text{}, author{};
     bool shrunk = false;
   };
 

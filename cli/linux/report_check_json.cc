@@ -37,19 +37,20 @@ std::string OpOf(const Finding& finding) {
 
 Json ToJson(const CheckResult::New& found, const CheckResult& result) {
   const Finding& finding = found.finding;
-  return {{"invariant", finding.verdict.invariant},
-          {"what", finding.verdict.what},
-          {"target", std::string(finding.target->name)},
-          {"op", OpOf(finding)},
-          {"function", finding.author},
-          {"same_as", finding.same_as.empty() ? Json(nullptr) : Json(finding.same_as)},
-          {"ops", OpLines(finding)},
-          {"scenario", finding.text},
-          {"shrunk", finding.shrunk},
-          {"known_as", nullptr},
-          {"file", found.path.string()},
-          {"replay", HowToReplay(found, result.tree)},
-          {"times", found.times}};
+  return {
+      {"invariant", finding.verdict.invariant},
+      {"what", finding.verdict.what},
+      {"target", std::string(finding.target->name)},
+      {"op", OpOf(finding)},
+      {"function", finding.author},
+      {"same_as", finding.verdict.same_as.empty() ? Json(nullptr) : Json(finding.verdict.same_as)},
+      {"ops", OpLines(finding)},
+      {"scenario", finding.text},
+      {"shrunk", finding.shrunk},
+      {"known_as", nullptr},
+      {"file", found.path.string()},
+      {"replay", HowToReplay(found, result.tree)},
+      {"times", found.times}};
 }
 
 Json KnownFindings(const CheckTally& tally) {

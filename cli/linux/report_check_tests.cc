@@ -62,8 +62,10 @@ TestCase CaseOf(const std::string& target, const CheckResult& result) {
     const Verdict& verdict = found.finding.verdict;
     test.end = TestCase::End::kFailed;
     absl::StrAppend(&test.brief, test.brief.empty() ? "breaks " : ", ", verdict.invariant);
-    absl::StrAppend(&test.detail, test.detail.empty() ? "" : "\n", verdict.what, "\n\n",
-                    found.finding.text, "\n", HowToReplay(found, result.tree), "\n");
+    absl::StrAppend(
+        &test.detail, test.detail.empty() ? "" : "\n", verdict.what, "\n",
+        verdict.same_as.empty() ? "" : absl::StrCat("the same as ", verdict.same_as, "\n"), "\n",
+        found.finding.text, "\n", HowToReplay(found, result.tree), "\n");
   }
   return test;
 }

@@ -52,10 +52,11 @@ std::string News(const CheckResult& result) {
                              std::string(finding.target->name), "): ", finding.verdict.what),
                 2, 5));
     if (!finding.author.empty()) absl::StrAppend(&text, "     done by ", finding.author, "\n");
-    if (!finding.same_as.empty()) {
-      absl::StrAppend(&text, Wrapped(absl::StrCat("the same as ", finding.same_as, ": ",
-                                                  WhatQuirkDoes(finding.same_as)),
-                                     5, 7));
+    const std::string& same_as = finding.verdict.same_as;
+    if (!same_as.empty()) {
+      absl::StrAppend(
+          &text,
+          Wrapped(absl::StrCat("the same as ", same_as, ": ", WhatQuirkDoes(same_as)), 5, 7));
     }
     absl::StrAppend(&text, "\n", Indented(finding.text, 8), "\n     see it again:\n       ",
                     HowToReplay(found, result.tree), "\n");

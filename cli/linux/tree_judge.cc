@@ -46,14 +46,23 @@ std::string_view StandingName(Standing standing) {
 
 std::string TreeOpinion::Class() const {
   return absl::StrCat(verdict.invariant, "|",
-                      aspect.empty() ? WithoutNumbers(verdict.what) : aspect);
+                      aspect.empty() ? WithoutNumbers(verdict.what) : aspect, "|", quirk);
 }
 
 std::optional<TreeJudge::Base> TreeJudge::ExplainingBase(const Scenario& scenario,
                                                          const Target& target,
                                                          const Ending& ending) const {
   for (const Base& base : bases_) {
-    if (SameEnding(ending, PlayToTheEnd(scenario, target, base.design))) return base;
+    if (EndsAs(ending, scenario, target, base.design)) return base;
+  }
+  return std::nullopt;
+}
+
+std::optional<TreeJudge::Base> TreeJudge::ExplainingQuirk(const Scenario& scenario,
+                                                          const Target& target,
+                                                          const Ending& ending) const {
+  for (const Base& base : catalogued_) {
+    if (EndsAs(ending, scenario, target, base.design)) return base;
   }
   return std::nullopt;
 }
@@ -66,13 +75,13 @@ std::optional<TreeJudge::Base> TreeJudge::ExplainingFix(const Scenario& scenario
     for (const QuirkInfo& info : QuirkCatalogue()) {
       if (!base.design.Has(info.quirk)) continue;
       const Base fixed = {Without(base.design, info.quirk), std::string(info.name)};
-      if (!SameEnding(ending, PlayToTheEnd(scenario, target, fixed.design))) continue;
+      if (!EndsAs(ending, scenario, target, fixed.design)) continue;
       if (bases_.size() < kMaxBases) bases_.push_back(fixed);
       return fixed;
     }
   }
   // Where more than one matters and all of them are gone.
-  if (ending.report.ok() && SameEnding(ending, PlayToTheEnd(scenario, target, Design()))) {
+  if (ending.report.ok() && EndsAs(ending, scenario, target, Design())) {
     return Base{};
   }
   return std::nullopt;
@@ -80,7 +89,7 @@ std::optional<TreeJudge::Base> TreeJudge::ExplainingFix(const Scenario& scenario
 
 void TreeJudge::Explain(const Scenario& scenario, const Target& target, const Ending& ending,
                         const Base& base, TreeOpinion& opinion) {
-  opinion.without = base.without;
+  opinion.without = base.quirk;
   if (!ending.report.ok()) {
     opinion.standing = Standing::kKnown;
     opinion.quirk = NameOf(scenario, target, ending, base);
@@ -131,16 +140,29 @@ TreeOpinion TreeJudge::Judge(const Scenario& scenario, const Target& target) {
     return opinion;
   }
   if (holds) SayWhatDiffers(scenario, target, opinion);
-  uint64_t& seen = new_[opinion.Class()];
   opinion.standing = Standing::kNew;
-  if (seen >= kNewForCertain) return opinion;
+  if (const auto base = ExplainingQuirk(scenario, target, ending)) {
+    opinion.quirk = base->quirk;
+    return opinion;
+  }
+  uint64_t& unexplained = new_[opinion.Class()];
+  if (unexplained >= kNewForCertain) return opinion;
   if (const auto base = ExplainingFix(scenario, target, ending)) {
     Explain(scenario, target, ending, *base, opinion);
   } else if (auto explained = ExplainedBy(scenario, target, ending, release())) {
-    if (explained->known) opinion.standing = Standing::kKnown;
     opinion.quirk = std::move(explained->quirks);
+    if (explained->known) {
+      opinion.standing = Standing::kKnown;
+    } else if (const auto design = Design::Parse(opinion.quirk); catalogued_.size() < kMaxBases) {
+      Base with = {release(), opinion.quirk};
+      for (const QuirkInfo& info : QuirkCatalogue()) {
+        if (design.ok() && design->Has(info.quirk)) with.design.Add(info.quirk);
+      }
+      catalogued_.push_back(std::move(with));
+    }
+  } else {
+    ++unexplained;
   }
-  if (opinion.standing == Standing::kNew) ++seen;
   return opinion;
 }
 
@@ -156,10 +178,14 @@ bool TreeJudge::FailsLike(const Scenario& scenario, const Target& target,
   }
   if (nothing_known_ && !disagrees) return true;
   if (ExplainingBase(scenario, target, ending).has_value()) return false;
-  if (!disagrees) return true;
-  TreeOpinion opinion;
-  SayWhatDiffers(scenario, target, opinion);
-  return opinion.aspect == like.aspect;
+  if (disagrees) {
+    TreeOpinion opinion;
+    SayWhatDiffers(scenario, target, opinion);
+    if (opinion.aspect != like.aspect) return false;
+  }
+  const auto explained = ExplainedBy(scenario, target, ending, release());
+  return explained.has_value() ? !explained->known && explained->quirks == like.quirk
+                               : like.quirk.empty();
 }
 
 }  // namespace khofuzz

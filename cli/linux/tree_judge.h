@@ -34,8 +34,7 @@ struct TreeOpinion {
   // kNew, kernels-agree: what of the state differs, "struct pages"; "ending" if nothing of it.
   std::string aspect{};
   // kKnown: the quirk, or the release if it takes several of its; kNew: another of the catalogue
-  // that does the same. Empty where it has not been
-  // looked for, see below.
+  // that does the same. Empty where nothing does, or it has not been looked for, see below.
   std::string quirk{};
   // kFixed, kKnown: the quirk of the release that the tree is without here, if it is one.
   std::string without{};
@@ -43,7 +42,7 @@ struct TreeOpinion {
   uint64_t boots = 0;
   std::array<uint64_t, kInvariantCount> premises{};
 
-  // One finding, as far as can be told before it is made small.
+  // kNew: one finding, as far as can be told before it is made small.
   std::string Class() const;
 };
 
@@ -57,15 +56,15 @@ class TreeJudge {
       : tree_(tree), bases_({{design, {}}}), nothing_known_(nothing_known) {}
 
   TreeOpinion Judge(const Scenario& scenario, const Target& target);
-  // Whether it fails as `like`, which is new, does, and not in a way of the release's: quick, for
-  // shrinking.
+  // Whether it fails as `like`, which is new, does: what a quirk of the catalogue explains must not
+  // become the smaller form of what none does, nor of what another one does. For shrinking.
   bool FailsLike(const Scenario& scenario, const Target& target, const TreeOpinion& like) const;
 
  private:
   // What the tree may follow: its release, or that without a quirk.
   struct Base {
     Design design;
-    std::string without;
+    std::string quirk;  // the one that it is without; of those in catalogued_, that it has beside
   };
 
   std::optional<Base> ExplainingBase(const Scenario& scenario, const Target& target,
@@ -80,9 +79,15 @@ class TreeJudge {
   void SayWhatDiffers(const Scenario& scenario, const Target& target, TreeOpinion& opinion) const;
   const Design& release() const { return bases_.front().design; }
 
+  // A quirk of the catalogue, which the release has not, that explains it.
+  std::optional<Base> ExplainingQuirk(const Scenario& scenario, const Target& target,
+                                      const Ending& ending) const;
+
   const Subject tree_;
   // The release's design, then variants of it that the tree has turned out to follow.
   std::vector<Base> bases_;
+  // The release with a quirk that the tree has turned out to have.
+  std::vector<Base> catalogued_;
   const bool nothing_known_;
   std::map<std::string, uint64_t> named_;  // by invariant
   std::map<std::string, uint64_t> new_;    // by class

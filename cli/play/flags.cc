@@ -5,7 +5,10 @@
 namespace khofuzz {
 
 void AddPlayedOn(CLI::App& command, PlayedOn& on) {
-  command.add_option("--design", on.design, "intended, or quirks joined by '+'")
+  command
+      .add_option("--design", on.design,
+                  "intended, or quirks joined by '+'; several of these with commas between: "
+                  "of each kernel of a chain in turn")
       ->capture_default_str();
   command
       .add_option("--linux", on.trees,
@@ -13,9 +16,11 @@ void AddPlayedOn(CLI::App& command, PlayedOn& on) {
                   "is of the one, its successor of the other")
       ->allow_extra_args(false)
       ->type_name("DIR");
-  command.add_option("--known", on.known,
-                     "the design that the tree is known to match, whose findings are not news; "
-                     "none: everything is (default: that of its release)");
+  command.add_option(
+      "--known", on.known,
+      "the design that the tree is known to match, whose findings are not news, or one "
+      "for each tree with commas between; none: everything is news (default: those of "
+      "their releases)");
 }
 
 }  // namespace khofuzz

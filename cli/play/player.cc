@@ -21,7 +21,7 @@ std::string NameOf(const fs::path& tree) {
 }  // namespace
 
 absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
-  const auto design = Design::Parse(on.design);
+  const auto design = Lineage::Parse(on.design);
   if (!design.ok()) return design.status();
   Player player(*design);
   player.name_ = on.design;
@@ -59,10 +59,10 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   if (!trees.ok()) return trees.status();
   player.trees_ = *std::move(trees);
   player.passes_known_ = on.known != "none";
-  player.known_ = DesignOf(player.trees_->trees().front()->calls());
+  player.known_ = player.trees_->designs();
   player.known_name_ = player.known_.Name();
   if (!on.known.empty() && player.passes_known_) {
-    const auto known = Design::Parse(on.known);
+    const auto known = Lineage::Parse(on.known);
     if (!known.ok()) return known.status();
     player.known_ = *known;
     player.known_name_ = on.known;
@@ -87,7 +87,7 @@ std::string Player::Arguments() const {
 }
 
 std::vector<std::string> Player::Flags() const {
-  if (!on_trees()) return {absl::StrCat("--design=", design_.Name())};
+  if (!on_trees()) return {absl::StrCat("--design=", designs_.Name())};
   std::vector<std::string> flags = {absl::StrCat("--linux=", absl::StrJoin(fuzz_objects_, ","))};
   if (passes_known_) flags.push_back(absl::StrCat("--known=", known_name_));
   return flags;

@@ -8,10 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/designs/design.h"
+#include "core/designs/lineage.h"
 #include "linux/tree_subject.h"
 #include "scenario/known.h"
 #include "scenario/run.h"
@@ -20,11 +21,11 @@ namespace khofuzz {
 
 // As a command line says it.
 struct PlayedOn {
-  std::string design = "intended";
+  std::string design = "intended";  // with commas: of each kernel of a chain in turn
   // Folders of Linux trees; with several, each kernel of a chain is of the next one.
   std::vector<std::string> trees{};
-  // The design that the trees are known to match: a name; "none", nothing is known; empty, that of
-  // the release whose features the first tree has.
+  // The designs that the trees are known to match: a name, or one for each tree joined by ',';
+  // "none", nothing is known; empty, those of the releases whose features the trees have.
   std::string known{};
 };
 
@@ -38,20 +39,20 @@ class Player {
     bool for_fuzzing = false;                            // for the targets' programs as well
   };
 
-  // A design of the model.
-  explicit Player(const Design& design) : design_(design) {}
+  // Designs of the model.
+  explicit Player(Lineage designs) : designs_(std::move(designs)) {}
   // Builds trees that have changed since. Errors: a name that is not known, or what BuildTree()
   // says.
   static absl::StatusOr<Player> Make(const PlayedOn& on, const Places& places);
 
-  const Design& design() const { return design_; }
+  const Lineage& designs() const { return designs_; }
   bool on_trees() const { return trees_ != nullptr; }
-  // Of trees, with the design that they are known to match.
+  // Of trees, with the designs that they are known to match.
   Subject subject() const {
-    return on_trees() ? Subject(known_, trees_->kernels()) : Subject(design_);
+    return on_trees() ? Subject(known_, trees_->kernels()) : Subject(designs_);
   }
-  // The design that the trees are known to match.
-  const Design& known() const { return known_; }
+  // The designs that the trees are known to match.
+  const Lineage& known() const { return known_; }
   // Whether findings that Explain() says are known are not news.
   bool passes_known() const { return passes_known_; }
   // Names of the kernel's functions and their lines from here on: slow, for stories.
@@ -72,12 +73,12 @@ class Player {
   const std::vector<std::string>& tree_paths() const { return paths_; }
 
  private:
-  Design design_;
+  Lineage designs_;
   std::string name_ = "intended";
   std::vector<std::string> paths_;
   std::vector<std::string> fuzz_objects_;
   std::shared_ptr<TreeSubject> trees_;
-  Design known_;
+  Lineage known_;
   std::string known_name_;
   bool passes_known_ = false;
 };

@@ -71,17 +71,17 @@ std::optional<Finding> Look(const Scenario& scenario, const Target& target, cons
   SetLimit(0);
   if (ending.refused) return std::nullopt;
   if (played != nullptr) ++*played;
-  if (SameEnding(ending, PlayToTheEnd(scenario, target, quarry.model()))) {
+  if (EndsAs(ending, scenario, target, quarry.model())) {
     return std::nullopt;
   }
+  // What a user would not be told of is not caught.
   const auto named = ExplainedBy(scenario, target, ending, quarry.design);
+  if (named.has_value() && named->known) return std::nullopt;
   Finding finding;
   if (!ending.report.ok()) {
     const Violation& violation = ending.report.violations().front();
     finding.by = Info(violation.invariant).slug;
     finding.what = violation.what;
-  } else if (named.has_value()) {
-    return std::nullopt;  // another design's way, and nothing is broken by it
   } else {
     const auto difference =
         FirstDifference(scenario, target, quarry.tree(), quarry.model(), {"tree", "model"});

@@ -1,4 +1,5 @@
-/* Struct pages: the host hears of each change before it is done. */
+/* Struct pages: the host hears of each change before it is done, but of their initialisation
+ * afterwards, in runs. */
 #include "environment.h"
 
 void kf_no_page(unsigned long pfn) {
