@@ -32,7 +32,9 @@ std::filesystem::path TreesFolder(const std::filesystem::path& bin_dir);
 
 // What machines have, as a scenario can say it: 4K, 16K, 64K.
 inline constexpr std::array<unsigned, 3> kTreePageShifts = {12, 14, 16};
-std::string PageSizeName(unsigned page_shift);  // "16K"
+// "16K" of 14: pages of 1 << page_shift bytes, 1 KiB at least.
+std::string PageSizeName(unsigned page_shift);
+// Back again; nullopt if it names none of kTreePageShifts.
 std::optional<unsigned> FindTreePageShift(std::string_view page_size_name);
 
 // The folder of one tree, variant and page size:
