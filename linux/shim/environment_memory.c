@@ -14,7 +14,7 @@ bool kf_radix_node_fails(const struct kf_site* at) {
 
 static struct page* take_pages(gfp_t gfp, unsigned int order, int nid, const struct kf_site* at,
                                void* caller) {
-  const unsigned long pfn = KF_ASK(alloc_pages, order, 0, nid, at, caller);
+  const unsigned long pfn = KF_ASK(take_pages, order, 0, nid, at, caller);
   if (!pfn) return NULL;
   struct page* const page = kf_page(pfn);
   page->kf_order = (unsigned char)order;

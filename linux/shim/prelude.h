@@ -15,6 +15,7 @@
 #include "kernel/printk.h"
 #include "kernel/math.h"
 #include "kernel/bitmap.h"
+#include "kernel/list.h"
 #include "kernel/sync.h"
 #include "kernel/page.h"
 #include "kernel/zone.h"

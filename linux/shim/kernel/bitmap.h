@@ -12,6 +12,8 @@ static inline void __set_bit(unsigned long n, unsigned long* words) {
 static inline void __clear_bit(unsigned long n, unsigned long* words) {
   words[n / BITS_PER_LONG] &= ~BIT(n % BITS_PER_LONG);
 }
+#define set_bit(n, words) __set_bit(n, words)
+#define clear_bit(n, words) __clear_bit(n, words)
 static inline bool test_bit(unsigned long n, const unsigned long* words) {
   return words[n / BITS_PER_LONG] >> n % BITS_PER_LONG & 1;
 }
@@ -37,6 +39,49 @@ static inline unsigned long find_last_bit(const unsigned long* words, unsigned l
   }
   return bits;
 }
+static inline unsigned long find_next_zero_bit(const unsigned long* words, unsigned long bits,
+                                               unsigned long from) {
+  while (from < bits && test_bit(from, words)) ++from;
+  return from < bits ? from : bits;
+}
+static inline unsigned long find_first_zero_bit(const unsigned long* words, unsigned long bits) {
+  return find_next_zero_bit(words, bits, 0);
+}
+static inline bool __test_and_set_bit(unsigned long n, unsigned long* words) {
+  const bool was = test_bit(n, words);
+  __set_bit(n, words);
+  return was;
+}
+static inline bool __test_and_clear_bit(unsigned long n, unsigned long* words) {
+  const bool was = test_bit(n, words);
+  __clear_bit(n, words);
+  return was;
+}
+#define test_and_set_bit(n, words) __test_and_set_bit(n, words)
+#define test_and_clear_bit(n, words) __test_and_clear_bit(n, words)
+static inline void bitmap_set(unsigned long* words, unsigned int from, unsigned int bits) {
+  for (unsigned int n = 0; n < bits; ++n) __set_bit(from + n, words);
+}
+static inline void bitmap_clear(unsigned long* words, unsigned int from, unsigned int bits) {
+  for (unsigned int n = 0; n < bits; ++n) __clear_bit(from + n, words);
+}
+static inline void bitmap_zero(unsigned long* words, unsigned int bits) {
+  memset(words, 0, BITS_TO_LONGS(bits) * sizeof(*words));
+}
+static inline bool bitmap_empty(const unsigned long* words, unsigned int bits) {
+  return find_first_bit(words, bits) == bits;
+}
+static inline bool bitmap_full(const unsigned long* words, unsigned int bits) {
+  return find_first_zero_bit(words, bits) == bits;
+}
+static inline unsigned int bitmap_weight(const unsigned long* words, unsigned int bits) {
+  unsigned int weight = 0;
+  for (unsigned int n = 0; n < bits; ++n) weight += test_bit(n, words);
+  return weight;
+}
+#define for_each_clear_bit(n, words, bits)                                    \
+  for ((n) = find_next_zero_bit(words, bits, 0); (n) < (unsigned long)(bits); \
+       (n) = find_next_zero_bit(words, bits, (n) + 1))
 #define for_each_set_bit(n, words, bits)                                 \
   for ((n) = find_next_bit(words, bits, 0); (n) < (unsigned long)(bits); \
        (n) = find_next_bit(words, bits, (n) + 1))
@@ -62,6 +107,14 @@ extern unsigned int nr_node_ids;
 #define node_set_state(nid, state) __set_bit((unsigned long)(nid), node_states[state].bits)
 #define node_state(nid, state) test_bit((unsigned long)(nid), node_states[state].bits)
 #define node_online(nid) node_state(nid, N_ONLINE)
+#define NODE_MASK_NONE {{0}}
+#define node_set(nid, mask) __set_bit((unsigned long)(nid), (mask).bits)
+#define node_clear(nid, mask) __clear_bit((unsigned long)(nid), (mask).bits)
+#define node_isset(nid, mask) test_bit((unsigned long)(nid), (mask).bits)
+#define nodes_clear(mask) bitmap_zero((mask).bits, MAX_NUMNODES)
+#define nodes_empty(mask) bitmap_empty((mask).bits, MAX_NUMNODES)
+#define numa_node_id() first_online_node
+#define numa_mem_id() first_online_node
 #define nodes_weight(mask) __builtin_popcountl((mask).bits[0])
 #define num_node_state(state) nodes_weight(node_states[state])
 #define num_online_nodes() num_node_state(N_ONLINE)

@@ -10,6 +10,9 @@
 #define typeof __typeof__
 #define typecheck(type, x) ((void)((__typeof__(x)*)0 == (type*)0), 1)
 #define container_of(p, type, member) ((type*)((char*)(p) - offsetof(type, member)))
+#define offsetofend(type, member) (offsetof(type, member) + sizeof(((type*)0)->member))
+#define sizeof_field(type, member) sizeof(((type*)0)->member)
+#define fallthrough __attribute__((__fallthrough__))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define __aligned(n) __attribute__((aligned(n)))
 #define __packed __attribute__((packed))

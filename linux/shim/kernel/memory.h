@@ -6,6 +6,14 @@
 #define GFP_ATOMIC 0x2u
 #define GFP_NOWAIT 0x4u
 #define __GFP_ZERO 0x100u
+/* Of the others nothing follows here. */
+#define __GFP_NOWARN 0x200u
+#define __GFP_NORETRY 0x400u
+#define __GFP_RETRY_MAYFAIL 0x800u
+#define __GFP_COMP 0x1000u
+#define __GFP_ACCOUNT 0x2000u
+#define __GFP_THISNODE 0x4000u
+#define GFP_KERNEL_ACCOUNT (GFP_KERNEL | __GFP_ACCOUNT)
 
 /* environment_memory.c. Null where the host has no page, or says that this call must fail. Objects
  * are whole pages. */
@@ -18,6 +26,8 @@ void* kf_alloc_array(size_t bytes, const struct kf_site* at);
 /* Whether the radix node that `at` wants next must fail; other functions are never refused. */
 bool kf_radix_node_fails(const struct kf_site* at);
 
+#define alloc_pages(gfp, order) kf_alloc_pages(gfp, order, NUMA_NO_NODE, KF_HERE, KF_CALLER)
+#define alloc_pages_node(nid, gfp, order) kf_alloc_pages(gfp, order, nid, KF_HERE, KF_CALLER)
 #define alloc_page(gfp) kf_alloc_pages(gfp, 0, NUMA_NO_NODE, KF_HERE, KF_CALLER)
 #define folio_alloc(gfp, order) \
   page_folio(kf_alloc_pages(gfp, order, NUMA_NO_NODE, KF_HERE, KF_CALLER))
@@ -31,6 +41,18 @@ bool kf_radix_node_fails(const struct kf_site* at);
 #define kzalloc(bytes, gfp) kmalloc(bytes, (gfp) | __GFP_ZERO)
 #define kzalloc_node(bytes, gfp, nid) \
   kf_alloc_object(bytes, (gfp) | __GFP_ZERO, nid, KF_HERE, KF_CALLER)
+#define kmalloc_array(n, bytes, gfp) kmalloc(size_mul(n, bytes), gfp)
+#define kcalloc(n, bytes, gfp) kzalloc(size_mul(n, bytes), gfp)
+/* The type or an object of it, and GFP_KERNEL where nothing is said. */
+#define KF_GFP(unused, gfp, ...) gfp
+#define kmalloc_obj(object, ...) \
+  ((__typeof__(object)*)kmalloc(sizeof(object), KF_GFP(~, ##__VA_ARGS__, GFP_KERNEL)))
+#define kzalloc_obj(object, ...) \
+  ((__typeof__(object)*)kzalloc(sizeof(object), KF_GFP(~, ##__VA_ARGS__, GFP_KERNEL)))
+#define kmalloc_objs(object, n, ...) \
+  ((__typeof__(object)*)kmalloc_array(n, sizeof(object), KF_GFP(~, ##__VA_ARGS__, GFP_KERNEL)))
+#define kzalloc_objs(object, n, ...) \
+  ((__typeof__(object)*)kcalloc(n, sizeof(object), KF_GFP(~, ##__VA_ARGS__, GFP_KERNEL)))
 #define kfree(object) kf_free_object(object, KF_HERE, KF_CALLER)
 /* The one array of its kind: what the next one takes is the last one's. */
 #define kvmalloc_objs(object, n, ...) \

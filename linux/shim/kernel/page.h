@@ -30,6 +30,11 @@
 #define PFN_SECTION_SHIFT (SECTION_SIZE_BITS - PAGE_SHIFT)
 #define PAGES_PER_SECTION (1UL << PFN_SECTION_SHIFT)
 #define SECTION_ALIGN_UP(pfn) ALIGN((unsigned long)(pfn), PAGES_PER_SECTION)
+#define SECTION_ALIGN_DOWN(pfn) ALIGN_DOWN((unsigned long)(pfn), PAGES_PER_SECTION)
+#define pfn_to_section_nr(pfn) ((unsigned long)(pfn) >> PFN_SECTION_SHIFT)
+#define section_nr_to_pfn(section) ((unsigned long)(section) << PFN_SECTION_SHIFT)
+#define offset_in_page(p) ((unsigned long)(p) & ~PAGE_MASK)
+#define PFN_ALIGN(x) (((unsigned long)(x) + PAGE_SIZE - 1) & PAGE_MASK)
 
 #define __va(phys) ((void*)((unsigned long)kf_machine.arena + (unsigned long)(phys)))
 #define __pa(p) ((phys_addr_t)((unsigned long)(p) - (unsigned long)kf_machine.arena))
@@ -49,8 +54,7 @@ struct page {
   struct {
     signed char counter;
   } _mapcount;
-  struct {
-  } lru;
+  struct kf_no_link lru;
 };
 struct folio {
   struct page page;
@@ -73,6 +77,13 @@ static inline struct page* kf_page(unsigned long pfn) {
 #define page_folio(p) ((struct folio*)(p))
 #define folio_page(folio, n) (&(folio)->page + (n))
 #define folio_pfn(folio) page_to_pfn(&(folio)->page)
+#define folio_nr_pages(folio) (1UL << folio_order(folio))
+#define folio_size(folio) (PAGE_SIZE << folio_order(folio))
+#define folio_nid(folio) page_to_nid(&(folio)->page)
+#define folio_zone(folio) page_zone(&(folio)->page)
+#define nth_page(page, n) ((page) + (n))
+#define compound_head(page) (page)
+#define compound_order(page) ((unsigned int)(page)->kf_order)
 #define folio_order(folio) ((unsigned int)(folio)->page.kf_order)
 #define folio_address(folio) page_address(&(folio)->page)
 #define virt_to_folio(p) page_folio(virt_to_page(p))
@@ -103,6 +114,11 @@ void prep_compound_page(struct page* page, unsigned int order);
 #define __SetPageReserved(page) kf_set_reserved(page, 1, KF_HERE, KF_CALLER)
 #define __ClearPageReserved(page) kf_set_reserved(page, 0, KF_HERE, KF_CALLER)
 #define __SetPageOffline(page) ((void)(page))
+#define PageReserved(page) ((page)->kf_reserved)
+#define SetPageReserved(page) __SetPageReserved(page)
+#define ClearPageReserved(page) __ClearPageReserved(page)
+#define page_count(page) ((page)->kf_count)
+#define page_ref_count(page) ((page)->kf_count)
 #define set_page_count(page, count) kf_set_count(page, count, KF_HERE, KF_CALLER)
 #define set_page_refcounted(page) kf_set_count(page, 1, KF_HERE, KF_CALLER)
 #define page_to_nid(page) kf_node_of(page, KF_HERE)
@@ -116,6 +132,8 @@ enum migratetype {
   MIGRATE_CMA,
   MIGRATE_TYPES
 };
+#define is_migrate_cma(type) ((type) == MIGRATE_CMA)
+#define is_migrate_isolate(type) ((void)(type), false)
 #define init_pageblock_migratetype(page, type, isolate) kf_set_type(page, type, KF_HERE, KF_CALLER)
 #define adjust_managed_page_count(page, pages) kf_adjust_managed(page, (long)(pages), KF_HERE)
 

@@ -1,4 +1,4 @@
-/* Locks, atomics, lists and waiting. Only one thing runs at a time here: a lock that is held when
+/* Locks, atomics and waiting. Only one thing runs at a time here: a lock that is held when
  * somebody wants it will never be free. */
 #ifndef KHOFUZZ_LINUX_SHIM_KERNEL_SYNC_H_
 #define KHOFUZZ_LINUX_SHIM_KERNEL_SYNC_H_
@@ -19,6 +19,21 @@ struct lock_class_key {
   char unused;
 };
 #define lockdep_set_class(lock, key) ((void)(key))
+#define lockdep_assert_held(lock)                                                           \
+  do {                                                                                      \
+    if (!(lock)->held) kf_stop(KF_STOP_PANIC, "this wants the lock held: " #lock, KF_HERE); \
+  } while (0)
+#define mutex_is_locked(lock) ((lock)->held)
+#define mutex_destroy(lock) ((void)(lock))
+
+/* Who reads alone and who reads with others need not be told apart. */
+#define rw_semaphore mutex
+#define DECLARE_RWSEM(name) DEFINE_MUTEX(name)
+#define init_rwsem(lock) mutex_init(lock)
+#define down_read(lock) mutex_lock(lock)
+#define up_read(lock) mutex_unlock(lock)
+#define down_write(lock) mutex_lock(lock)
+#define up_write(lock) mutex_unlock(lock)
 
 static inline struct mutex* kf_begin_mutex(struct mutex* lock) {
   mutex_lock(lock);
@@ -37,21 +52,33 @@ typedef struct {
 #define spin_lock_init(lock) ((void)(lock))
 #define spin_lock(lock) ((void)(lock))
 #define spin_unlock(lock) ((void)(lock))
+#define spin_lock_irq(lock) ((void)(lock))
+#define spin_unlock_irq(lock) ((void)(lock))
+#define spin_lock_irqsave(lock, flags) ((void)(lock), (void)((flags) = 0))
+#define spin_unlock_irqrestore(lock, flags) ((void)(lock), (void)(flags))
+#define rcu_read_lock() ((void)0)
+#define rcu_read_unlock() ((void)0)
+#define rcu_dereference(p) (p)
+#define rcu_assign_pointer(p, value) ((void)((p) = (value)))
+#define synchronize_rcu() ((void)0)
 
 #define atomic_set(v, n) ((void)((v)->counter = (n)))
 #define atomic_read(v) ((v)->counter)
+#define atomic_inc(v) ((void)++(v)->counter)
+#define atomic_dec(v) ((void)--(v)->counter)
+#define atomic_add(n, v) ((void)((v)->counter += (n)))
+#define atomic_sub(n, v) ((void)((v)->counter -= (n)))
+#define atomic_inc_return(v) (++(v)->counter)
 #define atomic_dec_and_test(v) (--(v)->counter == 0)
 #define atomic_long_set(v, n) ((void)((v)->counter = (long)(n)))
 #define atomic_long_read(v) ((v)->counter)
 #define atomic_long_add(n, v) ((void)((v)->counter += (long)(n)))
+#define atomic_long_sub(n, v) ((void)((v)->counter -= (long)(n)))
+#define atomic_long_inc(v) ((void)++(v)->counter)
+#define atomic_long_dec(v) ((void)--(v)->counter)
 #define atomic_try_cmpxchg_acquire(v, old, to) \
   ((v)->counter == *(old) ? ((v)->counter = (to), true) : (*(old) = (v)->counter, false))
 #define atomic_set_release(v, n) atomic_set(v, n)
-
-struct list_head {
-  struct list_head *next, *prev;
-};
-#define INIT_LIST_HEAD(list) ((void)(list)) /* nothing is ever put on a list */
 
 /* kthread_run() takes a note; who waits for a completion lets the noted threads run
  * (environment_jobs.c). */
@@ -72,6 +99,8 @@ const struct cpumask* cpumask_of_node(int nid);
 #define cpumask_weight(mask) ((mask)->weight)
 #define set_cpus_allowed_ptr(task, mask) ((void)0)
 #define num_present_cpus() 1
+#define num_online_cpus() 1
+#define smp_processor_id() 0
 #define jiffies 0UL
 #define jiffies_to_msecs(j) ((unsigned int)(j))
 #define cond_resched() ((void)0)

@@ -73,6 +73,10 @@ static inline struct pglist_data* kf_node(int nid) {
 static inline unsigned long zone_end_pfn(const struct zone* zone) {
   return zone->zone_start_pfn + zone->spanned_pages;
 }
+static inline unsigned long zone_managed_pages(const struct zone* zone) {
+  return (unsigned long)atomic_long_read(&zone->managed_pages);
+}
+static inline bool managed_zone(const struct zone* zone) { return zone_managed_pages(zone) != 0; }
 static inline bool zone_spans_pfn(const struct zone* zone, unsigned long pfn) {
   return zone->zone_start_pfn <= pfn && pfn < zone_end_pfn(zone);
 }
@@ -81,6 +85,10 @@ static inline bool zone_intersects(const struct zone* zone, unsigned long start,
   return zone->spanned_pages && start < zone_end_pfn(zone) && start + pages > zone->zone_start_pfn;
 }
 static inline bool populated_zone(const struct zone* zone) { return zone->present_pages != 0; }
+#define node_start_pfn(nid) (NODE_DATA(nid)->node_start_pfn)
+#define node_present_pages(nid) (NODE_DATA(nid)->node_present_pages)
+#define node_spanned_pages(nid) (NODE_DATA(nid)->node_spanned_pages)
+#define node_end_pfn(nid) pgdat_end_pfn(NODE_DATA(nid))
 static inline unsigned long pgdat_end_pfn(const pg_data_t* node) {
   return node->node_start_pfn + node->node_spanned_pages;
 }
