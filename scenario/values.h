@@ -22,8 +22,8 @@ class ValueSource {
   uint64_t Number(Kind kind, size_t choices);
   bool Flag() { return rng_.OneIn(3); }
   std::string Text(Kind kind);
-  // The value of kho_scratch=, three sizes ("256K,512K,256K": low memory, anywhere, each node), that
-  // the machine mostly has room for, and a kernel has room in.
+  // The value of kho_scratch=, three sizes ("256K,512K,256K": low memory, anywhere, each node),
+  // that the machine mostly has room for, and a kernel has room in.
   std::string FittingScratch();
 
   // Near `value`: a bit, a step, a doubling, or a new one.
