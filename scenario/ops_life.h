@@ -106,7 +106,10 @@ struct ReserveMem {
     return std::tuple(
         Number("size", &L::size, Kind::kSize, "how much"),
         Optional("align", &L::align, Kind::kSize, "rounded to a power of two"),
-        Optional("name", &L::name, Kind::kIndex, "which name; a second one is not taken"));
+        Optional(
+            "name", &L::name, Kind::kIndex,
+            "which name of eight, of which three are refused: two are too long, one is blank; a "
+            "second area of the same name is not taken"));
   }
   void Perform(State& state) const;
   friend bool operator==(const ReserveMem&, const ReserveMem&) = default;

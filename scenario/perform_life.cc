@@ -1,8 +1,10 @@
 // The ops of a machine's whole life. Elsewhere, where no whole kernels run, they do nothing.
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <string>
+#include <string_view>
 
-#include "absl/strings/str_cat.h"
 #include "scenario/life.h"
 #include "scenario/ops.h"
 #include "scenario/state.h"
@@ -14,7 +16,19 @@ namespace {
 constexpr uint64_t kMaxRequests = 64;
 constexpr uint64_t kMaxThreads = 16;
 constexpr uint64_t kMaxImage = 64 << 10;
-constexpr uint64_t kNames = 4;
+
+// The longest that there may be, one byte more, more than that, and nothing but blanks among them.
+std::string_view AreaName(uint64_t index) {
+  constexpr std::array<std::string_view, 8> kNames = {"area0",
+                                                      "area1",
+                                                      "area2",
+                                                      "area3",
+                                                      "fifteen-letters",
+                                                      "sixteen--letters",
+                                                      "much-too-long-a-name-for-an-area",
+                                                      "  "};
+  return kNames[index % kNames.size()];
+}
 
 NodeId NodeOf(const State& state, uint64_t nid) {
   if (nid == kAnyNode) return kNoNode;
@@ -95,7 +109,7 @@ void ReserveMem::Perform(State& state) const {
   life->next().reserve_mem.push_back(
       {std::clamp<uint64_t>(size, 1, kMaxMachineAddress),
        std::bit_ceil(std::clamp<uint64_t>(align, 64, kMaxMachineAddress)),
-       absl::StrCat("area", name % kNames)});
+       std::string(AreaName(name))});
 }
 
 void EarlyPages::Perform(State& state) const {

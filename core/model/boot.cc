@@ -194,7 +194,8 @@ void ModelKernel::ParseReserveMem(const std::vector<ReserveMemRequest>& requests
       request.size = AlignUp(request.size, geometry_.page_size());
       request.align = std::max(request.align, geometry_.page_size());
     }
-    if (request.size == 0 || ReserveMem(request.name).has_value()) continue;
+    if (request.size == 0 || !IsReserveMemName(request.name)) continue;
+    if (ReserveMem(request.name).has_value()) continue;
     if (reserve_mem_.size() == kMaxReserveMemAreas) return;
     if (const auto revived = ReviveReserveMem(request); revived.has_value()) {
       reserve_mem_.push_back({request.name, *revived});

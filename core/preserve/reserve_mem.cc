@@ -25,6 +25,11 @@ std::optional<uint64_t> ReadU64(const void* fdt, int node, const char* property)
 
 }  // namespace
 
+bool IsReserveMemName(std::string_view name) {
+  return name.size() < kReserveMemNameSize &&
+         name.find_first_not_of(" \t\n\v\f\r") != std::string_view::npos;
+}
+
 absl::StatusOr<std::vector<uint8_t>> BuildReserveMemFdt(const std::vector<ReserveMemArea>& areas,
                                                         uint64_t capacity) {
   std::vector<uint8_t> blob(capacity);

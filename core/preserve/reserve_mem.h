@@ -23,6 +23,11 @@ inline constexpr std::string_view kReserveMemSubtree = "memblock";
 // RESERVE_MEM_MAX_ENTRIES: there are no more areas than this.
 inline constexpr size_t kMaxReserveMemAreas = 8;
 
+// RESERVE_MEM_NAME_SIZE: bytes that a name takes, with the one that ends it.
+inline constexpr size_t kReserveMemNameSize = 16;
+// Whether reserve_mem() takes it: neither too long nor nothing but blanks.
+bool IsReserveMemName(std::string_view name);
+
 struct ReserveMemArea {
   std::string name;
   AddrRange range;  // bytes

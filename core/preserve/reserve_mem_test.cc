@@ -18,6 +18,15 @@ TEST(ReserveMemFdtTest, AreasAreFoundByName) {
   EXPECT_EQ(FindReserveMem(*fdt, ""), std::nullopt);
 }
 
+TEST(ReserveMemNameTest, HasTextAndRoomForItsEnd) {
+  EXPECT_TRUE(IsReserveMemName("a"));
+  EXPECT_TRUE(IsReserveMemName(" a"));
+  EXPECT_TRUE(IsReserveMemName("fifteen-letters"));
+  EXPECT_FALSE(IsReserveMemName("sixteen--letters"));
+  EXPECT_FALSE(IsReserveMemName(""));
+  EXPECT_FALSE(IsReserveMemName(" \t "));
+}
+
 TEST(ReserveMemFdtTest, TooSmallAPageIsAnError) {
   EXPECT_TRUE(absl::IsResourceExhausted(BuildReserveMemFdt(kAreas, 128).status()));
 }
