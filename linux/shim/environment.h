@@ -32,6 +32,13 @@ __attribute__((noreturn)) void kf_unwind(void);
     kf_now = kf_this.outer;                          \
   } while (0)
 
+/* What is in memory that nobody has written since it was given out or back is nobody's to know: the
+ * start of it is overwritten, so that who reads it all the same goes astray. */
+#define KF_RUBBISH 0xa5
+static inline void kf_spoil(void* memory, size_t bytes) {
+  memset(memory, KF_RUBBISH, bytes < PAGE_SIZE ? bytes : PAGE_SIZE);
+}
+
 /* Initialised pages that the host has not heard of: struct pages are initialised by the thousand,
  * one after another, and told of as a run before anything else is. */
 extern unsigned long kf_untold_inits;

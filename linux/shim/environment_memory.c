@@ -19,7 +19,11 @@ static struct page* take_pages(gfp_t gfp, unsigned int order, int nid, const str
   struct page* const page = kf_page(pfn);
   page->kf_order = (unsigned char)order;
   page->kf_count = 1;
-  if (gfp & __GFP_ZERO) memset(page_to_virt(page), 0, PAGE_SIZE << order);
+  if (gfp & __GFP_ZERO) {
+    memset(page_to_virt(page), 0, PAGE_SIZE << order);
+  } else {
+    kf_spoil(page_to_virt(page), PAGE_SIZE << order);
+  }
   return page;
 }
 

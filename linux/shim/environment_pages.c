@@ -111,7 +111,9 @@ void kf_free_reserved(struct page* page, const struct kf_site* at, void* caller)
 
 void kf_put_page(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
   must_exist(page);
-  if (--page->kf_count == 0) free_pages(page, order, at, caller);
+  if (--page->kf_count != 0) return;
+  free_pages(page, order, at, caller);
+  kf_spoil(page_to_virt(page), PAGE_SIZE << order);
 }
 
 void prep_compound_page(struct page* page, unsigned int order) {
