@@ -99,7 +99,7 @@ struct kf_host {
   /* A struct page is read by somebody who expects it initialised (set_zone_contiguous()). */
   void (*read)(void* ctx, uint64_t pfn, const struct kf_site* at, void* caller);
   /* 2^order pages go to the buddy. */
-  void (*free_pages)(void* ctx, uint64_t pfn, unsigned order, const struct kf_site* at,
+  void (*give_pages)(void* ctx, uint64_t pfn, unsigned order, const struct kf_site* at,
                      void* caller);
   /* memblock has handed out [begin, end), also to itself for its arrays, or has found no room for
    * `bytes`. A failure that fault() asked for is not told. */

@@ -24,7 +24,7 @@ kf_host CallbacksOf(Tree* tree) {
                      void* caller) { HostOf(c).OnRefcount(pfn, count, at, caller); },
       .read = [](void* c, uint64_t pfn, const kf_site* at,
                  void* caller) { HostOf(c).OnRead(pfn, at, caller); },
-      .free_pages = [](void* c, uint64_t pfn, unsigned order, const kf_site* at,
+      .give_pages = [](void* c, uint64_t pfn, unsigned order, const kf_site* at,
                        void* caller) { HostOf(c).OnFree(pfn, order, at, caller); },
       .memblock_alloc = [](void* c, uint64_t begin, uint64_t end, const kf_site* at,
                            void* caller) { HostOf(c).OnMemblockAlloc(begin, end, at, caller); },

@@ -42,8 +42,9 @@ void* kf_alloc_object(size_t bytes, gfp_t gfp, int nid, const struct kf_site* at
   return page ? page_to_virt(page) : NULL;
 }
 
-void kf_free_page(unsigned long address, const struct kf_site* at, void* caller) {
-  if (address) kf_put_page(kf_page(PHYS_PFN(__pa(address))), 0, at, caller);
+void kf_free_pages(unsigned long address, unsigned int order, const struct kf_site* at,
+                   void* caller) {
+  if (address) kf_put_page(kf_page(PHYS_PFN(__pa(address))), order, at, caller);
 }
 
 void kf_free_object(const void* object, const struct kf_site* at, void* caller) {

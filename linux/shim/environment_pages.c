@@ -84,10 +84,10 @@ void kf_adjust_managed(struct page* page, long pages, const struct kf_site* at) 
   totalram_pages_add(pages);
 }
 
-static void free_pages(struct page* page, unsigned int order, const struct kf_site* at,
-                       void* caller) {
+static void give_back(struct page* page, unsigned int order, const struct kf_site* at,
+                      void* caller) {
   page->kf_order = 0;
-  KF_TELL(free_pages, page_to_pfn(page), order, at, caller);
+  KF_TELL(give_pages, page_to_pfn(page), order, at, caller);
 }
 
 static void set_free(struct page* page, const struct kf_site* at, void* caller) {
@@ -100,19 +100,19 @@ static void set_free(struct page* page, const struct kf_site* at, void* caller) 
 void kf_free_core(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
   for (unsigned long i = 0; i < 1UL << order; ++i) set_free(page + i, at, caller);
   atomic_long_add(1L << order, &kf_zone_of(page, at)->managed_pages);
-  free_pages(page, order, at, caller);
+  give_back(page, order, at, caller);
 }
 
 void kf_free_reserved(struct page* page, const struct kf_site* at, void* caller) {
   set_free(page, at, caller);
-  free_pages(page, 0, at, caller);
+  give_back(page, 0, at, caller);
   kf_adjust_managed(page, 1, at);
 }
 
 void kf_put_page(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
   must_exist(page);
   if (--page->kf_count != 0) return;
-  free_pages(page, order, at, caller);
+  give_back(page, order, at, caller);
   kf_spoil(page_to_virt(page), PAGE_SIZE << order);
 }
 

@@ -21,7 +21,8 @@ struct page* kf_alloc_pages(gfp_t gfp, unsigned int order, int nid, const struct
                             void* caller);
 void* kf_alloc_object(size_t bytes, gfp_t gfp, int nid, const struct kf_site* at, void* caller);
 void kf_free_object(const void* object, const struct kf_site* at, void* caller);
-void kf_free_page(unsigned long address, const struct kf_site* at, void* caller);
+void kf_free_pages(unsigned long address, unsigned int order, const struct kf_site* at,
+                   void* caller);
 void* kf_alloc_array(size_t bytes, const struct kf_site* at);
 /* Whether the radix node that `at` wants next must fail; other functions are never refused. */
 bool kf_radix_node_fails(const struct kf_site* at);
@@ -31,12 +32,15 @@ bool kf_radix_node_fails(const struct kf_site* at);
 #define alloc_page(gfp) kf_alloc_pages(gfp, 0, NUMA_NO_NODE, KF_HERE, KF_CALLER)
 #define folio_alloc(gfp, order) \
   page_folio(kf_alloc_pages(gfp, order, NUMA_NO_NODE, KF_HERE, KF_CALLER))
-#define get_zeroed_page(gfp)                                                                       \
-  ({                                                                                               \
-    struct page* kf_got = kf_alloc_pages((gfp) | __GFP_ZERO, 0, NUMA_NO_NODE, KF_HERE, KF_CALLER); \
-    kf_got ? (unsigned long)page_to_virt(kf_got) : 0UL;                                            \
+#define __get_free_pages(gfp, order)                                                    \
+  ({                                                                                    \
+    struct page* kf_got = kf_alloc_pages(gfp, order, NUMA_NO_NODE, KF_HERE, KF_CALLER); \
+    kf_got ? (unsigned long)page_to_virt(kf_got) : 0UL;                                 \
   })
-#define free_page(address) kf_free_page(address, KF_HERE, KF_CALLER)
+#define __get_free_page(gfp) __get_free_pages(gfp, 0)
+#define get_zeroed_page(gfp) __get_free_page((gfp) | __GFP_ZERO)
+#define free_pages(address, order) kf_free_pages(address, order, KF_HERE, KF_CALLER)
+#define free_page(address) free_pages(address, 0)
 #define kmalloc(bytes, gfp) kf_alloc_object(bytes, gfp, NUMA_NO_NODE, KF_HERE, KF_CALLER)
 #define kzalloc(bytes, gfp) kmalloc(bytes, (gfp) | __GFP_ZERO)
 #define kzalloc_node(bytes, gfp, nid) \
