@@ -55,7 +55,6 @@ void kf_memblock_hands_out(phys_addr_t begin, phys_addr_t bytes, const struct kf
   } else {
     KF_TELL(memblock_alloc, begin, begin + bytes, KF_BLAME(at),
             kf_now.memblock_caller ? kf_now.memblock_caller : caller);
-    kf_spoil(__va(begin), bytes);
   }
 }
 
