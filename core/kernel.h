@@ -151,6 +151,9 @@ class Kernel {
   // What stopped a kernel that ran: a BUG() or panic, with its place. Empty while nothing has; then
   // the kernel must not be used any further. (A boot that stops says so itself.)
   virtual std::string_view stopped() const { return {}; }
+  // It goes on reading memory that it has given back and that holds something else by now: what it
+  // does from here on a model cannot tell.
+  virtual bool reads_rubbish() const { return false; }
   // What the kernel's own WARNs and messages have said, with their places, oldest first; capped.
   virtual std::span<const std::string> log() const { return {}; }
   // totalram_pages(), where a kernel counts it apart from what its zones manage.

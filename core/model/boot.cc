@@ -285,14 +285,17 @@ void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
   if (!kho_enabled_) return;
   ScratchParams params;
   if (const auto parsed = ParseScratchParams(plan.scratch); parsed.ok()) params = *parsed;
-  std::optional<ScratchTable> left;
+  std::optional<ScratchLeft> left;
   auto reserved = ReserveScratch(params, geometry_, memblock_, design_, &left);
   TellArrays();
   if (!reserved.ok()) {
     kho_enabled_ = false;
     if (design_.Has(Quirk::kReserveFailureKeepsTable)) {
       boot_.bootmem_missing = !left.has_value();
-      if (left.has_value()) boot_.bootmem_blocks = BootmemBlocks(*left, geometry_, design_);
+      if (left.has_value()) {
+        boot_.bootmem_blocks = BootmemBlocks(left->table, geometry_, design_);
+        dangling_ = left->array;
+      }
     }
     return;
   }

@@ -10,6 +10,7 @@
 namespace khofuzz {
 
 void ModelKernel::TellMemblockAlloc(AddrRange range, std::string_view function) {
+  reads_rubbish_ = reads_rubbish_ || dangling_.Overlaps(range);
   if (listener_ == nullptr || range.empty()) return;
   listener_->OnEvent({.kind = EventKind::kMemblockAlloc,
                       .range = {geometry_.PfnDown(range.begin), geometry_.PfnUp(range.end)},

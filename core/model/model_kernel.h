@@ -35,6 +35,7 @@ class ModelKernel final : public Kernel {
   absl::Status Boot(const BootPlan& plan, const KexecHandover* incoming) override;
 
   bool kho_enabled() const override { return kho_enabled_; }
+  bool reads_rubbish() const override { return reads_rubbish_; }
   bool is_kho_boot() const override { return incoming_.has_value(); }
   const ScratchTable& bootmem() const override { return bootmem_; }
   BootPhase phase() const override { return phase_; }
@@ -178,6 +179,8 @@ class ModelKernel final : public Kernel {
   ReservedParts surroundings_;
 
   std::vector<HugetlbPage> hugetlb_;
+  AddrRange dangling_{};  // the kho_scratch array, after it was given back
+  bool reads_rubbish_ = false;
   std::vector<ReserveMemArea> reserve_mem_;
 
   // kho_out.

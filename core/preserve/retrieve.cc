@@ -50,11 +50,13 @@ absl::Status RetrievePreserved(BootMemory& boot, const RadixTree& incoming, bool
       if (design.Has(Quirk::kRetrieveReservesHeadOnly)) {
         kept.end = kept.begin + boot.geometry.page_size();
       }
+      const bool ignores = design.Has(Quirk::kRetrieveIgnoresFailures);
       absl::Status status = boot.memblock.Reserve(kept);
-      if (status.ok() && !design.Has(Quirk::kRetrieveForgetsNoinit)) {
-        status = boot.memblock.MarkReserved(kept, kMemblockRsrvNoinit);
+      // What is not reserved cannot be marked, but the array may grow for it.
+      if ((status.ok() || ignores) && !design.Has(Quirk::kRetrieveForgetsNoinit)) {
+        status.Update(boot.memblock.MarkReserved(kept, kMemblockRsrvNoinit));
       }
-      if (!status.ok() && !design.Has(Quirk::kRetrieveIgnoresFailures)) {
+      if (!status.ok() && !ignores) {
         failure = status;
         return false;
       }

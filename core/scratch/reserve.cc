@@ -94,7 +94,7 @@ std::vector<NodeId> NodesWithMemory(const Memblock& memblock) {
 absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
                                                const Geometry& geometry, Memblock& memblock,
                                                const Design& design,
-                                               std::optional<ScratchTable>* left) {
+                                               std::optional<ScratchLeft>* left) {
   const Memblock before = memblock;
   Progress progress;
   absl::StatusOr<ReservedScratch> result = Reserve(params, geometry, memblock, design, progress);
@@ -103,7 +103,8 @@ absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
   } else if (!result.ok()) {
     memblock = before;
   }
-  if (left != nullptr && !progress.array.empty()) *left = std::move(progress.table);
+  if (left != nullptr && !progress.array.empty())
+    *left = {std::move(progress.table), progress.array};
   return result;
 }
 

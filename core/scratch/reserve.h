@@ -19,15 +19,21 @@ struct ReservedScratch {
   ScratchTable table;
 };
 
+// What is in memory of an array that was given back.
+struct ScratchLeft {
+  ScratchTable table;
+  AddrRange array;  // bytes
+};
+
 // kho_reserve_scratch() (kernel/liveupdate/kexec_handover.c): the array, then lowmem below
 // geometry.low_limit, global anywhere, one area per node that has memory, in node order. On failure
 // (ResourceExhausted, naming the area) memblock is as it was before (bug bank: undo; quirk
 // reserve-undo-piecewise). `left`, if not null, is then what the array says, areas that were given
-// back included; unset if there was no room for the array itself.
+// back included, and where it was; unset if there was no room for the array itself.
 absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
                                                const Geometry& geometry, Memblock& memblock,
                                                const Design& design = Design(),
-                                               std::optional<ScratchTable>* left = nullptr);
+                                               std::optional<ScratchLeft>* left = nullptr);
 
 // The nodes that own memory regions, ascending (N_MEMORY). Regions without a node do not count.
 std::vector<NodeId> NodesWithMemory(const Memblock& memblock);
