@@ -57,11 +57,6 @@ std::string_view AsText(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// To name a known finding takes many plays more than to know it for one: what has broken so often
-// is named from then on one time in so many.
-constexpr uint64_t kNamedAlways = 24;
-constexpr uint64_t kNamedOneIn = 32;
-
 // Whether the model does what the trees did, with quirks that they are known for. The simplest of
 // each kind is noted; the search goes on beyond it.
 bool IsKnownOfTheTrees(const Scenario& scenario) {
@@ -69,13 +64,17 @@ bool IsKnownOfTheTrees(const Scenario& scenario) {
   const Chosen& chosen = TheChosen();
   if (chosen.trees == nullptr || !chosen.known.has_value()) return false;
   const Ending ending = PlayToTheEnd(scenario, TheTarget(), chosen.subject());
-  if (ending.report.ok() || !IsKnown(scenario, TheTarget(), ending, *chosen.known)) return false;
+  if (ending.report.ok()) return false;
   const Violation& first = ending.report.violations().front();
-  const uint64_t before = known_so_far[static_cast<size_t>(first.invariant)]++;
-  if (before < kNamedAlways || before % kNamedOneIn == 0) {
+  uint64_t& before = known_so_far[static_cast<size_t>(first.invariant)];
+  if (WorthNaming(before)) {
     const auto explained = ExplainedBy(scenario, TheTarget(), ending, *chosen.known);
-    if (explained.has_value()) NoteKnown(explained->quirks, first, scenario, chosen.known_folder);
+    if (!explained.has_value() || !explained->known) return false;
+    NoteKnown(explained->quirks, first, scenario, chosen.known_folder);
+  } else if (!IsKnown(scenario, TheTarget(), ending, *chosen.known)) {
+    return false;
   }
+  ++before;
   return true;
 }
 

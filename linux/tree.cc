@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "linux/source_line.h"
+#include "linux/tree_values.h"
 
 namespace khofuzz {
 namespace {
@@ -79,9 +80,7 @@ std::string_view Tree::Who(const kf_site* at, void* caller) {
 std::string_view Tree::LookUp(const kf_site* at, void* caller) {
   std::unique_ptr<Place>& place = places_[{at, caller}];
   if (place == nullptr) {
-    place = std::make_unique<Place>(
-        Place{at->function,
-              at->line == 0 ? std::string(at->file) : absl::StrCat(at->file, ":", at->line)});
+    place = std::make_unique<Place>(Place{at->function, khofuzz::SourceOf(*at)});
     if (caller != nullptr) {
       if (auto line = LineOfAddress(path_, caller); line.has_value()) {
         *place = {std::move(line->function), std::move(line->source)};

@@ -35,10 +35,12 @@ kf_machine MachineOf(const Geometry& geometry, int nodes, Arena& arena) {
   return machine;
 }
 
+std::string SourceOf(const kf_site& at) {
+  return at.line == 0 ? std::string(at.file) : absl::StrCat(at.file, ":", at.line);
+}
+
 std::string PlaceOf(const kf_site* at) {
-  if (at == nullptr) return "";
-  if (at->line == 0) return absl::StrCat(at->function, "(), ", at->file);
-  return absl::StrCat(at->function, "(), ", at->file, ":", at->line);
+  return at == nullptr ? "" : absl::StrCat(at->function, "(), ", SourceOf(*at));
 }
 
 std::string StopText(kf_stop kind, const char* what, const kf_site* at) {

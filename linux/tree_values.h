@@ -21,7 +21,9 @@ FaultSite FaultSiteOf(int site);
 // A machine on which no boot has set anything yet.
 kf_machine MachineOf(const Geometry& geometry, int nodes, Arena& arena);
 
-// "memblock_reserve(), mm/memblock.c:771"
+// "mm/memblock.c:771", or the file alone where nothing is known of the line.
+std::string SourceOf(const kf_site& at);
+// "memblock_reserve(), mm/memblock.c:771"; empty for null.
 std::string PlaceOf(const kf_site* at);
 // What a kernel stopped of, with its place: "BUG in memblock_reserve(), mm/memblock.c:771: ...".
 std::string StopText(kf_stop kind, const char* what, const kf_site* at);

@@ -67,8 +67,7 @@ OpSet Swarm(const OpSet& all, Rng& rng) {
 // An op of this kind, if the target plays it and this scenario has not switched it off.
 template <typename Line>
 std::optional<Op> One(const OpSet& kinds, ValueSource& values, Rng& rng) {
-  OpSet only;
-  only.set(Op(Line()).index());
+  const OpSet only = OpsOf<Line>();
   if ((only & kinds).none()) return std::nullopt;
   return GenerateOp(only, values, rng);
 }
@@ -87,11 +86,7 @@ static_assert(kMostAddedOps == kMostPreserving + kMostRestoring + 3);
 // those that the target plays.
 void PreserveSomething(std::vector<Op>& ops, size_t begin, const OpSet& kinds, const Target& target,
                        ValueSource& values, Rng& rng) {
-  OpSet preserving;
-  for (const Op& one :
-       {Op(op::PreserveFolio()), Op(op::PreservePages()), Op(op::PreserveVmalloc())}) {
-    preserving.set(one.index());
-  }
+  const OpSet preserving = OpsOf<op::PreserveFolio, op::PreservePages, op::PreserveVmalloc>();
   const OpSet wanted = (preserving & kinds).any() ? preserving & kinds : preserving & target.ops;
   if (wanted.none()) return;
   for (uint64_t n = rng.Between(1, kMostPreserving); n > 0; --n) {
@@ -135,14 +130,12 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
 
 // Whether the target plays what a handover is made of, part by part.
 bool Reserves(const Target& target) {
-  return !target.whole && target.ops[Op(op::ReserveScratch()).index()] &&
-         target.ops[Op(op::PreservePages()).index()];
+  return !target.whole && (OpsOf<op::ReserveScratch, op::PreservePages>() & ~target.ops).none();
 }
 
 // Whether it plays whole machines that can be succeeded.
 bool HandsOver(const Target& target) {
-  return target.whole && target.ops[Op(op::BootWith()).index()] &&
-         target.ops[Op(op::Kexec()).index()];
+  return target.whole && (OpsOf<op::BootWith, op::Kexec>() & ~target.ops).none();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "scenario/known.h"
 
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -26,27 +27,25 @@ QuirkGroup GroupOf(const QuirkInfo& info, const Lineage& release) {
 
 // Whose quirk one may be: of some kernels of a chain, beside the others that they have or alone.
 struct Way {
-  Lineage without;                               // the chain, but for that quirk
-  std::vector<size_t> kernels;                   // of without.designs()
-  bool alone = false;                            // they have no other
-  std::optional<QuirkSet> asked = std::nullopt;  // about these a play of `without` asks
+  Lineage without;              // the chain, but for that quirk
+  std::vector<size_t> kernels;  // of without.designs()
+  bool alone = false;           // they have no other; else `without` is all of the release
+  std::optional<QuirkSet> asked = std::nullopt;  // alone: as Explainer::asked_, of `without`
 };
 
 std::vector<Way> WaysFrom(const Lineage& release) {
-  std::vector<std::vector<size_t>> groups(1);
-  for (size_t i = 0; i < release.designs().size(); ++i) groups.front().push_back(i);
-  if (groups.front().size() > 1) {
-    for (const size_t i : std::vector<size_t>(groups.front())) groups.push_back({i});
+  std::vector<size_t> all(release.designs().size());
+  std::iota(all.begin(), all.end(), 0);
+  std::vector<std::vector<size_t>> groups = {all};
+  if (all.size() > 1) {
+    for (const size_t i : all) groups.push_back({i});
   }
   std::vector<Way> ways;
-  for (const bool alone : {false, true}) {
-    for (const std::vector<size_t>& group : groups) {
-      Lineage without = release;
-      for (const size_t i : group) {
-        if (alone) without = without.With(i, Design());
-      }
-      ways.push_back({std::move(without), group, alone});
-    }
+  for (const std::vector<size_t>& group : groups) ways.push_back({release, group});
+  for (const std::vector<size_t>& group : groups) {
+    Lineage without = release;
+    for (const size_t i : group) without.designs()[i] = Design();
+    ways.push_back({std::move(without), group, /*alone=*/true});
   }
   return ways;
 }
@@ -59,14 +58,10 @@ class Explainer {
         target_(target),
         ending_(ending),
         release_(release),
-        ways_(WaysFrom(release)) {}
+        ways_(WaysFrom(release)),
+        by_all_of_release_(EndsWatched(release, asked_)) {}
 
-  // Asked first: what a play of the release does not ask about, others need not try.
-  bool ByAllOfRelease() {
-    Lineage watched = release_;
-    watched.set_asked(&asked_);
-    return EndsAs(ending_, scenario_, target_, watched);
-  }
+  bool ByAllOfRelease() const { return by_all_of_release_; }
 
   // Of all kernels or of those of one tree, whatever is left of the release.
   std::optional<Lineage> ByAllButOne() const {
@@ -75,18 +70,14 @@ class Explainer {
       for (const Way& way : ways_) {
         if (way.alone) continue;
         Lineage rest = release_;
-        for (const size_t i : way.kernels) {
-          Design design = rest.designs()[i];
-          design.Remove(info.quirk);
-          rest = rest.With(i, design);
-        }
+        for (const size_t i : way.kernels) rest.designs()[i].Remove(info.quirk);
         if (rest != release_ && EndsAs(ending_, scenario_, target_, rest)) return rest;
       }
     }
     return std::nullopt;
   }
 
-  // After ByAllOfRelease() has said so: the quirks that it takes for the same invariant to break at
+  // Where ByAllOfRelease() says so: the quirks that it takes for the same invariant to break at
   // the same op.
   std::string Needed() const {
     Design needed;
@@ -115,21 +106,19 @@ class Explainer {
   }
 
  private:
+  // Whether `designs` end so; in `asked` the quirks that it takes to tell.
+  bool EndsWatched(Lineage designs, QuirkSet& asked) const {
+    designs.set_asked(&asked);
+    return EndsAs(ending_, scenario_, target_, designs);
+  }
+
   bool Explains(Way& way, Quirk quirk) {
-    if (!way.asked.has_value()) {
-      way.asked.emplace();
-      Lineage watched = way.without;
-      watched.set_asked(&*way.asked);
-      (void)RunScenario(scenario_, target_, watched);
-    }
+    if (way.alone && !way.asked.has_value()) (void)EndsWatched(way.without, way.asked.emplace());
     // A play that never comes to its decision point goes as it does without.
-    if (!(*way.asked)[static_cast<size_t>(quirk)]) return false;
+    const QuirkSet& asked = way.alone ? *way.asked : asked_;
+    if (!asked[static_cast<size_t>(quirk)]) return false;
     Lineage with = way.without;
-    for (const size_t i : way.kernels) {
-      Design design = with.designs()[i];
-      design.Add(quirk);
-      with = with.With(i, design);
-    }
+    for (const size_t i : way.kernels) with.designs()[i].Add(quirk);
     return EndsAs(ending_, scenario_, target_, with);
   }
 
@@ -138,7 +127,10 @@ class Explainer {
   const Ending& ending_;
   const Lineage& release_;
   std::vector<Way> ways_;
-  QuirkSet asked_;  // by a play of the release
+  // What a play of the release asks about before it parts from the ending: no other quirk can keep
+  // it from that.
+  QuirkSet asked_;
+  const bool by_all_of_release_;
 };
 
 }  // namespace
@@ -148,15 +140,19 @@ std::optional<Explanation> ExplainedBy(const Scenario& scenario, const Target& t
   Explainer explainer(scenario, target, ending, release);
   if (explainer.ByAllOfRelease()) return Explanation{explainer.Needed(), true};
   if (const auto rest = explainer.ByAllButOne()) {
-    Explainer of_rest(scenario, target, ending, *rest);
-    (void)of_rest.ByAllOfRelease();
-    return Explanation{of_rest.Needed(), true};
+    return Explanation{Explainer(scenario, target, ending, *rest).Needed(), true};
   }
   for (const QuirkGroup group :
        {QuirkGroup::kOfRelease, QuirkGroup::kHarmless, QuirkGroup::kOther}) {
     if (auto name = explainer.ByOne(group)) return Explanation{*name, group != QuirkGroup::kOther};
   }
   return std::nullopt;
+}
+
+bool WorthNaming(uint64_t known_before) {
+  constexpr uint64_t kAlways = 24;
+  constexpr uint64_t kOneIn = 32;
+  return known_before < kAlways || known_before % kOneIn == 0;
 }
 
 bool IsKnown(const Scenario& scenario, const Target& target, const Ending& ending,

@@ -6,6 +6,7 @@
 #ifndef KHOFUZZ_SCENARIO_KNOWN_H_
 #define KHOFUZZ_SCENARIO_KNOWN_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -36,6 +37,11 @@ std::optional<Explanation> ExplainedBy(const Scenario& scenario, const Target& t
 // Whether ExplainedBy() would say that it is known; quicker than its name.
 bool IsKnown(const Scenario& scenario, const Target& target, const Ending& ending,
              const Lineage& release);
+
+// Naming a known finding takes many plays more than knowing it for one: of those that break the
+// same invariant, the one after `known_before` others is named if it is among the first, or else
+// one time in so many.
+bool WorthNaming(uint64_t known_before);
 
 }  // namespace khofuzz
 

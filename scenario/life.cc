@@ -64,7 +64,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> Life::NextKernel() {
     if (!chain.ok()) return chain.status();
     chain_ = *std::move(chain);
   }
-  return chain_->Next(designs_.Of(kernels_++), faults_, watch_.get());
+  return chain_->Next(designs_.Of(kexecs_), faults_, watch_.get());
 }
 
 bool Life::Boot() {

@@ -134,7 +134,6 @@ class Life {
 
   const Machine* machine_;
   Lineage designs_;
-  size_t kernels_ = 0;  // that have been made
   Report* report_;
   Faults* faults_;
   RadixShape shape_;

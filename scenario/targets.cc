@@ -2,56 +2,48 @@
 
 #include <algorithm>
 #include <array>
-#include <type_traits>
 
 namespace khofuzz {
 namespace {
 
-template <typename... Ops>
-OpSet Of() {
-  OpSet set;
-  ForEachKind<Op>([&set]<typename Line>(size_t i) { set[i] = (std::is_same_v<Line, Ops> || ...); });
-  return set;
-}
-
 const OpSet& MemblockOps() {
-  static const OpSet ops = Of<op::Fail, op::MemblockAdd, op::MemblockRemove, op::MemblockReserve,
-                              op::MemblockFree, op::MemblockMark, op::MemblockSetNode,
-                              op::MemblockAlloc, op::MemblockPolicy, op::FreeRanges>();
+  static const OpSet ops = OpsOf<op::Fail, op::MemblockAdd, op::MemblockRemove, op::MemblockReserve,
+                                 op::MemblockFree, op::MemblockMark, op::MemblockSetNode,
+                                 op::MemblockAlloc, op::MemblockPolicy, op::FreeRanges>();
   return ops;
 }
 
 const OpSet& KeyOps() {
-  static const OpSet ops = Of<op::EncodeKey, op::DecodeKey>();
+  static const OpSet ops = OpsOf<op::EncodeKey, op::DecodeKey>();
   return ops;
 }
 
 const OpSet& TreeOps() {
-  static const OpSet ops = Of<op::Fail, op::RadixAdd, op::RadixDel, op::RadixDelNth, op::RadixWalk,
-                              op::RadixReopen, op::RadixDestroy>();
+  static const OpSet ops = OpsOf<op::Fail, op::RadixAdd, op::RadixDel, op::RadixDelNth,
+                                 op::RadixWalk, op::RadixReopen, op::RadixDestroy>();
   return ops;
 }
 
 const OpSet& PreserveOps() {
   static const OpSet ops =
-      Of<op::Fail, op::MemblockReserve, op::MemblockAlloc, op::ReserveScratch, op::NodesFrom,
-         op::PreserveFolio, op::PreservePages, op::Unpreserve>();
+      OpsOf<op::Fail, op::MemblockReserve, op::MemblockAlloc, op::ReserveScratch, op::NodesFrom,
+            op::PreserveFolio, op::PreservePages, op::Unpreserve>();
   return ops;
 }
 
 // What one boot after another can be asked, and what is done between.
 const OpSet& BootOps() {
   static const OpSet ops =
-      Of<op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::EarlyPages, op::Hugetlb,
-         op::ReserveMem, op::Kexec, op::PreserveFolio, op::PreservePages>();
+      OpsOf<op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::EarlyPages, op::Hugetlb,
+            op::ReserveMem, op::Kexec, op::PreserveFolio, op::PreservePages>();
   return ops;
 }
 
 const OpSet& LifeOps() {
   static const OpSet ops =
-      BootOps() |
-      Of<op::Fail, op::Boot, op::Unplug, op::Plug, op::AllocPages, op::FreePages, op::PreserveHeld,
-         op::PreserveVmalloc, op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree>();
+      BootOps() | OpsOf<op::Fail, op::Boot, op::Unplug, op::Plug, op::AllocPages, op::FreePages,
+                        op::PreserveHeld, op::PreserveVmalloc, op::Unpreserve, op::Restore,
+                        op::AddSubtree, op::RemoveSubtree>();
   return ops;
 }
 
@@ -68,23 +60,24 @@ std::span<const Target> AllTargets() {
        .max_ops = 40},
       {.name = "fuzz_handover_image",
        .doc = "A handover's bytes, whole and damaged: FDT, scratch table, tree pages.",
-       .ops = PreserveOps() | Of<op::AddSubtree, op::RemoveSubtree, op::PokeFdt, op::PokeScratch,
-                                 op::PokeTree, op::LinkTree, op::DropPage, op::DecodeImage>()},
+       .ops = PreserveOps() | OpsOf<op::AddSubtree, op::RemoveSubtree, op::PokeFdt, op::PokeScratch,
+                                    op::PokeTree, op::LinkTree, op::DropPage, op::DecodeImage>()},
       {.name = "fuzz_memblock",
        .doc = "memblock beside a map of every page, while its arrays double and may fail to.",
        .ops = MemblockOps(),
        .max_ops = 40},
       {.name = "fuzz_scratch_params",
        .doc = "kho_scratch=: read twice, then sized and reserved.",
-       .ops = Of<op::Fail, op::MemblockReserve, op::MemblockAlloc, op::MemblockPolicy,
-                 op::ParseScratch, op::ReserveScratch>()},
+       .ops = OpsOf<op::Fail, op::MemblockReserve, op::MemblockAlloc, op::MemblockPolicy,
+                    op::ParseScratch, op::ReserveScratch>()},
       {.name = "fuzz_extend",
        .doc = "Scratch extension as published, the fast way, and by definition.",
-       .ops = PreserveOps() | Of<op::Extend, op::BootAlloc>()},
+       .ops = PreserveOps() | OpsOf<op::Extend, op::BootAlloc>()},
       {.name = "fuzz_boot",
        .doc = "Whole boots: cold, kexec, and what is inherited, up to the last struct page.",
-       .ops = BootOps() |
-              Of<op::Fail, op::Unplug, op::Plug, op::AllocPages, op::PreserveHeld, op::Restore>(),
+       .ops =
+           BootOps() |
+           OpsOf<op::Fail, op::Unplug, op::Plug, op::AllocPages, op::PreserveHeld, op::Restore>(),
        .whole = true},
       {.name = "fuzz_chain",
        .doc = "A machine's whole life: kernel after kernel, everything that each can do.",
@@ -93,30 +86,30 @@ std::span<const Target> AllTargets() {
        .whole = true},
       {.name = "fuzz_design",
        .doc = "The same under quirks that are declared harmless, some of them at once.",
-       .ops = LifeOps() | Of<op::Harmless>(),
+       .ops = LifeOps() | OpsOf<op::Harmless>(),
        .max_ops = 40,
        .whole = true},
       {.name = "fuzz_reserved_init",
        .doc = "Reserved memory of every kind meeting memmap initialisation.",
-       .ops = Of<op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::ReserveMem, op::PreservePages,
-                 op::Kexec, op::Boot>(),
+       .ops = OpsOf<op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::ReserveMem,
+                    op::PreservePages, op::Kexec, op::Boot>(),
        .whole = true},
       {.name = "fuzz_deferred_free",
        .doc = "Deferred initialisation: schedules, zones that grow early, neighbours.",
-       .ops = Of<op::BootWith, op::EarlyReserve, op::EarlyPages, op::PreservePages,
-                 op::PreserveFolio, op::Kexec, op::Boot>(),
+       .ops = OpsOf<op::BootWith, op::EarlyReserve, op::EarlyPages, op::PreservePages,
+                    op::PreserveFolio, op::Kexec, op::Boot>(),
        .whole = true},
       {.name = "fuzz_restore",
        .doc = "Preserving and restoring of every kind, in every order, with failures.",
-       .ops = Of<op::Fail, op::BootWith, op::Kexec, op::AllocPages, op::FreePages, op::PreserveHeld,
-                 op::PreserveFolio, op::PreservePages, op::PreserveVmalloc, op::Unpreserve,
-                 op::Restore, op::AddSubtree, op::RemoveSubtree>(),
+       .ops = OpsOf<op::Fail, op::BootWith, op::Kexec, op::AllocPages, op::FreePages,
+                    op::PreserveHeld, op::PreserveFolio, op::PreservePages, op::PreserveVmalloc,
+                    op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree>(),
        .max_ops = 40,
        .whole = true},
       {.name = "fuzz_hugetlb",
        .doc = "Gigantic pages on both kinds of boot, preserved and not.",
-       .ops = Of<op::Fail, op::BootWith, op::EarlyAlloc, op::Hugetlb, op::PreserveHeld,
-                 op::PreservePages, op::Kexec, op::Restore>(),
+       .ops = OpsOf<op::Fail, op::BootWith, op::EarlyAlloc, op::Hugetlb, op::PreserveHeld,
+                    op::PreservePages, op::Kexec, op::Restore>(),
        .whole = true},
       {.name = "fuzz_diff_boot",
        .doc = "Whole lives on a tree and on the model it is known to match: the same memory.",

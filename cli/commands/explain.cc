@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -28,8 +27,7 @@ std::string KnownText(const Player& player, const Scenario& scenario, const Targ
                     std::string(row.what), "\n    source: ", std::string(row.source), "\n");
   };
   for (const std::string& name : names) {
-    const auto quirk = std::ranges::find(QuirkCatalogue(), name, &QuirkInfo::name);
-    if (quirk != QuirkCatalogue().end()) tell(*quirk);
+    if (const QuirkInfo* const quirk = FindQuirk(name)) tell(*quirk);
     if (const NamedDesign* const named = FindNamedDesign(name)) tell(*named);
   }
   return text;

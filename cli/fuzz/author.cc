@@ -18,8 +18,8 @@ struct Doing {
   // What was done last was done where the violation shows: by the same kernel, in the same phase of
   // its boot or the same op.
   bool AtWorkThere() const {
-    return last.has_value() && last->op == shows->op && last->kernel == shows->kernel &&
-           last->phase == shows->phase;
+    return last.has_value() && shows.has_value() && last->op == shows->op &&
+           last->kernel == shows->kernel && last->phase == shows->phase;
   }
 };
 
@@ -51,7 +51,7 @@ std::string AuthorOf(const Scenario& scenario, const Target& target, const Playe
   // What has been left undone, nobody did: then it is whoever was at work.
   if (doing.shows.has_value() && !doing.AtWorkThere() && focus != StoryFocus{}) {
     Doing all = WhatWasDone(scenario, target, player, {});
-    if (all.shows.has_value() && all.AtWorkThere()) doing.last = std::move(all.last);
+    if (all.AtWorkThere()) doing.last = std::move(all.last);
   }
   player.set_telling(false);
   // A story has its limits: what is told of an earlier op is not what breaks here.

@@ -132,9 +132,7 @@ std::string HowToReplay(const CheckResult::New& found, const TreeFacts& tree) {
 }
 
 std::string WhatQuirkDoes(std::string_view quirk) {
-  const auto& all = QuirkCatalogue();
-  const auto info = std::ranges::find(all, quirk, &QuirkInfo::name);
-  if (info != all.end()) return std::string(info->what);
+  if (const QuirkInfo* const info = FindQuirk(quirk)) return std::string(info->what);
   if (FindNamedDesign(quirk) != nullptr) return "It takes several of the release's quirks at once.";
   const auto more = std::ranges::count(quirk, '+');
   return absl::StrCat("It takes several of these ", more + 1, " quirks at once.");

@@ -7,20 +7,9 @@
 namespace khofuzz {
 namespace {
 
-// What breaks the same invariant is asked for its name so often; from then on one time in so many.
-constexpr uint64_t kNamedAlways = 24;
-constexpr uint64_t kNamedOneIn = 32;
 // New findings of a class after which the class is taken to be new.
 constexpr uint64_t kNewForCertain = 3;
 constexpr size_t kMaxBases = 4;
-
-Design Without(const Design& design, std::optional<Quirk> left_out) {
-  Design rest;
-  for (const QuirkInfo& info : QuirkCatalogue()) {
-    if (design.Has(info.quirk) && info.quirk != left_out) rest.Add(info.quirk);
-  }
-  return rest;
-}
 
 Verdict VerdictOf(const Violation& violation) {
   return {std::string(Info(violation.invariant).slug), violation.what, violation.op + 1};
@@ -49,19 +38,10 @@ std::string TreeOpinion::Class() const {
                       aspect.empty() ? WithoutNumbers(verdict.what) : aspect, "|", quirk);
 }
 
-std::optional<TreeJudge::Base> TreeJudge::ExplainingBase(const Scenario& scenario,
-                                                         const Target& target,
-                                                         const Ending& ending) const {
-  for (const Base& base : bases_) {
-    if (EndsAs(ending, scenario, target, base.design)) return base;
-  }
-  return std::nullopt;
-}
-
-std::optional<TreeJudge::Base> TreeJudge::ExplainingQuirk(const Scenario& scenario,
-                                                          const Target& target,
-                                                          const Ending& ending) const {
-  for (const Base& base : catalogued_) {
+std::optional<TreeJudge::Base> TreeJudge::ExplainingOf(const std::vector<Base>& bases,
+                                                       const Scenario& scenario,
+                                                       const Target& target, const Ending& ending) {
+  for (const Base& base : bases) {
     if (EndsAs(ending, scenario, target, base.design)) return base;
   }
   return std::nullopt;
@@ -74,7 +54,8 @@ std::optional<TreeJudge::Base> TreeJudge::ExplainingFix(const Scenario& scenario
   for (const Base& base : before) {
     for (const QuirkInfo& info : QuirkCatalogue()) {
       if (!base.design.Has(info.quirk)) continue;
-      const Base fixed = {Without(base.design, info.quirk), std::string(info.name)};
+      Base fixed = {base.design, std::string(info.name)};
+      fixed.design.Remove(info.quirk);
       if (!EndsAs(ending, scenario, target, fixed.design)) continue;
       if (bases_.size() < kMaxBases) bases_.push_back(fixed);
       return fixed;
@@ -103,8 +84,7 @@ void TreeJudge::Explain(const Scenario& scenario, const Target& target, const En
 std::string TreeJudge::NameOf(const Scenario& scenario, const Target& target, const Ending& ending,
                               const Base& base) {
   const std::string slug(Info(ending.report.violations().front().invariant).slug);
-  const uint64_t seen = named_[slug]++;
-  if (seen >= kNamedAlways && seen % kNamedOneIn != 0) return "";
+  if (!WorthNaming(named_[slug]++)) return "";
   const auto explained = ExplainedBy(scenario, target, ending, base.design);
   if (!explained.has_value()) return "";
   return explained->quirks == base.design.Name() ? khofuzz::NameOf(release()) : explained->quirks;
@@ -135,13 +115,13 @@ TreeOpinion TreeJudge::Judge(const Scenario& scenario, const Target& target) {
     opinion.standing = Standing::kNew;
     return opinion;
   }
-  if (const auto base = ExplainingBase(scenario, target, ending)) {
+  if (const auto base = ExplainingOf(bases_, scenario, target, ending)) {
     Explain(scenario, target, ending, *base, opinion);
     return opinion;
   }
   if (holds) SayWhatDiffers(scenario, target, opinion);
   opinion.standing = Standing::kNew;
-  if (const auto base = ExplainingQuirk(scenario, target, ending)) {
+  if (const auto base = ExplainingOf(catalogued_, scenario, target, ending)) {
     opinion.quirk = base->quirk;
     return opinion;
   }
@@ -153,12 +133,9 @@ TreeOpinion TreeJudge::Judge(const Scenario& scenario, const Target& target) {
     opinion.quirk = std::move(explained->quirks);
     if (explained->known) {
       opinion.standing = Standing::kKnown;
-    } else if (const auto design = Design::Parse(opinion.quirk); catalogued_.size() < kMaxBases) {
-      Base with = {release(), opinion.quirk};
-      for (const QuirkInfo& info : QuirkCatalogue()) {
-        if (design.ok() && design->Has(info.quirk)) with.design.Add(info.quirk);
-      }
-      catalogued_.push_back(std::move(with));
+    } else if (catalogued_.size() < kMaxBases) {
+      catalogued_.push_back({release(), opinion.quirk});
+      catalogued_.back().design.Add(FindQuirk(opinion.quirk)->quirk);
     }
   } else {
     ++unexplained;
@@ -177,7 +154,7 @@ bool TreeJudge::FailsLike(const Scenario& scenario, const Target& target,
     return false;
   }
   if (nothing_known_ && !disagrees) return true;
-  if (ExplainingBase(scenario, target, ending).has_value()) return false;
+  if (ExplainingOf(bases_, scenario, target, ending).has_value()) return false;
   if (disagrees) {
     TreeOpinion opinion;
     SayWhatDiffers(scenario, target, opinion);

@@ -67,8 +67,8 @@ class TreeJudge {
     std::string quirk;  // the one that it is without; of those in catalogued_, that it has beside
   };
 
-  std::optional<Base> ExplainingBase(const Scenario& scenario, const Target& target,
-                                     const Ending& ending) const;
+  static std::optional<Base> ExplainingOf(const std::vector<Base>& bases, const Scenario& scenario,
+                                          const Target& target, const Ending& ending);
   // Without one of the release's quirks, or all: what has been fixed since.
   std::optional<Base> ExplainingFix(const Scenario& scenario, const Target& target,
                                     const Ending& ending);
@@ -78,10 +78,6 @@ class TreeJudge {
                      const Base& base);
   void SayWhatDiffers(const Scenario& scenario, const Target& target, TreeOpinion& opinion) const;
   const Design& release() const { return bases_.front().design; }
-
-  // A quirk of the catalogue, which the release has not, that explains it.
-  std::optional<Base> ExplainingQuirk(const Scenario& scenario, const Target& target,
-                                      const Ending& ending) const;
 
   const Subject tree_;
   // The release's design, then variants of it that the tree has turned out to follow.

@@ -50,6 +50,11 @@ std::span<const QuirkInfo> QuirkCatalogue() { return kCatalogue; }
 
 const QuirkInfo& Info(Quirk quirk) { return kCatalogue[static_cast<size_t>(quirk)]; }
 
+const QuirkInfo* FindQuirk(std::string_view name) {
+  const auto row = std::ranges::find(kCatalogue, name, &QuirkInfo::name);
+  return row == kCatalogue.end() ? nullptr : &*row;
+}
+
 Design::Design(std::initializer_list<Quirk> quirks) {
   for (const Quirk quirk : quirks) Add(quirk);
 }
@@ -70,8 +75,8 @@ absl::StatusOr<Design> Design::Parse(std::string_view text) {
       design.quirks_ |= named->design.quirks_;
       continue;
     }
-    const auto row = std::ranges::find(kCatalogue, part, &QuirkInfo::name);
-    if (row == kCatalogue.end()) return UnknownName(part);
+    const QuirkInfo* const row = FindQuirk(part);
+    if (row == nullptr) return UnknownName(part);
     design.Add(row->quirk);
   }
   return design;

@@ -185,6 +185,8 @@ struct QuirkInfo {
 // Every quirk, in the order of the enum.
 std::span<const QuirkInfo> QuirkCatalogue();
 const QuirkInfo& Info(Quirk quirk);
+// Null if there is none of that name.
+const QuirkInfo* FindQuirk(std::string_view name);
 
 // A set of quirks, by their place in the enum.
 using QuirkSet = std::bitset<kQuirkCount>;

@@ -42,12 +42,6 @@ void Lineage::set_asked(QuirkSet* asked) {
   for (Design& design : designs_) design.set_asked(asked);
 }
 
-Lineage Lineage::With(size_t index, const Design& design) const {
-  Lineage other = *this;
-  other.designs_[index] = design;
-  return other;
-}
-
 std::string Lineage::Name() const {
   return absl::StrJoin(designs_, ",",
                        [](std::string* out, const Design& design) { out->append(design.Name()); });

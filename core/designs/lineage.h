@@ -29,6 +29,7 @@ class Lineage {
   const Design& Of(size_t kernel) const { return designs_[kernel % designs_.size()]; }
   const Design& first() const { return designs_.front(); }
   std::span<const Design> designs() const { return designs_; }
+  std::span<Design> designs() { return designs_; }
   bool intended() const { return designs_.size() == 1 && first().intended(); }
   // Whether any of them has the quirk.
   bool Has(Quirk quirk) const;
@@ -37,8 +38,6 @@ class Lineage {
   void Add(Quirk quirk);
   void Remove(Quirk quirk);
   void set_asked(QuirkSet* asked);
-  // With another design in the place of one of designs().
-  Lineage With(size_t index, const Design& design) const;
 
   // The text that Parse() takes.
   std::string Name() const;

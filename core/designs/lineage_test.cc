@@ -44,7 +44,8 @@ TEST(LineageTest, QuirksComeAndGoInAll) {
   two.Remove(Quirk::kRestoreStopsHalfway);
   EXPECT_FALSE(two.Has(Quirk::kRestoreStopsHalfway));
   EXPECT_TRUE(two.Of(1).Has(Quirk::kRestoreIgnoresNodes));
-  const Lineage mended = two.With(1, Design());
+  Lineage mended = two;
+  mended.designs()[1] = Design();
   EXPECT_EQ(mended.Of(0), two.Of(0));
   EXPECT_TRUE(mended.Of(1).intended());
 }

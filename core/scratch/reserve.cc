@@ -103,8 +103,9 @@ absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
   } else if (!result.ok()) {
     memblock = before;
   }
-  if (left != nullptr && !progress.array.empty())
+  if (left != nullptr && !progress.array.empty()) {
     *left = {std::move(progress.table), progress.array};
+  }
   return result;
 }
 

@@ -15,10 +15,12 @@ static inline void kf_init_list(struct list_head* head) { head->next = head->pre
 static inline void kf_init_no_link(struct kf_no_link* link) { (void)link; }
 #define INIT_LIST_HEAD(head) \
   _Generic((head), struct kf_no_link *: kf_init_no_link, struct list_head *: kf_init_list)(head)
+
 static inline void kf_link(struct list_head* before, struct list_head* after) {
   before->next = after;
   after->prev = before;
 }
+static inline void kf_unlink(struct list_head* one) { kf_link(one->prev, one->next); }
 static inline void list_add(struct list_head* one, struct list_head* head) {
   struct list_head* const second = head->next;
   kf_link(one, second);
@@ -28,19 +30,19 @@ static inline void list_add_tail(struct list_head* one, struct list_head* head) 
   list_add(one, head->prev);
 }
 static inline void list_del(struct list_head* one) {
-  kf_link(one->prev, one->next);
+  kf_unlink(one);
   one->next = one->prev = NULL;
 }
 static inline void list_del_init(struct list_head* one) {
-  kf_link(one->prev, one->next);
+  kf_unlink(one);
   INIT_LIST_HEAD(one);
 }
 static inline void list_move(struct list_head* one, struct list_head* head) {
-  kf_link(one->prev, one->next);
+  kf_unlink(one);
   list_add(one, head);
 }
 static inline void list_move_tail(struct list_head* one, struct list_head* head) {
-  kf_link(one->prev, one->next);
+  kf_unlink(one);
   list_add_tail(one, head);
 }
 static inline bool list_empty(const struct list_head* head) { return head->next == head; }

@@ -27,15 +27,14 @@ void* kf_alloc_array(size_t bytes, const struct kf_site* at);
 /* Whether the radix node that `at` wants next must fail; other functions are never refused. */
 bool kf_radix_node_fails(const struct kf_site* at);
 
-#define alloc_pages(gfp, order) kf_alloc_pages(gfp, order, NUMA_NO_NODE, KF_HERE, KF_CALLER)
 #define alloc_pages_node(nid, gfp, order) kf_alloc_pages(gfp, order, nid, KF_HERE, KF_CALLER)
-#define alloc_page(gfp) kf_alloc_pages(gfp, 0, NUMA_NO_NODE, KF_HERE, KF_CALLER)
-#define folio_alloc(gfp, order) \
-  page_folio(kf_alloc_pages(gfp, order, NUMA_NO_NODE, KF_HERE, KF_CALLER))
-#define __get_free_pages(gfp, order)                                                    \
-  ({                                                                                    \
-    struct page* kf_got = kf_alloc_pages(gfp, order, NUMA_NO_NODE, KF_HERE, KF_CALLER); \
-    kf_got ? (unsigned long)page_to_virt(kf_got) : 0UL;                                 \
+#define alloc_pages(gfp, order) alloc_pages_node(NUMA_NO_NODE, gfp, order)
+#define alloc_page(gfp) alloc_pages(gfp, 0)
+#define folio_alloc(gfp, order) page_folio(alloc_pages(gfp, order))
+#define __get_free_pages(gfp, order)                    \
+  ({                                                    \
+    struct page* kf_got = alloc_pages(gfp, order);      \
+    kf_got ? (unsigned long)page_to_virt(kf_got) : 0UL; \
   })
 #define __get_free_page(gfp) __get_free_pages(gfp, 0)
 #define get_zeroed_page(gfp) __get_free_page((gfp) | __GFP_ZERO)
