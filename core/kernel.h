@@ -61,6 +61,20 @@ struct BootBank {
   NodeId nid = 0;
 };
 
+// The points of a boot at which everything is looked at.
+enum class BootPhase : uint8_t {
+  kNone,
+  kEarly,     // memblock holds the firmware's map; the early script is done
+  kExtended,  // early KHO initialisation is done
+  kMemmap,    // struct pages that do not wait are initialised
+  kParams,    // the command line's reserve_mem= areas exist
+  kBootmem,   // kho_memory_init(): bootmem reserved, or preserved memory retrieved
+  kFreeAll,   // memblock's free memory is the buddy's
+  kDeferred,  // deferred initialisation is done
+  kComplete,  // kho_init() has run
+};
+std::string_view BootPhaseName(BootPhase phase);
+
 // All that decides how a boot goes, beside what it inherits.
 struct BootPlan {
   std::vector<BootBank> banks;      // what firmware says is memory: sorted, disjoint, whole pages
@@ -79,6 +93,9 @@ struct BootPlan {
   std::vector<HugetlbRequest> hugetlb;
   std::vector<ReserveMemRequest> reserve_mem;
   std::vector<PageRequest> before_deferred;  // pages allocated before deferred initialisation
+  // The boot ends with this phase: kComplete, or kExtended, after which the kernel must not be used
+  // for anything but looking at it.
+  BootPhase last_phase = BootPhase::kComplete;
 };
 
 // What one kernel tells the next: where to look, and what lies in bootmem already.
@@ -87,21 +104,10 @@ struct KexecHandover {
   PhysAddr scratch;  // the kho_scratch array's copy
   uint64_t scratch_bytes = 0;
   std::vector<AddrRange> segments;  // the kernel image and its like, the array's copy included
+  // Somebody has written to its bytes since. Of others a model need not check again what can only
+  // be right.
+  bool doubtful = false;
 };
-
-// The points of a boot at which everything is looked at.
-enum class BootPhase : uint8_t {
-  kNone,
-  kEarly,     // memblock holds the firmware's map; the early script is done
-  kExtended,  // early KHO initialisation is done
-  kMemmap,    // struct pages that do not wait are initialised
-  kParams,    // the command line's reserve_mem= areas exist
-  kBootmem,   // kho_memory_init(): bootmem reserved, or preserved memory retrieved
-  kFreeAll,   // memblock's free memory is the buddy's
-  kDeferred,  // deferred initialisation is done
-  kComplete,  // kho_init() has run
-};
-std::string_view BootPhaseName(BootPhase phase);
 
 class KernelListener : public EventListener {
  public:
@@ -158,6 +164,10 @@ class Kernel {
   virtual std::span<const std::string> log() const { return {}; }
   // totalram_pages(), where a kernel counts it apart from what its zones manage.
   virtual std::optional<int64_t> total_ram_pages() const { return std::nullopt; }
+
+  // Pages for the nodes of the outgoing tree come from the first free page at or above this one,
+  // else from the lowest; also those that the boot itself needs.
+  virtual void set_node_pages_from(Pfn from) = 0;
 
   // ---- the page allocator ----
   virtual absl::StatusOr<PfnRange> AllocPages(const PageRequest& request) = 0;
@@ -255,6 +265,9 @@ class KernelChain {
   // any; `listener` may be null. Errors: the machine is not one that this kernel can run on.
   virtual absl::StatusOr<std::unique_ptr<Kernel>> Next(const Design& design, Faults* faults,
                                                        KernelListener* listener) = 0;
+  // The contents of the page at page-aligned `page`, which stay from kernel to kernel; empty where
+  // nobody has written any, or there is no memory. Good until the next kernel runs.
+  virtual std::span<uint8_t> Bytes(PhysAddr page) = 0;
 };
 
 // Where chains come from: a model, or somebody's tree.

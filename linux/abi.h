@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 3
+#define KF_ABI_VERSION 4
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -120,7 +120,8 @@ struct kf_host {
   /* hugetlb_bootmem_alloc() and hugetlb_bootmem_struct_page_init(), where the boot calls them. */
   void (*hugetlb_alloc)(void* ctx);
   void (*hugetlb_init)(void* ctx);
-  void (*point)(void* ctx, int point);
+  /* Non-zero: the boot ends here; the call that is under way returns KF_STOPPED. */
+  int (*point)(void* ctx, int point);
 
   /* ---- what the kernel says ---- */
   void (*warn)(void* ctx, const char* what, const struct kf_site* at);
@@ -181,6 +182,7 @@ struct kf_parts {
   int (*set_node)(int reserved, uint64_t base, uint64_t size, int nid);
   int (*restrict_to_scratch)(int scratch_only);
   int (*room)(uint64_t entries); /* of both arrays, while nothing has doubled */
+  int (*reserve_scratch)(void); /* kho_reserve_scratch(), by parameter("kho_scratch", ...) */
   size_t (*free_ranges)(int nid, uint32_t flags, int reverse, struct kf_range* out, size_t room);
 
   /* ---- a tree of raw keys; null where there is none (kho_radix_add_key()) ---- */

@@ -35,7 +35,8 @@ class TreeHost {
   virtual void RunJob(const kf_job& job) = 0;
   virtual void HugetlbAlloc() = 0;
   virtual void HugetlbInit() = 0;
-  virtual void OnPoint(kf_point point) = 0;
+  // False: the boot ends here.
+  virtual bool OnPoint(kf_point point) = 0;
   virtual void OnWarn(const char* what, const kf_site* at) = 0;
   virtual void OnPrint(const char* text) = 0;
   virtual void OnStop(kf_stop kind, const char* what, const kf_site* at) = 0;

@@ -203,6 +203,10 @@ absl::Status TreeKernel::Boot(const BootPlan& plan, const KexecHandover* incomin
 
   // Raises kExtended on its way, and runs the late script there.
   (void)Call().mm_core_init_early();
+  if (halted_) {
+    plan_ = nullptr;
+    return absl::OkStatus();
+  }
   if (!stopped_.empty()) return stop();
   EndPhase(BootPhase::kMemmap);
   for (const ReserveMemRequest& request : plan.reserve_mem) {

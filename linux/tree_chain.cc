@@ -19,6 +19,11 @@ class TreeChain final : public KernelChain {
     Tree* tree = trees_[booted_++ % trees_.size()];
     return std::make_unique<TreeKernel>(tree, geometry_, nodes_, arena_, faults, listener);
   }
+  std::span<uint8_t> Bytes(PhysAddr page) override {
+    const uint64_t size = geometry_.page_size();
+    uint64_t* const words = arena_->Words(page, size);
+    return {reinterpret_cast<uint8_t*>(words), words == nullptr ? 0 : size};
+  }
 
  private:
   const std::vector<Tree*>& trees_;

@@ -94,9 +94,13 @@ bool TreeKernel::Fault(int site) {
 }
 
 uint64_t TreeKernel::AllocPages(unsigned order, bool movable, int nid, const kf_site* at) {
-  const auto pages = TakePages(
-      {.order = order, .movable = movable, .nid = nid < 0 ? kNoNode : static_cast<NodeId>(nid)},
-      Who(at, nullptr));
+  // kho_radix_alloc_node() and its like in other trees.
+  const bool node = at != nullptr && std::string_view(at->function).find("radix") != std::string_view::npos;
+  const auto pages = TakePages({.order = order,
+                                .movable = movable,
+                                .nid = nid < 0 ? kNoNode : static_cast<NodeId>(nid),
+                                .from = node ? node_pages_from_ : Pfn{0}},
+                               Who(at, nullptr));
   return pages.has_value() ? pages->begin.value : 0;
 }
 
@@ -190,13 +194,16 @@ void TreeKernel::HugetlbInit() {
   }
 }
 
-void TreeKernel::OnPoint(kf_point point) {
+bool TreeKernel::OnPoint(kf_point point) {
   changes_.Flush();
   stale_ = true;
   switch (point) {
     case KF_POINT_EXTENDED:
       EndPhase(BootPhase::kExtended);
-      if (plan_ != nullptr) RunScript(plan_->late);
+      if (plan_ == nullptr) break;
+      halted_ = plan_->last_phase == BootPhase::kExtended && stopped_.empty();
+      if (halted_) return false;
+      RunScript(plan_->late);
       break;
     case KF_POINT_NODES:
       nodes_known_ = true;
@@ -211,6 +218,7 @@ void TreeKernel::OnPoint(kf_point point) {
     case KF_POINT_DISCARDED:
       break;
   }
+  return true;
 }
 
 void TreeKernel::OnWarn(const char* what, const kf_site* at) {
@@ -225,7 +233,7 @@ void TreeKernel::OnPrint(const char* text) {
 }
 
 void TreeKernel::OnStop(kf_stop kind, const char* what, const kf_site* at) {
-  if (!stopped_.empty()) return;
+  if (halted_ || !stopped_.empty()) return;
   stopped_ = StopText(kind, what, at);
 }
 

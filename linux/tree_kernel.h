@@ -106,6 +106,7 @@ class TreeKernel final : public Kernel, private TreeHost {
     return tree_->SourceOf(function);
   }
   std::span<const std::string> log() const override { return log_; }
+  void set_node_pages_from(Pfn from) override { node_pages_from_ = from; }
 
  private:
   class HugetlbOfTree;
@@ -126,7 +127,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   void HugetlbAlloc() override;
   void HugetlbInit() override;
   void TellHugetlbRefused(uint64_t bytes, NodeId nid);
-  void OnPoint(kf_point point) override;
+  bool OnPoint(kf_point point) override;
   void OnWarn(const char* what, const kf_site* at) override;
   void OnPrint(const char* text) override;
   void OnStop(kf_stop kind, const char* what, const kf_site* at) override;
@@ -175,6 +176,8 @@ class TreeKernel final : public Kernel, private TreeHost {
   std::vector<HugetlbPage> hugetlb_;
   std::string stopped_;
   std::vector<std::string> log_;
+  Pfn node_pages_from_{0};
+  bool halted_ = false;  // the boot was to end early, and has
   bool faults_on_ = false;
   bool deferred_done_ = false;
   bool read_told_ = false;

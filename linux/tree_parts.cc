@@ -25,7 +25,7 @@ class PartsHost final : public TreeHost {
   void RunJob(const kf_job&) override {}
   void HugetlbAlloc() override {}
   void HugetlbInit() override {}
-  void OnPoint(kf_point) override {}
+  bool OnPoint(kf_point) override { return true; }
   void OnWarn(const char*, const kf_site*) override {}
   void OnPrint(const char*) override {}
   bool Fault(int site) override {
@@ -91,6 +91,14 @@ class TreeMemblock final : public MemblockPart {
     const absl::Status status = Done(result, "memblock_alloc_range_nid");
     if (!status.ok()) return status;
     return PhysAddr{got};
+  }
+  absl::Status ParseScratch(std::string_view value) override {
+    std::string text(value);
+    if (tree_->calls().parameter("kho_scratch", text.data()) == 0) return absl::OkStatus();
+    return absl::InvalidArgumentError("kho_scratch= is refused");
+  }
+  absl::Status ReserveScratch() override {
+    return Done(parts().reserve_scratch(), "kho_reserve_scratch");
   }
   void set_kho_scratch_only(bool on) override { (void)parts().restrict_to_scratch(on ? 1 : 0); }
   void set_bottom_up(bool on) override { (void)tree_->calls().memblock_bottom_up(on ? 1 : 0); }

@@ -44,26 +44,23 @@ void TreeKernel::FreePages(PfnRange pfns) {
 }
 
 absl::Status TreeKernel::PreserveFolio(Pfn head, unsigned order) {
-  if (!kho_enabled()) return absl::FailedPreconditionError("KHO is not enabled");
   return StatusOf(Call().preserve_folio(head.value, order), "kho_preserve_folio");
 }
 
 void TreeKernel::UnpreserveFolio(Pfn head, unsigned order) {
-  if (kho_enabled()) (void)Call().unpreserve_folio(head.value, order);
+  (void)Call().unpreserve_folio(head.value, order);
 }
 
 absl::Status TreeKernel::PreservePages(PfnRange pfns) {
-  if (!kho_enabled()) return absl::FailedPreconditionError("KHO is not enabled");
   return StatusOf(Call().preserve_pages(pfns.begin.value, pfns.size()), "kho_preserve_pages");
 }
 
 void TreeKernel::UnpreservePages(PfnRange pfns) {
-  if (kho_enabled()) (void)Call().unpreserve_pages(pfns.begin.value, pfns.size());
+  (void)Call().unpreserve_pages(pfns.begin.value, pfns.size());
 }
 
 absl::StatusOr<VmallocPreservation> TreeKernel::PreserveVmalloc(const std::vector<Pfn>& areas,
                                                                 unsigned order) {
-  if (!kho_enabled()) return absl::FailedPreconditionError("KHO is not enabled");
   std::vector<uint64_t> blocks;
   blocks.reserve(areas.size());
   for (const Pfn pfn : areas) blocks.push_back(pfn.value);
@@ -76,17 +73,16 @@ absl::StatusOr<VmallocPreservation> TreeKernel::PreserveVmalloc(const std::vecto
 
 void TreeKernel::UnpreserveVmalloc(const VmallocPreservation& area) {
   const kf_vmalloc in{area.first.value, area.pages, area.order, area.flags};
-  if (kho_enabled()) (void)Call().unpreserve_vmalloc(&in);
+  (void)Call().unpreserve_vmalloc(&in);
 }
 
 absl::Status TreeKernel::AddSubtree(const KhoSubtree& subtree) {
-  if (!kho_enabled()) return absl::FailedPreconditionError("KHO is not enabled");
   const int result = Call().add_subtree(subtree.name.c_str(), subtree.data.value, subtree.size);
   return StatusOf(result, "kho_add_subtree");
 }
 
 void TreeKernel::RemoveSubtree(PhysAddr data) {
-  if (kho_enabled()) (void)Call().remove_subtree(data.value);
+  (void)Call().remove_subtree(data.value);
 }
 
 absl::StatusOr<PfnRange> TreeKernel::RestoreFolio(Pfn head) {

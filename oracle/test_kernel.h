@@ -49,6 +49,7 @@ class TestKernel final : public Kernel {
   absl::StatusOr<PfnRange> AllocPages(const PageRequest&) override { return No(); }
   absl::StatusOr<PfnRange> AllocRun(Pfn, uint64_t) override { return No(); }
   void FreePages(PfnRange) override {}
+  void set_node_pages_from(Pfn) override {}
   absl::Status PreserveFolio(Pfn, unsigned) override { return No(); }
   void UnpreserveFolio(Pfn, unsigned) override {}
   absl::Status PreservePages(PfnRange) override { return No(); }

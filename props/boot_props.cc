@@ -86,13 +86,13 @@ std::vector<std::string> Outcome(const Scenario& scenario, Renaming rename = {},
                                  const Design& design = Design()) {
   State state(MachineFrom(scenario.machine), design, true);
   Recorder recorder(state.life(), rename);
-  state.life()->set_listener(&recorder);
+  state.life().set_listener(&recorder);
   for (const Op& one : scenario.ops) {
     std::visit([&state](const auto& op) { op.Perform(state); }, one);
   }
   state.CheckAll();
-  state.life()->set_listener(nullptr);
-  if (state.life()->kernel() != nullptr) recorder.Record(BootPhase::kNone);
+  state.life().set_listener(nullptr);
+  if (state.life().kernel() != nullptr) recorder.Record(BootPhase::kNone);
   return recorder.lines();
 }
 

@@ -47,6 +47,14 @@ class OwnMemblock final : public MemblockPart {
   absl::StatusOr<PhysAddr> Alloc(const MemblockAllocRequest& r) override {
     return memblock_.Alloc(r);
   }
+  absl::Status ParseScratch(std::string_view value) override {
+    const auto parsed = ParseScratchParams(value);
+    if (parsed.ok()) params_ = *parsed;
+    return parsed.status();
+  }
+  absl::Status ReserveScratch() override {
+    return khofuzz::ReserveScratch(params_, geometry_, memblock_, design_).status();
+  }
   void set_kho_scratch_only(bool on) override { memblock_.set_kho_scratch_only(on); }
   void set_bottom_up(bool on) override { memblock_.set_bottom_up(on); }
   void set_initial_max(size_t entries) override {

@@ -131,8 +131,8 @@ void AddItems(uint64_t list, const std::vector<Item>& items, Sink& sink) {
 
 template <typename Sink>
 void AddState(const State& state, Sink& sink) {
-  const Life* life = state.life();
-  if (life == nullptr || life->kernel() == nullptr) return;
+  const Life* const life = &state.life();
+  if (life->kernel() == nullptr) return;
   const Kernel& kernel = *life->kernel();
   sink.Add(Aspect::kKernel, {kernel.kho_enabled(), kernel.is_kho_boot()});
   PageJoiner pages;
@@ -174,7 +174,7 @@ class Recorder final : public PlayListener {
   void OnStart(const State& state) override { state_ = &state; }
   void BeforeOp(size_t op) override { op_ = op; }
   void AfterOp(size_t) override {
-    refused = refused || (state_->life() != nullptr && state_->life()->refused());
+    refused = refused || state_->life().refused();
     Note(std::nullopt);
   }
   void OnEvent(const Event&) override {}
@@ -190,8 +190,8 @@ class Recorder final : public PlayListener {
 
  private:
   void Note(std::optional<BootPhase> phase) {
-    const Life* life = state_->life();
-    if (parted || life == nullptr || life->kernel() == nullptr || life->dead()) return;
+    const Life* const life = &state_->life();
+    if (parted || life->kernel() == nullptr || life->dead()) return;
     rubbish = rubbish || life->kernel()->reads_rubbish();
     if (rubbish) return;
     if (whole_ == moments.size()) records = StateRecords(*state_);

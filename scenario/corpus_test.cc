@@ -113,7 +113,7 @@ TEST(SeedsTest, SeedsThatKexecHandOver) {
         scenario.ops, [](const Op& one) { return std::holds_alternative<op::Kexec>(one); });
     if (!target.whole || target.compares || kexecs == 0) continue;
     const Played played = Play(scenario, target);
-    EXPECT_EQ(played.state->life()->kexecs(), static_cast<uint64_t>(kexecs)) << file;
+    EXPECT_EQ(played.state->life().kexecs(), static_cast<uint64_t>(kexecs)) << file;
   }
 }
 

@@ -1,8 +1,6 @@
 #include "scenario/generate.h"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -23,36 +21,6 @@ void Fill(const FieldRef& field, ValueSource& values) {
   } else if (!field.optional || values.Flag()) {
     *std::get<uint64_t*>(field.value) = values.Number(field.kind, field.choices.size());
   }
-}
-
-template <typename Line, typename... Lines>
-constexpr bool kIsOneOf = (std::is_same_v<Line, Lines> || ...);
-
-// Where in the machine's life (state.h) an op is at home: while its kernel boots, runs, or is
-// succeeded. Faults are at home anywhere.
-uint64_t PartOfLife(const Op& one, Rng& rng) {
-  return std::visit(
-      [&rng]<typename Line>(const Line&) -> uint64_t {
-        if (kIsOneOf<Line, op::Fail>) return rng.Below(3);
-        if (kIsOneOf<Line, op::NodesFrom, op::PreserveFolio, op::PreservePages, op::Unpreserve,
-                     op::AddSubtree, op::RemoveSubtree>) {
-          return 1;
-        }
-        if (kIsOneOf<Line, op::Extend, op::BootAlloc, op::PokeFdt, op::PokeScratch, op::PokeTree,
-                     op::LinkTree, op::DropPage, op::DecodeImage>) {
-          return 2;
-        }
-        return 0;
-      },
-      one);
-}
-
-// An op that comes too late does nothing: in order of life, each does something.
-void SortByLife(std::vector<Op>& ops, Rng& rng) {
-  std::array<std::vector<Op>, 3> parts;
-  for (Op& one : ops) parts[PartOfLife(one, rng)].push_back(std::move(one));
-  ops.clear();
-  for (std::vector<Op>& part : parts) std::ranges::move(part, std::back_inserter(ops));
 }
 
 // Some of `all`, at least one kind.
@@ -76,6 +44,8 @@ void Insert(std::vector<Op>& ops, size_t begin, size_t end, Op one, Rng& rng) {
   ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(rng.Between(begin, end)), std::move(one));
 }
 
+constexpr uint64_t kLikelyImage = 64 << 10;  // bytes
+
 // The most ops that each part of a handover adds.
 constexpr uint64_t kMostPreserving = 3;
 constexpr uint64_t kMostRestoring = 3;
@@ -94,20 +64,8 @@ void PreserveSomething(std::vector<Op>& ops, size_t begin, const OpSet& kinds, c
   }
 }
 
-// Chance alone hardly ever makes anything that is handed over. Of the parts by themselves: bootmem
-// has to be there, something preserved, and what the target is about has to happen.
-void ReserveAndPreserve(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
-                        ValueSource& values, Rng& rng) {
-  Insert(ops, 0, ops.size(), op::ReserveScratch{.params = values.FittingScratch()}, rng);
-  PreserveSomething(ops, 0, kinds, target, values, rng);
-  for (auto& one :
-       {One<op::Extend>(kinds, values, rng), One<op::DecodeImage>(kinds, values, rng)}) {
-    if (one.has_value()) ops.push_back(*one);
-  }
-}
-
-// Of whole machines: bootmem has to have room, something has to be preserved, the next kernel
-// loaded, and asked for what it inherits.
+// Chance alone hardly ever makes anything that is handed over: bootmem has to have room, something
+// has to be preserved, the next kernel loaded, and asked for what it inherits.
 void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
               const Machine& machine, ValueSource& values, Rng& rng) {
   op::BootWith boot = std::get<op::BootWith>(*One<op::BootWith>(OpSet().set(), values, rng));
@@ -116,8 +74,14 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
   ops.insert(ops.begin(), boot);
   PreserveSomething(ops, 1, kinds, target, values, rng);
   size_t at = static_cast<size_t>(rng.Between(1 + ops.size() / 2, ops.size()));
-  ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(at),
-             op::Kexec{.image = machine.geometry.page_size()});
+  if ((OpsOf<op::Kexec>() & target.ops).any()) {
+    ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(at),
+               op::Kexec{.image = machine.geometry.page_size()});
+  }
+  for (auto& one :
+       {One<op::Extend>(kinds, values, rng), One<op::DecodeImage>(kinds, values, rng)}) {
+    if (one.has_value()) ops.push_back(*one);
+  }
   for (uint64_t n = rng.Between(0, kMostRestoring); n > 0; --n) {
     auto one = One<op::Restore>(kinds, values, rng);
     if (one.has_value()) Insert(ops, at + 1, ops.size(), *std::move(one), rng);
@@ -126,16 +90,6 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
   if (auto one = One<op::Fail>(kinds, values, rng); one.has_value() && rng.OneIn(2)) {
     Insert(ops, at + 1, rng.OneIn(2) ? at + 1 : ops.size(), *std::move(one), rng);
   }
-}
-
-// Whether the target plays what a handover is made of, part by part.
-bool Reserves(const Target& target) {
-  return !target.whole && (OpsOf<op::ReserveScratch, op::PreservePages>() & ~target.ops).none();
-}
-
-// Whether it plays whole machines that can be succeeded.
-bool HandsOver(const Target& target) {
-  return target.whole && (OpsOf<op::BootWith, op::Kexec>() & ~target.ops).none();
 }
 
 }  // namespace
@@ -204,12 +158,13 @@ Scenario Generate(const Target& target, Rng& rng, int size) {
       std::max<uint64_t>(1, target.max_ops * static_cast<uint64_t>(std::clamp(size, 1, 100)) / 100);
   for (uint64_t n = rng.Between(1, most); n > 0; --n) {
     scenario.ops.push_back(GenerateOp(kinds, values, rng));
+    // Mostly an image for which there may be room.
+    if (auto* const kexec = std::get_if<op::Kexec>(&scenario.ops.back());
+        kexec != nullptr && !rng.OneIn(8)) {
+      kexec->image = std::min(kexec->image, kLikelyImage);
+    }
   }
-  if (Reserves(target) && !rng.OneIn(4)) {
-    ReserveAndPreserve(scenario.ops, kinds, target, values, rng);
-  }
-  if (!target.whole && !rng.OneIn(4)) SortByLife(scenario.ops, rng);
-  if (HandsOver(target) && !rng.OneIn(4)) {
+  if (BootsKernels(target) && !rng.OneIn(4)) {
     HandOver(scenario.ops, kinds, target, machine, values, rng);
   }
   return scenario;

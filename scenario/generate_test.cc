@@ -73,7 +73,7 @@ TEST(GenerateTest, MostWholeMachinesHandOverAndAskForWhatTheyInherit) {
     for (uint64_t seed = 0; seed < kSeeds; ++seed) {
       Rng rng(seed);
       const Played played = Play(Generate(target, rng), target);
-      hand_over += played.state->life()->kexecs() > 0 ? 1 : 0;
+      hand_over += played.state->life().kexecs() > 0 ? 1 : 0;
       restores += played.state->report.premises(Invariant::kRoundTrip);
     }
     EXPECT_GT(hand_over, kSeeds * 2 / 5) << target.name;

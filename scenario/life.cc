@@ -22,11 +22,13 @@ Preservation FolioOf(const HugetlbPage& page, const Geometry& geometry) {
 
 }  // namespace
 
-Life::Life(const Machine* machine, const Subject& subject, Report* report, Faults* faults)
+Life::Life(const Machine* machine, const Subject& subject, Report* report, Faults* faults,
+           OpOutcome* outcome)
     : machine_(machine),
       designs_(subject.designs),
       report_(report),
       faults_(faults),
+      outcome_(outcome),
       shape_(machine->geometry.page_shift),
       source_(subject.kernels) {
   for (const Machine::Bank& bank : machine->banks) next_.banks.push_back({bank.range, bank.nid});
@@ -39,19 +41,50 @@ void Life::Fail(Invariant invariant, std::string what, std::optional<PfnRange> w
       where.has_value() ? std::optional(machine_->geometry.ToAddr(*where)) : std::nullopt);
 }
 
-void Life::Note(PfnRange pfns) {
-  if (notes_) note_ = Describe(machine_->geometry.ToAddr(pfns));
+void Life::Say(PfnRange pfns) {
+  if (outcome_->telling()) outcome_->Say(Describe(machine_->geometry.ToAddr(pfns)));
 }
 
-void Life::Note(const absl::Status& status) {
-  if (notes_) note_ = std::string(status.message());
+BootPlan* Life::Ask() {
+  asked_ = true;
+  if (dead_) {
+    outcome_->NoEffect(why_dead_);
+    return nullptr;
+  }
+  waiting_ops_.push_back(report_->op());
+  return &next_;
+}
+
+void Life::CannotRun(const absl::Status& status) {
+  refused_ = true;
+  CannotBoot(std::string(status.message()));
+}
+
+void Life::CannotBoot(std::string_view why) {
+  dead_ = true;
+  why_dead_ = std::string(why);
 }
 
 Kernel* Life::Running() {
+  asked_ = true;
   // After a violation the shadow no longer knows what is right.
-  if (dead_ || !report_->ok()) return nullptr;
-  if (kernel_ == nullptr && !Boot()) return nullptr;
+  if (!report_->ok()) return nullptr;
+  if (dead_) {
+    outcome_->NoEffect(why_dead_);
+    return nullptr;
+  }
+  if (kernel_ == nullptr && !Boot(BootPhase::kComplete)) {
+    return nullptr;
+  }
   return kernel_.get();
+}
+
+void Life::BootUp() {
+  if (kernel_ != nullptr && !dead_) {
+    outcome_->NoEffect("kernel ", kexecs_ + 1, " runs already; kexec hands over to the next");
+    return;
+  }
+  (void)Running();
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> Life::NextKernel() {
@@ -67,28 +100,56 @@ absl::StatusOr<std::unique_ptr<Kernel>> Life::NextKernel() {
   return chain_->Next(designs_.Of(kexecs_), faults_, watch_.get());
 }
 
-bool Life::Boot() {
-  ChangeBanks();
+// Up to `last`. A boot that is to end before kComplete leaves no kernel, and the next one begins anew
+// with the same handover and the same requests.
+bool Life::Boot(BootPhase last) {
+  asked_ = true;
+  const bool whole = last == BootPhase::kComplete;
+  if (whole) ChangeBanks();
   plan_ = next_;
+  plan_.last_phase = last;
   // A crash kernel has no predecessor to inherit from.
   if (handover_.has_value()) plan_.kdump = false;
   // With kho=off nothing is inherited: what was preserved is lost, by design.
   const bool inherits = handover_.has_value() && plan_.kho;
+  KernelListener* listener = listener_;
+  log_.reset();
+  if (outcome_->telling()) listener = &log_.emplace(machine_->geometry, listener_);
+  RereadInheritance();
+  if (damaged_ && uncertain_) {
+    CannotBoot("the handover was damaged so that what a kernel makes of it nobody can say");
+    outcome_->NoEffect(why_dead_);
+    return false;
+  }
+  // A compiled kernel that follows a pointer out of memory takes this process with it.
+  if (source_ != nullptr && damaged_ && unreadable_) {
+    CannotBoot("this tree takes a handover on trust, and damaged so it leads out of memory");
+    outcome_->NoEffect(why_dead_);
+    return false;
+  }
   watch_ = std::make_unique<KernelWatch>(
-      machine_->geometry, plan_, inherits ? &*inheritance_ : nullptr, faults_, report_, listener_);
+      machine_->geometry, plan_, inherits ? &*inheritance_ : nullptr, faults_, report_, listener);
   auto kernel = NextKernel();
   if (!kernel.ok()) {
     // Not a machine for this kernel: nothing is played, so nothing breaks.
-    Note(kernel.status());
-    dead_ = true;
-    refused_ = true;
+    CannotRun(kernel.status());
+    outcome_->NoEffect(kernel.status().message());
     return false;
   }
   watch_->set_kernel(kernel->get());
+  if (log_.has_value()) log_->set_kernel(kernel->get());
   kernel_ = *std::move(kernel);
+  kernel_->set_node_pages_from(nodes_from_);
   told_ = 0;
   const absl::Status status = kernel_->Boot(plan_, handover_.has_value() ? &*handover_ : nullptr);
+  if (!whole && status.ok()) return true;
+  Booted(status);
+  return !dead_;
+}
+
+void Life::Booted(const absl::Status& status) {
   watch_->OnBooted(status);
+  if (handover_.has_value() && damaged_) CheckTakenOver(status);
   LostMemory lost;
   if (status.ok()) {
     std::span<const Preservation> inherited;
@@ -96,20 +157,24 @@ bool Life::Boot() {
     lost = MeasureLosses(*kernel_, plan_, machine_->geometry, inherited);
   }
   report_->AddCosts(kernel_->costs(), lost);
+  SayOfBoot(status);
 
   // Options are of one boot; requests that firmware or the command line make come again.
   next_ = BootPlan{.banks = plan_.banks,
                    .firmware = plan_.firmware,
                    .early = plan_.early,
                    .reserve_mem = plan_.reserve_mem};
+  waiting_ops_.clear();
+  options_of_.reset();
   held_.clear();
   outgoing_.clear();
   subtrees_.clear();
+  vmalloc_blocks_ = 0;
   if (!kernel_->is_kho_boot()) incoming_.clear();
   if (!status.ok()) {
-    Note(status);
-    dead_ = true;
-    return false;
+    CannotBoot(absl::StrCat("the boot of kernel ", kexecs_ + 1,
+                            " has stopped: ", std::string(status.message())));
+    return;
   }
   LearnOwnKeys();
   for (const HugetlbPage& page : kernel_->hugetlb()) {
@@ -120,7 +185,16 @@ bool Life::Boot() {
         {.what = Item::What::kFolio, .pages = {page.pfns}, .order = folio.order, .hugetlb = true});
   }
   if (kernel_->is_kho_boot()) CheckSubtreesArrived();
-  return true;
+}
+
+void Life::SayOfBoot(const absl::Status& status) {
+  if (!log_.has_value()) return;
+  BootFacts facts = log_->Facts(plan_, status);
+  facts.op = report_->op();
+  facts.kernel = kexecs_ + 1;
+  SayLog();
+  for (const std::string& line : Lines(facts)) outcome_->Say(line);
+  boots_.push_back(std::move(facts));
 }
 
 void Life::CheckSubtreesArrived() {
@@ -250,20 +324,19 @@ void Life::FailOutgoing(Invariant invariant, std::string_view after, std::string
        PfnRange{first, first + (uint64_t{1} << block.order)});
 }
 
-void Life::Kexec(uint64_t image_bytes) {
+bool Life::Kexec(uint64_t image_bytes) {
   Kernel* kernel = Running();
-  if (kernel == nullptr) return;
+  if (kernel == nullptr) return false;
   CheckOutgoing(Invariant::kTreeIsSet, "all that was preserved");
   watch_->CheckAll();
   auto handover = kernel->Kexec({image_bytes});
   if (!handover.ok()) {
-    Note(handover.status());
     const auto has_room = [](const ScratchArea& area) { return area.size != 0; };
-    if (notes_ && kernel->kho_enabled() &&
-        std::ranges::none_of(kernel->bootmem().areas, has_room)) {
-      note_ += ": it is empty; boot_with scratch= gives it a size";
-    }
-    return;
+    const bool empty =
+        kernel->kho_enabled() && std::ranges::none_of(kernel->bootmem().areas, has_room);
+    outcome_->Refused("kexec: ", std::string(handover.status().message()),
+                      empty ? ": it is empty; boot_with scratch= gives it a size" : "");
+    return false;
   }
   CheckSegments(*handover);
   Inheritance left{.blocks = {}, .nodes = kernel->OutgoingNodes(), .bootmem = kernel->bootmem()};
@@ -278,11 +351,39 @@ void Life::Kexec(uint64_t image_bytes) {
     left.kept.push_back(segment);
   }
   inheritance_ = std::move(left);
+  tree_nodes_ = inheritance_->nodes;
   handover_ = *std::move(handover);
-  NoteLog();
+  looked_ = damaged_ = uncertain_ = unreadable_ = decoded_ = false;
+  dropped_.clear();
+  if (outcome_->telling()) {
+    outcome_->Say("kernel ", kexecs_ + 1, " hands over: ", inheritance_->blocks.size(),
+                  " preserved blocks, ", inheritance_->nodes.size(), " tree pages; image at ",
+                  Describe(handover_->segments.front()), ", FDT at ", Describe(handover_->fdt));
+  }
+  SayLog();
   kernel_.reset();
   watch_.reset();
   ++kexecs_;
+  return true;
+}
+
+void Life::NodesFrom(Pfn pfn) {
+  asked_ = true;
+  nodes_from_ = pfn;
+  if (kernel_ != nullptr) kernel_->set_node_pages_from(pfn);
+}
+
+void Life::Unplug(uint64_t n) {
+  if (Ask() == nullptr) return;
+  if (next_.banks.size() < 2) return outcome_->NoEffect("the machine has one bank, which stays");
+  if (unplug_.has_value()) outcome_->Say("in place of the bank that was to go before");
+  unplug_ = n;
+}
+
+void Life::Plug(uint64_t n) {
+  if (Ask() == nullptr) return;
+  if (absent_.empty()) return outcome_->NoEffect("no bank is gone");
+  plug_ = n;
 }
 
 // A machine may come back with more memory or with less. Not with less than its handover needs:
@@ -303,7 +404,12 @@ void Life::ChangeBanks() {
   if (back.has_value() && !absent_.empty()) move(absent_, nth(absent_, *back), next_.banks);
   if (!wanted.has_value() || next_.banks.size() < 2) return;
   const Bank bank = nth(next_.banks, *wanted);
-  if (!NeededByHandover(bank->range)) move(next_.banks, bank, absent_);
+  if (!NeededByHandover(bank->range)) {
+    if (outcome_->telling()) outcome_->Say("the bank ", Describe(bank->range), " is gone");
+    move(next_.banks, bank, absent_);
+  } else if (outcome_->telling()) {
+    outcome_->Say("the bank ", Describe(bank->range), " stays: the handover lies in it");
+  }
 }
 
 bool Life::NeededByHandover(AddrRange bank) const {
@@ -341,25 +447,24 @@ void Life::CheckSegments(const KexecHandover& handover) {
   }
 }
 
-void Life::NoteLog() {
-  if (!notes_ || kernel_ == nullptr) return;
+void Life::SayLog() {
+  if (!outcome_->telling() || kernel_ == nullptr) return;
   const std::span<const std::string> log = kernel_->log();
-  for (; told_ < log.size(); ++told_) {
-    if (!note_.empty()) note_ += '\n';
-    note_ += log[told_];
-  }
+  for (; told_ < log.size(); ++told_) outcome_->Say(log[told_]);
 }
 
 void Life::AfterOp() {
-  NoteLog();
+  SayLog();
   if (source_ == nullptr || kernel_ == nullptr || dead_) return;
   report_->Premise(Invariant::kKernelRuns);
   if (kernel_->stopped().empty()) return;
   Fail(Invariant::kKernelRuns, absl::StrCat("the kernel stops: ", std::string(kernel_->stopped())));
-  dead_ = true;
+  CannotBoot(absl::StrCat("kernel ", kexecs_ + 1, " has stopped"));
 }
 
 void Life::TearDown() {
+  // A handover that was looked at, and that no boot is asked to do more with.
+  if (kernel_ == nullptr && looked_ && waiting_ops_.empty()) return;
   // A handover that nobody has booted from yet, or a machine that was never used.
   Kernel* kernel = Running();
   if (kernel == nullptr || !report_->ok()) return;

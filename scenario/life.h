@@ -1,7 +1,8 @@
 // A machine's whole life: kernel after kernel, and the shadow of what was asked of them.
 //
 // Kernels run behind core/kernel.h and are watched by the oracles; this says what they are asked to
-// do, knows what must come of it, and checks that it does.
+// do, knows what must come of it, and checks that it does. Whatever an op comes to it says in the
+// op's outcome (outcome.h).
 #ifndef KHOFUZZ_SCENARIO_LIFE_H_
 #define KHOFUZZ_SCENARIO_LIFE_H_
 
@@ -16,12 +17,15 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "core/faults.h"
+#include "core/handover/handover.h"
 #include "core/kernel.h"
 #include "core/radix/shape.h"
 #include "oracle/kernel_watch.h"
 #include "oracle/report.h"
 #include "oracle/tree.h"
+#include "scenario/boot_log.h"
 #include "scenario/machine.h"
+#include "scenario/outcome.h"
 #include "scenario/subject.h"
 
 namespace khofuzz {
@@ -43,22 +47,58 @@ struct Item {
 class Life {
  public:
   // All outlive it.
-  Life(const Machine* machine, const Subject& subject, Report* report, Faults* faults);
+  Life(const Machine* machine, const Subject& subject, Report* report, Faults* faults,
+       OpOutcome* outcome);
 
   // What the next boot is asked to do. Lists add up from boot to boot; options start anew.
-  BootPlan& next() { return next_; }
+  const BootPlan& next() const { return next_; }
+  // The same, for an op that asks it for something. Null, and said, where no kernel will boot.
+  BootPlan* Ask();
+  // The op after which the next boot's options were set, if any were.
+  std::optional<size_t> options_of() const { return options_of_; }
+  void set_options_of(size_t op) { options_of_ = op; }
+  // Ops that have asked the next boot for something, as long as no kernel has booted since.
+  const std::vector<size_t>& waiting_ops() const { return waiting_ops_; }
+
+  // Whether anything has been asked of the machine.
+  bool asked() const { return asked_; }
+  bool has_booted() const { return chain_ != nullptr; }
+  // No kernel will boot from now on, and why: it cannot run on such a machine, or for another
+  // reason.
+  void CannotRun(const absl::Status& status);
+  void CannotBoot(std::string_view why);
 
   // Kernels that boot from now on have this quirk as well.
   void AddQuirk(Quirk quirk) { designs_.Add(quirk); }
+  bool AllowsQuirks() const { return source_ == nullptr; }
 
-  // Boots if no kernel runs. Null where the machine is dead: a boot stopped.
+  // Boots if no kernel runs. Null, and said, where the machine is dead: a boot stopped.
   Kernel* Running();
-  void Kexec(uint64_t image_bytes);
+  // The op `boot`: says it if a kernel runs already.
+  void BootUp();
+  // False, and said, if the kernel refuses.
+  bool Kexec(uint64_t image_bytes);
+  // From now on the pages of the outgoing tree come from the first free page at or above this one.
+  void NodesFrom(Pfn pfn);
+
+  // ---- life_handover.cc: what lies between two kernels ----
+  // Each hands over first if a kernel runs; that may be refused, and is then said.
+  // The next kernel boots as far as kho_extend_scratch() and no further; what it extends is held
+  // against the model's two ways of doing it and against the definition.
+  void Extend();
+  // The handover's bytes, read by the program's own decoder.
+  void Decode();
+  void PokeFdt(uint64_t offset, std::string_view bytes);
+  void PokeScratch(uint64_t area, uint64_t addr, uint64_t size);
+  void PokeTree(uint64_t node, uint64_t slot, uint64_t value);
+  void LinkTree(uint64_t node, uint64_t slot, uint64_t target);
+  // A page of the handover is not there for who reads the image, and all zeroes for a kernel.
+  void DropPage(uint64_t index);
   // The n-th bank is gone when the next kernel boots, if it holds nothing of the handover itself
   // and another one is left.
-  void Unplug(uint64_t n) { unplug_ = n; }
+  void Unplug(uint64_t n);
   // The n-th of the banks that are gone is there when the next kernel boots.
-  void Plug(uint64_t n) { plug_ = n; }
+  void Plug(uint64_t n);
 
   void AllocPages(const PageRequest& request);
   void FreePages(uint64_t index);
@@ -68,22 +108,20 @@ class Life {
   void PreserveHeld(uint64_t index);
   void Unpreserve(uint64_t index);
   void Restore(uint64_t index, bool shifted);
-  void AddSubtree(const std::string& name, uint64_t bytes);
+  // So many, the further ones with a number behind the name, until one is refused.
+  void AddSubtrees(const std::string& name, uint64_t bytes, uint64_t copies);
   void RemoveSubtree(uint64_t index);
 
-  // After each op: what the kernel has said joins the note, and if it hit a BUG() or panicked, that
-  // is a violation.
+  // After each op: what the kernel has said joins the outcome, and if it hit a BUG() or panicked,
+  // that is a violation.
   void AfterOp();
 
   // The end of the scenario: what was handed over is restored and freed, what is held is freed, and
   // the books must balance.
   void TearDown();
 
-  // What the last call did: a line, and one for each thing that the kernel has said of it.
-  const std::string& note() const { return note_; }
-  void ClearNote() { note_.clear(); }
-  // Without notes: where nobody reads them, writing them is a part of what a boot costs.
-  void set_notes(bool on) { notes_ = on; }
+  // Every boot so far, told (boot_log.h); empty without telling.
+  const std::vector<BootFacts>& boots() const { return boots_; }
   // Hears all that the kernels do, after the watch; may be null. For stories.
   void set_listener(KernelListener* listener) { listener_ = listener; }
 
@@ -91,8 +129,9 @@ class Life {
   const std::vector<Item>& held() const { return held_; }
   const std::vector<Item>& outgoing() const { return outgoing_; }
   const std::vector<Item>& incoming() const { return incoming_; }
-  // The machine is not one that these kernels run on; nothing was played.
+  // The machine is not one that these kernels run on; nothing was played. And why.
   bool refused() const { return refused_; }
+  const std::string& why_dead() const { return why_dead_; }
   // A boot has stopped half-way.
   bool dead() const { return dead_; }
   uint64_t kexecs() const { return kexecs_; }
@@ -100,7 +139,9 @@ class Life {
   const std::optional<Inheritance>& inheritance() const { return inheritance_; }
 
  private:
-  bool Boot();
+  bool Boot(BootPhase last);
+  void Booted(const absl::Status& status);
+  void CheckTakenOver(const absl::Status& status);
   absl::StatusOr<std::unique_ptr<Kernel>> NextKernel();
   void LearnOwnKeys();
   void CheckSubtreesArrived();
@@ -115,7 +156,10 @@ class Life {
   void CheckOutgoing(Invariant invariant, std::string_view after);
   void FailOutgoing(Invariant invariant, std::string_view after, std::string_view how,
                     const Preservation& block);
-  void NoteLog();
+  void SayLog();
+  void SayOfBoot(const absl::Status& status);
+  // False, and said, if it was refused.
+  bool AddSubtree(const std::string& name, uint64_t bytes);
   void ChangeBanks();
   bool NeededByHandover(AddrRange bank) const;
   bool IsMemory(const Item& item) const;
@@ -126,8 +170,17 @@ class Life {
   void CheckRestored(const Item& item, std::span<const PfnRange> got);
   void FreeItem(const Item& item);
   void Fail(Invariant invariant, std::string what, std::optional<PfnRange> where = std::nullopt);
-  void Note(PfnRange pfns);
-  void Note(const absl::Status& status);
+  // What came of an op: these pages, in blocks of 2^order if that is given.
+  void Say(PfnRange pfns);
+  void Refused(const absl::Status& status) { outcome_->Refused(status.message()); }
+  // life_handover.cc
+  bool HandOver();
+  void Damaged();
+  Handover Snapshot();
+  std::span<uint8_t> Bytes(PhysAddr page);
+  void CheckWhole(const absl::StatusOr<DecodedHandover>& decoded, const Handover& handover);
+  void CheckDamaged(const Handover& handover, const DecodedHandover& decoded);
+  void RereadInheritance();
   bool OnOneNode(PfnRange pfns) const {
     return machine_->OnOneNode(machine_->geometry.ToAddr(pfns));
   }
@@ -136,6 +189,7 @@ class Life {
   Lineage designs_;
   Report* report_;
   Faults* faults_;
+  OpOutcome* outcome_;
   RadixShape shape_;
   KernelListener* listener_ = nullptr;
 
@@ -149,9 +203,26 @@ class Life {
   std::unique_ptr<KernelWatch> watch_;
   std::optional<uint64_t> unplug_, plug_;  // asked of the next boot
   std::vector<BootBank> absent_;           // banks that are gone, sorted
+  bool asked_ = false;
   bool dead_ = false;
   bool refused_ = false;
+  std::string why_dead_;
   uint64_t kexecs_ = 0;
+  std::optional<size_t> options_of_;
+  std::vector<size_t> waiting_ops_;
+  Pfn nodes_from_{0};
+  std::vector<BootFacts> boots_;
+  std::optional<BootLog> log_;  // of the kernel that boots; only with telling
+
+  // What somebody has done to the handover, or learnt of it, since the last kexec.
+  bool looked_ = false;      // by extending or decoding
+  bool damaged_ = false;     // its bytes are not what the kernel left
+  bool unreadable_ = false;  // a kernel that looks must refuse them
+  bool uncertain_ = false;   // they can be read, and what a kernel makes of them nobody can say
+  bool decoded_ = false;     // as it is now
+  uint64_t pages_decoded_ = 0;
+  std::vector<PhysAddr> tree_nodes_;  // in walk order, before any damage
+  absl::flat_hash_set<PhysAddr> dropped_;
 
   std::vector<Item> held_;
   std::vector<Item> outgoing_;
@@ -159,9 +230,8 @@ class Life {
   std::vector<KhoSubtree> subtrees_;         // that this kernel has been told of
   std::vector<KhoSubtree> handed_subtrees_;  // that the one before was
   absl::flat_hash_set<uint64_t> keys_;       // all that the outgoing tree should hold
+  uint64_t vmalloc_blocks_ = 0;              // that are outgoing
   size_t told_ = 0;                          // of the running kernel's log
-  std::string note_;
-  bool notes_ = true;
 };
 
 }  // namespace khofuzz

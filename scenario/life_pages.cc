@@ -14,6 +14,9 @@ namespace {
 // What keeps one preservation affordable.
 constexpr uint64_t kMaxRun = uint64_t{1} << 22;
 constexpr uint64_t kMaxVmallocBlocks = 4096;
+// And all of them: each vmalloc area is told from what the tree holds by then.
+constexpr uint64_t kMaxVmallocBlocksInAll = uint64_t{1} << 16;
+
 
 }  // namespace
 
@@ -21,11 +24,8 @@ void Life::AllocPages(const PageRequest& request) {
   Kernel* kernel = Running();
   if (kernel == nullptr) return;
   const auto pages = kernel->AllocPages(request);
-  if (!pages.ok()) {
-    Note(pages.status());
-    return;
-  }
-  Note(*pages);
+  if (!pages.ok()) return Refused(pages.status());
+  Say(*pages);
   held_.push_back({.what = Item::What::kFolio,
                    .pages = {*pages},
                    .order = request.order,
@@ -38,24 +38,39 @@ void Life::FreeItem(const Item& item) {
 }
 
 void Life::FreePages(uint64_t index) {
-  if (Running() == nullptr || held_.empty()) return;
+  if (Running() == nullptr) return;
+  if (held_.empty()) return outcome_->NoEffect("the kernel holds nothing that could be freed");
   const size_t i = static_cast<size_t>(index % held_.size());
   const Item item = held_[i];
-  if (item.hugetlb) return;
+  if (item.hugetlb) return outcome_->NoEffect("it is a gigantic page of hugetlb's, which keeps it");
   held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
-  Note(item.pages.front());
+  Say(item.pages.front());
   FreeItem(item);
   watch_->CheckAfterOp();
 }
 
 void Life::Preserved(Item item, const absl::Status& status) {
   if (!status.ok()) {
-    Note(status);
+    Refused(status);
     CheckOutgoing(Invariant::kUndo, "a preservation that failed");
     return;
   }
-  if (!item.pages.empty()) Note(item.pages.front());
+  if (!kernel_->kho_enabled()) {
+    return Fail(Invariant::kUndo,
+                absl::StrCat("KHO is off, and preserving ",
+                             Describe(machine_->geometry.ToAddr(item.pages.front())),
+                             " is said to have succeeded"),
+                item.pages.front());
+  }
   item.blocks = BlocksOf(item);
+  if (outcome_->telling()) {
+    outcome_->Say(Describe(machine_->geometry.ToAddr(item.pages.front())),
+                  item.pages.size() > 1 ? absl::StrCat(" and ", item.pages.size() - 1, " more")
+                                        : std::string(),
+                  item.what == Item::What::kFolio
+                      ? absl::StrCat(", order ", item.order)
+                      : absl::StrCat(", ", item.blocks.size(), " blocks in the tree"));
+  }
   AddKeys(item.blocks);
   CheckOutgoingUnpreserved(item.blocks, kernel_->bootmem(), machine_->geometry, *report_);
   outgoing_.push_back(std::move(item));
@@ -104,37 +119,40 @@ bool Life::TryPreserve(Item item) {
 
 void Life::PreserveNewFolio(Pfn from, unsigned order) {
   Kernel* kernel = Running();
-  if (kernel == nullptr || !kernel->kho_enabled()) return;
+  if (kernel == nullptr) return;
   const auto pages = kernel->AllocPages({.order = order, .from = from});
-  if (!pages.ok()) {
-    Note(pages.status());
-    return;
-  }
+  if (!pages.ok()) return Refused(pages.status());
   (void)TryPreserve({.what = Item::What::kFolio, .pages = {*pages}, .order = order});
 }
 
 void Life::PreserveNewPages(Pfn from, uint64_t nr) {
+  if (nr == 0) return outcome_->NoEffect("no pages are asked for");
   Kernel* kernel = Running();
-  if (kernel == nullptr || !kernel->kho_enabled() || nr == 0) return;
+  if (kernel == nullptr) return;
   const auto pages = kernel->AllocRun(from, std::min(nr, kMaxRun));
-  if (!pages.ok()) {
-    Note(pages.status());
-    return;
-  }
+  if (!pages.ok()) return Refused(pages.status());
+  if (pages->size() < nr) outcome_->Cut(nr, " pages to ", pages->size());
   (void)TryPreserve({.what = Item::What::kPages, .pages = {*pages}});
 }
 
 void Life::PreserveNewVmalloc(Pfn from, uint64_t nr, unsigned order) {
   Kernel* kernel = Running();
-  if (kernel == nullptr || !kernel->kho_enabled()) return;
+  if (kernel == nullptr) return;
+  if (vmalloc_blocks_ >= kMaxVmallocBlocksInAll) {
+    return outcome_->NoEffect(vmalloc_blocks_, " blocks of vmalloc areas are preserved: the most");
+  }
   Item item{.what = Item::What::kVmalloc, .order = order};
-  for (uint64_t i = 0; i < std::clamp<uint64_t>(nr, 1, kMaxVmallocBlocks); ++i) {
+  const uint64_t most = std::clamp<uint64_t>(nr, 1, kMaxVmallocBlocks);
+  for (uint64_t i = 0; i < most; ++i) {
     const auto pages = kernel->AllocPages({.order = order, .from = from});
     if (!pages.ok()) break;
     item.pages.push_back(*pages);
     from = pages->end;
   }
-  if (!item.pages.empty()) (void)TryPreserve(std::move(item));
+  if (item.pages.empty()) return outcome_->Refused("no free block of order ", order, " is left");
+  if (item.pages.size() != nr) outcome_->Cut(nr, " blocks to ", item.pages.size());
+  const uint64_t blocks = item.pages.size();
+  if (TryPreserve(std::move(item))) vmalloc_blocks_ += blocks;
 }
 
 // Callers must not preserve pages in CMA: a movable page moves elsewhere first. False if it cannot.
@@ -151,20 +169,19 @@ bool Life::MigrateOutOfCma(Item& item) {
 
 void Life::PreserveHeld(uint64_t index) {
   Kernel* kernel = Running();
-  if (kernel == nullptr || held_.empty() || !kernel->kho_enabled()) return;
+  if (kernel == nullptr) return;
+  if (held_.empty()) return outcome_->NoEffect("the kernel holds nothing that could be preserved");
   const size_t i = static_cast<size_t>(index % held_.size());
   Item item = held_[i];
-  if (!MigrateOutOfCma(item)) {
-    note_ = "cannot migrate out of CMA";
-    return;
-  }
+  if (!MigrateOutOfCma(item)) return outcome_->Refused("its pages cannot migrate out of CMA");
   held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
   (void)TryPreserve(std::move(item));
 }
 
 void Life::Unpreserve(uint64_t index) {
   Kernel* kernel = Running();
-  if (kernel == nullptr || outgoing_.empty()) return;
+  if (kernel == nullptr) return;
+  if (outgoing_.empty()) return outcome_->NoEffect("nothing is preserved");
   const size_t i = static_cast<size_t>(index % outgoing_.size());
   Item item = std::move(outgoing_[i]);
   outgoing_.erase(outgoing_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -172,7 +189,10 @@ void Life::Unpreserve(uint64_t index) {
   // stale, would be a mistake of the caller's.
   const auto told = std::ranges::find(
       subtrees_, machine_->geometry.ToAddr(item.pages.front().begin), &KhoSubtree::data);
-  if (told != subtrees_.end()) RemoveSubtree(static_cast<uint64_t>(told - subtrees_.begin()));
+  if (told != subtrees_.end()) {
+    kernel->RemoveSubtree(told->data);
+    subtrees_.erase(told);
+  }
   DropKeys(item.blocks);
   switch (item.what) {
     case Item::What::kFolio:
@@ -184,15 +204,17 @@ void Life::Unpreserve(uint64_t index) {
     case Item::What::kVmalloc:
       kernel->UnpreserveVmalloc(item.vmalloc);
       item.chunks.clear();
+      vmalloc_blocks_ -= std::min<uint64_t>(vmalloc_blocks_, item.pages.size());
       break;
   }
-  Note(item.pages.front());
+  Say(item.pages.front());
   CheckOutgoing(Invariant::kTreeIsSet, "unpreserving");
   held_.push_back(std::move(item));
 }
 
 void Life::Restore(uint64_t index, bool shifted) {
-  if (Running() == nullptr || incoming_.empty()) return;
+  if (Running() == nullptr) return;
+  if (incoming_.empty()) return outcome_->NoEffect("nothing was handed over to this kernel");
   Item& item = incoming_[static_cast<size_t>(index % incoming_.size())];
   if (shifted) return RefuseShifted(item);
   RestoreItem(item);
@@ -200,9 +222,13 @@ void Life::Restore(uint64_t index, bool shifted) {
 
 // A range that begins a page late was never preserved as such.
 void Life::RefuseShifted(const Item& item) {
-  if (item.what == Item::What::kVmalloc) return;
+  if (item.what == Item::What::kVmalloc) {
+    return outcome_->NoEffect("a vmalloc area is asked for by its chunks, not by a range");
+  }
   const Pfn pfn = item.pages.front().begin + 1;
-  if (kernel_->MagicOrder(pfn).has_value()) return;  // another preservation's first page
+  if (kernel_->MagicOrder(pfn).has_value()) {
+    return outcome_->NoEffect("the page after it is another preservation's first");
+  }
   report_->Premise(Invariant::kRoundTrip);
   const bool given = item.what == Item::What::kFolio ? kernel_->RestoreFolio(pfn).ok()
                                                      : kernel_->RestorePages({pfn, pfn + 1}).ok();
@@ -211,7 +237,9 @@ void Life::RefuseShifted(const Item& item) {
          absl::StrCat(Describe(machine_->geometry.ToAddr(pfn)),
                       " was not preserved as such and is restored all the same"),
          PfnRange{pfn, pfn + 1});
+    return;
   }
+  outcome_->Refused("as it must be: the range was not preserved as such");
 }
 
 void Life::RestoreItem(Item& item) {
@@ -249,7 +277,7 @@ void Life::RestoreItem(Item& item) {
            item.pages.front());
     }
     watch_->ForbidFree(item.chunks);
-    return;
+    return outcome_->Refused("as it must be: its memory is gone");
   }
   if (item.restored) {
     if (status.ok()) {
@@ -257,11 +285,12 @@ void Life::RestoreItem(Item& item) {
            absl::StrCat(Describe(machine_->geometry.ToAddr(item.pages.front())),
                         " is restored a second time"),
            item.pages.front());
+      return;
     }
-    return;
+    return outcome_->Refused("as it must be: it was restored before");
   }
   if (!status.ok()) {
-    Note(status);
+    Refused(status);
     watch_->ForbidFree(item.chunks);
     if (faults_->hits() == faulted) {
       Fail(Invariant::kRoundTrip,
@@ -296,7 +325,7 @@ void Life::RestoreItem(Item& item) {
 
 void Life::CheckRestored(const Item& item, std::span<const PfnRange> got) {
   const Geometry& g = machine_->geometry;
-  Note(item.pages.front());
+  Say(item.pages.front());
   if (!std::ranges::equal(got, item.pages)) {
     Fail(Invariant::kRoundTrip,
          absl::StrCat("restoring gives ", got.empty() ? "nothing" : Describe(g.ToAddr(got.front())),
@@ -324,32 +353,61 @@ void Life::CheckRestored(const Item& item, std::span<const PfnRange> got) {
   }
 }
 
-void Life::AddSubtree(const std::string& name, uint64_t bytes) {
-  Kernel* kernel = Running();
-  if (kernel == nullptr || !kernel->kho_enabled()) return;
-  if (name == kReserveMemSubtree) return;  // the kernel's own
-  const auto page = kernel->AllocPages({});
-  if (!page.ok()) return;
-  Item blob{.what = Item::What::kFolio, .pages = {*page}};
-  if (!TryPreserve(blob)) return;
-  const absl::Status status =
-      kernel->AddSubtree({name, machine_->geometry.ToAddr(page->begin), bytes});
-  if (!status.ok()) {
-    Note(status);
-    // The name must be as free or as taken as before.
-    report_->Premise(Invariant::kUndo);
-    const auto again = kernel->AddSubtree({name, machine_->geometry.ToAddr(page->begin), bytes});
-    if (absl::IsAlreadyExists(again) && !absl::IsAlreadyExists(status)) {
-      Fail(Invariant::kUndo, absl::StrCat("subtree '", name, "' could not be added and is there"));
-    }
-    return;
+void Life::AddSubtrees(const std::string& name, uint64_t bytes, uint64_t copies) {
+  if (Running() == nullptr) return;
+  if (name == kReserveMemSubtree) return outcome_->NoEffect("the kernel adds this one itself");
+  constexpr uint64_t kMaxCopies = 128;
+  const uint64_t count = std::clamp<uint64_t>(copies, 1, kMaxCopies);
+  // One name may be taken; where the next is refused too, the FDT is full.
+  uint64_t added = 0;
+  for (uint64_t n = 0, refused = 0; n < count && refused < 2; ++n) {
+    const bool ok = AddSubtree(n == 0 ? name : absl::StrCat(name, n), bytes);
+    refused = ok ? 0 : refused + 1;
+    added += ok ? 1 : 0;
+    if (!report_->ok()) return;
   }
-  subtrees_.push_back({name, machine_->geometry.ToAddr(page->begin), bytes});
+  if (added > 1 || copies > 1) outcome_->Say(added, " subtrees");
+  if (added != 0 && added < copies) outcome_->Cut(copies, " subtrees to ", added);
+}
+
+bool Life::AddSubtree(const std::string& name, uint64_t bytes) {
+  const auto page = kernel_->AllocPages({});
+  if (!page.ok()) {
+    Refused(page.status());
+    return false;
+  }
+  // With KHO off it is asked for all the same, and the page goes back.
+  const bool on = kernel_->kho_enabled();
+  Item blob{.what = Item::What::kFolio, .pages = {*page}};
+  if (on && !TryPreserve(blob)) return false;
+  const PhysAddr data = machine_->geometry.ToAddr(page->begin);
+  const absl::Status status = kernel_->AddSubtree({name, data, bytes});
+  if (!on) kernel_->FreePages(*page);
+  if (status.ok() && !on) {
+    Fail(Invariant::kUndo,
+         absl::StrCat("KHO is off, and subtree '", name, "' is said to have been added"));
+    return false;
+  }
+  if (status.ok()) {
+    subtrees_.push_back({name, data, bytes});
+    return true;
+  }
+  Refused(status);
+  // The name must be as free or as taken as before.
+  report_->Premise(Invariant::kUndo);
+  if (!on) return false;
+  const auto again = kernel_->AddSubtree({name, data, bytes});
+  if (absl::IsAlreadyExists(again) && !absl::IsAlreadyExists(status)) {
+    Fail(Invariant::kUndo, absl::StrCat("subtree '", name, "' could not be added and is there"));
+  }
+  return false;
 }
 
 void Life::RemoveSubtree(uint64_t index) {
-  if (Running() == nullptr || subtrees_.empty()) return;
+  if (Running() == nullptr) return;
+  if (subtrees_.empty()) return outcome_->NoEffect("this kernel has added no subtree");
   const size_t i = static_cast<size_t>(index % subtrees_.size());
+  outcome_->Say("'", subtrees_[i].name, "'");
   kernel_->RemoveSubtree(subtrees_[i].data);
   subtrees_.erase(subtrees_.begin() + static_cast<std::ptrdiff_t>(i));
 }

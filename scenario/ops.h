@@ -48,7 +48,7 @@ struct Fail {
   friend bool operator==(const Fail&, const Fail&) = default;
 };
 
-// ---- memblock of the running kernel -----------------------------------------------------------
+// ---- memblock by itself, with the firmware's map; no kernel boots from it --------------------
 
 struct MemblockAdd {
   uint64_t base = 0, size = 0, nid = 0;
@@ -293,7 +293,8 @@ struct ReserveScratch {
   std::string params;
   static constexpr std::string_view kName = "reserve_scratch";
   static constexpr std::string_view kDoc =
-      "kho_reserve_scratch() with this kho_scratch= value: the machine's bootmem, once.";
+      "kho_reserve_scratch() with this kho_scratch= value, on memblock by itself, once; a boot's own "
+      "is boot_with scratch=.";
   static constexpr auto Fields() {
     return std::tuple(Params("params", &ReserveScratch::params, "\"200%\", or \"16M,64M,32M\""));
   }
@@ -301,16 +302,14 @@ struct ReserveScratch {
   friend bool operator==(const ReserveScratch&, const ReserveScratch&) = default;
 };
 
-// ---- preserving
-// ----------------------------------------------------------------------------------
+// ---- preserving -------------------------------------------------------------------------------
 
 struct NodesFrom {
   uint64_t pfn = 0;
   static constexpr std::string_view kName = "nodes_from";
   static constexpr std::string_view kDoc =
-      "From now on the pages of the preserved-memory tree come from the first free page at or "
-      "above "
-      "this one.";
+      "From now on the pages of the outgoing tree come from the first free page at or above this "
+      "one.";
   static constexpr auto Fields() {
     return std::tuple(Number("pfn", &NodesFrom::pfn, Kind::kPfn, "where to look first"));
   }
@@ -322,7 +321,8 @@ struct PreserveFolio {
   uint64_t pfn = 0, order = 0;
   static constexpr std::string_view kName = "preserve_folio";
   static constexpr std::string_view kDoc =
-      "kho_preserve_folio() of a folio at the first free place at or above a page.";
+      "kho_preserve_folio() of a folio at the first free place at or above a page: from the buddy, "
+      "or, above its largest block, as alloc_contig_pages() gives one, up to two extension blocks.";
   static constexpr auto Fields() {
     using L = PreserveFolio;
     return std::tuple(Number("pfn", &L::pfn, Kind::kPfn, "where to look first"),
@@ -352,7 +352,7 @@ struct Unpreserve {
   uint64_t index = 0;
   static constexpr std::string_view kName = "unpreserve";
   static constexpr std::string_view kDoc =
-      "kho_unpreserve_folio() or kho_unpreserve_pages() of something preserved.";
+      "kho_unpreserve_folio(), _pages() or _vmalloc() of something preserved.";
   static constexpr auto Fields() {
     return std::tuple(Number("index", &Unpreserve::index, Kind::kIndex, "which, oldest first"));
   }
@@ -360,29 +360,32 @@ struct Unpreserve {
   friend bool operator==(const Unpreserve&, const Unpreserve&) = default;
 };
 
-// ---- the successor's early boot ---------------------------------------------------------------
+// ---- between two kernels ----------------------------------------------------------------------
 
 struct Extend {
   static constexpr std::string_view kName = "extend";
   static constexpr std::string_view kDoc =
-      "The successor's kho_populate() and kho_extend_scratch(): as published, the fast way, and by "
-      "definition; all three must agree.";
+      "Hands over if a kernel runs; the next one boots as far as kho_extend_scratch(), which is held "
+      "against the model's (as published, and a faster way) and against the definition, and is "
+      "then over. The one after it boots anew with the same handover.";
   static constexpr auto Fields() { return std::tuple(); }
   void Perform(State& state) const;
   friend bool operator==(const Extend&, const Extend&) = default;
 };
 
 struct BootAlloc {
-  uint64_t size = 0, align = 0, nid = kAnyNode;
+  uint64_t size = 0, align = 0, nid = kAnyNode, end = 0;
   static constexpr std::string_view kName = "boot_alloc";
   static constexpr std::string_view kDoc =
-      "The successor allocates from memblock before it has retrieved anything.";
+      "The next boot allocates from memblock once scratch is extended and before anything is "
+      "retrieved, as memmaps and hash tables do.";
   static constexpr auto Fields() {
     using L = BootAlloc;
     return std::tuple(
         Number("size", &L::size, Kind::kSize, "how much"),
         Optional("align", &L::align, Kind::kSize, "rounded to a power of two, at least 64 bytes"),
-        Optional("nid", &L::nid, Kind::kNode, "the node to prefer"));
+        Optional("nid", &L::nid, Kind::kNode, "the node to prefer"),
+        Optional("end", &L::end, Kind::kAddress, "nothing at or above it; 0: no limit"));
   }
   void Perform(State& state) const;
   friend bool operator==(const BootAlloc&, const BootAlloc&) = default;
@@ -394,7 +397,7 @@ struct AddSubtree {
   std::string name;
   uint64_t size = 0, copies = 1;
   static constexpr std::string_view kName = "add_subtree";
-  static constexpr std::string_view kDoc = "kho_add_subtree(), its blob on a page of its own.";
+  static constexpr std::string_view kDoc = "kho_add_subtree(), its blob on a page of its own, until one is refused.";
   static constexpr auto Fields() {
     using L = AddSubtree;
     return std::tuple(Text("name", &L::name, "the node's name"),
@@ -421,7 +424,7 @@ struct PokeFdt {
   uint64_t offset = 0;
   std::string bytes;
   static constexpr std::string_view kName = "poke_fdt";
-  static constexpr std::string_view kDoc = "Overwrites bytes of the FDT's page in the image.";
+  static constexpr std::string_view kDoc = "Overwrites bytes of the FDT's page in what is handed over, for the next kernel to meet.";
   static constexpr auto Fields() {
     using L = PokeFdt;
     return std::tuple(
@@ -435,7 +438,7 @@ struct PokeFdt {
 struct PokeScratch {
   uint64_t area = 0, addr = 0, size = 0;
   static constexpr std::string_view kName = "poke_scratch";
-  static constexpr std::string_view kDoc = "Overwrites one area of the image's scratch table.";
+  static constexpr std::string_view kDoc = "Overwrites one area of the scratch table that is handed over.";
   static constexpr auto Fields() {
     using L = PokeScratch;
     return std::tuple(Number("area", &L::area, Kind::kIndex, "which"),
@@ -449,7 +452,7 @@ struct PokeScratch {
 struct PokeTree {
   uint64_t node = 0, slot = 0, value = 0;
   static constexpr std::string_view kName = "poke_tree";
-  static constexpr std::string_view kDoc = "Overwrites a word of a tree page in the image.";
+  static constexpr std::string_view kDoc = "Overwrites a word of a tree page that is handed over.";
   static constexpr auto Fields() {
     using L = PokeTree;
     return std::tuple(Number("node", &L::node, Kind::kIndex, "which page, in walk order"),
@@ -464,7 +467,7 @@ struct LinkTree {
   uint64_t node = 0, slot = 0, target = 0;
   static constexpr std::string_view kName = "link_tree";
   static constexpr std::string_view kDoc =
-      "Makes a slot of a tree page point to another page of the image's tree: a cycle, or sharing.";
+      "Makes a slot of a tree page point to another page of the tree: a cycle, or sharing.";
   static constexpr auto Fields() {
     using L = LinkTree;
     return std::tuple(Number("node", &L::node, Kind::kIndex, "which page, in walk order"),
@@ -478,7 +481,7 @@ struct LinkTree {
 struct DropPage {
   uint64_t index = 0;
   static constexpr std::string_view kName = "drop_page";
-  static constexpr std::string_view kDoc = "One page of the image is not there.";
+  static constexpr std::string_view kDoc = "One page of the handover is lost: all zeroes to a kernel, not there for decode.";
   static constexpr auto Fields() {
     return std::tuple(Number("index", &DropPage::index, Kind::kIndex, "which, by address"));
   }
@@ -489,8 +492,8 @@ struct DropPage {
 struct DecodeImage {
   static constexpr std::string_view kName = "decode";
   static constexpr std::string_view kDoc =
-      "Decodes the image. Untouched, it says what was asked; damaged, it is refused or still makes "
-      "sense.";
+      "Reads what is handed over with the program's own decoder. Untouched, it says what was asked; "
+      "damaged, it is refused or still makes sense.";
   static constexpr auto Fields() { return std::tuple(); }
   void Perform(State& state) const;
   friend bool operator==(const DecodeImage&, const DecodeImage&) = default;

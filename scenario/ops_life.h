@@ -49,7 +49,7 @@ struct BootWith {
 };
 
 struct EarlyAlloc {
-  uint64_t size = 0, align = 0, nid = kAnyNode;
+  uint64_t size = 0, align = 0, nid = kAnyNode, end = 0;
   static constexpr std::string_view kName = "early_alloc";
   static constexpr std::string_view kDoc =
       "The next boot allocates from memblock before its struct pages exist; so does every boot "
@@ -59,7 +59,8 @@ struct EarlyAlloc {
     return std::tuple(
         Number("size", &L::size, Kind::kSize, "how much"),
         Optional("align", &L::align, Kind::kSize, "rounded to a power of two, at least 64 bytes"),
-        Optional("nid", &L::nid, Kind::kNode, "the node to prefer"));
+        Optional("nid", &L::nid, Kind::kNode, "the node to prefer"),
+        Optional("end", &L::end, Kind::kAddress, "nothing at or above it; 0: no limit"));
   }
   void Perform(State& state) const;
   friend bool operator==(const EarlyAlloc&, const EarlyAlloc&) = default;
@@ -147,7 +148,7 @@ struct Harmless {
 
 struct Boot {
   static constexpr std::string_view kName = "boot";
-  static constexpr std::string_view kDoc = "Boots, if no kernel runs.";
+  static constexpr std::string_view kDoc = "Boots the next kernel; without effect while one runs.";
   static constexpr auto Fields() { return std::tuple(); }
   void Perform(State& state) const;
   friend bool operator==(const Boot&, const Boot&) = default;
@@ -160,7 +161,7 @@ struct Kexec {
       "Hands over: the running kernel loads the next one into bootmem and is over.";
   static constexpr auto Fields() {
     return std::tuple(
-        Optional("image", &Kexec::image, Kind::kSize, "size of the kernel image, cut to 64K"));
+        Optional("image", &Kexec::image, Kind::kSize, "size of the kernel image and initrd, which bootmem must have room for in one piece"));
   }
   void Perform(State& state) const;
   friend bool operator==(const Kexec&, const Kexec&) = default;

@@ -1,4 +1,4 @@
-// The ops on memblock of the booting kernel, each beside the page map.
+// The ops on memblock by itself, each beside the page map.
 #include <algorithm>
 #include <bit>
 
@@ -6,6 +6,7 @@
 #include "oracle/describe.h"
 #include "scenario/ops.h"
 #include "scenario/state.h"
+#include "scenario/text.h"
 
 namespace khofuzz {
 namespace {
@@ -27,11 +28,16 @@ NodeId ToNode(uint64_t nid, const Machine& machine) {
 }
 
 // Whole pages within the machine: memblock's memory is page-granular, and so is the map.
-AddrRange PageRange(uint64_t base, uint64_t size, const Machine& machine) {
-  const uint64_t page = machine.geometry.page_size();
-  const PhysAddr end = machine.span().end;
+AddrRange PageRange(uint64_t base, uint64_t size, State& state) {
+  const uint64_t page = state.geometry().page_size();
+  const PhysAddr end = state.machine.span().end;
   const PhysAddr begin = AlignDown(PhysAddr{base % end.value}, page);
-  return {begin, begin + std::min(AlignUp(size, page), end - begin)};
+  const AddrRange range{begin, begin + std::min(AlignUp(size, page), end - begin)};
+  if (state.outcome.telling() && (begin.value != base || range.size() != size)) {
+    state.outcome.Cut(PrintNumber(size, Kind::kSize), " at 0x", absl::Hex(base), " to ",
+                      Describe(range));
+  }
+  return range;
 }
 
 MemblockMap::Policy PolicyOf(const Memblock& memblock) {
@@ -51,12 +57,12 @@ NodeId ReservedNodeOf(const Memblock& memblock, PhysAddr at) {
 template <typename OnMemblock, typename OnMap>
 void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map,
             AddrRange pending = {}) {
-  BootMemblock* boot = state.Booting();
+  MemblockAlone* const boot = state.memblock();
   if (boot == nullptr) return;
   MemblockMap* const map = boot->Map();
   const MemblockMap::Policy policy = PolicyOf(boot->memblock);
   const absl::Status status = on_memblock(boot->memblock);
-  state.Note(status.ok() ? std::string() : std::string(status.message()));
+  if (!status.ok()) state.outcome.Refused(status.message());
   if (!status.ok()) state.report.Premise(Invariant::kUndo);
   Beside* const beside = state.beside();
   if (beside != nullptr && !beside->LosesTo(boot->memblock)) {
@@ -77,10 +83,11 @@ void Fail::Perform(State& state) const {
   const FaultSite where = AllFaultSites()[site % kFaultSiteCount];
   state.faults.FailAt(where, k % 4096);
   if (state.beside() != nullptr) state.beside()->parts().faults().FailAt(where, k % 4096);
+  if (k >= 4096) state.outcome.Cut("k ", k, " to ", k % 4096);
 }
 
 void MemblockAdd::Perform(State& state) const {
-  const AddrRange range = PageRange(base, size, state.machine);
+  const AddrRange range = PageRange(base, size, state);
   const NodeId node = ToNode(nid, state.machine);
   Mutate(
       state, range, [&](auto& m) { return m.AddMemory(range, node); },
@@ -88,14 +95,14 @@ void MemblockAdd::Perform(State& state) const {
 }
 
 void MemblockRemove::Perform(State& state) const {
-  const AddrRange range = PageRange(base, size, state.machine);
+  const AddrRange range = PageRange(base, size, state);
   Mutate(
       state, range, [&](auto& m) { return m.RemoveMemory(range); },
       [&](MemblockMap& map) { map.Remove(Side::kMemory, range); });
 }
 
 void MemblockReserve::Perform(State& state) const {
-  const AddrRange range = PageRange(base, size, state.machine);
+  const AddrRange range = PageRange(base, size, state);
   const NodeId node = ToNode(nid, state.machine);
   const MemblockFlags flags = kReserveFlags[flag % std::size(kReserveFlags)];
   Mutate(
@@ -104,15 +111,15 @@ void MemblockReserve::Perform(State& state) const {
 }
 
 void MemblockFree::Perform(State& state) const {
-  BootMemblock* boot = state.Booting();
+  MemblockAlone* const boot = state.memblock();
   if (boot == nullptr) return;
-  const AddrRange range = PageRange(base, size, state.machine);
+  const AddrRange range = PageRange(base, size, state);
   // Nobody frees the arrays from under memblock itself.
   for (const MemblockType* type : {&boot->memblock.memory(), &boot->memblock.reserved()}) {
     if (type->array.has_value() &&
         range.Overlaps({*type->array, *type->array + AlignUp(type->max * kMemblockRegionBytes,
                                                              state.geometry().page_size())})) {
-      return;
+      return state.outcome.NoEffect("memblock's own array lies there");
     }
   }
   Mutate(
@@ -121,7 +128,7 @@ void MemblockFree::Perform(State& state) const {
 }
 
 void MemblockMark::Perform(State& state) const {
-  const AddrRange range = PageRange(base, size, state.machine);
+  const AddrRange range = PageRange(base, size, state);
   const MemblockFlags bits = kMarkFlags[flag % std::size(kMarkFlags)];
   const bool reserved = flag % std::size(kMarkFlags) >= 3;
   Mutate(
@@ -134,7 +141,7 @@ void MemblockMark::Perform(State& state) const {
 }
 
 void MemblockSetNode::Perform(State& state) const {
-  const AddrRange range = PageRange(base, size, state.machine);
+  const AddrRange range = PageRange(base, size, state);
   const NodeId node = ToNode(nid, state.machine);
   Mutate(
       state, range,
@@ -145,10 +152,12 @@ void MemblockSetNode::Perform(State& state) const {
 }
 
 void MemblockAlloc::Perform(State& state) const {
-  BootMemblock* boot = state.Booting();
+  MemblockAlone* const boot = state.memblock();
   if (boot == nullptr) return;
   const uint64_t page = state.geometry().page_size();
-  const uint64_t bytes = std::max(PageRange(0, size, state.machine).size(), page);
+  const uint64_t bytes =
+      std::max(std::min(AlignUp(size, page), state.machine.span().end - PhysAddr{0}), page);
+  if (bytes != size) state.outcome.Cut("size ", size, " to ", bytes);
   const uint64_t alignment =
       std::bit_ceil(std::clamp(align, page, std::max(page, kMaxMachineAddress)));
   const NodeId node = ToNode(nid, state.machine);
@@ -161,8 +170,11 @@ void MemblockAlloc::Perform(State& state) const {
   const MemblockAllocRequest request{
       .size = bytes, .align = alignment, .nid = node, .exact_nid = exact};
   const auto got = boot->memblock.Alloc(request);
-  state.Note(got.ok() ? Describe(AddrRange{*got, *got + bytes})
-                      : std::string(got.status().message()));
+  if (!got.ok()) {
+    state.outcome.Refused(got.status().message());
+  } else if (state.outcome.telling()) {
+    state.outcome.Say(Describe(AddrRange{*got, *got + bytes}));
+  }
   if (!got.ok()) state.report.Premise(Invariant::kUndo);
   Beside* const beside = state.beside();
   if (beside != nullptr && !beside->LosesTo(boot->memblock)) {
@@ -197,7 +209,7 @@ void MemblockAlloc::Perform(State& state) const {
 }
 
 void MemblockPolicy::Perform(State& state) const {
-  BootMemblock* boot = state.Booting();
+  MemblockAlone* const boot = state.memblock();
   if (boot == nullptr) return;
   const auto set = [this](auto& memblock) {
     memblock.set_kho_scratch_only(scratch_only);
@@ -208,12 +220,16 @@ void MemblockPolicy::Perform(State& state) const {
 }
 
 void FreeRanges::Perform(State& state) const {
-  BootMemblock* boot = state.Booting();
+  MemblockAlone* const boot = state.memblock();
   if (boot == nullptr) return;
   const NodeId node = ToNode(nid, state.machine);
   const MemblockFlags flags = scratch ? kMemblockKhoScratch : kMemblockNone;
-  if (state.beside() != nullptr) state.beside()->CompareFreeRanges(boot->memblock, node, flags);
-  if (boot->Map() == nullptr) return;
+  if (state.beside() != nullptr) {
+    return state.beside()->CompareFreeRanges(boot->memblock, node, flags);
+  }
+  if (boot->Map() == nullptr) {
+    return state.outcome.NoEffect("there is no map of the pages to hold the ranges against");
+  }
   boot->map->CompareFreeRanges(boot->memblock, node, flags, state.design, state.report);
 }
 

@@ -48,7 +48,7 @@ void PlayBeside(State& state, const RawTree& raw, std::string_view call, const a
 void DelKey(State& state, RawTree& raw, uint64_t key) {
   const bool held = raw.keys.erase(key) != 0;
   const absl::Status status = raw.tree->Del(key);
-  state.Note(std::string(status.message()));
+  if (!status.ok()) state.outcome.Refused(status.message());
   if (held != status.ok()) {
     state.report.Fail(Invariant::kTreeIsSet, absl::StrCat("deleting key ", Hex(key),
                                                           held ? ", which was added, failed: "
@@ -70,6 +70,7 @@ void DelKey(State& state, RawTree& raw, uint64_t key) {
 namespace op {
 
 void EncodeKey::Perform(State& state) const {
+  if (!state.CallParts()) return;
   const RadixShape& shape = state.shape();
   const unsigned o = static_cast<unsigned>(order % (shape.max_order() + 1));
   const unsigned shift = shape.page_shift() + o;
@@ -77,7 +78,7 @@ void EncodeKey::Perform(State& state) const {
   state.report.Premise(Invariant::kKeyRoundTrip);
   const auto key = shape.Encode(block);
   if (!key.ok()) return FailKey(state, std::string(key.status().message()));
-  state.Note(Hex(*key));
+  if (state.outcome.telling()) state.outcome.Say(Hex(*key));
   if (RadixPart* const real = RealKeys(state); real != nullptr && ShiftsWithinAWord(block, shape)) {
     state.beside()->CompareNumbers("kho_encode_radix_key()", *key, real->Encode(block));
   }
@@ -100,6 +101,7 @@ void EncodeKey::Perform(State& state) const {
 }
 
 void DecodeKey::Perform(State& state) const {
+  if (!state.CallParts()) return;
   const RadixShape& shape = state.shape();
   const auto block = shape.Decode(key);
   state.report.Premise(Invariant::kKeyRoundTrip);
@@ -107,8 +109,10 @@ void DecodeKey::Perform(State& state) const {
   if (block.ok() != valid) {
     return FailKey(state, absl::StrCat("key ", Hex(key), valid ? " was refused" : " was accepted"));
   }
-  if (!block.ok()) return;
-  state.Note(absl::StrCat("order ", block->order, " at ", Hex(block->phys.value)));
+  if (!block.ok()) return state.outcome.Refused(block.status().message());
+  if (state.outcome.telling()) {
+    state.outcome.Say("order ", block->order, " at ", Hex(block->phys.value));
+  }
   if (RadixPart* const real = RealKeys(state);
       real != nullptr && ShiftsWithinAWord(*block, shape)) {
     const Preservation decoded = real->Decode(key);
@@ -123,11 +127,11 @@ void DecodeKey::Perform(State& state) const {
 }
 
 void RadixAdd::Perform(State& state) const {
-  RawTree* raw = state.Raw();
+  RawTree* raw = state.raw();
   if (raw == nullptr) return;
   const uint64_t refused = state.faults.hits();
   const absl::Status status = raw->tree->Add(key);
-  state.Note(std::string(status.message()));
+  if (!status.ok()) state.outcome.Refused(status.message());
   PlayBeside(state, *raw, "kho_radix_add_key()", status,
              [this](RadixPart& real) { return real.Add(key); });
   if (status.ok()) {
@@ -154,18 +158,19 @@ void RadixAdd::Perform(State& state) const {
 }
 
 void RadixDel::Perform(State& state) const {
-  if (RawTree* raw = state.Raw()) DelKey(state, *raw, key);
+  if (RawTree* raw = state.raw()) DelKey(state, *raw, key);
 }
 
 void RadixDelNth::Perform(State& state) const {
-  RawTree* raw = state.Raw();
-  if (raw == nullptr || raw->keys.empty()) return;
+  RawTree* raw = state.raw();
+  if (raw == nullptr) return;
+  if (raw->keys.empty()) return state.outcome.NoEffect("the tree is empty");
   const auto nth = static_cast<std::ptrdiff_t>(index % raw->keys.size());
   DelKey(state, *raw, *std::next(raw->keys.begin(), nth));
 }
 
 void RadixWalk::Perform(State& state) const {
-  RawTree* raw = state.Raw();
+  RawTree* raw = state.raw();
   if (raw == nullptr) return;
   CheckTreeIsSet(*raw->tree, raw->keys, "the tree", state.report);
   if (raw->keys.empty()) return;
@@ -186,7 +191,7 @@ void RadixWalk::Perform(State& state) const {
 }
 
 void RadixReopen::Perform(State& state) const {
-  RawTree* raw = state.Raw();
+  RawTree* raw = state.raw();
   if (raw == nullptr) return;
   auto again = RadixTree::FromRoot(state.shape(), &raw->memory, &raw->pages, raw->tree->root(),
                                    state.design);
@@ -200,7 +205,7 @@ void RadixReopen::Perform(State& state) const {
 }
 
 void RadixDestroy::Perform(State& state) const {
-  RawTree* raw = state.Raw();
+  RawTree* raw = state.raw();
   if (raw == nullptr) return;
   raw->tree->Destroy();
   raw->tree.reset();

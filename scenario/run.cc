@@ -23,35 +23,50 @@ bool CanarySings(const Scenario& scenario) {
   return false;
 }
 
-void PlayInto(State& state, const Scenario& scenario, const Target& target,
-              std::vector<std::string>* lines, PlayListener* listener) {
+// Where nothing came after them, requests to the next boot had no effect.
+void SayWhatWaits(const State& state, size_t ops, Played& played) {
+  for (const size_t op : state.life().waiting_ops()) {
+    if (op >= ops || played.ends[op] == OpEnd::kNoEffect) continue;
+    played.ends[op] = OpEnd::kNoEffect;
+    std::string& line = played.lines[op];
+    if (!line.empty()) line += '\n';
+    line += "without effect: no kernel boots after it";
+  }
+}
+
+void PlayInto(State& state, const Scenario& scenario, const Target& target, Played* played,
+              PlayListener* listener) {
   if (listener != nullptr) {
     listener->OnStart(state);
-    if (state.life() != nullptr) state.life()->set_listener(listener);
+    state.life().set_listener(listener);
   }
+  state.outcome.set_telling(played != nullptr);
   const auto goes_on = [&] {
     return state.report.ok() && (listener == nullptr || !listener->Enough());
   };
+  const auto end_op = [&](size_t i) {
+    state.life().AfterOp();
+    if (listener != nullptr) listener->AfterOp(i);
+    if (played == nullptr) return;
+    played->ends.push_back(state.outcome.end());
+    played->lines.push_back(state.outcome.Take());
+  };
   size_t i = 0;
   for (; i < scenario.ops.size() && goes_on(); ++i) {
-    const Op& one = scenario.ops[i];
-    if (!target.ops[one.index()]) {
-      if (lines != nullptr) lines->push_back("not an op of this target: left out");
-      continue;
-    }
     state.report.set_op(i);
     if (listener != nullptr) listener->BeforeOp(i);
-    std::visit([&state](const auto& op) { op.Perform(state); }, one);
-    if (Life* life = state.life(); life != nullptr) life->AfterOp();
-    if (listener != nullptr) listener->AfterOp(i);
-    std::string note = state.TakeNote();
-    if (lines != nullptr) lines->push_back(std::move(note));
+    std::visit([&state](const auto& op) { op.Perform(state); }, scenario.ops[i]);
+    end_op(i);
   }
   if (!goes_on()) return;
   state.report.set_op(scenario.ops.size());
   if (listener != nullptr) listener->BeforeOp(i);
   state.CheckAll();
   if (listener != nullptr) listener->AfterOp(i);
+  if (played != nullptr) {
+    played->at_end = state.outcome.Take();
+    SayWhatWaits(state, scenario.ops.size(), *played);
+  }
   if (!target.canary) return;
   state.report.Premise(Invariant::kCanary);
   if (CanarySings(scenario))
@@ -60,7 +75,7 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target,
 
 // Whether what decides is not an invariant but that a kernel and its model agree.
 bool ComparesKernels(const Target& target, const Subject& subject) {
-  return target.compares && target.whole && subject.kernels != nullptr;
+  return target.compares && BootsKernels(target) && subject.kernels != nullptr;
 }
 
 // The same target, playing the one or the other alone.
@@ -88,8 +103,7 @@ Report RunScenario(const Scenario& scenario, const Target& target, const Subject
     CompareKernels(scenario, target, subject, report);
     return report;
   }
-  State state(MachineFrom(scenario.machine), subject, target.whole, target.compares);
-  if (Life* life = state.life(); life != nullptr) life->set_notes(false);
+  State state(MachineFrom(scenario.machine), subject);
   PlayInto(state, scenario, target, nullptr, listener);
   return std::move(state.report);
 }
@@ -102,9 +116,8 @@ std::string WhenBroken(const Violation& violation, const Scenario& scenario) {
 Played Play(const Scenario& scenario, const Target& target, const Subject& subject,
             PlayListener* listener) {
   Played played;
-  played.state = std::make_unique<State>(MachineFrom(scenario.machine), subject, target.whole,
-                                         target.compares);
-  PlayInto(*played.state, scenario, target, &played.lines, listener);
+  played.state = std::make_unique<State>(MachineFrom(scenario.machine), subject);
+  PlayInto(*played.state, scenario, target, &played, listener);
   if (ComparesKernels(target, subject) && played.state->report.ok()) {
     CompareKernels(scenario, target, subject, played.state->report);
   }

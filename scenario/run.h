@@ -38,10 +38,12 @@ class PlayListener : public KernelListener {
   virtual bool Enough() const { return false; }
 };
 
-// The same, keeping what an explanation needs: after each op performed, one line that says what
-// happened; the state at the end. `listener` may be null.
+// The same, keeping what an explanation needs: how each op that was reached ended, and what came of
+// it; the state at the end. `listener` may be null.
 struct Played {
-  std::vector<std::string> lines;  // one per op performed; empty where there is nothing to say
+  std::vector<OpEnd> ends;         // one per op reached
+  std::vector<std::string> lines;  // likewise; of several lines, or empty
+  std::string at_end;              // what the last look at everything did: a boot, say
   std::unique_ptr<State> state;
 };
 Played Play(const Scenario& scenario, const Target& target, const Subject& subject = Subject(),

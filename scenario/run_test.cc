@@ -112,7 +112,7 @@ std::vector<AddrRange> BanksAfter(std::string_view ops) {
       {}, *FindTarget("fuzz_chain"));
   EXPECT_TRUE(played.state->report.ok());
   std::vector<AddrRange> banks;
-  for (const BootBank& bank : played.state->life()->next().banks) banks.push_back(bank.range);
+  for (const BootBank& bank : played.state->life().next().banks) banks.push_back(bank.range);
   return banks;
 }
 

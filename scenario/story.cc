@@ -48,8 +48,8 @@ StoryRecorder::StoryRecorder(Options options) : options_(std::move(options)) {
 
 StoryLine StoryRecorder::NewLine() const {
   StoryLine line{.op = state_->report.op()};
-  const Life* life = state_->life();
-  if (life == nullptr || life->kernel() == nullptr) return line;
+  const Life* const life = &state_->life();
+  if (life->kernel() == nullptr) return line;
   line.kernel = life->kexecs() + 1;
   line.handover = life->kernel()->is_kho_boot();
   line.phase = PhaseAtWork(*life->kernel());
@@ -91,8 +91,8 @@ void StoryRecorder::Look(std::optional<BootPhase> phase, std::string_view what) 
 
 // Where the next kernel has been placed: the kernel that did it is gone by now.
 void StoryRecorder::NoteSegments() {
-  const Life* life = state_->life();
-  if (life == nullptr || life->kexecs() == kexecs_) return;
+  const Life* const life = &state_->life();
+  if (life->kexecs() == kexecs_) return;
   kexecs_ = life->kexecs();
   if (!story_.focus.pages.has_value() || !life->inheritance().has_value()) return;
   const AddrRange focus = state_->geometry().ToAddr(*story_.focus.pages);
@@ -112,7 +112,7 @@ void StoryRecorder::OnEvent(const Event& event) {
   StoryLine line = NewLine();
   line.function = std::string(event.function);
   const bool reads = event.kind == EventKind::kRead || event.kind == EventKind::kBuddyRead;
-  const Kernel& kernel = *state_->life()->kernel();
+  const Kernel& kernel = *state_->life().kernel();
   line.source = std::string(kernel.SourceOf(event.function));
   if (event.kind == EventKind::kWarn) {
     // Of no page, and of interest whichever page is at fault.
@@ -184,8 +184,8 @@ void StoryRecorder::NoteViolation() {
 }
 
 void StoryRecorder::NoteFacts(std::optional<BootPhase> phase) {
-  const Life* life = state_->life();
-  if (life == nullptr || life->kernel() == nullptr) return;
+  const Life* const life = &state_->life();
+  if (life->kernel() == nullptr) return;
   const std::vector<StoryFact> facts = FactsOf(*state_, story_.focus);
   const uint64_t kernel = life->kexecs() + 1;
   if (facts_of_ != kernel) facts_.assign(facts.size(), {});

@@ -180,7 +180,7 @@ StoryFact InMemblock(const Kernel& kernel, AddrRange range) {
 }
 
 std::string_view PreservedBy(const State& state, AddrRange range) {
-  const Life& life = *state.life();
+  const Life& life = state.life();
   for (const Item& item : life.outgoing()) {
     const auto here = [&](PfnRange pfns) { return state.geometry().ToAddr(pfns).Overlaps(range); };
     if (!std::ranges::any_of(item.pages, here) && !std::ranges::any_of(item.chunks, here)) continue;
@@ -188,7 +188,7 @@ std::string_view PreservedBy(const State& state, AddrRange range) {
            : item.what == Item::What::kVmalloc ? "kho_preserve_vmalloc"
                                                : "kho_preserve_pages";
   }
-  for (const ReserveMemRequest& request : state.life()->next().reserve_mem) {
+  for (const ReserveMemRequest& request : state.life().next().reserve_mem) {
     const auto area = life.kernel()->ReserveMem(request.name);
     if (area.has_value() && area->Overlaps(range)) return "reserved_mem_preserve";
   }
@@ -196,7 +196,7 @@ std::string_view PreservedBy(const State& state, AddrRange range) {
 }
 
 StoryFact Outgoing(const State& state, AddrRange range) {
-  const Kernel& kernel = *state.life()->kernel();
+  const Kernel& kernel = *state.life().kernel();
   if (kernel.phase() != BootPhase::kComplete) return {};
   const std::string blocks = BlocksText(kernel.Outgoing(), range, state.geometry());
   if (blocks.empty()) return {};
@@ -206,7 +206,7 @@ StoryFact Outgoing(const State& state, AddrRange range) {
 
 // Without a page at fault: what zones count, against what they have.
 StoryFact Managed(const State& state) {
-  const Kernel& kernel = *state.life()->kernel();
+  const Kernel& kernel = *state.life().kernel();
   if (kernel.phase() < BootPhase::kFreeAll) return {};
   std::string text;
   for (NodeId nid = 0; nid < kernel.nodes().count(); ++nid) {
@@ -244,8 +244,8 @@ StoryFact AllOutgoing(const Kernel& kernel) {
 
 std::vector<StoryFact> FactsOf(const State& state, const StoryFocus& focus) {
   std::vector<StoryFact> facts(5);
-  const Life* life = state.life();
-  if (life == nullptr || life->kernel() == nullptr) return facts;
+  const Life* const life = &state.life();
+  if (life->kernel() == nullptr) return facts;
   if (!focus.pages.has_value()) {
     facts[1] = AllBootmem(*life->kernel());
     facts[3] = AllOutgoing(*life->kernel());

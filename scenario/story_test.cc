@@ -162,12 +162,12 @@ TEST(StoryTest, PicturesAreTakenBeforeTheOpAndAtTheEnd) {
               .before =
                   [&](const State& state) {
                     ++before;
-                    EXPECT_EQ(state.life()->kernel(), nullptr);
+                    EXPECT_EQ(state.life().kernel(), nullptr);
                   },
               .at_end =
                   [&](const State& state) {
-                    kernels_at_end = state.life()->kexecs() + 1;
-                    EXPECT_EQ(state.life()->kernel()->phase(), BootPhase::kMemmap);
+                    kernels_at_end = state.life().kexecs() + 1;
+                    EXPECT_EQ(state.life().kernel()->phase(), BootPhase::kMemmap);
                   }});
   EXPECT_EQ(before, 1u);
   EXPECT_EQ(kernels_at_end, 2u);

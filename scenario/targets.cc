@@ -24,9 +24,10 @@ const OpSet& TreeOps() {
   return ops;
 }
 
+// What it takes for one kernel to leave something for the next.
 const OpSet& PreserveOps() {
   static const OpSet ops =
-      OpsOf<op::Fail, op::MemblockReserve, op::MemblockAlloc, op::ReserveScratch, op::NodesFrom,
+      OpsOf<op::Fail, op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::NodesFrom,
             op::PreserveFolio, op::PreservePages, op::Unpreserve>();
   return ops;
 }
@@ -72,50 +73,42 @@ std::span<const Target> AllTargets() {
                     op::ParseScratch, op::ReserveScratch>()},
       {.name = "fuzz_extend",
        .doc = "Scratch extension as published, the fast way, and by definition.",
-       .ops = PreserveOps() | OpsOf<op::Extend, op::BootAlloc>()},
+       .ops = PreserveOps() | OpsOf<op::BootAlloc, op::Extend>()},
       {.name = "fuzz_boot",
        .doc = "Whole boots: cold, kexec, and what is inherited, up to the last struct page.",
        .ops =
            BootOps() |
-           OpsOf<op::Fail, op::Unplug, op::Plug, op::AllocPages, op::PreserveHeld, op::Restore>(),
-       .whole = true},
+           OpsOf<op::Fail, op::Unplug, op::Plug, op::AllocPages, op::PreserveHeld, op::Restore>()},
       {.name = "fuzz_chain",
        .doc = "A machine's whole life: kernel after kernel, everything that each can do.",
        .ops = LifeOps(),
-       .max_ops = 40,
-       .whole = true},
+       .max_ops = 40},
       {.name = "fuzz_design",
        .doc = "The same under quirks that are declared harmless, some of them at once.",
        .ops = LifeOps() | OpsOf<op::Harmless>(),
-       .max_ops = 40,
-       .whole = true},
+       .max_ops = 40},
       {.name = "fuzz_reserved_init",
        .doc = "Reserved memory of every kind meeting memmap initialisation.",
        .ops = OpsOf<op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::ReserveMem,
-                    op::PreservePages, op::Kexec, op::Boot>(),
-       .whole = true},
+                    op::PreservePages, op::Kexec, op::Boot>()},
       {.name = "fuzz_deferred_free",
        .doc = "Deferred initialisation: schedules, zones that grow early, neighbours.",
        .ops = OpsOf<op::BootWith, op::EarlyReserve, op::EarlyPages, op::PreservePages,
-                    op::PreserveFolio, op::Kexec, op::Boot>(),
-       .whole = true},
+                    op::PreserveFolio, op::Kexec, op::Boot>()},
       {.name = "fuzz_restore",
        .doc = "Preserving and restoring of every kind, in every order, with failures.",
        .ops = OpsOf<op::Fail, op::BootWith, op::Kexec, op::AllocPages, op::FreePages,
                     op::PreserveHeld, op::PreserveFolio, op::PreservePages, op::PreserveVmalloc,
                     op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree>(),
-       .max_ops = 40,
-       .whole = true},
+       .max_ops = 40},
       {.name = "fuzz_hugetlb",
        .doc = "Gigantic pages on both kinds of boot, preserved and not.",
        .ops = OpsOf<op::Fail, op::BootWith, op::EarlyAlloc, op::Hugetlb, op::PreserveHeld,
-                    op::PreservePages, op::Kexec, op::Restore>(),
-       .whole = true},
+                    op::PreservePages, op::Kexec, op::Restore>()},
       {.name = "fuzz_diff_boot",
        .doc = "Whole lives on a tree and on the model it is known to match: the same memory.",
        .ops = LifeOps(),
        .max_ops = 40,
-       .whole = true,
        .compares = true},
       {.name = "fuzz_diff_radix",
        .doc = "A tree's radix keys and its tree of raw keys beside the model's.",
@@ -139,9 +132,14 @@ std::span<const Target> AllTargets() {
   return targets;
 }
 
+bool BootsKernels(const Target& target) {
+  static const size_t kBootOption = Op(op::BootWith()).index();
+  return target.ops[kBootOption] && !target.language;
+}
+
 bool PlaysTrees(const Target& target) {
   static const size_t kSwitchesQuirks = Op(op::Harmless()).index();
-  return target.compares || (target.whole && !target.ops[kSwitchesQuirks]);
+  return !target.language && !target.canary && !target.ops[kSwitchesQuirks];
 }
 
 const Target* FindTarget(std::string_view name) {

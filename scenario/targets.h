@@ -1,4 +1,5 @@
-// The fuzz targets: which ops each plays.
+// The fuzz targets: which ops the generator draws from, and what is compared. What a scenario means
+// is its text's alone: whatever its target, all of it is played.
 #ifndef KHOFUZZ_SCENARIO_TARGETS_H_
 #define KHOFUZZ_SCENARIO_TARGETS_H_
 
@@ -24,11 +25,9 @@ struct Target {
   OpSet ops;
   // How many ops a generated scenario has at most, beside those that make it hand over.
   size_t max_ops = 24;
-  // Whole kernels run on the machine (life.h); else its parts are played by themselves.
-  bool whole = false;
   // Plays the language itself (language.h) on the input's bytes, not the ops.
   bool language = false;
-  // Plays a real kernel and the model of the release that it is known to match: whatever they do,
+  // Beside a tree the model of the release that it is known to match is played: whatever they do,
   // they must do the same.
   bool compares = false;
   // Fails on purpose.
@@ -37,12 +36,13 @@ struct Target {
 
 // All of them, in the order they are shown; the canary last.
 std::span<const Target> AllTargets();
-// Whether real kernels can play it: whole ones, which are what they are (quirks are the model's),
-// or their parts, to be compared.
+// Whether it boots kernels, or calls parts of one by themselves.
+bool BootsKernels(const Target& target);
+// Whether it is one for trees, too: quirks are the model's, and the language is nobody's kernel.
 bool PlaysTrees(const Target& target);
 // By name, with or without "fuzz_"; null if there is none.
 const Target* FindTarget(std::string_view name);
-// Plays every op: what a scenario is run with when nobody says which target it belongs to.
+// Draws from every op: what a scenario belongs to when nobody says.
 const Target& AnyTarget();
 
 }  // namespace khofuzz

@@ -5,21 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/map/units.h"
+#include "scenario/boot_log.h"
 #include "scenario/life.h"
 
 namespace khofuzz {
 namespace {
-
-void AddBootmem(const State& state, MemoryMap& map) {
-  if (!state.scratch.has_value()) return;
-  const std::vector<ScratchArea>& areas = state.scratch->table.areas;
-  for (size_t i = 0; i < areas.size(); ++i) {
-    if (areas[i].size == 0) continue;
-    map.bootmem.push_back({areas[i].range(), i == 0   ? "lowmem"
-                                             : i == 1 ? "global"
-                                                      : absl::StrCat("node area ", i - 2)});
-  }
-}
 
 void AddReserved(const Memblock& memblock, MemoryMap& map) {
   using Kind = MemoryMap::ReservedKind;
@@ -27,21 +17,6 @@ void AddReserved(const Memblock& memblock, MemoryMap& map) {
     map.reserved.push_back({region.range(), region.Has(kMemblockRsrvHugetlb) ? Kind::kHugetlb
                                             : region.Has(kMemblockRsrvKern)  ? Kind::kKernel
                                                                              : Kind::kOther});
-  }
-}
-
-void AddPreserved(const State& state, const RunningKernel& kernel, MemoryMap& map) {
-  for (const Preservation& block : BlocksOf(kernel.keys, state.shape())) {
-    const AddrRange range{block.phys, block.phys + state.geometry().order_bytes(block.order)};
-    if (!map.preserved.empty() && map.preserved.back().order == block.order &&
-        map.preserved.back().range.end == range.begin) {
-      map.preserved.back().range.end = range.end;
-    } else {
-      map.preserved.push_back({range, block.order});
-    }
-  }
-  for (const PhysAddr page : kernel.nodes.live()) {
-    map.tree_pages.push_back({page, page + state.geometry().page_size()});
   }
 }
 
@@ -63,20 +38,10 @@ void AddScratchBeyondBootmem(const Memblock& memblock, MemoryMap& map) {
   }
 }
 
-void AddExtended(const Successor& next, MemoryMap& map) {
-  AddScratchBeyondBootmem(next.memblock, map);
-  AddReserved(next.memblock, map);
-  map.facts.push_back({"successor", !next.extended         ? "boots from bootmem"
-                                    : map.extended.empty() ? "has extended its scratch, by nothing"
-                                                           : "has extended its scratch"});
-}
-
 void AddAreas(const ScratchTable& table, MemoryMap& map) {
   for (size_t i = 0; i < table.areas.size(); ++i) {
     if (table.areas[i].size == 0) continue;
-    map.bootmem.push_back({table.areas[i].range(), i == 0   ? "lowmem"
-                                                   : i == 1 ? "global"
-                                                            : absl::StrCat("node ", i - 2)});
+    map.bootmem.push_back({table.areas[i].range(), BootmemAreaName(i)});
   }
 }
 
@@ -162,7 +127,7 @@ void AddKernel(const Life& life, const Kernel& kernel, MemoryMap& map) {
   AddTreePages(kernel.OutgoingNodes(), map);
 }
 
-void AddLife(Life& life, MemoryMap& map) {
+void AddLife(const Life& life, MemoryMap& map) {
   // Banks may have been unplugged between kernels.
   map.banks.clear();
   for (const BootBank& bank : life.next().banks) map.banks.push_back({bank.range, bank.nid});
@@ -192,13 +157,15 @@ MemoryMap MapOf(const State& state, std::string title) {
   for (const Machine::Bank& bank : state.machine.banks) map.banks.push_back({bank.range, bank.nid});
   map.subtitle = absl::StrCat(FormatBytes(state.machine.memory_bytes()), ", ",
                               FormatBytes(state.geometry().page_size()), " pages");
-  if (state.life() != nullptr) AddLife(*state.life(), map);
-  AddBootmem(state, map);
-  if (state.running() != nullptr) AddPreserved(state, *state.running(), map);
-  if (state.successor() != nullptr) {
-    AddExtended(*state.successor(), map);
-  } else if (state.booted() != nullptr) {
-    AddReserved(state.booted()->memblock, map);
+  const Life& life = state.life();
+  const MemblockAlone* const alone = state.memblock_alone();
+  if (life.has_booted() || life.asked() || alone == nullptr) {
+    AddLife(life, map);
+  } else {
+    // memblock by itself is all there is.
+    map.subtitle += ", memblock by itself";
+    if (alone->scratch.has_value()) AddAreas(alone->scratch->table, map);
+    AddReserved(alone->memblock, map);
   }
   for (const Violation& violation : state.report.violations()) {
     if (violation.where.has_value()) {

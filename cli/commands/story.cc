@@ -75,8 +75,8 @@ std::string DesignText(const Scenario& scenario, const Target& target, const Lin
   return out.str();
 }
 
-std::string MomentText(const StoryMoment& moment, const Scenario& scenario, bool whole) {
-  if (!whole || !moment.phase.has_value()) {
+std::string MomentText(const StoryMoment& moment, const Scenario& scenario) {
+  if (!moment.phase.has_value()) {
     return moment.op < scenario.ops.size() ? "after op line " + std::to_string(moment.op + 1)
                                            : "at the end";
   }
@@ -105,9 +105,9 @@ void Record(const Scenario& scenario, const Target& target, const Subject& subje
                           .at_end = [&](const State& state) { at_end = MapOf(state, name); }});
   (void)Play(scenario, target, subject, &recorder);
   if (!at_end.has_value()) at_end = MapOf(*telling.played.state, name);
-  const std::string moment = MomentText(recorder.story().end, scenario, target.whole);
+  const std::string moment = MomentText(recorder.story().end, scenario);
   telling.pictures.push_back({"When it is broken: " + moment, *std::move(at_end)});
-  if (target.whole) telling.story = recorder.story();
+  telling.story = recorder.story();
   if (subject.intended()) return;
 
   StoryRecorder other(
@@ -116,7 +116,7 @@ void Record(const Scenario& scenario, const Target& target, const Subject& subje
              {"The same moment on intended: " + moment, MapOf(state, "intended")});
        }});
   (void)Play(scenario, target, Design(), &other);
-  if (target.whole) telling.intended = other.story();
+  telling.intended = other.story();
 }
 
 }  // namespace

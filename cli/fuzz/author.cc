@@ -41,7 +41,7 @@ Doing WhatWasDone(const Scenario& scenario, const Target& target, const Player& 
 
 std::string AuthorOf(const Scenario& scenario, const Target& target, const Player& player) {
   // Where a tree and its model disagree nothing breaks that somebody did.
-  if (!target.whole || target.compares) return {};
+  if (target.compares) return {};
   const Report report = RunScenario(scenario, target, player.subject());
   if (report.ok()) return {};
   const Violation& violation = report.violations().front();

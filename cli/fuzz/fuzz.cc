@@ -36,7 +36,9 @@ absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::
   std::vector<std::string_view> known;
   for (const Target& target : AllTargets()) {
     known.push_back(target.name);
-    if (names.empty() && !target.canary && (on_trees ? PlaysTrees(target) : !target.compares))
+    if (names.empty() && !target.canary &&
+        (on_trees ? PlaysTrees(target) && (BootsKernels(target) || target.compares)
+                  : !target.compares))
       chosen.push_back(&target);
   }
   for (const std::string& name : names) {

@@ -86,8 +86,9 @@ Trial Try(const Scenario& scenario, const Target& target, const Design& design) 
   }
   trace.Add(played.state->report.violations().size());
   for (const uint64_t cost : played.state->report.costs()) trace.Add(cost);
-  if (played.state->booted() != nullptr) AddMemblock(played.state->booted()->memblock, trace);
-  if (played.state->successor() != nullptr) AddMemblock(played.state->successor()->memblock, trace);
+  if (played.state->memblock_alone() != nullptr) {
+    AddMemblock(played.state->memblock_alone()->memblock, trace);
+  }
   trial.trace = trace.value();
 
   for (size_t quirk = 0; quirk < kQuirkCount; ++quirk) {

@@ -34,7 +34,7 @@ absl::StatusOr<std::vector<CorpusScenario>> WholeScenarios(const fs::path& corpu
     const auto files = FilesBelow(corpus / folder);
     if (!files.ok()) return files.status();
     for (const fs::path& path : *files) {
-      if (path.extension() != ".kho" || !TargetOf(path).whole) continue;
+      if (path.extension() != ".kho" || !BootsKernels(TargetOf(path))) continue;
       auto file = LoadScenario(path, {});
       if (!file.ok()) return file.status();
       all.push_back({path.lexically_relative(corpus).string(), &AsPlayed(*file->target),
@@ -52,11 +52,6 @@ absl::StatusOr<std::vector<CorpusScenario>> ScenariosIn(const std::vector<std::s
     for (const fs::path& one : *files) {
       auto file = LoadScenario(one, {});
       if (!file.ok()) return file.status();
-      if (!file->target->whole && file->target != &AnyTarget()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(one.string(), ": is for ", std::string(file->target->name),
-                         ", which plays no whole kernel: not on a tree"));
-      }
       all.push_back({one.string(), &AsPlayed(*file->target), std::move(file->scenario)});
     }
   }
@@ -67,7 +62,7 @@ const std::vector<const Target*>& WholeTargets() {
   static const std::vector<const Target*> targets = [] {
     std::vector<const Target*> whole;
     for (const Target& target : AllTargets()) {
-      if (PlaysTrees(target) && !target.compares) whole.push_back(&target);
+      if (PlaysTrees(target) && BootsKernels(target) && !target.compares) whole.push_back(&target);
     }
     return whole;
   }();

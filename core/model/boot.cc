@@ -1,6 +1,7 @@
 // A boot from firmware to kho_init(), and what the kernel shows of itself.
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "core/buddy/deferred.h"
 #include "core/buddy/free_all.h"
 #include "core/designs/seed3.h"
@@ -48,6 +49,10 @@ void ModelKernel::EndPhase(BootPhase phase) {
   if (listener_ != nullptr) listener_->OnPhase(phase);
 }
 
+void ModelKernel::Print(std::string_view what, const absl::Status& why) {
+  log_.push_back(absl::StrCat(std::string(what), ": ", std::string(why.message())));
+}
+
 absl::Status ModelKernel::BootmemFault() {
   return absl::FailedPreconditionError(
       "page fault in kho_scratch_overlap(): kho_scratch is NULL, kho_scratch_cnt is not 0");
@@ -78,7 +83,9 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   if (plan.device_tree) ReadFirmwareMap(plan);
   if (incoming != nullptr) {
     memblock_.set_faults(faults_);
-    (void)KhoPopulate(*incoming);
+    if (const absl::Status status = KhoPopulate(*incoming); !status.ok()) {
+      Print("the handover is not taken over", status);
+    }
     memblock_.set_faults(nullptr);
   }
   if (!plan.device_tree) ReadFirmwareMap(plan);
@@ -88,6 +95,7 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
 
   KhoMemoryInitEarly(plan);
   EndPhase(BootPhase::kExtended);
+  if (plan.last_phase == BootPhase::kExtended) return absl::OkStatus();
 
   RunScript(plan.late);
   nodes_ = Nodes(memblock_, geometry_);
@@ -276,6 +284,7 @@ void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
     TellArrays();
     if (!retrieved.ok()) {
       memblock_ = before;
+      Print("what was preserved cannot be retrieved, KHO is off", retrieved);
       GiveUpInheritance();
       return;
     }
@@ -290,6 +299,7 @@ void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
   TellArrays();
   if (!reserved.ok()) {
     kho_enabled_ = false;
+    Print("bootmem cannot be reserved, KHO is off", reserved.status());
     if (design_.Has(Quirk::kReserveFailureKeepsTable)) {
       boot_.bootmem_missing = !left.has_value();
       if (left.has_value()) {

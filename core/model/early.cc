@@ -79,6 +79,10 @@ absl::Status ModelKernel::KhoPopulate(const KexecHandover& incoming) {
   bytes.resize(incoming.scratch_bytes);
   auto table = ParseScratchTable(bytes);
   if (!table.ok()) return table.status();
+  if (incoming.doubtful) {
+    const auto tree = ValidateRadixTree(shape_, *ram_, fdt->memory_map);
+    if (!tree.ok()) return tree.status();
+  }
 
   const Memblock before = memblock_;
   for (const ScratchArea& area : table->areas) {
@@ -154,7 +158,11 @@ void ModelKernel::KhoMemoryInitEarly(const BootPlan& plan) {
   if (design_.Has(Quirk::kNeverExtends)) return;
   const auto stats =
       ExtendScratchFast(*incoming_tree_, geometry_, memblock_, *ram_, faults_, design_);
-  if (stats.ok()) costs_.digest_pages = stats->digest_pages;
+  if (stats.ok()) {
+    costs_.digest_pages = stats->digest_pages;
+  } else {
+    Print("scratch is not extended", stats.status());
+  }
   TellArrays();
 }
 

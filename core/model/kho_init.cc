@@ -19,7 +19,7 @@ absl::StatusOr<PhysAddr> ModelKernel::TreePages::AllocNode() {
   if (kernel_->faults_ != nullptr && kernel_->faults_->Next(FaultSite::kRadixNode)) {
     return absl::ResourceExhaustedError("a radix node was refused by request");
   }
-  const auto page = kernel_->TakePages({}, "kho_radix_alloc_node");
+  const auto page = kernel_->TakePages({.from = kernel_->nodes_from_}, "kho_radix_alloc_node");
   if (!page.has_value()) return absl::ResourceExhaustedError("no page is left for a radix node");
   const PhysAddr addr = kernel_->geometry_.ToAddr(page->begin);
   kernel_->ram_->BackZeroed(addr);
@@ -137,8 +137,9 @@ void ModelKernel::FreeBootmem() {
 
 void ModelKernel::KhoInit() {
   if (!kho_enabled_) return;
-  if (!SetUpOutgoing().ok()) {
+  if (const absl::Status status = SetUpOutgoing(); !status.ok()) {
     kho_enabled_ = false;
+    Print("kho_init() has failed, KHO is off", status);
     // On a handover boot bootmem is in the buddy already, but for what this kernel uses of it.
     const bool ours = is_kho_boot() ? design_.Has(Quirk::kInitFailureFreesInheritedBootmem)
                                     : !design_.Has(Quirk::kInitFailureKeepsBootmem);

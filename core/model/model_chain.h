@@ -2,7 +2,9 @@
 #ifndef KHOFUZZ_CORE_MODEL_MODEL_CHAIN_H_
 #define KHOFUZZ_CORE_MODEL_MODEL_CHAIN_H_
 
+#include <cstdint>
 #include <memory>
+#include <span>
 
 #include "core/kernel.h"
 #include "core/model/model_kernel.h"
@@ -19,6 +21,7 @@ class ModelChain final : public KernelChain {
                                                KernelListener* listener) override {
     return std::make_unique<ModelKernel>(geometry_, design, &ram_, faults, listener);
   }
+  std::span<uint8_t> Bytes(PhysAddr page) override { return ram_.Bytes(page); }
 
  private:
   const Geometry geometry_;

@@ -7,7 +7,9 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/designs/design.h"
@@ -40,6 +42,9 @@ class ModelKernel final : public Kernel {
   const ScratchTable& bootmem() const override { return bootmem_; }
   BootPhase phase() const override { return phase_; }
   const KernelCosts& costs() const override { return costs_; }
+
+  void set_node_pages_from(Pfn from) override { nodes_from_ = from; }
+  std::span<const std::string> log() const override { return log_; }
 
   absl::StatusOr<PfnRange> AllocPages(const PageRequest& request) override;
   absl::StatusOr<PfnRange> AllocRun(Pfn from, uint64_t nr) override;
@@ -129,6 +134,9 @@ class ModelKernel final : public Kernel {
   absl::Status PreserveReserveMem();
   void PreserveHugetlb();
 
+  // What a kernel would print: `what` and why.
+  void Print(std::string_view what, const absl::Status& why);
+
   // Memblock's allocations as events.
   absl::StatusOr<PhysAddr> MemblockAlloc(const MemblockAllocRequest& request,
                                          std::string_view function);
@@ -183,7 +191,10 @@ class ModelKernel final : public Kernel {
   bool reads_rubbish_ = false;
   std::vector<ReserveMemArea> reserve_mem_;
 
+  std::vector<std::string> log_;
+
   // kho_out.
+  Pfn nodes_from_{0};
   TreePages tree_pages_;
   std::optional<RadixTree> outgoing_;
   std::optional<KhoFdtBuilder> fdt_;

@@ -316,16 +316,13 @@ static int restore_vmalloc(const struct kf_vmalloc* area, uint64_t* pfns, size_t
   return 0;
 }
 
-/* Who has a subtree asks kho_is_enabled() first. */
 static int add_subtree(const char* name, uint64_t data, uint64_t bytes) {
   int error;
-  if (!kho_is_enabled()) return -EOPNOTSUPP;
   KF_CALL_TREE(error = kho_add_subtree(name, __va(data), bytes));
   return error;
 }
 
 static int remove_subtree(uint64_t data) {
-  if (!kho_is_enabled()) return -EOPNOTSUPP;
   KF_CALL_TREE(kho_remove_subtree(__va(data)));
   return 0;
 }

@@ -8,7 +8,7 @@ static bool kf_reached[KF_POINT_DISCARDED + 1];
 void kf_reach(int point) {
   if (kf_reached[point]) return;
   kf_reached[point] = true;
-  KF_TELL(point, point);
+  if (KF_ASK(point, point)) kf_stop(KF_STOP_REFUSED, "the boot ends here, as was asked", KF_HERE);
 }
 
 /* Where free_area_init() begins: nothing about nodes is known. Low memory is the machine's; the

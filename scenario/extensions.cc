@@ -1,14 +1,10 @@
-// The ops on the successor's early boot: scratch extension three ways, and what it allocates then.
+#include "scenario/extensions.h"
+
 #include <algorithm>
-#include <bit>
 
 #include "absl/strings/str_cat.h"
-#include "core/scratch/extend.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"
-#include "scenario/extensions.h"
-#include "scenario/ops.h"
-#include "scenario/state.h"
 
 namespace khofuzz {
 namespace {
@@ -80,53 +76,4 @@ void CheckExtensions(const RadixTree& tree, std::span<const Preservation> blocks
   if (published_run != nullptr) *published_run = std::move(published);
 }
 
-namespace op {
-
-void Extend::Perform(State& state) const {
-  Successor* next = state.Succeeding();
-  if (next == nullptr || next->extended) return;
-  RunningKernel& kernel = *state.predecessor();
-  ExtendRun run{next->memblock, absl::OkStatus(), {}};
-  CheckExtensions(*kernel.tree, next->incoming, next->incoming_nodes, state.geometry(),
-                  next->memblock, kernel.memory, state.faults, state.design, state.report, &run);
-  // The digest's pages came and went: none of them may have been one of the tree's.
-  state.report.Premise(Invariant::kHandoverUntouched);
-  Report after;
-  CheckTreeNodes(*kernel.tree, kernel.nodes.live(), "the incoming tree", after);
-  CheckTreeIsSet(*kernel.tree, kernel.keys, "the incoming tree", after);
-  if (!after.ok()) {
-    state.report.Fail(Invariant::kHandoverUntouched, absl::StrCat("extension changed the tree: ",
-                                                                  after.violations().front().what));
-  }
-  next->memblock = std::move(run.memblock);
-  next->memblock.set_faults(&state.faults);
-  next->extended = true;
-  state.Note(run.status.ok() ? absl::StrCat(run.stats.busy_blocks, " busy blocks, ",
-                                            run.stats.keys_visited, " keys visited")
-                             : std::string(run.status.message()));
-}
-
-void BootAlloc::Perform(State& state) const {
-  Successor* next = state.Succeeding();
-  if (next == nullptr) return;
-  const uint64_t bytes = std::clamp<uint64_t>(size, 1, kMaxMachineAddress);
-  const NodeId node =
-      nid == kAnyNode
-          ? kNoNode
-          : static_cast<NodeId>(nid % static_cast<uint64_t>(state.machine.node_count()));
-  const auto got = next->memblock.Alloc(
-      {.size = bytes,
-       .align = std::bit_ceil(std::clamp<uint64_t>(align, 64, kMaxMachineAddress)),
-       .nid = node});
-  if (!got.ok()) {
-    state.Note(std::string(got.status().message()));
-    return;
-  }
-  const AddrRange range{*got, *got + bytes};
-  state.Note(Describe(range));
-  CheckAllocationSpares(range, next->incoming, next->incoming_nodes, state.geometry(),
-                        state.report);
-}
-
-}  // namespace op
 }  // namespace khofuzz
