@@ -18,6 +18,7 @@
 #include "cli/linux/linux.h"
 #include "cli/play/flags.h"
 #include "scenario/reference.h"
+#include "system/output.h"
 
 namespace {
 
@@ -52,16 +53,33 @@ void AddScenarioOptions(CLI::App& command, khofuzz::ScenarioOptions& options) {
   options.bin_dir = BinDir();
   command.add_flag("--lenient", options.lenient,
                    "take the file as fuzz input: skip lines that make no sense");
+  command.add_option(
+      "--time-limit", options.time_limit,
+      "seconds that a scenario may take before it is ended, and told (default: 5; 30 "
+      "on a tree)");
+  command.add_option("--memory-limit", options.memory_limit_mb,
+                     "MiB that it may take (default: 1024; 4096 on a tree)");
+}
+
+// Whether another option than this one was given, or an argument.
+bool HasMoreThan(const CLI::App& command, const std::string& name) {
+  for (const CLI::Option* const option : command.get_options()) {
+    if (option->count() > 0 && option->get_name() != name) return true;
+  }
+  return false;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  khofuzz::KeepStandardStreams();
   CLI::App app("khofuzz finds bugs in Kexec HandOver (KHO): fuzzing, properties, real handovers.",
                "khofuzz");
   app.require_subcommand(1);
   app.footer(
-      "Exit status: 0 fine, 1 a finding, 2 bad usage or bad input.\n"
+      "Exit status: 0 fine, 1 a finding, 2 bad usage, bad input, or output that could not be "
+      "written;\n"
+      "130 interrupted (Ctrl-C) before anything was found, 143 likewise by SIGTERM.\n"
       "`khofuzz test` builds everything and runs all tests.");
   int exit = khofuzz::kExitFine;
 
@@ -96,12 +114,15 @@ int main(int argc, char** argv) {
   khofuzz::ExplainOptions explain;
   bool language = false;
   command = app.add_subcommand("explain", "tell a scenario's story: machine, ops, what is broken");
+  CLI::App* const explain_command = command;
   command->add_option("file", explain.path, "a scenario");
   command->add_option("--html", explain.html, "write the story and the drawn machine to this file");
   command->add_flag("--language", language, "print the reference of the scenario language instead");
   AddScenarioOptions(*command, explain.scenario);
   command->callback([&] {
-    if (language) {
+    if (language && HasMoreThan(*explain_command, "--language")) {
+      throw CLI::ExcludesError("--language", "everything else");
+    } else if (language) {
       std::cout << khofuzz::ReferencePage();
     } else if (explain.path.empty()) {
       throw CLI::RequiredError("file");
@@ -140,7 +161,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? khofuzz::kExitFine : khofuzz::kExitBad;
+    exit = app.exit(error) == 0 ? khofuzz::kExitFine : khofuzz::kExitBad;
+  }
+  if (const absl::Status written = khofuzz::FlushStandardOutput(); !written.ok()) {
+    std::cerr << "khofuzz: " << written.message() << "\n";
+    return khofuzz::kExitBad;
   }
   return exit;
 }

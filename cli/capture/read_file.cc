@@ -2,6 +2,8 @@
 
 #include <lzma.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <system_error>
 
@@ -48,8 +50,12 @@ std::string_view XzProblem(lzma_ret code) {
 absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path, uint64_t max_bytes) {
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) {
+  if (status.type() == std::filesystem::file_type::not_found) {
     return absl::NotFoundError(absl::StrCat(path.string(), ": no such file"));
+  }
+  // May not be looked at, or links that lead to themselves.
+  if (!std::filesystem::exists(status)) {
+    return absl::UnavailableError(absl::StrCat(path.string(), ": ", error.message()));
   }
   if (!std::filesystem::is_regular_file(status)) {
     return absl::FailedPreconditionError(
@@ -64,7 +70,12 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path, uint64_t
         absl::StrCat(path.string(), ": ", size, " bytes; expected at most ", max_bytes));
   }
   std::string bytes(size, '\0');
+  errno = 0;
   std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    return absl::UnavailableError(
+        absl::StrCat(path.string(), ": cannot be read: ", std::strerror(errno)));
+  }
   in.read(bytes.data(), static_cast<std::streamsize>(size));
   if (!in || static_cast<uint64_t>(in.gcount()) != size) {
     return absl::UnavailableError(absl::StrCat(path.string(), ": cannot be read"));

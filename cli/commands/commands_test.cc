@@ -1,9 +1,11 @@
 // The commands as a user meets them: what they print, what they write, how they exit.
 #include "cli/commands/commands.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -14,6 +16,9 @@
 
 namespace khofuzz {
 namespace {
+
+using testing::HasSubstr;
+using testing::Not;
 
 constexpr const char kQuietScenario[] = "preserve_pages pfn=0x100 nr=4\nextend\n";
 // What the canary looks for, among things that do not matter.
@@ -178,6 +183,124 @@ TEST_F(CommandsTest, ShrinkRefusesWhatBreaksNothing) {
   EXPECT_FALSE(std::filesystem::exists(dir_ / "a.min.kho"));
 }
 
+// More than any machine plays in the time given below.
+std::string LongScenario() {
+  std::string text = "preserve_pages pfn=0x100 nr=512\n";
+  for (int i = 0; i < 1500; ++i) text += "decode\nextend\n";
+  return text;
+}
+
+TEST_F(CommandsTest, AScenarioThatTakesTooLongIsEndedAndToldByEachCommand) {
+  const auto path = Write("fuzz_handover_image/long.kho", LongScenario());
+  const ScenarioOptions options{.time_limit = 0.001};
+  EXPECT_EQ(Replay({.scenario = options, .paths = {path}}), kExitFinding);
+  EXPECT_THAT(out_.str(),
+              HasSubstr("long.kho: hang\n  it ran for more than 0.001 s and was ended"));
+  EXPECT_THAT(out_.str(), HasSubstr("1 of them not played to the end"));
+  out_.str("");
+  EXPECT_EQ(ExplainCommand({.scenario = options, .path = path}, out_, err_), kExitFinding);
+  EXPECT_THAT(out_.str(), HasSubstr("it ran for more than 0.001 s and was ended"));
+  out_.str("");
+  EXPECT_EQ(ShrinkCommand({.scenario = options, .path = path, .seconds = 2}, out_, err_),
+            kExitFinding)
+      << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("hang (of 0.001 s): "));
+}
+
+TEST_F(CommandsTest, WhatIsLostIsInTheJsonBesideTheOthers) {
+  Write("fuzz_handover_image/long.kho", LongScenario());
+  EXPECT_EQ(Replay({.scenario = {.time_limit = 0.001}, .paths = {dir_}, .json = true}),
+            kExitFinding);
+  const auto json = nlohmann::json::parse(out_.str());
+  ASSERT_EQ(json.size(), 1u);
+  EXPECT_EQ(json[0]["holds"], false);
+  EXPECT_EQ(json[0]["invariant"], "hang");
+}
+
+TEST_F(CommandsTest, LimitsThatMakeNoSenseAreRefused) {
+  const auto path = Write("a.kho", kQuietScenario);
+  for (const double seconds : {0.0, -1.0, 1e300, std::nan("")}) {
+    EXPECT_EQ(Replay({.scenario = {.time_limit = seconds}, .paths = {path}}), kExitBad) << seconds;
+    EXPECT_EQ(ShrinkCommand({.path = path, .seconds = seconds}, out_, err_), kExitBad) << seconds;
+  }
+  EXPECT_EQ(Replay({.scenario = {.memory_limit_mb = 1}, .paths = {path}}), kExitBad);
+}
+
+TEST_F(CommandsTest, OptionsWithoutAnEffectAreRefused) {
+  const auto path = Write("a.kho", kQuietScenario);
+  EXPECT_EQ(Replay({.scenario = {.on = {.known = "none"}}, .paths = {path}}), kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("--known says what a tree is known for: give --linux DIR"));
+  EXPECT_EQ(Replay({.scenario = {.target = "fuzz_scenario", .lenient = true}, .paths = {path}}),
+            kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("--lenient has no effect with --target fuzz_scenario"));
+}
+
+TEST_F(CommandsTest, WhatComparesATreeIsNotPlayedWithoutOne) {
+  const auto path = Write("fuzz_diff_boot/a.kho", "boot\n");
+  EXPECT_EQ(Replay({.paths = {path}}), kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("compares a tree with the model: give --linux DIR"));
+  EXPECT_EQ(ExplainCommand({.path = path}, out_, err_), kExitBad);
+  EXPECT_EQ(Replay({.scenario = {.target = "fuzz_diff_boot"}, .paths = {path}}), kExitBad);
+  EXPECT_THAT(out_.str(), Not(HasSubstr("holds")));
+  Write("fuzz_extend/b.kho", kQuietScenario);
+  EXPECT_EQ(Replay({.paths = {dir_}}), kExitFine) << "a folder may hold such files";
+  EXPECT_THAT(out_.str(), HasSubstr("1 skipped"));
+}
+
+TEST_F(CommandsTest, StrayFilesInAFolderAreNamedAndSkipped) {
+  Write("set/a.kho", kQuietScenario);
+  Write("set/README.txt", "Regressions of ours.\n");
+  EXPECT_EQ(Replay({.paths = {dir_ / "set"}}), kExitFine) << err_.str();
+  EXPECT_THAT(err_.str(), HasSubstr("skipped: " + (dir_ / "set/README.txt").string()));
+  EXPECT_THAT(err_.str(), HasSubstr("--lenient"));
+  EXPECT_EQ(Replay({.paths = {dir_ / "set/README.txt"}}), kExitBad) << "asked for by name";
+}
+
+TEST_F(CommandsTest, NothingPlayedIsNotWell) {
+  std::filesystem::create_directories(dir_ / "empty");
+  EXPECT_EQ(Replay({.paths = {dir_ / "empty"}}), kExitBad);
+  Write("stray/README.txt", "none\n");
+  EXPECT_EQ(Replay({.paths = {dir_ / "stray"}}), kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("nothing was played"));
+}
+
+TEST_F(CommandsTest, ErrorsAreInTheJsonToo) {
+  const auto bogus = Write("bogus.kho", "nonsense\n");
+  const auto fine = Write("fine.kho", kQuietScenario);
+  EXPECT_EQ(Replay({.paths = {bogus, fine}, .json = true}), kExitBad);
+  const auto json = nlohmann::json::parse(out_.str());
+  ASSERT_EQ(json.size(), 2u);
+  EXPECT_EQ(json[0]["file"], bogus.string());
+  EXPECT_THAT(json[0]["error"].get<std::string>(), HasSubstr("bogus.kho:1:1: "));
+  EXPECT_EQ(json[1]["holds"], true);
+  out_.str("");
+  EXPECT_EQ(Replay({.scenario = {.on = {.design = "none"}}, .paths = {fine}, .json = true}),
+            kExitBad);
+  EXPECT_TRUE(nlohmann::json::parse(out_.str())[0].contains("error"));
+}
+
+TEST_F(CommandsTest, NamesOfAnyBytesArePrintedAndDumped) {
+  const auto path = Write("x\xff\x1b[2J.kho", kQuietScenario);
+  EXPECT_EQ(Replay({.paths = {path}}), kExitFine);
+  EXPECT_THAT(out_.str(), HasSubstr("x\\xff\\x1b[2J.kho: holds"));
+  out_.str("");
+  EXPECT_EQ(Replay({.paths = {path}, .json = true}), kExitFine);
+  EXPECT_THAT(nlohmann::json::parse(out_.str())[0]["file"].get<std::string>(),
+              HasSubstr("x\xef\xbf\xbd"));
+}
+
+TEST_F(CommandsTest, WhyAFileCannotBeReadIsTold) {
+  EXPECT_EQ(Replay({.paths = {dir_ / "none.kho"}}), kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("none.kho: No such file or directory"));
+  err_.str("");
+  std::filesystem::create_symlink("loop.kho", dir_ / "loop.kho");
+  EXPECT_EQ(Replay({.paths = {dir_ / "loop.kho"}}), kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("Too many levels of symbolic links"));
+  err_.str("");
+  EXPECT_EQ(Replay({.paths = {"/dev/zero"}}), kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("/dev/zero: neither a regular file nor a folder"));
+}
+
 TEST_F(CommandsTest, InspectAgreesWithARealHandoverAndDrawsIt) {
   const std::filesystem::path capture =
       std::filesystem::path(KHOFUZZ_SOURCE_DIR) / "corpus/captures/a_1node_1G_2x1M";
@@ -195,6 +318,28 @@ TEST_F(CommandsTest, InspectOfSomethingElseIsBadInput) {
   EXPECT_EQ(InspectCommand({.dir = dir_}, out_, err_), kExitBad);
   EXPECT_NE(err_.str().find("khofuzz inspect: "), std::string::npos);
   EXPECT_EQ(InspectCommand({.dir = dir_, .map = "map.png"}, out_, err_), kExitBad);
+}
+
+TEST_F(CommandsTest, DevicesAndLinksAreWrittenToNotReplaced) {
+  const absl::Status full = WriteFileAtomically("/dev/full", "x");
+  EXPECT_THAT(std::string(full.message()),
+              HasSubstr("/dev/full: cannot be written: No space left"));
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+  const auto target = Write("target", "old");
+  std::filesystem::create_symlink(target, dir_ / "link");
+  ASSERT_TRUE(WriteFileAtomically(dir_ / "link", "new").ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(dir_ / "link"));
+  EXPECT_EQ(Read(target), "new");
+}
+
+TEST_F(CommandsTest, AReportThatCannotBeWrittenIsAnError) {
+  const auto path = Write("a.kho", kQuietScenario);
+  EXPECT_EQ(ExplainCommand({.path = path, .html = "/dev/full"}, out_, err_), kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("No space left"));
+  const std::filesystem::path capture =
+      std::filesystem::path(KHOFUZZ_SOURCE_DIR) / "corpus/captures/a_1node_1G_2x1M";
+  EXPECT_EQ(InspectCommand({.dir = capture, .map = path / "x.svg"}, out_, err_), kExitBad)
+      << "a file is no folder";
 }
 
 TEST_F(CommandsTest, FilesAreReplacedWholeAndLeaveNothingBeside) {

@@ -5,18 +5,23 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
 #include "cli/commands/story.h"
 #include "cli/commands/story_page.h"
 #include "core/designs/named.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
 
 // Whether the model does the same with quirks switched on.
-std::string KnownText(const Player& player, const Scenario& scenario, const Target& target) {
-  const auto explained = player.Explain(scenario, target);
+std::string KnownText(const Naming& naming) {
+  if (!naming.trouble.empty()) {
+    return absl::StrCat("Whether it is known could not be found out: ", naming.trouble, "\n");
+  }
+  const auto& explained = naming.explained;
   if (!explained.has_value()) return "Not known: the model does this with no catalogued quirk.\n";
   std::string text =
       absl::StrCat(explained->known ? "Known" : "Not known of this tree, but catalogued",
@@ -37,32 +42,56 @@ std::string KnownText(const Player& player, const Scenario& scenario, const Targ
 
 int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostream& err) {
   const auto bad = [&err](const absl::Status& status) {
-    err << "khofuzz explain: " << status.message() << "\n";
+    err << "khofuzz explain: " << Visible(std::string(status.message())) << "\n";
     return kExitBad;
   };
+  const absl::Status sound = CheckScenarioOptions(options.scenario);
+  if (!sound.ok()) return bad(sound);
   const auto player = PlayerFor(options.scenario, err);
   if (!player.ok()) return bad(player.status());
   player->set_telling(true);
   const auto file = LoadScenario(options.path, options.scenario);
   if (!file.ok()) return bad(file.status());
+  const absl::Status playable = CheckPlayable(*file, *player);
+  if (!playable.ok()) return bad(playable);
 
-  const Telling telling =
-      TellStory(file->scenario, *file->target, player->subject(), player->name());
-  std::string story = absl::StrCat(options.path.string(), ", as ", std::string(file->target->name),
-                                   "\n\n", telling.text);
-  if (player->on_trees() && !telling.played.state->report.ok()) {
-    absl::StrAppend(&story, "\n", KnownText(*player, file->scenario, *file->target));
+  const Limits limits = LimitsFor(options.scenario);
+  const bool page = !options.html.empty();
+  // "holds" or "broken", then the story.
+  const auto told = RunContained(
+      [&] {
+        const Telling telling =
+            TellStory(file->scenario, *file->target, player->subject(), player->name());
+        return absl::StrCat(telling.played.state->report.ok() ? "holds" : "broken", "\n",
+                            page ? StoryPage(telling, file->scenario,
+                                             options.path.filename().string(), player->name())
+                                 : telling.text);
+      },
+      limits);
+  if (!told.ok()) return bad(told.status());
+  if (!told->loss.ok()) {
+    out << Visible(options.path.string()) << ", as " << file->target->name << " on "
+        << Visible(player->name()) << ": " << Name(told->loss.kind) << "\n  "
+        << TellLoss(told->loss) << "\n";
+    return kExitFinding;
   }
-  if (options.html.empty()) {
-    out << story;
-  } else {
-    const absl::Status written = WriteFileAtomically(
-        options.html,
-        StoryPage(telling, file->scenario, options.path.filename().string(), player->name()));
+  const size_t head = told->result.find('\n');
+  const bool broken = told->result.substr(0, head) == "broken";
+  const std::string story = told->result.substr(head + 1);
+  // What is known is no news, as everywhere; with --known none all is.
+  const bool naming = broken && player->on_trees() && player->passes_known();
+  const Naming named = naming ? NameFailure(*file, *player, limits) : Naming{};
+  if (page) {
+    const absl::Status written = WriteFileAtomically(options.html, story);
     if (!written.ok()) return bad(written);
-    out << "wrote " << options.html.string() << "\n";
+    out << "wrote " << Visible(options.html.string()) << "\n";
+  } else {
+    out << Visible(absl::StrCat(options.path.string(), ", as ", std::string(file->target->name),
+                                "\n\n", story));
+    if (naming) out << "\n" << KnownText(named);
   }
-  return telling.played.state->report.ok() ? kExitFine : kExitFinding;
+  const bool known = named.explained.has_value() && named.explained->known;
+  return broken && !known ? kExitFinding : kExitFine;
 }
 
 }  // namespace khofuzz

@@ -2,7 +2,9 @@
 #ifndef KHOFUZZ_CLI_COMMANDS_FILES_H_
 #define KHOFUZZ_CLI_COMMANDS_FILES_H_
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +41,9 @@ struct ScenarioOptions {
   std::string root{};
   std::string bin_dir{};
   bool lenient = false;  // as fuzz input: lines that make no sense are skipped
+  // What a scenario may take; unset: see LimitsFor().
+  std::optional<double> time_limit{};  // seconds
+  std::optional<uint64_t> memory_limit_mb{};
 };
 
 // The target that a path names: its folder is one (corpus/seeds/fuzz_extend/x.kho), or a part of

@@ -1,12 +1,19 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <string>
+#include <system_error>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
 #include "scenario/language.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
@@ -33,6 +40,185 @@ nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const
   return json;
 }
 
+// What is printed of a file.
+std::string ToText(const ScenarioFile& file, const Report& report) {
+  if (report.ok()) return absl::StrCat(file.path.string(), ": holds\n");
+  const Violation& violation = report.violations().front();
+  return absl::StrCat(file.path.string(), ": breaks ", std::string(Info(violation.invariant).slug),
+                      " ", std::string(WhenBroken(violation, file.scenario)), "\n  ",
+                      violation.what, "\n");
+}
+
+std::string Dump(const nlohmann::json& json, int indent) {
+  // Names of files may be any bytes.
+  return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// How a file came out.
+struct Outcome {
+  bool broken = false;
+  bool known = false;
+  bool lost = false;  // it was not played to its end
+  nlohmann::json json{};
+  std::string text{};
+};
+
+// One run of the command.
+class Replay {
+ public:
+  Replay(const ReplayOptions& options, const Player& player, std::ostream& out, std::ostream& err)
+      : options_(options),
+        player_(player),
+        limits_(LimitsFor(options.scenario)),
+        out_(out),
+        err_(err) {}
+
+  int Run() {
+    for (const std::filesystem::path& path : options_.paths) {
+      const auto files = FilesBelow(path);
+      if (!files.ok()) {
+        Bad(path, files.status());
+        continue;
+      }
+      std::error_code error;
+      const bool folder = std::filesystem::is_directory(path, error);
+      if (files->empty()) Bad(path, absl::NotFoundError(path.string() + ": no files in it"));
+      for (const std::filesystem::path& one : *files) PlayOne(one, folder);
+    }
+    SumUp();
+    return bad_ ? kExitBad : news_ != 0 ? kExitFinding : kExitFine;
+  }
+
+ private:
+  // `found`: in a folder that was given, not given itself.
+  void PlayOne(const std::filesystem::path& path, bool found) {
+    const auto file = LoadScenario(path, options_.scenario);
+    if (!file.ok()) {
+      if (found && path.extension() != ".kho") return Skip(path, "no scenario");
+      return Bad(path, file.status());
+    }
+    const absl::Status playable = CheckPlayable(*file, player_);
+    if (!playable.ok()) {
+      // What a folder holds for others is nobody's mistake.
+      if (found && options_.scenario.target.empty()) return Skip(path, WithoutName(playable, path));
+      return Bad(path, playable);
+    }
+    Outcome outcome = Play(*file);
+    ++played_;
+    broken_ += outcome.broken;
+    known_ += outcome.known;
+    lost_ += outcome.lost;
+    news_ += outcome.broken && !outcome.known;
+    if (options_.json) {
+      all_.push_back(std::move(outcome.json));
+    } else {
+      out_ << Visible(outcome.text) << std::flush;
+    }
+  }
+
+  Outcome Play(const ScenarioFile& file) const {
+    const auto done = RunContained(
+        [&] {
+          const Report report = PlayFile(file, player_.subject());
+          // Three parts: only the last may have lines.
+          return absl::StrCat(report.ok() ? "holds" : "broken", "\n",
+                              Dump(ToJson(file, player_.name(), report), -1), "\n",
+                              ToText(file, report));
+        },
+        limits_);
+    if (!done.ok()) return Lost(file, "crash", std::string(done.status().message()));
+    if (!done->loss.ok()) return Lost(file, Name(done->loss.kind), TellLoss(done->loss));
+    const std::vector<std::string> parts = absl::StrSplit(done->result, absl::MaxSplits('\n', 2));
+    Outcome outcome{
+        .broken = parts[0] == "broken", .json = nlohmann::json::parse(parts[1]), .text = parts[2]};
+    if (outcome.broken) NameIt(file, outcome);
+    return outcome;
+  }
+
+  // Whether the tree is known for it.
+  void NameIt(const ScenarioFile& file, Outcome& outcome) const {
+    if (!player_.on_trees() || !player_.passes_known()) return;
+    const Naming naming = NameFailure(file, player_, limits_);
+    outcome.json["known_as"] = nullptr;
+    outcome.json["same_as"] = nullptr;
+    if (!naming.trouble.empty()) {
+      absl::StrAppend(&outcome.text,
+                      "  whether it is known could not be found out: ", naming.trouble, "\n");
+    }
+    if (!naming.explained.has_value()) return;
+    outcome.known = naming.explained->known;
+    outcome.json[outcome.known ? "known_as" : "same_as"] = naming.explained->quirks;
+    absl::StrAppend(&outcome.text, outcome.known ? "  known as " : "  the same as ",
+                    naming.explained->quirks, "\n");
+  }
+
+  Outcome Lost(const ScenarioFile& file, std::string_view how, const std::string& what) const {
+    return {.broken = true,
+            .lost = true,
+            .json = {{"file", file.path.string()},
+                     {"target", std::string(file.target->name)},
+                     {"design", player_.name()},
+                     {"ops", file.scenario.ops.size()},
+                     {"holds", false},
+                     {"invariant", std::string(how)},
+                     {"what", what}},
+            .text = absl::StrCat(file.path.string(), ": ", std::string(how), "\n  ", what, "\n")};
+  }
+
+  void Bad(const std::filesystem::path& path, const absl::Status& status) {
+    bad_ = true;
+    all_.push_back({{"file", path.string()}, {"error", std::string(status.message())}});
+    err_ << "khofuzz replay: " << Visible(std::string(status.message())) << "\n";
+    if (path.extension() == ".kho" || absl::IsInvalidArgument(status)) hint_ = true;
+  }
+
+  void Skip(const std::filesystem::path& path, const std::string& why) {
+    all_.push_back({{"file", path.string()}, {"skipped", why}});
+    // A corpus of a fuzzer's has thousands.
+    constexpr size_t kNamed = 10;
+    if (++skipped_ <= kNamed) {
+      err_ << "khofuzz replay: skipped: " << Visible(path.string()) << ": " << why << "\n";
+    }
+    if (why == "no scenario") hint_ = true;
+  }
+
+  static std::string WithoutName(const absl::Status& status, const std::filesystem::path& path) {
+    const std::string text(status.message());
+    const std::string name = path.string() + ": ";
+    return text.starts_with(name) ? text.substr(name.size()) : text;
+  }
+
+  void SumUp() {
+    if (hint_ && !options_.scenario.lenient) {
+      err_ << "khofuzz replay: --lenient takes a fuzzer's inputs too: it skips lines that make no "
+              "sense\n";
+    }
+    if (played_ == 0 && !bad_) {
+      bad_ = true;
+      err_ << "khofuzz replay: nothing was played\n";
+    }
+    if (options_.json) {
+      out_ << Dump(all_, 2) << "\n";
+      return;
+    }
+    out_ << played_ << " replayed on " << Visible(player_.name()) << ", " << broken_ << " broken";
+    if (known_ != 0) out_ << ", " << known_ << " of them known";
+    if (lost_ != 0) out_ << ", " << lost_ << " of them not played to the end";
+    if (skipped_ != 0) out_ << ", " << skipped_ << " skipped";
+    out_ << "\n";
+  }
+
+  const ReplayOptions& options_;
+  const Player& player_;
+  const Limits limits_;
+  std::ostream& out_;
+  std::ostream& err_;
+  nlohmann::json all_ = nlohmann::json::array();
+  size_t played_ = 0, broken_ = 0, known_ = 0, lost_ = 0, news_ = 0, skipped_ = 0;
+  bool bad_ = false;
+  bool hint_ = false;
+};
+
 }  // namespace
 
 absl::StatusOr<Player> PlayerFor(const ScenarioOptions& options, std::ostream& err) {
@@ -50,48 +236,16 @@ Report PlayFile(const ScenarioFile& file, const Subject& subject) {
 }
 
 int ReplayCommand(const ReplayOptions& options, std::ostream& out, std::ostream& err) {
-  const auto player = PlayerFor(options.scenario, err);
-  if (!player.ok()) {
-    err << "khofuzz replay: " << player.status().message() << "\n";
+  const auto bad = [&](const absl::Status& status) {
+    err << "khofuzz replay: " << Visible(std::string(status.message())) << "\n";
+    if (options.json) out << Dump({{{"error", std::string(status.message())}}}, 2) << "\n";
     return kExitBad;
-  }
-  int exit = kExitFine;
-  size_t played = 0;
-  size_t broken = 0;
-  nlohmann::json all = nlohmann::json::array();
-  for (const std::filesystem::path& path : options.paths) {
-    const auto files = FilesBelow(path);
-    if (!files.ok()) {
-      err << "khofuzz replay: " << files.status().message() << "\n";
-      return kExitBad;
-    }
-    for (const std::filesystem::path& one : *files) {
-      const auto file = LoadScenario(one, options.scenario);
-      if (!file.ok()) {
-        err << "khofuzz replay: " << file.status().message() << "\n";
-        exit = kExitBad;
-        continue;
-      }
-      const Report report = PlayFile(*file, player->subject());
-      ++played;
-      broken += report.ok() ? 0 : 1;
-      if (options.json) {
-        all.push_back(ToJson(*file, player->name(), report));
-      } else if (report.ok()) {
-        out << one.string() << ": holds\n";
-      } else {
-        const Violation& violation = report.violations().front();
-        out << one.string() << ": breaks " << Info(violation.invariant).slug << " "
-            << WhenBroken(violation, file->scenario) << "\n  " << violation.what << "\n";
-      }
-    }
-  }
-  if (options.json) {
-    out << all.dump(2) << "\n";
-  } else {
-    out << played << " replayed on " << player->name() << ", " << broken << " broken\n";
-  }
-  return exit == kExitBad ? kExitBad : broken != 0 ? kExitFinding : kExitFine;
+  };
+  const absl::Status sound = CheckScenarioOptions(options.scenario);
+  if (!sound.ok()) return bad(sound);
+  const auto player = PlayerFor(options.scenario, err);
+  if (!player.ok()) return bad(player.status());
+  return Replay(options, *player, out, err).Run();
 }
 
 }  // namespace khofuzz

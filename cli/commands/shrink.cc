@@ -1,19 +1,29 @@
 #include "scenario/shrink.h"
 
-#include <chrono>
+#include <algorithm>
 #include <ostream>
+#include <string>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
+#include "system/clock.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
 
+// Candidates are judged less patiently than the scenario itself: most that hang take all the time
+// there is.
+constexpr double kCandidateSeconds = 1;
+
 int Bad(std::ostream& err, const absl::Status& status) {
-  err << "khofuzz shrink: " << status.message() << "\n";
+  err << "khofuzz shrink: " << Visible(std::string(status.message())) << "\n";
   return kExitBad;
 }
 
@@ -23,43 +33,179 @@ std::filesystem::path OutputFor(const ShrinkFileOptions& options) {
   return output.replace_extension(".min.kho");
 }
 
+// One run of the command, once there is something to shrink.
+class FileShrinker {
+ public:
+  FileShrinker(const ScenarioFile& file, const Player& player, const Limits& limits,
+               std::filesystem::path output, Clock::time_point deadline)
+      : file_(file),
+        player_(player),
+        limits_(limits),
+        output_(std::move(output)),
+        deadline_(deadline) {}
+
+  // Plays it as it is. Nothing to shrink is an error.
+  absl::Status Begin() {
+    // What is left is for shrinking.
+    Limits limits = limits_;
+    limits.seconds = std::clamp(Left() / 2, 0.1, limits_.seconds);
+    const auto verdict = VerdictOf(file_.scenario, limits);
+    if (!verdict.ok()) return verdict.status();
+    verdict_ = *verdict;
+    if (!verdict_.empty()) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(file_.path.string(),
+                                                      ": nothing is broken on ", player_.name(),
+                                                      ", so there is nothing to shrink"));
+  }
+
+  absl::Status Run() {
+    best_ = file_.scenario;
+    absl::Status saved = Save(best_);
+    if (!saved.ok()) return saved;
+    if (!lost_) {
+      const auto done = ShrinkInOneProcess();
+      if (!done.ok()) return done.status();
+      if (*done) return absl::OkStatus();
+    }
+    return ShrinkOneByOne();
+  }
+
+  std::string Told() const {
+    return absl::StrCat(
+        verdict_,
+        lost_ && verdict_ == "hang" ? absl::StrFormat(" (of %g s)", CandidateSeconds()) : "", ": ",
+        file_.scenario.ops.size(), " op lines shrunk to ", best_.ops.size(), " in ", runs_, " runs",
+        finished_ ? "" : ", stopped by the time limit", "\n", Print(best_), "saved as ",
+        Visible(output_.string()), "\n");
+  }
+
+ private:
+  double Left() const { return SecondsBetween(Clock::now(), deadline_); }
+  double CandidateSeconds() const { return std::min(kCandidateSeconds, limits_.seconds); }
+  absl::Status Save(const Scenario& best) const {
+    return WriteFileAtomically(output_, Print(best));
+  }
+
+  std::string BrokenBy(const Scenario& scenario) const {
+    const Report report = RunScenario(scenario, *file_.target, player_.subject());
+    if (report.ok()) return "";
+    return std::string(Info(report.violations().front().invariant).slug);
+  }
+
+  // The invariant's slug, how the process ended, or nothing.
+  absl::StatusOr<std::string> VerdictOf(const Scenario& scenario, const Limits& limits) {
+    const auto done = RunContained([&] { return BrokenBy(scenario); }, limits);
+    if (!done.ok()) return done.status();
+    lost_ = !done->loss.ok();
+    return lost_ ? std::string(Name(done->loss.kind)) : done->result;
+  }
+
+  // All candidates in one process. False if one of them was the end of it: then what it has reached
+  // is in the file.
+  absl::StatusOr<bool> ShrinkInOneProcess() {
+    const auto fails = [&](const Scenario& candidate) {
+      // The default of its signal ends the process.
+      LimitCpu(static_cast<int>(CandidateSeconds() * 1000));
+      const bool same = BrokenBy(candidate) == verdict_;
+      LimitCpu(0);
+      return same;
+    };
+    const auto done = RunContained(
+        [&] {
+          absl::Status saved;
+          const ShrinkResult result =
+              Shrink(best_, fails,
+                     {.max_runs = ~uint64_t{0},
+                      .stop = [&] { return Left() <= 0 || !saved.ok(); },
+                      .better = [&](const Scenario& best) { saved.Update(Save(best)); }});
+          return saved.ok() ? absl::StrCat("y", result.finished ? "f" : "t", result.runs)
+                            : absl::StrCat("n", std::string(saved.message()));
+        },
+        {.seconds = std::max(Left(), 0.0) + CandidateSeconds() + 1,
+         .memory_mb = limits_.memory_mb});
+    if (!done.ok()) return done.status();
+    if (const auto best = ReadBack(); best.ok()) best_ = *best;
+    if (!done->loss.ok()) return false;
+    if (done->result[0] != 'y') return absl::UnavailableError(done->result.substr(1));
+    finished_ = done->result[1] == 'f';
+    runs_ = std::stoull(done->result.substr(2));
+    return true;
+  }
+
+  absl::StatusOr<Scenario> ReadBack() const {
+    const auto file = LoadScenario(output_, {.target = std::string(file_.target->name)});
+    if (!file.ok()) return file.status();
+    return file->scenario;
+  }
+
+  // Each candidate in a process of its own: what dies is no candidate, or the very thing looked
+  // for.
+  absl::Status ShrinkOneByOne() {
+    absl::Status status;
+    const Limits limits = {.seconds = CandidateSeconds(), .memory_mb = limits_.memory_mb};
+    const auto fails = [&](const Scenario& candidate) {
+      const auto verdict = VerdictOf(candidate, limits);
+      status.Update(verdict.status());
+      return verdict.ok() && *verdict == verdict_;
+    };
+    const bool lost = lost_;
+    const ShrinkResult result =
+        Shrink(best_, fails,
+               {.max_runs = ~uint64_t{0},
+                .stop = [&] { return Left() <= 0 || !status.ok(); },
+                .better = [&](const Scenario& best) { status.Update(Save(best)); }});
+    lost_ = lost;
+    best_ = result.best;
+    runs_ += result.runs;
+    finished_ = result.finished;
+    return status;
+  }
+
+  const ScenarioFile& file_;
+  const Player& player_;
+  const Limits limits_;
+  const std::filesystem::path output_;
+  const Clock::time_point deadline_;
+  std::string verdict_;  // what is to stay
+  bool lost_ = false;    // that is the end of a process
+  Scenario best_;
+  uint64_t runs_ = 0;
+  bool finished_ = false;
+};
+
 }  // namespace
 
 int ShrinkCommand(const ShrinkFileOptions& options, std::ostream& out, std::ostream& err) {
+  // Building a tree is part of it.
+  const Clock::time_point begin = Clock::now();
+  absl::Status sound = CheckScenarioOptions(options.scenario);
+  if (!(options.seconds > 0 && options.seconds <= 1e8)) {
+    sound.Update(
+        absl::InvalidArgumentError("--seconds must be above 0, and at most 1e8 (three years)"));
+  }
+  if (!sound.ok()) return Bad(err, sound);
   const auto player = PlayerFor(options.scenario, err);
   if (!player.ok()) return Bad(err, player.status());
   const auto file = LoadScenario(options.path, options.scenario);
   if (!file.ok()) return Bad(err, file.status());
+  const absl::Status playable = CheckPlayable(*file, *player);
+  if (!playable.ok()) return Bad(err, playable);
   if (file->target->language) {
     return Bad(err, absl::InvalidArgumentError("fuzz_scenario's inputs are texts, not scenarios; "
                                                "shrink those with -minimize_crash=1"));
   }
-  const Report report = RunScenario(file->scenario, *file->target, player->subject());
-  if (report.ok()) {
-    return Bad(err,
-               absl::FailedPreconditionError(options.path.string() + ": nothing is broken on " +
-                                             player->name() + ", so there is nothing to shrink"));
+  const double built = SecondsBetween(begin, Clock::now());
+  if (built > options.seconds) {
+    err << absl::StrFormat(
+        "khofuzz shrink: building took %.0f s of the %g s there are: nothing was made smaller\n",
+        built, options.seconds);
   }
-  const Invariant invariant = report.violations().front().invariant;
-  const auto fails = [&](const Scenario& candidate) {
-    const Report r = RunScenario(candidate, *file->target, player->subject());
-    return !r.ok() && r.violations().front().invariant == invariant;
-  };
-  const std::filesystem::path output = OutputFor(options);
-  absl::Status saved = WriteFileAtomically(output, Print(file->scenario));
-  const auto deadline =
-      std::chrono::steady_clock::now() + std::chrono::duration<double>(options.seconds);
-  const ShrinkResult result = Shrink(
-      file->scenario, fails,
-      {.max_runs = ~uint64_t{0},
-       .stop = [&] { return std::chrono::steady_clock::now() >= deadline; },
-       .better =
-           [&](const Scenario& best) { saved.Update(WriteFileAtomically(output, Print(best))); }});
-  if (!saved.ok()) return Bad(err, saved);
-  out << Info(invariant).slug << ": " << file->scenario.ops.size() << " op lines shrunk to "
-      << result.best.ops.size() << " in " << result.runs << " runs"
-      << (result.finished ? "" : ", stopped by the time limit") << "\n"
-      << Print(result.best) << "saved as " << output.string() << "\n";
+  FileShrinker shrinker(*file, *player, LimitsFor(options.scenario), OutputFor(options),
+                        begin + Seconds(options.seconds));
+  absl::Status status = shrinker.Begin();
+  if (status.ok()) status = shrinker.Run();
+  if (!status.ok()) return Bad(err, status);
+  out << shrinker.Told();
   return kExitFinding;
 }
 

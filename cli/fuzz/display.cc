@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/fuzz/terminal.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 

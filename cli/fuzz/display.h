@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/fuzz/clock.h"
 #include "cli/fuzz/table.h"
+#include "system/clock.h"
 
 namespace khofuzz {
 

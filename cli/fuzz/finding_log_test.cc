@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/fuzz/temp_folder.h"
 #include "cli/fuzz/work_dir.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 namespace {

@@ -14,7 +14,6 @@
 #include "cli/commands/files.h"
 #include "cli/fuzz/display.h"
 #include "cli/fuzz/finding_log.h"
-#include "cli/fuzz/interrupt.h"
 #include "cli/fuzz/judge.h"
 #include "cli/fuzz/known_findings.h"
 #include "cli/fuzz/merge.h"
@@ -24,6 +23,7 @@
 #include "cli/fuzz/work_dir.h"
 #include "cli/fuzz/worker.h"
 #include "core/closest.h"
+#include "system/interrupt.h"
 
 namespace khofuzz {
 namespace {

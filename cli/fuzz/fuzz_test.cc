@@ -11,9 +11,9 @@
 
 #include "cli/commands/files.h"
 #include "cli/fuzz/finding.h"
-#include "cli/fuzz/process.h"
-#include "cli/fuzz/temp_folder.h"
 #include "cli/fuzz/work_dir.h"
+#include "system/process.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 namespace {

@@ -1,26 +1,17 @@
 #include "cli/fuzz/judge.h"
 
-#include <unistd.h>
-
-#include <cstdio>
-
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "cli/commands/files.h"
-#include "cli/fuzz/process.h"
 #include "oracle/report.h"
 #include "scenario/language.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
+#include "system/contained.h"
+#include "system/process.h"
 
 namespace khofuzz {
-namespace {
-
-Verdict Hangs(int seconds) {
-  return {std::string(kHang), absl::StrCat("it runs for more than ", seconds, " seconds"), 0};
-}
-
-}  // namespace
-
 Judge JudgeInProcess(const Target& target, const Player& player) {
   return [&target, &player](const std::string& text) -> Verdict {
     Report report;
@@ -45,20 +36,20 @@ Judge JudgeInProcess(const Target& target, const Player& player) {
 Judge JudgeInFork(const Target& target, const Player& player, int seconds) {
   const Judge judge = JudgeInProcess(target, player);
   return [judge, seconds](const std::string& text) -> Verdict {
-    auto child = Process::Fork([&] {
-      const Verdict verdict = judge(text);
-      if (verdict.ok()) return 0;
-      // In the words of the targets' programs.
-      const std::string as_with =
-          absl::StrCat(verdict.same_as.empty() ? "" : ", as with ", verdict.same_as);
-      dprintf(STDOUT_FILENO, "\nkhofuzz: %s is broken after op line %zu%s\n%s\n---\n",
-              verdict.invariant.c_str(), verdict.op_line, as_with.c_str(), verdict.what.c_str());
-      return 1;
-    });
-    if (!child.ok()) return {};
-    const RunOutcome run = RunToEnd(*std::move(child), seconds);
-    if (run.timed_out) return Hangs(seconds);
-    return JudgeOutput(run.output, run.end);
+    const auto done = RunContained(
+        [&] {
+          const Verdict verdict = judge(text);
+          // In this order; only what was said may have lines.
+          return absl::StrCat(verdict.invariant, "\n", verdict.op_line, "\n", verdict.same_as, "\n",
+                              verdict.what);
+        },
+        {.seconds = static_cast<double>(seconds), .memory_mb = kMemoryMb});
+    if (!done.ok()) return {};
+    if (!done->loss.ok()) return VerdictOf(done->loss);
+    const std::vector<std::string> parts = absl::StrSplit(done->result, absl::MaxSplits('\n', 3));
+    Verdict verdict{.invariant = parts[0], .what = parts[3], .same_as = parts[2]};
+    (void)absl::SimpleAtoi(parts[1], &verdict.op_line);
+    return verdict;
   };
 }
 
@@ -75,7 +66,7 @@ Judge JudgeByRunning(const std::string& program, const std::vector<std::string>&
     const auto run = RunToEnd(command, seconds * 2 + 10);
     if (!run.ok()) return {};
     if (run->timed_out) {
-      return Hangs(seconds);
+      return VerdictOf({.kind = ProcessLoss::Kind::kHang, .seconds = static_cast<double>(seconds)});
     }
     return JudgeOutput(run->output, run->end);
   };

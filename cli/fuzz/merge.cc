@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands/files.h"
 #include "cli/fuzz/judge.h"
-#include "cli/fuzz/process.h"
 #include "scenario/text.h"
+#include "system/process.h"
 
 namespace khofuzz {
 namespace {

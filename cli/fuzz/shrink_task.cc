@@ -9,11 +9,11 @@
 
 #include "cli/commands/files.h"
 #include "cli/fuzz/author.h"
-#include "cli/fuzz/clock.h"
 #include "cli/fuzz/judge.h"
 #include "scenario/machine.h"
 #include "scenario/shrink.h"
 #include "scenario/text.h"
+#include "system/clock.h"
 
 namespace khofuzz {
 namespace {

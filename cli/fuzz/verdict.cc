@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "oracle/invariant.h"
 
 namespace khofuzz {
@@ -102,6 +103,22 @@ Verdict JudgeOutput(std::string_view output, const ProcessEnd& end) {
     absl::StrAppend(&verdict.what, " in ", std::string(frame));
   }
   return verdict;
+}
+
+Verdict VerdictOf(const ProcessLoss& loss) {
+  switch (loss.kind) {
+    case ProcessLoss::Kind::kNone:
+      return {};
+    case ProcessLoss::Kind::kHang:
+      return {std::string(kHang),
+              absl::StrFormat("it runs for more than %g seconds", loss.seconds)};
+    case ProcessLoss::Kind::kOutOfMemory:
+      return {std::string(kOutOfMemory), Describe(loss)};
+    case ProcessLoss::Kind::kCrash:
+      break;
+  }
+  if (!loss.end.ok()) return JudgeOutput(loss.output, loss.end);
+  return {std::string(kCrash), Describe(loss)};
 }
 
 std::string WrittenArtifact(std::string_view output) {

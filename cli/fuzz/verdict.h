@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/fuzz/process.h"
+#include "system/contained.h"
 
 namespace khofuzz {
 
@@ -34,6 +34,9 @@ struct Verdict {
 // From the output of a fuzz target (fuzz/glue.cc's words, else those of libFuzzer and the
 // sanitizers) and how it ended.
 Verdict JudgeOutput(std::string_view output, const ProcessEnd& end);
+
+// The same of a process of ours that did not come to its end; an empty verdict if it did.
+Verdict VerdictOf(const ProcessLoss& loss);
 
 // The file that libFuzzer says it saved the failing input in; empty if there is none.
 std::string WrittenArtifact(std::string_view output);

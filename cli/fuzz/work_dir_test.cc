@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/commands/files.h"
-#include "cli/fuzz/temp_folder.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 namespace {

@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "cli/fuzz/clock.h"
 #include "cli/fuzz/finding.h"
 #include "cli/fuzz/plan.h"
-#include "cli/fuzz/process.h"
 #include "cli/fuzz/stats.h"
 #include "cli/fuzz/work_dir.h"
 #include "cli/play/player.h"
+#include "system/clock.h"
+#include "system/process.h"
 
 namespace khofuzz {
 

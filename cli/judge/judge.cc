@@ -13,8 +13,6 @@
 #include "absl/strings/str_format.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/files.h"
-#include "cli/fuzz/clock.h"
-#include "cli/fuzz/interrupt.h"
 #include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/counterexamples.h"
@@ -25,6 +23,8 @@
 #include "cli/judge/search.h"
 #include "cli/judge/table.h"
 #include "core/closest.h"
+#include "system/clock.h"
+#include "system/interrupt.h"
 
 namespace khofuzz {
 namespace {

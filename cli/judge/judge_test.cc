@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands/files.h"
-#include "cli/fuzz/temp_folder.h"
 #include "cli/fuzz/work_dir.h"
 #include "scenario/text.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 namespace {

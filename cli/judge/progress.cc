@@ -1,6 +1,6 @@
 #include "cli/judge/progress.h"
 
-#include "cli/fuzz/terminal.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 

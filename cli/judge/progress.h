@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/fuzz/clock.h"
+#include "system/clock.h"
 
 namespace khofuzz {
 

@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "cli/fuzz/process.h"
 #include "linux/build/text_files.h"
+#include "system/process.h"
 
 namespace khofuzz {
 namespace {

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/fuzz/temp_folder.h"
 #include "linux/build/text_files.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 namespace {

@@ -12,7 +12,6 @@
 #include "absl/strings/str_format.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/files.h"
-#include "cli/fuzz/interrupt.h"
 #include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/progress.h"
@@ -21,6 +20,7 @@
 #include "cli/linux/session.h"
 #include "core/designs/named.h"
 #include "scenario/text.h"
+#include "system/interrupt.h"
 
 namespace khofuzz {
 namespace {
@@ -96,7 +96,7 @@ class CheckSession final : public CrewListener {
       Keep(loss.item, pending->second);
       pending_.erase(pending);
     }
-    const Verdict verdict = WithPlace(loss);
+    const Verdict verdict = WithPlace(loss.process);
     if (loss.item < result_.regressions.size()) {
       CheckResult::Regression& regression = result_.regressions[loss.item];
       regression.played = true;

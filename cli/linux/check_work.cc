@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "cli/fuzz/author.h"
-#include "cli/fuzz/clock.h"
 #include "scenario/shrink.h"
 #include "scenario/text.h"
+#include "system/clock.h"
 
 namespace khofuzz {
 namespace {

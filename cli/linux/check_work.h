@@ -12,9 +12,9 @@
 
 #include "cli/linux/check_result.h"
 #include "cli/linux/corpus_files.h"
-#include "cli/linux/crew.h"
 #include "cli/linux/tree_judge.h"
 #include "cli/play/player.h"
+#include "system/crew.h"
 
 namespace khofuzz {
 

@@ -10,15 +10,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/commands/exit_code.h"
-#include "cli/fuzz/interrupt.h"
 #include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/progress.h"
 #include "cli/linux/diff_result.h"
 #include "cli/linux/diff_work.h"
 #include "cli/linux/session.h"
-#include "scenario/run.h"
+#include "cli/play/contained_play.h"
 #include "scenario/text.h"
+#include "system/interrupt.h"
 
 namespace khofuzz {
 namespace {
@@ -103,9 +103,7 @@ class DiffSession final : public CrewListener {
   // What only one of the trees dies of is a change, or what both do only together.
   ChangeSeen WhoDies(const ChanceScenario& played) const {
     const auto dies = [&](const Subject& subject) {
-      const CrewLoss loss = DoAside(
-          [&] { (void)RunScenario(played.scenario, *played.target, subject); }, kDeathSeconds);
-      return loss.verdict.ok() ? loss.verdict : WithPlace(loss);
+      return WithPlace(PlayAside(played.scenario, *played.target, subject, kDeathSeconds));
     };
     const Verdict base = dies(work_.trees->base());
     const Verdict patched = dies(work_.trees->patched());

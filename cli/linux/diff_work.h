@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/fuzz/clock.h"
 #include "cli/linux/corpus_files.h"
-#include "cli/linux/crew.h"
 #include "cli/linux/diff_result.h"
 #include "cli/linux/tree_pair.h"
+#include "system/clock.h"
+#include "system/crew.h"
 
 namespace khofuzz {
 

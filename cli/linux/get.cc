@@ -9,12 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/commands/exit_code.h"
-#include "cli/fuzz/clock.h"
-#include "cli/fuzz/interrupt.h"
 #include "cli/linux/apt.h"
 #include "cli/linux/apt_sources.h"
 #include "cli/linux/linux.h"
 #include "cli/linux/tree_cache.h"
+#include "system/clock.h"
+#include "system/interrupt.h"
 
 namespace khofuzz {
 namespace {

@@ -1,14 +1,11 @@
 #include "cli/linux/session.h"
 
-#include <dlfcn.h>
-
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/files.h"
 #include "cli/fuzz/verdict.h"
-#include "linux/source_line.h"
-#include "scenario/run.h"
+#include "cli/play/contained_play.h"
 
 namespace khofuzz {
 namespace {
@@ -26,25 +23,18 @@ absl::Status WriteReport(const std::string& path, const std::string& report) {
   return absl::OkStatus();
 }
 
-Verdict WithPlace(const CrewLoss& loss) {
-  Verdict verdict = loss.verdict;
-  // The process was a copy of this one: the same things are loaded at the same places.
-  Dl_info object = {};
-  if (loss.pc == 0 || dladdr(reinterpret_cast<const void*>(loss.pc), &object) == 0) return verdict;
-  // It takes return addresses, which are one instruction on.
-  const auto line = LineOfAddress(object.dli_fname, reinterpret_cast<const void*>(loss.pc + 1));
-  if (line.has_value()) {
-    absl::StrAppend(&verdict.what, " in ", line->function, "() ", line->source);
-  }
+Verdict WithPlace(const ProcessLoss& loss) {
+  Verdict verdict = VerdictOf(loss);
+  const std::string place = PlaceOf(loss);
+  if (!verdict.ok() && !place.empty()) absl::StrAppend(&verdict.what, " in ", place);
   return verdict;
 }
 
 ShrinkResult ShrinkDeath(const Scenario& scenario, const Target& target, const Subject& subject,
                          const Verdict& death, Clock::time_point until) {
   const auto dies = [&](const Scenario& candidate) {
-    const CrewLoss loss =
-        DoAside([&] { (void)RunScenario(candidate, target, subject); }, kCandidateHangSeconds);
-    return loss.verdict.invariant == death.invariant;
+    const auto loss = PlayAside(candidate, target, subject, kCandidateHangSeconds);
+    return VerdictOf(loss).invariant == death.invariant;
   };
   return Shrink(scenario, dies,
                 {.max_runs = ~uint64_t{0}, .stop = [until] { return Clock::now() >= until; }});

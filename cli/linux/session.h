@@ -8,12 +8,13 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "cli/fuzz/clock.h"
-#include "cli/linux/crew.h"
+#include "cli/fuzz/verdict.h"
 #include "scenario/scenario.h"
 #include "scenario/shrink.h"
 #include "scenario/subject.h"
 #include "scenario/targets.h"
+#include "system/clock.h"
+#include "system/crew.h"
 
 namespace khofuzz {
 
@@ -21,7 +22,7 @@ namespace khofuzz {
 absl::Status WriteReport(const std::string& path, const std::string& report);
 
 // What a process died of, and at which line, if that is known.
-Verdict WithPlace(const CrewLoss& loss);
+Verdict WithPlace(const ProcessLoss& loss);
 // Makes a scenario small whose play by `subject` ends a process, each candidate in one of its own.
 ShrinkResult ShrinkDeath(const Scenario& scenario, const Target& target, const Subject& subject,
                          const Verdict& death, Clock::time_point until);

@@ -5,8 +5,8 @@
 
 #include <map>
 
-#include "cli/fuzz/temp_folder.h"
 #include "linux/build/text_files.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "cli/fuzz/process.h"
 #include "linux/build/text_files.h"
+#include "system/process.h"
 
 namespace khofuzz {
 namespace {

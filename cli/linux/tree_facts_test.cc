@@ -5,9 +5,9 @@
 
 #include <cstdlib>
 
-#include "cli/fuzz/process.h"
-#include "cli/fuzz/temp_folder.h"
 #include "linux/build/text_files.h"
+#include "system/process.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 namespace {

@@ -11,10 +11,10 @@
 
 #include "absl/strings/str_split.h"
 #include "cli/commands/exit_code.h"
-#include "cli/fuzz/temp_folder.h"
 #include "cli/linux/check.h"
 #include "cli/linux/diff.h"
 #include "linux/build/text_files.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 namespace {

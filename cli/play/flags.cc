@@ -5,17 +5,22 @@
 namespace khofuzz {
 
 void AddPlayedOn(CLI::App& command, PlayedOn& on) {
-  command
-      .add_option("--design", on.design,
-                  "intended, or quirks joined by '+'; several of these with commas between: "
-                  "of each kernel of a chain in turn")
-      ->capture_default_str();
-  command
-      .add_option("--linux", on.trees,
-                  "play on the Linux tree in this folder; given twice, the first kernel of a chain "
-                  "is of the one, its successor of the other")
-      ->allow_extra_args(false)
-      ->type_name("DIR");
+  CLI::Option* const design =
+      command
+          .add_option("--design", on.design,
+                      "intended, or quirks joined by '+'; several of these with commas between: "
+                      "of each kernel of a chain in turn")
+          ->capture_default_str();
+  CLI::Option* const trees =
+      command
+          .add_option(
+              "--linux", on.trees,
+              "play on the Linux tree in this folder; given twice, the first kernel of a chain "
+              "is of the one, its successor of the other")
+          ->allow_extra_args(false)
+          ->type_name("DIR");
+  // A tree plays itself, also where the design that is given is the usual one.
+  design->excludes(trees);
   command.add_option(
       "--known", on.known,
       "the design that the tree is known to match, whose findings are not news, or one "

@@ -25,7 +25,11 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   if (!design.ok()) return design.status();
   Player player(*design);
   player.name_ = on.design;
-  if (on.trees.empty()) return player;
+  if (on.trees.empty()) {
+    if (on.known.empty()) return player;
+    return absl::InvalidArgumentError(
+        "--known says what a tree is known for: give --linux DIR with it");
+  }
   if (on.design != "intended") {
     return absl::InvalidArgumentError(
         "--design and --linux exclude each other: a tree plays itself (--known says what it is "

@@ -8,9 +8,9 @@
 #include <map>
 #include <string>
 
-#include "cli/fuzz/temp_folder.h"
 #include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 

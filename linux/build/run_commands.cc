@@ -1,55 +1,31 @@
 #include "linux/build/run_commands.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <thread>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "linux/build/text_files.h"
+#include "system/process.h"
 
 namespace khofuzz {
 namespace {
 
-absl::StatusOr<pid_t> Start(const Command& command) {
-  std::vector<char*> argv;
-  for (const std::string& word : command.argv) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, command.output.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  posix_spawn_file_actions_addchdir_np(&actions, command.folder.c_str());
-  pid_t pid = -1;
-  const int error = posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return absl::UnavailableError(absl::StrCat(argv[0], ": ", strerror(error)));
-  return pid;
+constexpr useconds_t kTick = 2000;
+
+absl::StatusOr<Process> Start(const Command& command) {
+  if (access(command.argv[0].c_str(), X_OK) != 0) {
+    return absl::UnavailableError(absl::StrCat(command.argv[0], ": ", strerror(errno)));
+  }
+  return Process::StartIn(command.folder, command.output, command.argv);
 }
 
-absl::StatusOr<CommandEnd> Run(const Command& command) {
-  const auto pid = Start(command);
-  if (!pid.ok()) return pid.status();
-  int status = 0;
-  while (waitpid(*pid, &status, 0) < 0) {
-    if (errno != EINTR) return absl::ErrnoToStatus(errno, command.argv[0]);
-  }
-  CommandEnd end;
-  if (WIFSIGNALED(status)) {
-    end.trouble = absl::StrCat("signal ", WTERMSIG(status), " (", strsignal(WTERMSIG(status)), ")");
-  } else if (WEXITSTATUS(status) != 0) {
-    end.trouble = absl::StrCat("exit code ", WEXITSTATUS(status));
-  }
-  end.ok = end.trouble.empty();
+absl::StatusOr<CommandEnd> EndOf(const Command& command, const ProcessEnd& how) {
+  CommandEnd end{.ok = how.ok(), .trouble = how.ok() ? "" : Describe(how)};
   auto output = ReadText(command.output);
   if (!output.ok()) return output.status();
   end.output = *std::move(output);
@@ -60,22 +36,28 @@ absl::StatusOr<CommandEnd> Run(const Command& command) {
 
 absl::StatusOr<std::vector<CommandEnd>> RunCommands(const std::vector<Command>& commands,
                                                     unsigned jobs) {
-  std::vector<absl::StatusOr<CommandEnd>> ends(commands.size());
-  std::atomic<size_t> next = 0;
-  const auto work = [&] {
-    for (size_t i = next++; i < commands.size(); i = next++) ends[i] = Run(commands[i]);
-  };
-  std::vector<std::thread> workers;
-  for (size_t i = 1; i < std::min<size_t>(jobs, commands.size()); ++i) workers.emplace_back(work);
-  work();
-  for (std::thread& worker : workers) worker.join();
-
-  std::vector<CommandEnd> done;
-  for (auto& end : ends) {
-    if (!end.ok()) return end.status();
-    done.push_back(*std::move(end));
+  std::vector<std::optional<Process>> running(commands.size());
+  std::vector<CommandEnd> ends(commands.size());
+  size_t next = 0;
+  for (size_t at_work = 0, ended = 0; ended < commands.size();) {
+    for (; next < commands.size() && at_work < std::max(jobs, 1u); ++next, ++at_work) {
+      auto process = Start(commands[next]);
+      if (!process.ok()) return process.status();
+      running[next].emplace(*std::move(process));
+    }
+    usleep(kTick);
+    for (size_t i = 0; i < next; ++i) {
+      const auto how = running[i].has_value() ? running[i]->End() : std::nullopt;
+      if (!how.has_value()) continue;
+      running[i].reset();
+      auto end = EndOf(commands[i], *how);
+      if (!end.ok()) return end.status();
+      ends[i] = *std::move(end);
+      --at_work;
+      ++ended;
+    }
   }
-  return done;
+  return ends;
 }
 
 }  // namespace khofuzz

@@ -23,7 +23,7 @@ struct CommandEnd {
 };
 
 // Runs all, at most `jobs` at once, and waits for all; how each ended, in the order given.
-// Unavailable if one could not be started. Meanwhile this process has threads.
+// Unavailable if one could not be started. None outlives this process (system/process.h).
 absl::StatusOr<std::vector<CommandEnd>> RunCommands(const std::vector<Command>& commands,
                                                     unsigned jobs);
 

@@ -1,9 +1,6 @@
 #include "linux/planted/hunt.h"
 
 #include <sys/mman.h>
-#include <sys/time.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -23,6 +20,7 @@
 #include "scenario/shrink.h"
 #include "scenario/targets.h"
 #include "scenario/text.h"
+#include "system/contained.h"
 
 namespace khofuzz {
 namespace {
@@ -35,6 +33,8 @@ constexpr std::array<std::string_view, 6> kTargets = {"fuzz_boot",          "fuz
 // shrinking, where every play that hangs has to be waited for.
 constexpr int kHangMs = 10000;
 constexpr int kShortHangMs = 300;
+constexpr double kForEver = 1e9;
+constexpr uint64_t kMemoryMb = 4096;
 
 // The shared object, the release that it is taken for, and the subjects made of both.
 struct Quarry {
@@ -52,12 +52,6 @@ Scenario ScenarioOf(uint64_t run) {
   return Generate(TargetOf(run), rng);
 }
 
-// From now on the process may take that long; then SIGPROF ends it. 0: as long as it likes.
-void SetLimit(int ms) {
-  const itimerval limit = {.it_interval = {}, .it_value = {ms / 1000, (ms % 1000) * 1000}};
-  setitimer(ITIMER_PROF, &limit, nullptr);
-}
-
 struct Finding {
   std::string by, what, named;
 };
@@ -66,9 +60,9 @@ struct Finding {
 // `played`, which may be null, counts the plays that the kernels did not refuse.
 std::optional<Finding> Look(const Scenario& scenario, const Target& target, const Quarry& quarry,
                             uint64_t* played = nullptr) {
-  SetLimit(kHangMs);
+  LimitCpu(kHangMs);
   const Ending ending = PlayToTheEnd(scenario, target, quarry.tree());
-  SetLimit(0);
+  LimitCpu(0);
   if (ending.refused) return std::nullopt;
   if (played != nullptr) ++*played;
   if (EndsAs(ending, scenario, target, quarry.model())) {
@@ -131,22 +125,23 @@ class SharedBoard {
   void* memory_;
 };
 
-// Calls fn in a child. The signal that ended it, 0 if none did; -1 if there was no child to be had.
-int InChild(const std::function<void()>& fn) {
-  const pid_t child = fork();
-  if (child == 0) {
-    fn();
-    _exit(0);
-  }
-  int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child) return -1;
-  if (WIFSIGNALED(status)) return WTERMSIG(status);
-  return WEXITSTATUS(status) == 0 ? 0 : SIGABRT;  // sanitizers exit
+// Calls fn in a child, which limits its time itself; how that ended.
+absl::StatusOr<ProcessLoss> InChild(const std::function<void()>& fn) {
+  const auto done = RunContained(
+      [&fn] {
+        fn();
+        return std::string();
+      },
+      {.seconds = kForEver, .memory_mb = kMemoryMb});
+  if (!done.ok()) return done.status();
+  return done->loss;
 }
 
-std::string CrashName(int signal) {
-  if (signal == SIGPROF) return "crash: hang";
-  const char* const name = sigabbrev_np(signal);
+std::string CrashName(const ProcessLoss& loss) {
+  if (loss.end.signal == SIGPROF) return "crash: hang";
+  if (loss.kind == ProcessLoss::Kind::kOutOfMemory) return "crash: out of memory";
+  // Sanitizers exit.
+  const char* const name = sigabbrev_np(loss.end.signal == 0 ? SIGABRT : loss.end.signal);
   return absl::StrCat("crash: SIG", name == nullptr ? "?" : name);
 }
 
@@ -181,12 +176,13 @@ void HuntInChild(const Quarry& quarry, const HuntOptions& options, const SharedB
 
 // The same scenario ends a child in the same way, made as small as that allows.
 Scenario ShrinkCrash(const Scenario& scenario, const Target& target, const Quarry& quarry,
-                     int signal, uint64_t runs) {
+                     const ProcessLoss& loss, uint64_t runs) {
   const auto dies = [&](const Scenario& candidate) {
-    return InChild([&] {
-             SetLimit(signal == SIGPROF ? kShortHangMs : kHangMs);
-             PlayToTheEnd(candidate, target, quarry.tree());
-           }) == signal;
+    const auto again = InChild([&] {
+      LimitCpu(loss.end.signal == SIGPROF ? kShortHangMs : kHangMs);
+      PlayToTheEnd(candidate, target, quarry.tree());
+    });
+    return again.ok() && !again->ok() && CrashName(*again) == CrashName(loss);
   };
   if (!dies(scenario)) return scenario;
   return Shrink(scenario, dies, {.max_runs = runs, .stop = {}, .better = {}}).best;
@@ -202,8 +198,8 @@ absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const HuntO
   const SharedBoard board;
   if (!board.ok()) return absl::ResourceExhaustedError("no memory to share with a child");
 
-  const int end = InChild([&] { HuntInChild(quarry, options, board); });
-  if (end < 0) return absl::ResourceExhaustedError("no child process to hunt in");
+  const auto end = InChild([&] { HuntInChild(quarry, options, board); });
+  if (!end.ok()) return end.status();
   if (board->quiet && board->played < options.runs / 2) {
     return absl::InternalError(
         absl::StrCat("only ", board->played, " of ", options.runs, " runs could be played"));
@@ -221,8 +217,8 @@ absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const HuntO
     result.named = board->named;
     result.shrunk = ParseLenient(board->best);
   } else {
-    result.by = CrashName(end);
-    result.shrunk = ShrinkCrash(result.found, target, quarry, end, options.shrink_runs / 10);
+    result.by = CrashName(*end);
+    result.shrunk = ShrinkCrash(result.found, target, quarry, *end, options.shrink_runs / 10);
   }
   return result;
 }

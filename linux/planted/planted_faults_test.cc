@@ -8,13 +8,13 @@
 #include <sstream>
 #include <vector>
 
-#include "cli/fuzz/temp_folder.h"
 #include "linux/build/source_text.h"
 #include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/planted/hunt.h"
 #include "linux/planted/planted.h"
 #include "scenario/text.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 namespace {

@@ -1,6 +1,6 @@
 // Ctrl-C and its like, as a question that a loop asks.
-#ifndef KHOFUZZ_CLI_FUZZ_INTERRUPT_H_
-#define KHOFUZZ_CLI_FUZZ_INTERRUPT_H_
+#ifndef KHOFUZZ_SYSTEM_INTERRUPT_H_
+#define KHOFUZZ_SYSTEM_INTERRUPT_H_
 
 #include <signal.h>
 
@@ -27,4 +27,4 @@ class Interrupt {
 
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CLI_FUZZ_INTERRUPT_H_
+#endif  // KHOFUZZ_SYSTEM_INTERRUPT_H_

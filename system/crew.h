@@ -1,17 +1,17 @@
-// Processes that play scenarios of compiled trees, whose code may do anything to them.
+// Processes whose work may do anything to them: play scenarios on compiled trees, say.
 //
 // Each works through numbered items for as long as it lives, so the normal case pays for no process
 // of its own; one that dies, or does not get on, is replaced and the item at fault is told.
-#ifndef KHOFUZZ_CLI_LINUX_CREW_H_
-#define KHOFUZZ_CLI_LINUX_CREW_H_
+#ifndef KHOFUZZ_SYSTEM_CREW_H_
+#define KHOFUZZ_SYSTEM_CREW_H_
 
 #include <cstdint>
 #include <functional>
 #include <string>
 
 #include "absl/status/status.h"
-#include "cli/fuzz/clock.h"
-#include "cli/fuzz/verdict.h"
+#include "system/clock.h"
+#include "system/contained.h"
 
 namespace khofuzz {
 
@@ -38,14 +38,14 @@ struct CrewPlan {
   uint64_t due = 0;  // items below are done however long it takes
   uint64_t end = 0;  // there are no items from here on
   Clock::time_point deadline{};
-  int hang_seconds = 10;  // less, once one has hung
+  int hang_seconds = 10;      // less, once one has hung
+  uint64_t memory_mb = 2048;  // of each
 };
 
 // A process that an item was the end of.
 struct CrewLoss {
   uint64_t item = 0;
-  Verdict verdict;  // crash, hang or out-of-memory
-  uint64_t pc = 0;  // of the instruction at fault; 0 if unknown
+  ProcessLoss process;
 };
 
 // Whoever follows the crew's work.
@@ -62,10 +62,6 @@ class CrewListener {
 // when all have ended. Unavailable if there are no processes to be had.
 absl::Status RunCrew(const CrewPlan& plan, CrewMember& member, CrewListener& listener);
 
-// Does `work` in a process of its own under the same limits. What it was the end of; an empty
-// verdict if it came to its end.
-CrewLoss DoAside(const std::function<void()>& work, double seconds);
-
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CLI_LINUX_CREW_H_
+#endif  // KHOFUZZ_SYSTEM_CREW_H_

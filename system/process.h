@@ -1,6 +1,6 @@
 // Child processes: started, listened to, ended. None outlives this process.
-#ifndef KHOFUZZ_CLI_FUZZ_PROCESS_H_
-#define KHOFUZZ_CLI_FUZZ_PROCESS_H_
+#ifndef KHOFUZZ_SYSTEM_PROCESS_H_
+#define KHOFUZZ_SYSTEM_PROCESS_H_
 
 #include <sys/types.h>
 
@@ -32,6 +32,9 @@ class Process {
  public:
   // Runs the program argv[0]. A program that cannot be executed ends with exit code 127.
   static absl::StatusOr<Process> Start(const std::vector<std::string>& argv);
+  // The same in `folder`, with what it prints going to the file `output` instead of to here.
+  static absl::StatusOr<Process> StartIn(const std::string& folder, const std::string& output,
+                                         const std::vector<std::string>& argv);
   // Runs `body` in a copy of this process, which exits with what it returns.
   static absl::StatusOr<Process> Fork(const std::function<int()>& body);
 
@@ -78,4 +81,4 @@ RunOutcome RunToEnd(Process process, double seconds, const std::function<bool()>
 
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CLI_FUZZ_PROCESS_H_
+#endif  // KHOFUZZ_SYSTEM_PROCESS_H_

@@ -1,4 +1,4 @@
-#include "cli/fuzz/process.h"
+#include "system/process.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/fuzz/clock.h"
+#include "system/clock.h"
 
 namespace khofuzz {
 namespace {
@@ -35,6 +35,24 @@ void BecomeChild(pid_t parent, int output) {
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
 }
+
+// A program and its arguments as execv() takes them.
+class ArgumentList {
+ public:
+  explicit ArgumentList(const std::vector<std::string>& argv) {
+    for (const std::string& word : argv) pointers_.push_back(const_cast<char*>(word.c_str()));
+    pointers_.push_back(nullptr);
+  }
+
+  void Execute() const {
+    execv(pointers_[0], pointers_.data());
+    constexpr std::string_view kMessage = "it cannot be executed\n";
+    (void)!write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  }
+
+ private:
+  std::vector<char*> pointers_;
+};
 
 }  // namespace
 
@@ -66,13 +84,19 @@ absl::StatusOr<Process> Process::Launch(const std::function<void()>& in_child) {
 }
 
 absl::StatusOr<Process> Process::Start(const std::vector<std::string>& argv) {
-  std::vector<char*> pointers;
-  for (const std::string& argument : argv) pointers.push_back(const_cast<char*>(argument.c_str()));
-  pointers.push_back(nullptr);
-  return Launch([&pointers] {
-    execv(pointers[0], pointers.data());
-    constexpr std::string_view kMessage = "it cannot be executed\n";
-    (void)!write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  const ArgumentList arguments(argv);
+  return Launch([&arguments] { arguments.Execute(); });
+}
+
+absl::StatusOr<Process> Process::StartIn(const std::string& folder, const std::string& output,
+                                         const std::vector<std::string>& argv) {
+  const ArgumentList arguments(argv);
+  return Launch([&] {
+    const int file = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0 || chdir(folder.c_str()) != 0) return;
+    dup2(file, STDOUT_FILENO);
+    dup2(file, STDERR_FILENO);
+    arguments.Execute();
   });
 }
 

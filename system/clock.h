@@ -1,6 +1,6 @@
 // The clock of searches.
-#ifndef KHOFUZZ_CLI_FUZZ_CLOCK_H_
-#define KHOFUZZ_CLI_FUZZ_CLOCK_H_
+#ifndef KHOFUZZ_SYSTEM_CLOCK_H_
+#define KHOFUZZ_SYSTEM_CLOCK_H_
 
 #include <chrono>
 
@@ -18,4 +18,4 @@ inline double SecondsBetween(Clock::time_point begin, Clock::time_point end) {
 
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CLI_FUZZ_CLOCK_H_
+#endif  // KHOFUZZ_SYSTEM_CLOCK_H_

@@ -1,4 +1,4 @@
-#include "cli/fuzz/process.h"
+#include "system/process.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // For tests: a folder of their own.
-#ifndef KHOFUZZ_CLI_FUZZ_TEMP_FOLDER_H_
-#define KHOFUZZ_CLI_FUZZ_TEMP_FOLDER_H_
+#ifndef KHOFUZZ_SYSTEM_TEMP_FOLDER_H_
+#define KHOFUZZ_SYSTEM_TEMP_FOLDER_H_
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -33,4 +33,4 @@ class TempFolder {
 
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CLI_FUZZ_TEMP_FOLDER_H_
+#endif  // KHOFUZZ_SYSTEM_TEMP_FOLDER_H_

@@ -1,4 +1,4 @@
-#include "cli/linux/crew.h"
+#include "system/crew.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -77,10 +77,10 @@ TEST(CrewTest, OneThatDiesIsReplacedAndItsItemTold) {
   ASSERT_TRUE(RunCrew({.members = 2, .end = 20, .deadline = In(60)}, member, listener).ok());
   EXPECT_EQ(listener.did.size(), 18u);
   ASSERT_EQ(listener.losses.size(), 2u);
-  std::map<uint64_t, Verdict> verdicts;
-  for (const CrewLoss& loss : listener.losses) verdicts[loss.item] = loss.verdict;
-  EXPECT_EQ(verdicts[5].invariant, kCrash);
-  EXPECT_THAT(verdicts[6].what, HasSubstr("exit code 3"));
+  std::map<uint64_t, ProcessLoss> lost;
+  for (const CrewLoss& loss : listener.losses) lost[loss.item] = loss.process;
+  EXPECT_EQ(lost[5].kind, ProcessLoss::Kind::kCrash);
+  EXPECT_THAT(Describe(lost[6]), HasSubstr("exit code 3"));
 }
 
 TEST(CrewTest, OneThatHangsIsReplaced) {
@@ -93,7 +93,7 @@ TEST(CrewTest, OneThatHangsIsReplaced) {
           .ok());
   EXPECT_THAT(listener.did, testing::ElementsAre(0, 2, 3));
   ASSERT_EQ(listener.losses.size(), 1u);
-  EXPECT_EQ(listener.losses[0].verdict.invariant, kHang);
+  EXPECT_EQ(listener.losses[0].process.kind, ProcessLoss::Kind::kHang);
   EXPECT_EQ(listener.losses[0].item, 1u);
 }
 
@@ -109,7 +109,7 @@ TEST(CrewTest, OneThatTakesAllMemoryIsReplaced) {
       << "a machine that is busy takes its time to hand out pages";
   EXPECT_THAT(listener.did, testing::ElementsAre(1));
   ASSERT_EQ(listener.losses.size(), 1u);
-  EXPECT_EQ(listener.losses[0].verdict.invariant, kOutOfMemory);
+  EXPECT_EQ(listener.losses[0].process.kind, ProcessLoss::Kind::kOutOfMemory);
 }
 
 TEST(CrewTest, WhoListensCanEndIt) {
@@ -118,21 +118,6 @@ TEST(CrewTest, WhoListensCanEndIt) {
   listener.stop = true;
   ASSERT_TRUE(
       RunCrew({.members = 1, .due = ~uint64_t{0}, .end = ~uint64_t{0}}, member, listener).ok());
-}
-
-TEST(DoAsideTest, TellsAnEndFromADeath) {
-  EXPECT_TRUE(DoAside([] {}, 10).verdict.ok());
-  EXPECT_EQ(DoAside([] { std::abort(); }, 10).verdict.invariant, kCrash);
-  EXPECT_EQ(DoAside(
-                [] {
-                  pause();
-                  pause();
-                  for (;;) {
-                  }
-                },
-                0.3)
-                .verdict.invariant,
-            kHang);
 }
 
 }  // namespace

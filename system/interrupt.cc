@@ -1,4 +1,4 @@
-#include "cli/fuzz/interrupt.h"
+#include "system/interrupt.h"
 
 namespace khofuzz {
 namespace {

@@ -1,0 +1,37 @@
+// Scenario files are played in processes of their own, with limits: what hangs, dies or eats memory
+// there is told, not suffered.
+#ifndef KHOFUZZ_CLI_COMMANDS_CONTAINED_FILE_H_
+#define KHOFUZZ_CLI_COMMANDS_CONTAINED_FILE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "cli/commands/files.h"
+#include "scenario/known.h"
+#include "system/contained.h"
+
+namespace khofuzz {
+
+// Refuses limits that no play can keep, and options that would do nothing.
+absl::Status CheckScenarioOptions(const ScenarioOptions& options);
+// Those asked for; else 5 s and 1 GiB on the model, 30 s and 4 GiB on a tree.
+Limits LimitsFor(const ScenarioOptions& options);
+// Whether this can be played on that at all: a target that compares wants a tree, and a tree plays
+// only what is of whole kernels.
+absl::Status CheckPlayable(const ScenarioFile& file, const Player& player);
+
+// "it ran for more than 30 s and was ended, in kho_memory_init() kernel/...:12", with what to do
+// about a limit.
+std::string TellLoss(const ProcessLoss& loss);
+
+// Whether the model does the same with catalogued quirks, looked for under the same limits.
+struct Naming {
+  // Absent where nothing explains it, or it could not be found out.
+  std::optional<Explanation> explained;
+  std::string trouble;  // why it could not
+};
+Naming NameFailure(const ScenarioFile& file, const Player& player, const Limits& limits);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_COMMANDS_CONTAINED_FILE_H_

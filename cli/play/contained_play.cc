@@ -1,0 +1,31 @@
+#include "cli/play/contained_play.h"
+
+#include <dlfcn.h>
+
+#include "absl/strings/str_cat.h"
+#include "linux/source_line.h"
+#include "scenario/run.h"
+
+namespace khofuzz {
+
+ProcessLoss PlayAside(const Scenario& scenario, const Target& target, const Subject& subject,
+                      double seconds) {
+  const auto done = RunContained(
+      [&] {
+        (void)RunScenario(scenario, target, subject);
+        return std::string();
+      },
+      {.seconds = seconds});
+  return done.ok() ? done->loss : ProcessLoss{};
+}
+
+std::string PlaceOf(const ProcessLoss& loss) {
+  Dl_info object = {};
+  if (loss.pc == 0 || dladdr(reinterpret_cast<const void*>(loss.pc), &object) == 0) return {};
+  // It takes return addresses, which are one instruction on.
+  const auto line = LineOfAddress(object.dli_fname, reinterpret_cast<const void*>(loss.pc + 1));
+  if (!line.has_value()) return {};
+  return absl::StrCat(line->function, "() ", line->source);
+}
+
+}  // namespace khofuzz

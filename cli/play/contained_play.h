@@ -1,0 +1,26 @@
+// Playing scenarios in processes of their own: a compiled tree may crash, hang or eat memory, and a
+// scenario may ask for more than anybody wants to wait for.
+#ifndef KHOFUZZ_CLI_PLAY_CONTAINED_PLAY_H_
+#define KHOFUZZ_CLI_PLAY_CONTAINED_PLAY_H_
+
+#include <string>
+
+#include "scenario/scenario.h"
+#include "scenario/subject.h"
+#include "scenario/targets.h"
+#include "system/contained.h"
+
+namespace khofuzz {
+
+// Plays it for what it does to a process. A loss of no kind if it comes to its end, or if there is
+// no process to be had.
+ProcessLoss PlayAside(const Scenario& scenario, const Target& target, const Subject& subject,
+                      double seconds);
+
+// Where a process of ours was when it was lost: "kho_memory_init() kernel/...:12". Empty if that is
+// not known.
+std::string PlaceOf(const ProcessLoss& loss);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_PLAY_CONTAINED_PLAY_H_

@@ -1,0 +1,237 @@
+#include "system/contained.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "system/clock.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr std::string_view kFault = "fault ";
+constexpr int kOutOfMemoryExit = 71;  // as libFuzzer has it
+constexpr int kHungSignal = SIGQUIT;  // asks for the place, then ends
+// For one that hangs to say where.
+constexpr double kLastWordsSeconds = 0.5;
+
+// ---- handlers: they may only make async-signal-safe calls ----
+
+std::atomic<uint64_t> memory_limit_mb = 0;
+
+void EndIfTooLarge(int) {
+  const int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  std::array<char, 64> text{};
+  const ssize_t n = read(file, text.data(), text.size() - 1);
+  close(file);
+  const char* const resident = n > 0 ? std::strchr(text.data(), ' ') : nullptr;
+  if (resident == nullptr) return;
+  uint64_t pages = 0;
+  for (const char* digit = resident + 1; *digit >= '0' && *digit <= '9'; ++digit) {
+    pages = pages * 10 + static_cast<uint64_t>(*digit - '0');
+  }
+  static const uint64_t page_size = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  if (pages * page_size >> 20 > memory_limit_mb) _exit(kOutOfMemoryExit);
+}
+
+void TellFault(int signal, siginfo_t*, void* context) {
+  [[maybe_unused]] const auto* const at = static_cast<const ucontext_t*>(context);
+  uint64_t pc = 0;
+#if defined(__x86_64__)
+  pc = static_cast<uint64_t>(at->uc_mcontext.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  pc = at->uc_mcontext.pc;
+#endif
+  std::array<char, 32> line{'\n'};
+  std::memcpy(line.data() + 1, kFault.data(), kFault.size());
+  char* end = std::to_chars(line.data() + 1 + kFault.size(), line.data() + line.size(), pc).ptr;
+  *end++ = '\n';
+  WriteOut({line.data(), static_cast<size_t>(end - line.data())});
+  raise(signal);  // the handler was for once
+}
+
+uint64_t FaultIn(const std::string& output) {
+  const size_t at = output.rfind("\n" + std::string(kFault));
+  if (at == std::string::npos) return 0;
+  uint64_t pc = 0;
+  const char* const digits = output.data() + at + 1 + kFault.size();
+  std::from_chars(digits, output.data() + output.size(), pc);
+  return pc;
+}
+
+// ---- what the work returns, in memory that both processes have ----
+
+class ResultFile {
+ public:
+  ResultFile() : fd_(memfd_create("khofuzz-result", MFD_CLOEXEC)) {}
+  ~ResultFile() {
+    if (fd_ >= 0) close(fd_);
+  }
+  ResultFile(const ResultFile&) = delete;
+  ResultFile& operator=(const ResultFile&) = delete;
+
+  bool ok() const { return fd_ >= 0; }
+
+  // All of it or, where there is no memory for it, nothing that Read() would take.
+  void Write(std::string_view result) const {
+    uint64_t at = sizeof(uint64_t);
+    const uint64_t size = result.size();
+    while (!result.empty()) {
+      const ssize_t n = pwrite(fd_, result.data(), result.size(), static_cast<off_t>(at));
+      if (n <= 0) return;
+      at += static_cast<uint64_t>(n);
+      result.remove_prefix(static_cast<size_t>(n));
+    }
+    (void)!pwrite(fd_, &size, sizeof(size), 0);
+  }
+
+  // False if it was not written to the end.
+  bool Read(std::string& result) const {
+    uint64_t size = 0;
+    if (pread(fd_, &size, sizeof(size), 0) != sizeof(size)) return false;
+    result.resize(size);
+    for (uint64_t at = 0; at < size;) {
+      const ssize_t n =
+          pread(fd_, result.data() + at, size - at, static_cast<off_t>(at + sizeof(size)));
+      if (n <= 0) return false;
+      at += static_cast<uint64_t>(n);
+    }
+    return true;
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+void WriteOut(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = write(STDOUT_FILENO, text.data(), text.size());
+    if (n <= 0) return;
+    text.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+void LimitProcess(uint64_t memory_mb) {
+  memory_limit_mb = memory_mb;
+  // A stack that is used up leaves none for a handler.
+  static std::array<char, 64 << 10> stack;
+  const stack_t aside = {.ss_sp = stack.data(), .ss_flags = 0, .ss_size = stack.size()};
+  sigaltstack(&aside, nullptr);
+  struct sigaction fault = {};
+  fault.sa_sigaction = TellFault;
+  fault.sa_flags = SA_SIGINFO | SA_ONSTACK | static_cast<int>(SA_RESETHAND);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, kHungSignal}) {
+    struct sigaction before = {};
+    // Sanitizers have handlers that tell more.
+    sigaction(signal, nullptr, &before);
+    if (before.sa_handler == SIG_DFL) sigaction(signal, &fault, nullptr);
+  }
+  struct sigaction watch = {};
+  watch.sa_handler = EndIfTooLarge;
+  watch.sa_flags = SA_RESTART | SA_ONSTACK;
+  sigaction(SIGALRM, &watch, nullptr);
+  const itimerval often = {.it_interval = {0, 100'000}, .it_value = {0, 100'000}};
+  setitimer(ITIMER_REAL, &often, nullptr);
+}
+
+void LimitCpu(int milliseconds) {
+  const itimerval limit = {.it_interval = {},
+                           .it_value = {milliseconds / 1000, (milliseconds % 1000) * 1000}};
+  setitimer(ITIMER_PROF, &limit, nullptr);
+}
+
+std::string_view Name(ProcessLoss::Kind kind) {
+  switch (kind) {
+    case ProcessLoss::Kind::kNone:
+      break;
+    case ProcessLoss::Kind::kCrash:
+      return "crash";
+    case ProcessLoss::Kind::kHang:
+      return "hang";
+    case ProcessLoss::Kind::kOutOfMemory:
+      return "out-of-memory";
+  }
+  return "";
+}
+
+std::string Describe(const ProcessLoss& loss) {
+  switch (loss.kind) {
+    case ProcessLoss::Kind::kNone:
+      break;
+    case ProcessLoss::Kind::kCrash:
+      return loss.end.ok() ? "it left before its work was done" : Describe(loss.end);
+    case ProcessLoss::Kind::kHang:
+      return absl::StrFormat("it ran for more than %g s and was ended", loss.seconds);
+    case ProcessLoss::Kind::kOutOfMemory:
+      return absl::StrCat("it took more than ", loss.memory_mb, " MiB and was ended");
+  }
+  return "nothing";
+}
+
+ProcessLoss LossOf(const ProcessEnd& end, std::string output, uint64_t memory_mb) {
+  ProcessLoss loss{.end = end, .output = std::move(output)};
+  if (end.ok()) return loss;
+  const bool memory = end.signal == 0 && end.exit_code == kOutOfMemoryExit;
+  loss.kind = memory ? ProcessLoss::Kind::kOutOfMemory : ProcessLoss::Kind::kCrash;
+  loss.memory_mb = memory ? memory_mb : 0;
+  loss.pc = FaultIn(loss.output);
+  return loss;
+}
+
+ProcessLoss EndHung(Process process, double seconds) {
+  process.Signal(kHungSignal);
+  const Clock::time_point patience = Clock::now() + Seconds(kLastWordsSeconds);
+  while (!process.End().has_value() && Clock::now() < patience) usleep(1000);
+  process.Kill();
+  process.TakeLines();
+  return {.kind = ProcessLoss::Kind::kHang,
+          .seconds = seconds,
+          .output = process.output(),
+          .pc = FaultIn(process.output())};
+}
+
+absl::StatusOr<Contained> RunContained(const std::function<std::string()>& work,
+                                       const Limits& limits, const std::function<bool()>& stop) {
+  std::fflush(nullptr);  // what is unwritten would be written by the child as well
+  const ResultFile file;
+  if (!file.ok()) return absl::ErrnoToStatus(errno, "no memory to share with a child");
+  auto process = Process::Fork([&] {
+    LimitProcess(limits.memory_mb);
+    file.Write(work());
+    return 0;
+  });
+  if (!process.ok()) return absl::UnavailableError(std::string(process.status().message()));
+  const Clock::time_point deadline = Clock::now() + Seconds(limits.seconds);
+  while (!process->End().has_value()) {
+    if (Clock::now() >= deadline || (stop && stop())) {
+      return Contained{EndHung(*std::move(process), limits.seconds), {}};
+    }
+    // It ends its output when it ends, so this wakes up in time.
+    pollfd readable = {process->output_fd(), POLLIN, 0};
+    poll(&readable, 1, 20);
+    if ((readable.revents & POLLIN) == 0 && readable.revents != 0) usleep(1000);
+    process->TakeLines();
+  }
+  Contained done{LossOf(*process->End(), process->output(), limits.memory_mb), {}};
+  // A tree's code may also call exit().
+  if (done.loss.ok() && !file.Read(done.result)) done.loss.kind = ProcessLoss::Kind::kCrash;
+  return done;
+}
+
+}  // namespace khofuzz
