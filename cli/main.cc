@@ -4,9 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -16,27 +14,16 @@
 #include "cli/fuzz/fuzz.h"
 #include "cli/judge/judge.h"
 #include "cli/linux/linux.h"
+#include "cli/places.h"
 #include "cli/play/flags.h"
 #include "scenario/reference.h"
 #include "system/output.h"
 
 namespace {
 
-// Where this build's other programs are: beside this one, unless the caller says otherwise.
-std::filesystem::path BinDir() {
-  if (const char* dir = std::getenv("KHOFUZZ_BIN_DIR")) return dir;
-  std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path().parent_path();
-}
-
-std::filesystem::path RootDir() {
-  if (const char* dir = std::getenv("KHOFUZZ_ROOT")) return dir;
-  return std::filesystem::current_path();
-}
-
 // The benchmarks are a program of their own; it gets all that follows.
 int Bench(const std::vector<std::string>& arguments) {
-  const std::string program = BinDir() / "bench" / "khofuzz_bench";
+  const std::string program = khofuzz::OwnPlaces().bin_dir / "bench" / "khofuzz_bench";
   std::vector<char*> argv = {const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -45,12 +32,13 @@ int Bench(const std::vector<std::string>& arguments) {
   return khofuzz::kExitBad;
 }
 
-void AddScenarioOptions(CLI::App& command, khofuzz::ScenarioOptions& options) {
+void AddScenarioOptions(CLI::App& command, const khofuzz::ProgramPlaces& places,
+                        khofuzz::ScenarioOptions& options) {
   command.add_option("--target", options.target,
                      "the fuzz target to run it as (default: told by the file's folder or name)");
   khofuzz::AddPlayedOn(command, options.on);
-  options.root = RootDir();
-  options.bin_dir = BinDir();
+  options.root = places.root;
+  options.bin_dir = places.bin_dir;
   command.add_flag("--lenient", options.lenient,
                    "take the file as fuzz input: skip lines that make no sense");
   command.add_option(
@@ -82,6 +70,7 @@ int main(int argc, char** argv) {
       "130 interrupted (Ctrl-C) before anything was found, 143 likewise by SIGTERM.\n"
       "`khofuzz test` builds everything and runs all tests.");
   int exit = khofuzz::kExitFine;
+  const khofuzz::ProgramPlaces places = khofuzz::OwnPlaces();
 
   khofuzz::InspectOptions inspect;
   CLI::App* command =
@@ -92,8 +81,8 @@ int main(int argc, char** argv) {
   command->callback([&] { exit = khofuzz::InspectCommand(inspect, std::cout, std::cerr); });
 
   khofuzz::FuzzOptions fuzz;
-  fuzz.bin_dir = BinDir();
-  fuzz.root = RootDir();
+  fuzz.bin_dir = places.bin_dir;
+  fuzz.root = places.root;
   command = app.add_subcommand("fuzz", "run the fuzz targets; shrink and tell what they find");
   khofuzz::AddFuzzOptions(*command, fuzz);
   command->callback([&] { exit = khofuzz::RunFuzz(fuzz); });
@@ -108,7 +97,7 @@ int main(int argc, char** argv) {
   command = app.add_subcommand("replay", "run scenario files once more");
   command->add_option("files", replay.paths, "files, or folders of them")->required();
   command->add_flag("--json", replay.json, "print JSON");
-  AddScenarioOptions(*command, replay.scenario);
+  AddScenarioOptions(*command, places, replay.scenario);
   command->callback([&] { exit = khofuzz::ReplayCommand(replay, std::cout, std::cerr); });
 
   khofuzz::ExplainOptions explain;
@@ -118,7 +107,7 @@ int main(int argc, char** argv) {
   command->add_option("file", explain.path, "a scenario");
   command->add_option("--html", explain.html, "write the story and the drawn machine to this file");
   command->add_flag("--language", language, "print the reference of the scenario language instead");
-  AddScenarioOptions(*command, explain.scenario);
+  AddScenarioOptions(*command, places, explain.scenario);
   command->callback([&] {
     if (language && HasMoreThan(*explain_command, "--language")) {
       throw CLI::ExcludesError("--language", "everything else");
@@ -138,12 +127,12 @@ int main(int argc, char** argv) {
   command->add_option("-o,--output", shrink.output,
                       "where to (default: FILE with .min.kho for its ending)");
   command->add_option("--seconds", shrink.seconds, "how long at most")->capture_default_str();
-  AddScenarioOptions(*command, shrink.scenario);
+  AddScenarioOptions(*command, places, shrink.scenario);
   command->callback([&] { exit = khofuzz::ShrinkCommand(shrink, std::cout, std::cerr); });
 
   khofuzz::LinuxCommands linux_commands;
-  linux_commands.build.root = RootDir();
-  linux_commands.build.bin_dir = BinDir();
+  linux_commands.build.root = places.root;
+  linux_commands.build.bin_dir = places.bin_dir;
   command = app.add_subcommand("linux", "fetch Linux trees, build them to be run");
   khofuzz::AddLinuxCommands(*command, linux_commands, exit);
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,25 +12,53 @@
 #include "absl/strings/str_cat.h"
 
 namespace khofuzz {
+namespace {
+
+constexpr int kAttempts = 1000;
+
+}  // namespace
 
 absl::StatusOr<FolderLock> FolderLock::Take(const std::filesystem::path& folder,
                                             const std::function<void()>& on_wait) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    return absl::UnavailableError(
-        absl::StrCat(folder.string(), ": cannot be made: ", error.message()));
+  const std::filesystem::path path = folder / kFile;
+  bool waited = false;
+  // Once more whenever the folder was removed under us.
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+      return absl::UnavailableError(
+          absl::StrCat(folder.string(), ": cannot be made: ", error.message()));
+    }
+    const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0 && errno == ENOENT) continue;
+    if (fd < 0) return absl::ErrnoToStatus(errno, path.string());
+    FolderLock lock(fd);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+      if (on_wait && !std::exchange(waited, true)) on_wait();
+      while (flock(fd, LOCK_EX) != 0) {
+        if (errno != EINTR) return absl::ErrnoToStatus(errno, path.string());
+      }
+    }
+    if (lock.Is(path)) return lock;
   }
-  const std::filesystem::path path = folder / "lock";
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0) return absl::ErrnoToStatus(errno, path.string());
+  return absl::UnavailableError(absl::StrCat(path.string(), ": is gone whenever it was made"));
+}
+
+std::optional<FolderLock> FolderLock::TryTake(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / kFile;
+  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
   FolderLock lock(fd);
-  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
-  if (on_wait) on_wait();
-  while (flock(fd, LOCK_EX) != 0) {
-    if (errno != EINTR) return absl::ErrnoToStatus(errno, path.string());
-  }
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0 || !lock.Is(path)) return std::nullopt;
   return lock;
+}
+
+bool FolderLock::Is(const std::filesystem::path& path) const {
+  struct stat ours = {};
+  struct stat there = {};
+  return fstat(fd_, &ours) == 0 && stat(path.c_str(), &there) == 0 && ours.st_dev == there.st_dev &&
+         ours.st_ino == there.st_ino;
 }
 
 FolderLock::FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

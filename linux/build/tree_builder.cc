@@ -13,6 +13,7 @@
 #include "linux/build/folder_lock.h"
 #include "linux/build/include_world.h"
 #include "linux/build/probes.h"
+#include "linux/build/prune.h"
 #include "linux/build/run_commands.h"
 #include "linux/build/shim.h"
 #include "linux/build/text_files.h"
@@ -259,12 +260,14 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
   };
   const auto plan = MakePlan(build, toolchain);
   if (!plan.ok()) return plan.status();
+  MarkUsed(plan->folder);
   if (plan->UpToDate()) return plan->Object();
 
   const std::string name = AsGiven(build.tree).string();
   const auto lock = FolderLock::Take(
       plan->folder, [&] { say(absl::StrCat("waiting for another build of ", name)); });
   if (!lock.ok()) return lock.status();
+  MarkUsed(plan->folder);
   if (plan->UpToDate()) return plan->Object();
 
   say(absl::StrCat("building ", name, " (", std::string(Name(build.variant)), ", ",
@@ -274,6 +277,7 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
   absl::Status status = Make(*plan, build, toolchain);
   if (status.ok()) status = Install(*plan);
   fs::remove_all(plan->Part(), error);
+  PruneTrees(plan->folder.parent_path());
   if (!status.ok()) return status;
   return plan->Object();
 }

@@ -45,7 +45,8 @@ std::filesystem::path FolderOf(const TreeBuild& build);
 // The path of the tree's shared object, <FolderOf()>/tree.so. It is built if it is not there or if
 // a source, a header that is used, the shim, a flag or the compiler has changed; else this takes
 // milliseconds. Of several processes that ask at once, one builds and the others wait. A build that
-// is interrupted leaves what there was.
+// is interrupted leaves what there was. When one is built, those that nobody used for long go
+// (prune.h).
 //
 // NotFound: no such folder. FailedPrecondition: "unsupported tree: ...", naming what it lacks; or
 // "the tree does not compile in the harness: ...", with the compiler's first errors, file and line
