@@ -35,7 +35,9 @@ function(khofuzz_pch name header)
   add_library(${name} OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc)
   target_link_libraries(${name} PRIVATE khofuzz_flags absl::btree absl::flat_hash_map
     absl::flat_hash_set absl::status absl::statusor absl::strings ${arg_DEPS})
-  target_compile_options(${name} PRIVATE ${arg_OPTIONS})
+  # Without the headers' times in it, the same headers make the same file: ccache depends on it.
+  target_compile_options(${name} PRIVATE ${arg_OPTIONS}
+    $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
   target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled/${header})
 endfunction()
 
