@@ -81,6 +81,7 @@ void TreeKernel::OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_n
   if (function == "memblock_alloc_hugetlb" || function == "alloc_bootmem") return;
   listener_->OnEvent(
       {.kind = EventKind::kRefused,
+       .bytes = within_,
        .nid = exact_nid ? static_cast<NodeId>(nid) : kNoNode,
        .type = Migratetype::kUnmovable,
        .order = static_cast<unsigned>(std::bit_width(std::max<uint64_t>(align, 64))) - 1,

@@ -8,6 +8,8 @@
 
 #include "core/memblock/iterate.h"
 #include "core/radix/tree.h"
+#include "core/scratch/params.h"
+#include "core/scratch/reserve.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
 
@@ -18,7 +20,10 @@ namespace {
 class OwnMemblock final : public MemblockPart {
  public:
   OwnMemblock(const Geometry& geometry, const Design& design, Faults* faults)
-      : memblock_(geometry.page_size(), design), faults_(faults) {}
+      : geometry_(geometry),
+        design_(design),
+        memblock_(geometry.page_size(), design),
+        faults_(faults) {}
 
   absl::Status AddMemory(AddrRange r, NodeId n) override { return memblock_.AddMemory(r, n); }
   absl::Status RemoveMemory(AddrRange r) override { return memblock_.RemoveMemory(r); }
@@ -75,6 +80,9 @@ class OwnMemblock final : public MemblockPart {
   }
 
  private:
+  const Geometry geometry_;
+  const Design design_;
+  ScratchParams params_;
   Memblock memblock_;
   Faults* faults_;
 };

@@ -92,6 +92,20 @@ std::vector<std::string> Lines(const BootFacts& facts) {
   return lines;
 }
 
+std::vector<std::string> Caveats(const BootFacts& facts) {
+  std::vector<std::string> lines;
+  const std::string kernel = absl::StrCat("kernel ", facts.kernel);
+  if (facts.stopped.empty() && !facts.kho) {
+    lines.push_back(absl::StrCat(kernel, " boots with KHO off",
+                                 facts.messages.empty() ? "" : ": ",
+                                 absl::StrJoin(facts.messages, "; ")));
+  }
+  for (const std::string& request : facts.no_room) {
+    lines.push_back(absl::StrCat(kernel, " has no room: ", request));
+  }
+  return lines;
+}
+
 void BootLog::OnEvent(const Event& event) {
   if (event.kind == EventKind::kRefused) {
     if (no_room_.size() < kMostListed) {
@@ -122,6 +136,7 @@ void BootLog::OnPhase(BootPhase phase) {
 BootFacts BootLog::Facts(const BootPlan& plan, const absl::Status& status) const {
   BootFacts facts;
   facts.no_room = no_room_;
+  facts.messages.assign(kernel_->log().begin(), kernel_->log().end());
   if (more_refused_ != 0) facts.no_room.push_back(absl::StrCat(more_refused_, " requests more"));
   if (!status.ok()) {
     facts.stopped = std::string(status.message());

@@ -29,14 +29,18 @@ struct BootFacts {
   uint64_t gigantic_asked = 0;  // how many pages hugepages= asked for
   uint64_t reserve_mem = 0;     // areas of reserve_mem= that exist
   uint64_t reserve_mem_asked = 0;
-  std::vector<std::string> no_room;  // requests that memblock refused, with who asked
+  std::vector<std::string> no_room;   // requests that memblock refused, with who asked
+  std::vector<std::string> messages;  // of the kernel's own, as it booted
   KernelCosts costs;
 };
 
 // "lowmem", "global", "node area 0".
 std::string BootmemAreaName(size_t index);
 
-// One line each.
+// What somebody who only asks whether all is well should hear of, one line each: KHO that is off,
+// and why, requests that found no room.
+std::vector<std::string> Caveats(const BootFacts& facts);
+// All of it but the kernel's messages, one line each.
 std::vector<std::string> Lines(const BootFacts& facts);
 
 // Notes what only passes by while a kernel boots.

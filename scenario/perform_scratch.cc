@@ -36,7 +36,7 @@ void ParseScratch::Perform(State& state) const {
     beside->CompareOutcome("kho_parse_scratch_size()", got.status(),
                            beside->parts().memblock().ParseScratch(text));
   }
-  state.report.Premise(Invariant::kParamsRoundTrip, got.ok() ? 1 : 0);
+  state.report.Premise(Invariant::kParamsRoundTrip);
   if (got.ok() != expected.has_value()) {
     state.report.Fail(
         Invariant::kParamsRoundTrip,

@@ -42,10 +42,10 @@ absl::Status CheckPlayable(const ScenarioFile& file, const Player& player) {
         absl::StrCat(file.path.string(), ": target ", std::string(target.name),
                      " compares a tree with the model: give --linux DIR"));
   }
-  if (player.on_trees() && !PlaysTrees(target) && &target != &AnyTarget() && !target.whole) {
-    return absl::FailedPreconditionError(absl::StrCat(file.path.string(), ": target ",
-                                                      std::string(target.name),
-                                                      " plays no whole kernel: not on a tree"));
+  if (player.on_trees() && target.language) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(file.path.string(), ": target ", std::string(target.name),
+                     " plays the scenario language, which is no tree's"));
   }
   return absl::OkStatus();
 }

@@ -16,8 +16,8 @@ namespace khofuzz {
 absl::Status CheckScenarioOptions(const ScenarioOptions& options);
 // Those asked for; else 5 s and 1 GiB on the model, 30 s and 4 GiB on a tree.
 Limits LimitsFor(const ScenarioOptions& options);
-// Whether this can be played on that at all: a target that compares wants a tree, and a tree plays
-// only what is of whole kernels.
+// Whether this can be played on that at all: a target that compares wants a tree, and the language
+// is no tree's.
 absl::Status CheckPlayable(const ScenarioFile& file, const Player& player);
 
 // "it ran for more than 30 s and was ended, in kho_memory_init() kernel/...:12", with what to do

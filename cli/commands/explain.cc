@@ -61,8 +61,12 @@ int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostrea
   const auto told = RunContained(
       [&] {
         const Telling telling =
-            TellStory(file->scenario, *file->target, player->subject(), player->name());
-        return absl::StrCat(telling.played.state->report.ok() ? "holds" : "broken", "\n",
+            TellStory(file->scenario, *file->target, SubjectOf(*file, *player), DesignOf(*file, *player));
+        const Answer answer = AnswerOf(telling.played);
+        return absl::StrCat(answer.kind == Answer::Kind::kBreaks    ? "broken"
+                            : answer.kind == Answer::Kind::kNothing ? "nothing"
+                                                                    : "holds",
+                            "\n",
                             page ? StoryPage(telling, file->scenario,
                                              options.path.filename().string(), player->name())
                                  : telling.text);
@@ -77,6 +81,7 @@ int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostrea
   }
   const size_t head = told->result.find('\n');
   const bool broken = told->result.substr(0, head) == "broken";
+  const bool nothing = told->result.substr(0, head) == "nothing";
   const std::string story = told->result.substr(head + 1);
   // What is known is no news, as everywhere; with --known none all is.
   const bool naming = broken && player->on_trees() && player->passes_known();
@@ -91,6 +96,7 @@ int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostrea
     if (naming) out << "\n" << KnownText(named);
   }
   const bool known = named.explained.has_value() && named.explained->known;
+  if (nothing) return kExitBad;
   return broken && !known ? kExitFinding : kExitFine;
 }
 

@@ -114,6 +114,42 @@ const Target& TargetOf(const std::filesystem::path& path) {
   return AnyTarget();
 }
 
+namespace {
+
+// What follows "# KEY: " in the comments before the first line that is none; empty if nothing does.
+std::string HeaderOf(std::string_view text, std::string_view key) {
+  while (text.starts_with("#")) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    std::string_view rest = line.substr(1);
+    while (rest.starts_with(" ")) rest.remove_prefix(1);
+    if (rest.starts_with(key) && rest.substr(key.size()).starts_with(": ")) {
+      rest.remove_prefix(key.size() + 2);
+      while (!rest.empty() && (rest.back() == ' ' || rest.back() == '\r')) rest.remove_suffix(1);
+      return std::string(rest);
+    }
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return "";
+}
+
+absl::Status ReadHeader(ScenarioFile& file) {
+  const auto wrong = [&file](const std::string& what) {
+    return absl::InvalidArgumentError(absl::StrCat(file.path.string(), ": its header: ", what));
+  };
+  if (const std::string name = HeaderOf(file.text, "design"); !name.empty()) {
+    auto design = Lineage::Parse(name);
+    if (!design.ok()) return wrong(std::string(design.status().message()));
+    file.design = *std::move(design);
+  }
+  if (const std::string slug = HeaderOf(file.text, "breaks"); !slug.empty()) {
+    file.breaks = InvariantBySlug(slug);
+    if (!file.breaks.has_value()) return wrong(absl::StrCat("no invariant is called '", slug, "'"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<ScenarioFile> LoadScenario(const std::filesystem::path& path,
                                           const ScenarioOptions& options) {
   ScenarioFile file{.path = path};
@@ -126,6 +162,7 @@ absl::StatusOr<ScenarioFile> LoadScenario(const std::filesystem::path& path,
   auto text = ReadFile(path, kMaxScenarioBytes);
   if (!text.ok()) return text.status();
   file.text = *std::move(text);
+  if (const absl::Status header = ReadHeader(file); !header.ok()) return header;
   if (options.lenient || file.target->language) {
     file.scenario = ParseLenient(file.text);
     return file;

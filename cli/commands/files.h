@@ -12,7 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cli/play/player.h"
-#include "core/designs/design.h"
+#include "core/designs/lineage.h"
+#include "oracle/invariant.h"
 #include "scenario/scenario.h"
 #include "scenario/targets.h"
 
@@ -31,6 +32,10 @@ struct ScenarioFile {
   std::string text;
   Scenario scenario;
   const Target* target = nullptr;
+  // What the file says of itself in its first comments: "# design: NAME", played where no other is
+  // asked for, and "# breaks: INVARIANT", which it is then expected to do.
+  std::optional<Lineage> design{};
+  std::optional<Invariant> breaks{};
 };
 
 // How commands take scenario files.

@@ -3,15 +3,31 @@
 #define KHOFUZZ_CLI_COMMANDS_PLAY_H_
 
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "cli/commands/files.h"
 #include "cli/play/player.h"
 #include "oracle/report.h"
+#include "scenario/answer.h"
+#include "scenario/boot_log.h"
+#include "scenario/subject.h"
 
 namespace khofuzz {
 
-// The report of the file's target: its ops, or for the target of the language, its bytes.
-Report PlayFile(const ScenarioFile& file, const Subject& subject);
+// A file that names its design is played under that, unless a design or a tree was asked for.
+bool IsOfItsOwnDesign(const ScenarioFile& file, const Player& player);
+Subject SubjectOf(const ScenarioFile& file, const Player& player);
+// How that is called.
+std::string DesignOf(const ScenarioFile& file, const Player& player);
+
+// One play of a file as its target says, or of the language on its bytes.
+struct FilePlay {
+  Report report;
+  Answer answer;
+  std::vector<BootFacts> boots;
+};
+FilePlay PlayFile(const ScenarioFile& file, const Subject& subject);
 
 // What `options` say files are played on; trees that have changed are built, with a line each to
 // `err`.

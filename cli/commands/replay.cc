@@ -11,6 +11,7 @@
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
 #include "scenario/language.h"
+#include "scenario/answer.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
 #include "system/terminal.h"
@@ -18,12 +19,57 @@
 namespace khofuzz {
 namespace {
 
-nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const Report& report) {
+std::string KindName(Answer::Kind kind) {
+  switch (kind) {
+    case Answer::Kind::kHolds:
+      return "holds";
+    case Answer::Kind::kBreaks:
+      return "breaks";
+    case Answer::Kind::kNothing:
+      break;
+  }
+  return "nothing";
+}
+
+nlohmann::json ToJson(const BootFacts& boot) {
+  nlohmann::json bootmem = nlohmann::json::array();
+  for (size_t i = 0; i < boot.bootmem.areas.size(); ++i) {
+    const ScratchArea& area = boot.bootmem.areas[i];
+    if (area.size == 0) continue;
+    bootmem.push_back(
+        {{"area", BootmemAreaName(i)}, {"base", area.addr.value}, {"bytes", area.size}});
+  }
+  return {{"kernel", boot.kernel},
+          {"op_line", boot.op + 1},
+          {"stopped", boot.stopped},
+          {"kho", boot.kho},
+          {"handover", boot.handover},
+          {"bootmem", bootmem},
+          {"cma_pageblocks", boot.cma_pageblocks},
+          {"cma_bytes", boot.cma_bytes},
+          {"extended_bytes", boot.extended_bytes},
+          {"gigantic_pages", boot.gigantic.size()},
+          {"gigantic_pages_asked", boot.gigantic_asked},
+          {"no_room", boot.no_room},
+          {"messages", boot.messages},
+          {"serial_pages", boot.costs.serial_pages},
+          {"peak_reserved_regions", boot.costs.peak_reserved},
+          {"bootmem_used_bytes", boot.costs.bootmem_used},
+          {"digest_pages", boot.costs.digest_pages}};
+}
+
+nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const FilePlay& play) {
+  const Report& report = play.report;
+  const Answer& answer = play.answer;
   nlohmann::json json = {{"file", file.path.string()},
                          {"target", std::string(file.target->name)},
                          {"design", design},
                          {"ops", file.scenario.ops.size()},
-                         {"holds", report.ok()}};
+                         {"answer", KindName(answer.kind)},
+                         {"holds", answer.kind == Answer::Kind::kHolds},
+                         {"without_effect", answer.without_effect},
+                         {"refused", answer.refused},
+                         {"cut", answer.cut}};
   nlohmann::json premises = nlohmann::json::object();
   for (const InvariantInfo& info : InvariantCatalogue()) {
     if (const uint64_t n = report.premises(info.invariant); n != 0) {
@@ -31,6 +77,9 @@ nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const
     }
   }
   json["premises"] = premises;
+  json["boots"] = nlohmann::json::array();
+  for (const BootFacts& boot : play.boots) json["boots"].push_back(ToJson(boot));
+  if (answer.kind == Answer::Kind::kNothing) json["skipped"] = answer.why;
   if (!report.ok()) {
     const Violation& violation = report.violations().front();
     json["invariant"] = std::string(Info(violation.invariant).slug);
@@ -41,12 +90,23 @@ nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const
 }
 
 // What is printed of a file.
-std::string ToText(const ScenarioFile& file, const Report& report) {
-  if (report.ok()) return absl::StrCat(file.path.string(), ": holds\n");
-  const Violation& violation = report.violations().front();
-  return absl::StrCat(file.path.string(), ": breaks ", std::string(Info(violation.invariant).slug),
-                      " ", std::string(WhenBroken(violation, file.scenario)), "\n  ",
-                      violation.what, "\n");
+std::string ToText(const ScenarioFile& file, const FilePlay& play) {
+  const std::string name = file.path.string();
+  std::string caveats;
+  for (const BootFacts& boot : play.boots) {
+    for (const std::string& line : Caveats(boot)) absl::StrAppend(&caveats, "  ", line, "\n");
+  }
+  switch (play.answer.kind) {
+    case Answer::Kind::kHolds:
+      return absl::StrCat(name, ": holds: ", Basis(play.answer), "\n", caveats);
+    case Answer::Kind::kNothing:
+      return absl::StrCat(name, ": nothing was put to the test: ", Basis(play.answer), "\n");
+    case Answer::Kind::kBreaks:
+      break;
+  }
+  const Violation& violation = play.report.violations().front();
+  return absl::StrCat(name, ": breaks ", std::string(Info(violation.invariant).slug), " ",
+                      WhenBroken(violation, file.scenario), "\n  ", violation.what, "\n");
 }
 
 std::string Dump(const nlohmann::json& json, int indent) {
@@ -57,6 +117,8 @@ std::string Dump(const nlohmann::json& json, int indent) {
 // How a file came out.
 struct Outcome {
   bool broken = false;
+  bool expected = false;  // as the file's header says
+  bool nothing = false;   // was put to the test
   bool known = false;
   bool lost = false;  // it was not played to its end
   nlohmann::json json{};
@@ -86,7 +148,7 @@ class Replay {
       for (const std::filesystem::path& one : *files) PlayOne(one, folder);
     }
     SumUp();
-    return bad_ ? kExitBad : news_ != 0 ? kExitFinding : kExitFine;
+    return bad_ || nothing_ != 0 ? kExitBad : news_ != 0 ? kExitFinding : kExitFine;
   }
 
  private:
@@ -108,7 +170,9 @@ class Replay {
     broken_ += outcome.broken;
     known_ += outcome.known;
     lost_ += outcome.lost;
-    news_ += outcome.broken && !outcome.known;
+    nothing_ += outcome.nothing;
+    expected_ += outcome.expected;
+    news_ += outcome.broken && !outcome.known && !outcome.expected;
     if (options_.json) {
       all_.push_back(std::move(outcome.json));
     } else {
@@ -119,20 +183,35 @@ class Replay {
   Outcome Play(const ScenarioFile& file) const {
     const auto done = RunContained(
         [&] {
-          const Report report = PlayFile(file, player_.subject());
+          const FilePlay play = PlayFile(file, SubjectOf(file, player_));
           // Three parts: only the last may have lines.
-          return absl::StrCat(report.ok() ? "holds" : "broken", "\n",
-                              Dump(ToJson(file, player_.name(), report), -1), "\n",
-                              ToText(file, report));
+          return absl::StrCat(KindName(play.answer.kind), "\n",
+                              Dump(ToJson(file, DesignOf(file, player_), play), -1), "\n",
+                              ToText(file, play));
         },
         limits_);
     if (!done.ok()) return Lost(file, "crash", std::string(done.status().message()));
     if (!done->loss.ok()) return Lost(file, Name(done->loss.kind), TellLoss(done->loss));
     const std::vector<std::string> parts = absl::StrSplit(done->result, absl::MaxSplits('\n', 2));
-    Outcome outcome{
-        .broken = parts[0] == "broken", .json = nlohmann::json::parse(parts[1]), .text = parts[2]};
+    Outcome outcome{.broken = parts[0] == KindName(Answer::Kind::kBreaks),
+                    .nothing = parts[0] == KindName(Answer::Kind::kNothing),
+                    .json = nlohmann::json::parse(parts[1]),
+                    .text = parts[2]};
     if (outcome.broken) NameIt(file, outcome);
+    if (IsOfItsOwnDesign(file, player_)) HoldAgainstHeader(file, outcome);
     return outcome;
+  }
+
+  static void HoldAgainstHeader(const ScenarioFile& file, Outcome& outcome) {
+    absl::StrAppend(&outcome.text, "  under design ", file.design->Name(),
+                    ", as its header says\n");
+    if (!file.breaks.has_value()) return;
+    const std::string slug(Info(*file.breaks).slug);
+    outcome.json["expected"] = slug;
+    outcome.expected = outcome.broken && outcome.json["invariant"] == slug;
+    if (outcome.expected) return;
+    outcome.broken = true;
+    absl::StrAppend(&outcome.text, "  its header says that it breaks ", slug, "\n");
   }
 
   // Whether the tree is known for it.
@@ -203,6 +282,8 @@ class Replay {
     }
     out_ << played_ << " replayed on " << Visible(player_.name()) << ", " << broken_ << " broken";
     if (known_ != 0) out_ << ", " << known_ << " of them known";
+    if (expected_ != 0) out_ << ", " << expected_ << " of them as their headers say";
+    if (nothing_ != 0) out_ << "; of " << nothing_ << " nothing was put to the test";
     if (lost_ != 0) out_ << ", " << lost_ << " of them not played to the end";
     if (skipped_ != 0) out_ << ", " << skipped_ << " skipped";
     out_ << "\n";
@@ -215,6 +296,7 @@ class Replay {
   std::ostream& err_;
   nlohmann::json all_ = nlohmann::json::array();
   size_t played_ = 0, broken_ = 0, known_ = 0, lost_ = 0, news_ = 0, skipped_ = 0;
+  size_t expected_ = 0, nothing_ = 0;
   bool bad_ = false;
   bool hint_ = false;
 };
@@ -228,11 +310,30 @@ absl::StatusOr<Player> PlayerFor(const ScenarioOptions& options, std::ostream& e
                        .progress = [&err](const std::string& line) { err << line << std::endl; }});
 }
 
-Report PlayFile(const ScenarioFile& file, const Subject& subject) {
-  if (!file.target->language) return RunScenario(file.scenario, *file.target, subject);
-  Report report;
-  CheckLanguage(file.text, report);
-  return report;
+bool IsOfItsOwnDesign(const ScenarioFile& file, const Player& player) {
+  return file.design.has_value() && !player.was_asked_for();
+}
+
+Subject SubjectOf(const ScenarioFile& file, const Player& player) {
+  return IsOfItsOwnDesign(file, player) ? Subject(*file.design) : player.subject();
+}
+
+std::string DesignOf(const ScenarioFile& file, const Player& player) {
+  return IsOfItsOwnDesign(file, player) ? file.design->Name() : player.name();
+}
+
+FilePlay PlayFile(const ScenarioFile& file, const Subject& subject) {
+  FilePlay play;
+  if (file.target->language) {
+    CheckLanguage(file.text, play.report);
+    play.answer = AnswerOf(play.report);
+    return play;
+  }
+  Played played = Play(file.scenario, *file.target, subject);
+  play.answer = AnswerOf(played);
+  play.boots = played.state->life().boots();
+  play.report = std::move(played.state->report);
+  return play;
 }
 
 int ReplayCommand(const ReplayOptions& options, std::ostream& out, std::ostream& err) {

@@ -87,7 +87,7 @@ class FileShrinker {
   }
 
   std::string BrokenBy(const Scenario& scenario) const {
-    const Report report = RunScenario(scenario, *file_.target, player_.subject());
+    const Report report = RunScenario(scenario, *file_.target, SubjectOf(file_, player_));
     if (report.ok()) return "";
     return std::string(Info(report.violations().front().invariant).slug);
   }

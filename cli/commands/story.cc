@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "cli/commands/scenario_map.h"
 #include "cli/commands/story_lines.h"
+#include "scenario/answer.h"
 #include "scenario/text.h"
 
 namespace khofuzz {
@@ -31,6 +32,12 @@ std::string OpsText(const Scenario& scenario, const Played& played) {
   if (played.lines.size() < scenario.ops.size()) {
     out << "  (" << scenario.ops.size() - played.lines.size()
         << " more op lines were not reached)\n";
+  }
+  if (!played.at_end.empty()) {
+    out << "  at the end\n";
+    for (const absl::string_view line : absl::StrSplit(played.at_end, '\n')) {
+      out << "       -> " << std::string(line) << "\n";
+    }
   }
   return out.str();
 }
@@ -136,7 +143,11 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
   telling.sections.push_back({"The machine", MachineText(scenario)});
   telling.sections.push_back({"What happened", OpsText(scenario, telling.played)});
   if (report.ok()) {
-    telling.sections.push_back({"Nothing is broken " + on, ""});
+    const Answer answer = AnswerOf(telling.played);
+    telling.sections.push_back({answer.kind == Answer::Kind::kHolds
+                                    ? "Nothing is broken " + on
+                                    : "Nothing was put to the test " + on,
+                                "  " + Basis(answer) + "\n"});
     if (after_ops.has_value()) {
       telling.pictures.push_back({"After the last op", *std::move(after_ops)});
     }

@@ -10,7 +10,8 @@ void AddPlayedOn(CLI::App& command, PlayedOn& on) {
           .add_option("--design", on.design,
                       "intended, or quirks joined by '+'; several of these with commas between: "
                       "of each kernel of a chain in turn")
-          ->capture_default_str();
+          ->capture_default_str()
+          ->each([&on](const std::string&) { on.design_given = true; });
   CLI::Option* const trees =
       command
           .add_option(

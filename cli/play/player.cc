@@ -25,6 +25,7 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   if (!design.ok()) return design.status();
   Player player(*design);
   player.name_ = on.design;
+  player.asked_for_ = on.design_given || on.design != "intended";
   if (on.trees.empty()) {
     if (on.known.empty()) return player;
     return absl::InvalidArgumentError(

@@ -21,6 +21,7 @@ namespace khofuzz {
 
 // As a command line says it.
 struct PlayedOn {
+  bool design_given = false;        // on the command line
   std::string design = "intended";  // with commas: of each kernel of a chain in turn
   // Folders of Linux trees; with several, each kernel of a chain is of the next one.
   std::vector<std::string> trees{};
@@ -47,6 +48,8 @@ class Player {
 
   const Lineage& designs() const { return designs_; }
   bool on_trees() const { return trees_ != nullptr; }
+  // A design or trees were asked for; else files may say what they are about.
+  bool was_asked_for() const { return on_trees() || asked_for_; }
   // Of trees, with the designs that they are known to match.
   Subject subject() const {
     return on_trees() ? Subject(known_, trees_->kernels()) : Subject(designs_);
@@ -81,6 +84,7 @@ class Player {
   Lineage known_;
   std::string known_name_;
   bool passes_known_ = false;
+  bool asked_for_ = false;
 };
 
 // A word as a shell takes it.
