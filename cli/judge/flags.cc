@@ -11,12 +11,13 @@ void AddJudgeOptions(CLI::App& command, JudgeOptions& options) {
   command.add_option("--target", options.targets,
                      "which targets' ops to search with (default: all)");
   CLI::Option* const seconds =
-      command.add_option("--seconds", options.seconds, "how long a round lasts")
+      command.add_option("--seconds", options.seconds, "how long in all, divided among the rounds")
           ->capture_default_str();
   command
       .add_option("--runs", options.runs,
                   "how many runs a round has, on whatever designs, instead of --seconds")
-      ->excludes(seconds);
+      ->excludes(seconds)
+      ->check(CLI::PositiveNumber);
   command
       .add_option("--rounds", options.rounds,
                   "how often to begin anew, from nothing, with the next seed")
