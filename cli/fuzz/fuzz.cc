@@ -34,7 +34,7 @@ namespace fs = std::filesystem;
 // Of its time, which building may have taken.
 constexpr double kLeastSearch = 0.05;
 // For the seeds of all targets, where there is no time for more.
-constexpr double kSeedSeconds = 30;
+constexpr double kSeedSeconds = 15;
 
 absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::string>& names,
                                                          bool on_trees) {
@@ -153,9 +153,9 @@ class Campaign final : public WorkerListener {
   }
 
   bool StillFails(const Finding& finding) const {
-    const Judge judge =
-        JudgeByRunning((search_.programs / finding.target->name).string(), search_.player->Flags(),
-                       search_.work->Temporary(*finding.target, "earlier"), kHangSeconds);
+    const Judge judge = JudgeByRunning(
+        (search_.programs / finding.target->name).string(), search_.player->Flags(),
+        search_.work->Temporary(*finding.target, "earlier"), HangSecondsFor(options_.seconds));
     return SameFailure(judge(finding.text), finding.verdict);
   }
 

@@ -27,7 +27,9 @@ constexpr double kLeastSeconds = 0.2;
 constexpr double kLeastTurn = 1;
 // Its seeds have as long again as it had, this at most.
 constexpr double kSeedPatience = 15;
-// Shrinking takes this part of a worker's time at most, so that there is some for the search.
+// Shrinking takes this part of a worker's time at most, so that there is some for the search: of
+// the first finding, and of those after it.
+constexpr double kFirstShrinkPart = 0.5;
 constexpr double kShrinkPart = 0.25;
 constexpr double kLeastShrink = 1;
 // Kinds of failure among the seeds that are made small.
@@ -55,10 +57,11 @@ FuzzStats Worker::stats() const {
   return stats;
 }
 
-// Less where there is little time: what hangs is to be found out before it is over.
-int Worker::HangSeconds() const {
-  return static_cast<int>(std::clamp(plan_.seconds / 3, 3.0, static_cast<double>(kHangSeconds)));
+int HangSecondsFor(double seconds) {
+  return static_cast<int>(std::clamp(seconds / 3, 3.0, static_cast<double>(kHangSeconds)));
 }
+
+int Worker::HangSeconds() const { return HangSecondsFor(plan_.seconds); }
 
 double Worker::fuzzing_seconds(Clock::time_point now) const {
   return seconds_before_ + (phase_ == Phase::kFuzzing ? SecondsBetween(phase_began_, now) : 0);
@@ -336,11 +339,16 @@ void Worker::BeginShrinking(const fs::path& artifact, Finding start, Clock::time
   // Before anything can go wrong.
   if (!start.verdict.ok()) {
     const absl::Status saved = WriteFileAtomically(best, FormatFinding(start, artifact));
-    if (!saved.ok()) return Fail(std::string(saved.message()));
+    if (!saved.ok()) {
+      // Told as it is: that is all that can be had of it.
+      Conclude(start);
+      return Fail(std::string(saved.message()));
+    }
   }
   if (stopping_) return ShrinkingEnded(std::nullopt, now);
+  const double part = reported_.empty() ? kFirstShrinkPart : kShrinkPart;
   const double seconds =
-      std::min(search_.shrink_seconds, std::max(seconds_left(now) * kShrinkPart, kLeastShrink));
+      std::min(search_.shrink_seconds, std::max(seconds_left(now) * part, kLeastShrink));
   const ShrinkTask task = {
       .start = std::move(start),
       .player = search_.player,
@@ -373,11 +381,12 @@ void Worker::ShrinkingEnded(const std::optional<ProcessEnd>& end, Clock::time_po
     listener_.Say(target_, absl::StrCat("left for the next run: ", artifact_.string()));
   } else if (judged && best.has_value()) {
     Conclude(*best);
-  } else if (end.has_value()) {
+  } else if (std::error_code error; end.has_value() && fs::exists(artifact_, error)) {
     Fail(absl::StrCat("could not be asked about ", artifact_.string(), ": the process that tried ",
                       "ended with ", Describe(*end)));
   }
-  // Otherwise it stays where it is, for the next run.
+  // Otherwise it stays where it is, for the next run; or another worker has found and told the
+  // same.
   if (phase_ == Phase::kShrinking) Next(now);
 }
 

@@ -46,6 +46,10 @@ class WorkerListener {
   virtual void Say(const Target& target, const std::string& what) = 0;
 };
 
+// How long an input may take before it hangs, where there is so much time: less where there is
+// little, since what hangs is to be found out before it is over.
+int HangSecondsFor(double seconds);
+
 class Worker {
  public:
   Worker(const Search& search, const Target& target, const WorkerPlan& plan,
