@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "cli/play/flags.h"
 #include "scenario/reference.h"
 #include "system/output.h"
+#include "system/terminal.h"
 
 namespace {
 
@@ -150,7 +152,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    exit = app.exit(error) == 0 ? khofuzz::kExitFine : khofuzz::kExitBad;
+    std::ostringstream out, err;
+    exit = app.exit(error, out, err) == 0 ? khofuzz::kExitFine : khofuzz::kExitBad;
+    std::cout << out.str();
+    // It quotes arguments.
+    std::cerr << khofuzz::Visible(err.str());
   }
   if (const absl::Status written = khofuzz::FlushStandardOutput(); !written.ok()) {
     std::cerr << "khofuzz: " << written.message() << "\n";

@@ -20,6 +20,7 @@ constexpr uint64_t kMaxTextBytes = uint64_t{16} << 20;
 constexpr uint64_t kMaxPagesBytes = uint64_t{256} << 20;
 constexpr uint64_t kMaxPreservedBytes = uint64_t{256} << 20;
 constexpr uint64_t kMaxTableBytes = uint64_t{64} << 10;
+constexpr uint64_t kScratchEntryBytes = 16;  // struct kho_scratch: address and size
 
 // buf_align of kho_fill_kimage() (kernel/liveupdate/kexec_handover.c): where the second kernel is
 // given its copy of the scratch table.
@@ -121,6 +122,10 @@ class Loader {
     for (const auto& [file, bytes] : tables) {
       absl::StatusOr<std::string> read = ReadFile(dir_ / file, kMaxTableBytes);
       if (!read.ok()) return read.status();
+      if (read->empty() || read->size() % kScratchEntryBytes != 0) {
+        return FileError(file, absl::StrCat(read->size(), " bytes; expected one entry of ",
+                                            kScratchEntryBytes, " bytes at least, and whole ones"));
+      }
       *bytes = *std::move(read);
     }
     return absl::OkStatus();

@@ -1,6 +1,7 @@
 #include "cli/capture/records.h"
 
 #include <bit>
+#include <cctype>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
@@ -8,10 +9,53 @@
 #include "cli/capture/text.h"
 
 namespace khofuzz {
+namespace {
+
+// The number that `text` begins with, which is taken off; up to a character that no number has.
+std::optional<uint64_t> TakeNumber(std::string_view& text) {
+  size_t end = 0;
+  while (end < text.size() && std::isxdigit(static_cast<unsigned char>(text[end])) != 0) ++end;
+  if (end == 1 && text.starts_with("0x")) {
+    end = 2;
+    while (end < text.size() && std::isxdigit(static_cast<unsigned char>(text[end])) != 0) ++end;
+  }
+  const auto number = ParseNumber(text.substr(0, end));
+  text.remove_prefix(end);
+  return number;
+}
+
+// Nobody reads the ranges of a log but people; what is damaged there is damaged elsewhere too.
+bool RangesAreSound(std::string_view line) {
+  constexpr std::string_view kRange = "[mem ";
+  for (size_t at = line.find(kRange); at != line.npos; at = line.find(kRange, at + 1)) {
+    std::string_view rest = line.substr(at + kRange.size());
+    // "[mem size 0x1000]" is one that has no place yet.
+    if (rest.starts_with("size ")) continue;
+    const auto first = TakeNumber(rest);
+    if (!first.has_value() || !rest.starts_with('-')) return false;
+    rest.remove_prefix(1);
+    const auto last = TakeNumber(rest);
+    if (!last.has_value() || *last < *first) return false;
+  }
+  return true;
+}
+
+// "[1024, 2048]"
+bool NodesAreSound(std::string_view list) {
+  while (list.starts_with('[') || list.starts_with(", ")) {
+    list.remove_prefix(list.starts_with('[') ? 1 : 2);
+    const auto mib = TakeNumber(list);
+    if (!mib.has_value() || *mib == 0 || *mib >> 44 != 0) return false;
+  }
+  return list == "]";
+}
+
+}  // namespace
 
 absl::StatusOr<MachineRecord> ParseMachineRecord(std::string_view file, std::string_view text) {
   constexpr std::string_view kCommandLine = "] Command line: ";
   constexpr std::string_view kPageSize = "page_size: ";
+  constexpr std::string_view kNodes = "nodes MiB: ";
   MachineRecord record;
   int command_lines = 0;
   LineReader lines(file, text);
@@ -23,6 +67,10 @@ absl::StatusOr<MachineRecord> ParseMachineRecord(std::string_view file, std::str
         return lines.Expected("'page_size: 4096', 16384 or 65536");
       }
       record.page_shift = static_cast<unsigned>(std::countr_zero(*bytes));
+    }
+    if (!RangesAreSound(line)) return lines.Expected("'[mem 0xFIRST-0xLAST]'");
+    if (line.starts_with(kNodes) && !NodesAreSound(line.substr(kNodes.size()))) {
+      return lines.Expected("'nodes MiB: [SIZE, ...]', of each node");
     }
     const size_t at = line.find(kCommandLine);
     if (at == std::string_view::npos) continue;

@@ -24,7 +24,7 @@ struct MachineRecord {
   std::optional<unsigned> page_shift;
 };
 // Takes the first two "Command line: " lines of the logs. InvalidArgument if there are not two, or
-// for a page size other than 4096, 16384 or 65536.
+// for a page size other than 4096, 16384 or 65536, or ranges and node sizes that are none.
 absl::StatusOr<MachineRecord> ParseMachineRecord(std::string_view file, std::string_view text);
 
 // preserved.txt: what another decoder read from the tree, one "0xADDRESS ORDER" a line.

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
+
 namespace khofuzz {
 namespace {
 
@@ -33,6 +35,22 @@ TEST(RecordsTest, APageSizeMayBeRecorded) {
   const absl::Status bad =
       ParseMachineRecord("f", std::string("page_size: 8192\n") + kMachine).status();
   EXPECT_THAT(std::string(bad.message()), HasSubstr("f:1: expected 'page_size: 4096'"));
+}
+
+TEST(RecordsTest, RangesAndNodesThatAreNoneAreDamage) {
+  constexpr const char* kKernels = "[0.0] Command line: a\n[0.0] Command line: b\n";
+  for (const char* line :
+       {"BIOS-e820: [mem -5--5]  System RAM", "[mem 0x10000000000000000-0x10000000000000000]",
+        "[mem 0x2000-0x1fff]", "[mem 0x1000]", "nodes MiB: [-5]", "nodes MiB: []",
+        "nodes MiB: [18446744073709551616]", "nodes MiB: 1024"}) {
+    EXPECT_FALSE(ParseMachineRecord("machine.txt", absl::StrCat(line, "\n", kKernels)).ok())
+        << line;
+  }
+  for (const char* line : {"x: [mem 0x0000000000000000-0x000000000009fbff]  System RAM",
+                           "pci: BAR 0 [mem size 0x4000]", "nodes MiB: [2048, 1]"}) {
+    const auto record = ParseMachineRecord("machine.txt", absl::StrCat(line, "\n", kKernels));
+    EXPECT_TRUE(record.ok()) << record.status();
+  }
 }
 
 TEST(RecordsTest, AMachineWithOneKernelIsNoHandover) {

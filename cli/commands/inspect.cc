@@ -7,12 +7,13 @@
 #include "cli/commands/exit_code.h"
 #include "cli/inspect/report.h"
 #include "cli/map/svg.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
 
 int Bad(std::ostream& err, const absl::Status& status) {
-  err << "khofuzz inspect: " << status.message() << "\n";
+  err << "khofuzz inspect: " << Visible(std::string(status.message())) << "\n";
   return kExitBad;
 }
 
@@ -27,7 +28,7 @@ int InspectCommand(const InspectOptions& options, std::ostream& out, std::ostrea
   if (!capture.ok()) return Bad(err, capture.status());
   const auto report = Inspect(*capture);
   if (!report.ok()) return Bad(err, report.status());
-  out << (options.json ? ReportJson(*report) : ReportText(*report));
+  out << (options.json ? ReportJson(*report) : Visible(ReportText(*report)));
   if (!options.map.empty()) {
     const MemoryMap map = ReportMap(*capture, *report);
     const absl::Status written =

@@ -13,7 +13,7 @@ Display::Display(FILE* out)
 
 void Display::Print(std::string_view text) {
   Clear();
-  std::fwrite(text.data(), 1, text.size(), out_);
+  std::fputs(Visible(text).c_str(), out_);
   Show();
 }
 

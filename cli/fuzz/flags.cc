@@ -9,7 +9,9 @@ namespace khofuzz {
 void AddFuzzOptions(CLI::App& command, FuzzOptions& options) {
   command.add_option("--target,targets", options.targets,
                      "which targets to run (default: all but the canary)");
-  command.add_option("--seconds", options.seconds, "how long in all, divided among the targets")
+  command
+      .add_option("--seconds", options.seconds,
+                  "how long in all, building and shrinking included, divided among the targets")
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "how many at once (default: one for each CPU)");
   command.add_option("--seed", options.seed, "where chance begins (default: drawn, and printed)");
@@ -22,8 +24,13 @@ void AddFuzzOptions(CLI::App& command, FuzzOptions& options) {
   AddPlayedOn(command, options.on);
   command
       .add_option("--shrink-seconds", options.shrink_seconds,
-                  "how long to shrink each finding at most")
+                  "how long to shrink each finding at most, of the time that there is")
       ->capture_default_str();
+  command.footer(
+      "Exit status: 0 nothing found, 1 something was found, 2 bad usage, a target that could not "
+      "be "
+      "run, or output\nthat could not be written, 130 interrupted (Ctrl-C) with nothing found, 143 "
+      "likewise by SIGTERM.");
 }
 
 }  // namespace khofuzz

@@ -24,11 +24,17 @@
 #include "cli/fuzz/worker.h"
 #include "core/closest.h"
 #include "system/interrupt.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Of its time, which building may have taken.
+constexpr double kLeastSearch = 0.05;
+// For the seeds of all targets, where there is no time for more.
+constexpr double kSeedSeconds = 15;
 
 absl::StatusOr<std::vector<const Target*>> ChosenTargets(const std::vector<std::string>& names,
                                                          bool on_trees) {
@@ -96,7 +102,8 @@ class Campaign final : public WorkerListener {
         out_(options.json == "-" ? stderr : stdout),
         display_(out_),
         log_(search_.work->Findings(), [this](const Finding& f) { return StillFails(f); }) {
-    for (const WorkerPlan& plan : MakePlan(targets_.size(), jobs_, options_.seconds)) {
+    const double seconds = std::max(SecondsBetween(Clock::now(), search_.deadline), 0.0);
+    for (const WorkerPlan& plan : MakePlan(targets_.size(), jobs_, seconds)) {
       workers_.emplace_back(search_, *targets_[plan.target], plan, *this);
     }
   }
@@ -107,6 +114,7 @@ class Campaign final : public WorkerListener {
     display_.Clear();
     if (options_.merge && interrupt_.signal() == 0) Merge();
     Conclude();
+    if (unwritten_) return kExitBad;
     if (!log_.entries().empty()) return kExitFinding;
     if (trouble_) return kExitBad;
     return interrupt_.signal() != 0 ? 128 + interrupt_.signal() : kExitFine;
@@ -126,7 +134,7 @@ class Campaign final : public WorkerListener {
       case FindingLog::News::kKnown:
         break;
     }
-    if (!added.saved.ok()) Trouble(*finding.target, std::string(added.saved.message()));
+    if (!added.saved.ok()) Unwritten(added.saved);
     return added.news == FindingLog::News::kNew;
   }
 
@@ -141,10 +149,15 @@ class Campaign final : public WorkerListener {
   }
 
  private:
+  void Unwritten(const absl::Status& status) {
+    unwritten_ = true;
+    display_.Print(absl::StrCat("khofuzz fuzz: ", std::string(status.message()), "\n"));
+  }
+
   bool StillFails(const Finding& finding) const {
-    const Judge judge =
-        JudgeByRunning((search_.programs / finding.target->name).string(), search_.player->Flags(),
-                       search_.work->Temporary(*finding.target, "earlier"), kHangSeconds);
+    const Judge judge = JudgeByRunning(
+        (search_.programs / finding.target->name).string(), search_.player->Flags(),
+        search_.work->Temporary(*finding.target, "earlier"), HangSecondsFor(options_.seconds));
     return SameFailure(judge(finding.text), finding.verdict);
   }
 
@@ -194,11 +207,21 @@ class Campaign final : public WorkerListener {
         if (worker.shrunk_to() < 0) return "looking at a finding";
         return absl::StrCat("shrinking a finding: ", worker.shrunk_to(), " op lines");
       }
+      if (worker.phase() == Worker::Phase::kScreening) return "looking which seeds fail";
       waiting |= worker.phase() == Worker::Phase::kWaiting;
       if (worker.running()) left = std::max(left, worker.seconds_left(now));
     }
     if (left > 0) return absl::StrFormat("%.0f s left", left);
-    return waiting ? "waiting" : "done";
+    if (waiting) return "waiting";
+    switch (ResultOf(target, now).reached) {
+      case Reached::kNothing:
+        return "never ran";
+      case Reached::kSeeds:
+        return "seeds only";
+      case Reached::kSearch:
+        break;
+    }
+    return "done";
   }
 
   // Workers that share a target share its row; `stats` are those of all of them.
@@ -213,6 +236,8 @@ class Campaign final : public WorkerListener {
       result.stats.features = std::max(result.stats.features, stats.features);
       result.stats.corpus = std::max(result.stats.corpus, stats.corpus);
       result.restarts += worker.restarts();
+      if (stats.searched) result.reached = Reached::kSearch;
+      if (stats.execs > 0) result.reached = std::max(result.reached, Reached::kSeeds);
       seconds = std::max(seconds, worker.fuzzing_seconds(now));
       if (worker.phase() == Worker::Phase::kFuzzing) {
         result.stats.execs_per_s += stats.execs_per_s;
@@ -275,7 +300,7 @@ class Campaign final : public WorkerListener {
     absl::StrAppend(&text, "\n", execs, " execs, seed ", search_.seed, ": ");
     const size_t findings = result.findings.size();
     absl::StrAppend(&text, findings == 0 ? "nothing found" : absl::StrCat(findings, " finding"),
-                    findings > 1 ? "s" : "", "\n");
+                    findings > 1 ? "s" : "", "\n", WhatWasCut(result));
     for (const FindingLog::Entry& entry : result.findings) {
       absl::StrAppend(&text, "  ", ReplayCommand(entry.finding, entry.path), "\n");
     }
@@ -283,16 +308,40 @@ class Campaign final : public WorkerListener {
       absl::StrAppend(&text, "  known: ", known.quirk, " (", known.invariant, "), ",
                       known.path.string(), "\n");
     }
-    std::fputs(text.c_str(), out_);
+    std::fputs(Visible(text).c_str(), out_);
     std::fflush(out_);
+    if (const absl::Status room = search_.work->CheckRoom(); !room.ok()) {
+      Unwritten(absl::UnavailableError(
+          absl::StrCat(std::string(room.message()), ": what was found may not be there")));
+    }
     if (options_.json == "-") {
       std::fputs(ResultJson(result).c_str(), stdout);
     } else if (!options_.json.empty()) {
       const absl::Status saved = WriteFileAtomically(options_.json, ResultJson(result));
-      if (saved.ok()) return;
-      trouble_ = true;
-      std::fprintf(stderr, "khofuzz fuzz: %s\n", std::string(saved.message()).c_str());
+      if (!saved.ok()) Unwritten(saved);
     }
+  }
+
+  // What a reader would take for done: a line each.
+  std::string WhatWasCut(const FuzzResult& result) {
+    std::string nothing, seeds;
+    for (const TargetResult& target : result.targets) {
+      if (target.reached == Reached::kNothing) absl::StrAppend(&nothing, " ", target.name);
+      if (target.reached == Reached::kSeeds) absl::StrAppend(&seeds, " ", target.name);
+    }
+    std::string text;
+    if (!nothing.empty()) absl::StrAppend(&text, "  never ran:", nothing, "\n");
+    if (!seeds.empty()) absl::StrAppend(&text, "  no further than their seeds:", seeds, "\n");
+    const auto rough = std::ranges::count_if(result.findings, [](const FindingLog::Entry& entry) {
+      return !entry.finding.shrunk && entry.finding.reproduces;
+    });
+    if (rough > 0) {
+      absl::StrAppend(&text, "  ", rough, rough == 1 ? " finding" : " findings",
+                      " not shrunk to the end: out of time\n");
+    }
+    // Whoever was not interrupted has a right to an execution.
+    if (!nothing.empty() && !result.interrupted) trouble_ = true;
+    return text;
   }
 
   const FuzzOptions& options_;
@@ -305,20 +354,22 @@ class Campaign final : public WorkerListener {
   FindingLog log_;
   std::deque<Worker> workers_;
   bool trouble_ = false;
+  bool unwritten_ = false;  // something that was to be kept
 };
 
 int Bad(const std::string& why) {
-  std::fprintf(stderr, "khofuzz fuzz: %s\n", why.c_str());
+  std::fprintf(stderr, "khofuzz fuzz: %s\n", Visible(why).c_str());
   return kExitBad;
 }
 
 }  // namespace
 
 int RunFuzz(const FuzzOptions& options) {
+  const Clock::time_point begin = Clock::now();
   const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
   if (!sound.ok()) return Bad(std::string(sound.message()));
   if (!(options.shrink_seconds >= 0) || options.shrink_seconds > 1e8) {
-    return Bad("--shrink-seconds must not be below 0");
+    return Bad("--shrink-seconds must be 0 at least, and at most 1e8");
   }
   const auto targets = ChosenTargets(options.targets, !options.on.trees.empty());
   if (!targets.ok()) return Bad(std::string(targets.status().message()));
@@ -342,7 +393,16 @@ int RunFuzz(const FuzzOptions& options) {
                 .corpus = root / "corpus",
                 .player = &*player,
                 .seed = SeedOf(options.seed),
-                .shrink_seconds = options.shrink_seconds};
+                .shrink_seconds = options.shrink_seconds,
+                .deadline = begin + Seconds(options.seconds)};
+  const double spent = SecondsBetween(begin, Clock::now());
+  if (options.seconds - spent < kLeastSearch * options.seconds) {
+    search.seeds_only = true;
+    search.deadline = Clock::now() + Seconds(kSeedSeconds);
+    std::fprintf(
+        stderr, "khofuzz fuzz: building took %.0f s of the %g s there are: only seeds are played\n",
+        spent, options.seconds);
+  }
   if (player->passes_known()) {
     search.known_folder = work->path() / "known" / player->name();
     std::error_code error;

@@ -17,7 +17,7 @@ namespace khofuzz {
 
 struct FuzzOptions {
   std::vector<std::string> targets;  // names, with or without "fuzz_"; none: all but the canary
-  double seconds = 60;               // in all, divided among the targets
+  double seconds = 60;               // in all: building, searching and shrinking
   int jobs = 0;                      // how many at once; 0: one for each CPU
   std::optional<uint64_t> seed;      // unset: drawn, and printed
   std::string work_dir;              // empty: $KHOFUZZ_WORK, or khofuzz-work in the current folder
@@ -34,7 +34,8 @@ void AddFuzzOptions(CLI::App& command, FuzzOptions& options);
 
 // Searches, and prints to standard output what it does and finds (to standard error if the JSON
 // goes to standard output). Returns the exit status: 0 nothing found; 1 something found; 2 bad
-// usage, or a target could not be run; 128 + the signal if interrupted with nothing found.
+// usage, a target could not be run, or what was found not be written; 128 + the signal if
+// interrupted with nothing found.
 int RunFuzz(const FuzzOptions& options);
 
 }  // namespace khofuzz

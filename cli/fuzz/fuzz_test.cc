@@ -3,15 +3,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "cli/commands/files.h"
 #include "cli/fuzz/finding.h"
 #include "cli/fuzz/work_dir.h"
+#include "system/contained.h"
 #include "system/process.h"
 #include "system/temp_folder.h"
 
@@ -149,6 +152,85 @@ TEST_F(FuzzTest, AnInterruptEndsItSoonAndWhatWasFoundIsReported) {
   EXPECT_EQ(Result()["interrupted"], true);
 }
 
+// As libFuzzer does with a seed that fails: it stops there. Else it searches until it is asked to
+// end.
+constexpr char kTriesSeeds[] = R"(
+sing() { printf 'khofuzz: canary is broken after op line 2\n13 pages\n---\n'; }
+if [ -f "$last" ]; then grep -q nr=13 "$last" || exit 0; sing; exit 77; fi
+for a; do case $a in -seed_inputs=@*) list=${a#*@};; esac; done
+for seed in $(tr , ' ' <"$list"); do
+  grep -q nr=13 "$seed" || continue
+  sing; save 3 <"$seed"; exit 77
+done
+)";
+
+TEST_F(FuzzTest, SeedsThatFailAreToldAndTheSearchGoesOnWithoutThem) {
+  Program("canary", std::string(kTriesSeeds) + kFindsNothing);
+  for (int i = 0; i < 30; ++i) {
+    const std::string more(static_cast<size_t>(i), '#');
+    ASSERT_TRUE(WriteFileAtomically(
+                    temp_ / "root/corpus/seeds/canary" / absl::StrCat(i, ".kho"),
+                    absl::StrCat("preserve_pages pfn=0 nr=13\nunpreserve index=0\n", more, "\n"))
+                    .ok());
+  }
+  ASSERT_TRUE(WriteFileAtomically(temp_ / "root/corpus/seeds/canary/well.kho", "extend\n").ok());
+  FuzzOptions options = Options("canary");
+  options.seconds = 20;
+  EXPECT_EQ(RunFuzz(options), 1);
+  const auto result = Result();
+  EXPECT_EQ(result["findings"].size(), 1u) << result;
+  EXPECT_EQ(result["targets"][0]["reached"], "search");
+  EXPECT_EQ(result["targets"][0]["restarts"], 1) << "not one for each of them";
+}
+
+// Its first execution does not end; libFuzzer notices by itself only after -timeout.
+constexpr char kHangs[] = R"(
+hang() { echo '==1== ERROR: libFuzzer: timeout after 3 seconds'; }
+[ -f "$last" ] && { hang; exit 70; }
+sleep 2; hang; : | save 4; exit 70
+)";
+
+TEST_F(FuzzTest, WhatHangsInItsFirstExecutionIsAFindingHoweverLittleTimeThereIs) {
+  Program("fuzz_extend", kHangs);
+  FuzzOptions options = Options("fuzz_extend");
+  options.seconds = 1;
+  EXPECT_EQ(RunFuzz(options), 1);
+  const auto result = Result();
+  ASSERT_EQ(result["findings"].size(), 1u) << result;
+  EXPECT_EQ(result["findings"][0]["invariant"], "hang");
+}
+
+TEST_F(FuzzTest, ATargetThatGotNoFurtherThanItsSeedsSaysSo) {
+  Program("fuzz_extend", R"(
+trap 'echo stat::number_of_executed_units: 5; exit 72' INT
+while :; do sleep 0.05; done
+)");
+  FuzzOptions options = Options("fuzz_extend");
+  options.seconds = 1;
+  EXPECT_EQ(RunFuzz(options), 0);
+  EXPECT_EQ(Result()["targets"][0]["reached"], "seeds");
+}
+
+TEST_F(FuzzTest, WhatCannotBeWrittenIsNoSuccess) {
+  Program("fuzz_extend", kFindsNothing);
+  FuzzOptions options = Options("fuzz_extend");
+  options.seconds = 0.5;
+  options.json = "/dev/full";
+  EXPECT_EQ(RunFuzz(options), 2);
+  // As a disk that is full.
+  const auto full = RunContained(
+      [&] {
+        std::signal(SIGXFSZ, SIG_IGN);
+        const rlimit limit = {1024, 1024};
+        setrlimit(RLIMIT_FSIZE, &limit);
+        options.json.clear();
+        return std::to_string(RunFuzz(options));
+      },
+      {.seconds = 60});
+  ASSERT_TRUE(full.ok());
+  EXPECT_EQ(full->result, "2");
+}
+
 TEST_F(FuzzTest, AProgramThatIsNoFuzzerOrDiesWithoutAnInputIsTrouble) {
   Program("fuzz_extend", "exit 0");
   EXPECT_EQ(RunFuzz(Options("fuzz_extend")), 2);
@@ -164,6 +246,12 @@ TEST_F(FuzzTest, BadUsageStartsNothing) {
   EXPECT_EQ(RunFuzz(options), 2) << "there is no such program";
   options = Options("fuzz_extend");
   options.on.design = "extent";
+  EXPECT_EQ(RunFuzz(options), 2);
+  options = Options("fuzz_extend");
+  options.on.known = "linux-7.3";
+  EXPECT_EQ(RunFuzz(options), 2) << "there is no tree to be known";
+  options = Options("fuzz_extend");
+  options.seconds = 1e300;
   EXPECT_EQ(RunFuzz(options), 2);
   options = Options("fuzz_extend");
   options.seconds = 0;

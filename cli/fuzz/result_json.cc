@@ -21,6 +21,18 @@ Json OrNull(const std::string& quirk) { return quirk.empty() ? Json(nullptr) : J
 
 }  // namespace
 
+std::string_view ReachedName(Reached reached) {
+  switch (reached) {
+    case Reached::kNothing:
+      return "nothing";
+    case Reached::kSeeds:
+      return "seeds";
+    case Reached::kSearch:
+      break;
+  }
+  return "search";
+}
+
 std::string ResultJson(const FuzzResult& result) {
   Json json;
   json["seed"] = result.seed;
@@ -35,7 +47,8 @@ std::string ResultJson(const FuzzResult& result) {
                                {"execs_per_s", target.stats.execs_per_s},
                                {"coverage", target.stats.coverage},
                                {"corpus", target.stats.corpus},
-                               {"restarts", target.restarts}});
+                               {"restarts", target.restarts},
+                               {"reached", std::string(ReachedName(target.reached))}});
   }
   json["findings"] = Json::array();
   for (const FindingLog::Entry& entry : result.findings) {
@@ -47,6 +60,7 @@ std::string ResultJson(const FuzzResult& result) {
                                 {"function", entry.finding.author},
                                 {"ops", OpLines(entry.finding)},
                                 {"scenario", entry.finding.text},
+                                {"shrunk", entry.finding.shrunk},
                                 {"known_as", OrNull(entry.finding.known_as)},
                                 {"same_as", OrNull(entry.finding.verdict.same_as)},
                                 {"file", entry.path.string()},

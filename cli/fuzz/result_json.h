@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/fuzz/finding_log.h"
@@ -12,9 +13,14 @@
 
 namespace khofuzz {
 
+// How far a target came.
+enum class Reached : uint8_t { kNothing, kSeeds, kSearch };
+std::string_view ReachedName(Reached reached);  // "nothing", "seeds", "search"
+
 struct TargetResult {
   std::string name;
   FuzzStats stats;
+  Reached reached = Reached::kNothing;
   unsigned restarts = 0;  // how often it had to begin again after it had found something
 };
 
@@ -30,9 +36,12 @@ struct FuzzResult {
 };
 
 // {"seed", "seconds", "design", "linux", "interrupted",
-//  "targets": [{"name", "execs", "execs_per_s", "coverage", "corpus", "restarts"}],
+//  "targets": [{"name", "execs", "execs_per_s", "coverage", "corpus", "restarts",
+//               "reached"}],
 //  "findings": [{"target", "invariant", "what", "op", "op_line", "function", "ops", "scenario",
-//                "known_as", "same_as", "file", "replay", "times"}]}
+//                "shrunk", "known_as", "same_as", "file", "replay", "times"}]}
+// `reached` is how far the target came: "nothing", no execution; "seeds", no further than those;
+// "search". `shrunk`: as small as it gets, else time ran out.
 // `op` is the line after which it showed ("" at the end), `op_line` its number from 1, `function`
 // the kernel function at work and its line, or "". `ops` is the number of op lines. `known_as`
 // names the quirks that explain it of those that the tree is known for, `same_as` another of the

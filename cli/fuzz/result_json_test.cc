@@ -17,6 +17,7 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
                   .design = "intended",
                   .targets = {{"fuzz_scenario",
                                {.execs = 1, .execs_per_s = 2, .coverage = 3, .corpus = 4},
+                               Reached::kSeeds,
                                6}},
                   .findings = {{finding, "w/f.kho", 7}}}));
   EXPECT_EQ(json["seed"], 5);
@@ -25,14 +26,14 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
   EXPECT_EQ(json["interrupted"], false);
   EXPECT_EQ(json["targets"].dump(),
             R"([{"corpus":4,"coverage":3,"execs":1,"execs_per_s":2,"name":"fuzz_scenario",)"
-            R"("restarts":6}])");
+            R"("reached":"seeds","restarts":6}])");
   EXPECT_EQ(json["findings"].dump(),
             R"([{"file":"w/f.kho","function":"","invariant":"language-round-trip",)"
             R"("known_as":null,"op":"","op_line":1,"ops":2,)"
             R"("replay":"./khofuzz replay --target fuzz_scenario w/f.kho",)"
             R"("same_as":null,)"
             "\"scenario\":\"a\\n\xef\xbf\xbd\\n\","
-            R"("target":"fuzz_scenario","times":7,"what":"what"}])");
+            R"("shrunk":false,"target":"fuzz_scenario","times":7,"what":"what"}])");
 }
 
 TEST(ResultJsonTest, NothingFoundIsAnEmptyList) {

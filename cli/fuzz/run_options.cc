@@ -8,8 +8,8 @@
 namespace khofuzz {
 
 absl::Status CheckSecondsAndJobs(double seconds, int jobs) {
-  if (!(seconds > 0) || seconds > 1e8) {
-    return absl::InvalidArgumentError("--seconds must be above 0");
+  if (!(seconds > 0 && seconds <= 1e8)) {
+    return absl::InvalidArgumentError("--seconds must be above 0, and at most 1e8 (three years)");
   }
   if (jobs < 0 || jobs > 1024) return absl::InvalidArgumentError("--jobs must be 1 to 1024");
   return absl::OkStatus();

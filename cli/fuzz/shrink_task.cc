@@ -28,7 +28,7 @@ class Shrinker {
       : task_(task), best_(task.start), deadline_(Clock::now() + Seconds(task.seconds)) {}
 
   int Run() {
-    const Verdict verdict = ByRunning(kHangSeconds)(best_.text);
+    const Verdict verdict = ByRunning(task_.hang_seconds)(best_.text);
     if (verdict.ok()) {
       if (best_.verdict.ok()) return kFailsNoMore;
       best_.reproduces = false;
@@ -37,8 +37,12 @@ class Shrinker {
     }
     best_.verdict = verdict;
     Save();
-    judge_ = JudgeOf(verdict);
-    best_.shrunk = best_.target->language ? ShrinkBytes() : ShrinkScenario();
+    if (!OutOfTime()) {
+      judge_ = JudgeOf(verdict);
+      best_.shrunk = best_.target->language ? ShrinkBytes() : ShrinkScenario();
+      // Finding its name may take longer than anybody waits.
+      Save();
+    }
     if (verdict.violation() && !best_.target->language) {
       const Scenario scenario = ParseLenient(best_.text);
       best_.author = AuthorOf(scenario, *best_.target, *task_.player);
@@ -93,9 +97,12 @@ class Shrinker {
     Save();
   }
 
-  // A process that cannot write its result has no way to say so but to carry on.
   void Save() {
-    (void)WriteFileAtomically(task_.best, FormatFinding(best_, task_.best));
+    const absl::Status saved = WriteFileAtomically(task_.best, FormatFinding(best_, task_.best));
+    if (!saved.ok()) {
+      dprintf(STDOUT_FILENO, "%s\n", std::string(saved.message()).c_str());
+      _exit(kCannotSave);
+    }
     dprintf(STDOUT_FILENO, "%s%zu\n", std::string(kProgress).c_str(), OpLines(best_));
   }
 
@@ -115,6 +122,7 @@ class Shrinker {
   bool ShrinkScenario() {
     Scenario start = ParseLenient(best_.text);
     Scenario repaired = WithRepairedMachine(start);
+    if (OutOfTime()) return false;
     const bool valid = Fails(Print(repaired));
     if (valid) start = std::move(repaired);
     if (!valid && !Fails(Print(start))) return false;

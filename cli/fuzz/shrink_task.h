@@ -22,11 +22,13 @@ struct ShrinkTask {
   std::filesystem::path best;       // where the smallest form so far goes, at once
   std::filesystem::path candidate;  // a file to play with
   double seconds = 0;
+  int hang_seconds = 10;  // for the input as it is
 };
 
 // RunShrinkTask()'s result, an exit code.
 inline constexpr int kShrunk = 0;
 inline constexpr int kFailsNoMore = 3;
+inline constexpr int kCannotSave = 4;  // why is the last thing that it says
 
 // Judges the input by running the target, then shrinks it: in this process if all that breaks is an
 // invariant, else by running the target on each candidate. After each step task.best holds the

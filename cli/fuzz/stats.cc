@@ -37,6 +37,8 @@ bool UpdateStats(std::string_view line, FuzzStats& stats) {
   // Stack frames in crash reports begin with # and a number too.
   if (!execs.has_value() || line.find("exec/s: ") == std::string_view::npos) return false;
   stats.execs = *execs;
+  // While it reads seeds it says "pulse" at most.
+  stats.searched |= line.find("pulse") == std::string_view::npos;
   Update(line, " cov: ", stats.coverage);
   Update(line, " ft: ", stats.features);
   Update(line, " corp: ", stats.corpus);

@@ -14,6 +14,7 @@ struct FuzzStats {
   uint64_t features = 0;     // "ft"
   uint64_t corpus = 0;       // inputs
   uint64_t rss_mb = 0;
+  bool searched = false;  // it is through with its seeds
 
   friend bool operator==(const FuzzStats&, const FuzzStats&) = default;
 };

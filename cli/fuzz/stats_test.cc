@@ -16,13 +16,15 @@ TEST(StatsTest, ReadsAStatusLine) {
                               .coverage = 629,
                               .features = 2656,
                               .corpus = 391,
-                              .rss_mb = 34}));
+                              .rss_mb = 34,
+                              .searched = true}));
 }
 
 TEST(StatsTest, AStatusLineWithoutCoverageKeepsWhatWasKnown) {
   FuzzStats stats{.coverage = 7, .corpus = 3};
   EXPECT_TRUE(UpdateStats("#2\tINITED exec/s: 0 rss: 29Mb", stats));
-  EXPECT_EQ(stats, (FuzzStats{.execs = 2, .coverage = 7, .corpus = 3, .rss_mb = 29}));
+  EXPECT_EQ(stats,
+            (FuzzStats{.execs = 2, .coverage = 7, .corpus = 3, .rss_mb = 29, .searched = true}));
 }
 
 TEST(StatsTest, FinalFiguresReplaceTheLastStatusLine) {
@@ -40,6 +42,16 @@ TEST(StatsTest, StackFramesAndScenarioCommentsAreNoStatusLines) {
     EXPECT_FALSE(UpdateStats(line, stats)) << line;
   }
   EXPECT_EQ(stats, FuzzStats{.execs = 9});
+}
+
+TEST(StatsTest, SeedsAreNoSearch) {
+  FuzzStats stats;
+  EXPECT_TRUE(UpdateStats("#64\tpulse  cov: 5 ft: 6 corp: 4/9b exec/s: 3 rss: 30Mb", stats));
+  EXPECT_TRUE(UpdateStats("stat::number_of_executed_units: 70", stats));
+  EXPECT_FALSE(stats.searched);
+  EXPECT_EQ(stats.execs, 70u);
+  EXPECT_TRUE(UpdateStats("#71\tINITED cov: 5 ft: 6 corp: 4/9b exec/s: 3 rss: 30Mb", stats));
+  EXPECT_TRUE(stats.searched);
 }
 
 }  // namespace

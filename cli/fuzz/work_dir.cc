@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/capture/read_file.h"
+#include "cli/commands/files.h"
 
 namespace khofuzz {
 namespace {
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint64_t kMaxInputBytes = 16 << 20;
+constexpr size_t kRoomBytes = 64 << 10;
 
 absl::Status MakeFolder(const fs::path& path) {
   std::error_code error;
@@ -49,7 +51,9 @@ absl::StatusOr<WorkDir> WorkDir::Open(const fs::path& path, std::string_view des
         absl::StrCat(path.string(), ": another khofuzz fuzz is at work there"));
   }
   const std::string suffix = design == "intended" ? "" : absl::StrCat("@", std::string(design));
-  return WorkDir(path, suffix, lock);
+  WorkDir made(path, suffix, lock);
+  if (absl::Status room = made.CheckRoom(); !room.ok()) return room;
+  return made;
 }
 
 WorkDir::WorkDir(WorkDir&& other) noexcept
@@ -59,6 +63,14 @@ WorkDir::WorkDir(WorkDir&& other) noexcept
 
 WorkDir::~WorkDir() {
   if (lock_ >= 0) close(lock_);
+}
+
+absl::Status WorkDir::CheckRoom() const {
+  const fs::path file = path_ / "tmp" / "room";
+  const absl::Status written = WriteFileAtomically(file, std::string(kRoomBytes, '#'));
+  std::error_code error;
+  fs::remove(file, error);
+  return written;
 }
 
 absl::Status WorkDir::Prepare(const Target& target) const {

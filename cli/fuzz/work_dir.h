@@ -33,6 +33,10 @@ class WorkDir {
   WorkDir& operator=(WorkDir&&) = delete;
   ~WorkDir();
 
+  // Whether files can be written there, with the system's reason: a disk may be full, which those
+  // who write many small files, as libFuzzer does, do not say.
+  absl::Status CheckRoom() const;
+
   // Makes the folders of one target.
   absl::Status Prepare(const Target& target) const;
 

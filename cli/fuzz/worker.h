@@ -8,8 +8,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "cli/fuzz/finding.h"
 #include "cli/fuzz/plan.h"
 #include "cli/fuzz/stats.h"
@@ -29,6 +31,8 @@ struct Search {
   std::filesystem::path known_folder{};  // where targets note what is known; empty: nowhere
   uint64_t seed = 0;
   double shrink_seconds = 0;
+  Clock::time_point deadline{};  // of all workers
+  bool seeds_only = false;       // there is no time for more
 };
 
 // Where a worker says what happens.
@@ -41,6 +45,10 @@ class WorkerListener {
   virtual void Trouble(const Target& target, const std::string& what) = 0;
   virtual void Say(const Target& target, const std::string& what) = 0;
 };
+
+// How long an input may take before it hangs, where there is so much time: less where there is
+// little, since what hangs is to be found out before it is over.
+int HangSecondsFor(double seconds);
 
 class Worker {
  public:
@@ -55,9 +63,9 @@ class Worker {
   // As soon as possible: what has been found is reported as it is, and nothing new is begun.
   void Stop(Clock::time_point now);
 
-  enum class Phase : uint8_t { kWaiting, kFuzzing, kShrinking, kDone };
+  enum class Phase : uint8_t { kWaiting, kFuzzing, kScreening, kShrinking, kDone };
   Phase phase() const { return phase_; }
-  bool running() const { return phase_ == Phase::kFuzzing || phase_ == Phase::kShrinking; }
+  bool running() const { return phase_ != Phase::kWaiting && phase_ != Phase::kDone; }
   const Target& target() const { return target_; }
   // For poll(); -1 if there is no child.
   int output_fd() const { return child_.has_value() ? child_->output_fd() : -1; }
@@ -66,18 +74,26 @@ class Worker {
   FuzzStats stats() const;
   double fuzzing_seconds(Clock::time_point now) const;
   double seconds_left(Clock::time_point now) const;
+  // It has run at all.
+  bool started() const { return round_ > 0; }
   unsigned restarts() const { return round_ == 0 ? 0 : round_ - 1; }
   int shrunk_to() const { return shrunk_to_; }  // op lines; -1 as long as it is not known
 
  private:
   Finding NewFinding() const;
-  std::vector<std::string> FuzzCommand(double seconds);
+  absl::StatusOr<std::vector<std::string>> FuzzCommand(double seconds);
   // The option that names the seeds and regressions, without those known to fail; empty if none.
-  std::string SeedInputs();
+  absl::StatusOr<std::string> SeedInputs();
   void TakeLines();
   void Next(Clock::time_point now);
   void BeginFuzzing(Clock::time_point now);
   void FuzzingEnded(const ProcessEnd& end, Clock::time_point now);
+  // Looks for all seeds that fail: libFuzzer stops at the first.
+  void BeginScreening(Clock::time_point now);
+  void TakeScreened(std::string_view line);
+  void ScreeningEnded(Clock::time_point now);
+  int HangSeconds() const;
+  double SeedPatience() const;
   void BeginShrinking(const std::filesystem::path& artifact, Finding start, Clock::time_point now);
   void ShrinkingEnded(const std::optional<ProcessEnd>& end, Clock::time_point now);
   void Conclude(const Finding& finding);
@@ -106,6 +122,11 @@ class Worker {
   double seconds_before_ = 0;
   std::deque<std::filesystem::path> left_over_;  // artifacts of earlier runs
   std::vector<std::string> failing_inputs_;
+  bool seed_failed_ = false;  // and it is not known yet which others do
+  bool screened_ = false;
+  std::vector<std::filesystem::path> screening_;  // the files that are tried
+  size_t screened_out_ = 0;
+  bool hopeless_ = false;  // it fails whatever its input is
   std::vector<Verdict> reported_;
   std::filesystem::path artifact_;  // being shrunk
   bool artifact_is_new_ = false;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "cli/capture/temp_capture.h"
 #include "cli/inspect/checks.h"
 
@@ -234,9 +235,13 @@ TEST(InspectTest, AnotherFormatIsAnError) {
 }
 
 TEST(InspectTest, ATruncatedScratchTableIsAnError) {
-  const TempCapture copy("a_");
-  copy.Write("scratch.bin", copy.Read("scratch.bin").substr(0, 47));
-  EXPECT_THAT(ErrorOf(copy), HasSubstr("scratch.bin: scratch: "));
+  for (const char* const file : {"scratch.bin", "scratch.k1.bin", "scratch.k2.bin"}) {
+    for (const size_t size : {0, 47}) {
+      const TempCapture copy("a_");
+      copy.Write(file, copy.Read(file).substr(0, size));
+      EXPECT_THAT(ErrorOf(copy), HasSubstr(absl::StrCat(file, ": ", size, " bytes; expected")));
+    }
+  }
 }
 
 TEST(InspectTest, PreservedMemoryInBootmemIsAnError) {

@@ -11,12 +11,13 @@ void AddJudgeOptions(CLI::App& command, JudgeOptions& options) {
   command.add_option("--target", options.targets,
                      "which targets' ops to search with (default: all)");
   CLI::Option* const seconds =
-      command.add_option("--seconds", options.seconds, "how long a round lasts")
+      command.add_option("--seconds", options.seconds, "how long in all, divided among the rounds")
           ->capture_default_str();
   command
       .add_option("--runs", options.runs,
                   "how many runs a round has, on whatever designs, instead of --seconds")
-      ->excludes(seconds);
+      ->excludes(seconds)
+      ->check(CLI::PositiveNumber);
   command
       .add_option("--rounds", options.rounds,
                   "how often to begin anew, from nothing, with the next seed")
@@ -40,7 +41,8 @@ void AddJudgeOptions(CLI::App& command, JudgeOptions& options) {
       "limit in seconds, or several threads,\nthe seed fixes what each thread tries but not how "
       "far it comes, nor what the others have found by then.\n"
       "Exit status: 0 intended and every harmless design hold (also if a design that is expected "
-      "to break was not\ncaught: the summary says so), 1 one of them breaks, 2 bad usage.");
+      "to break was not\ncaught: the summary says so), 1 one of them breaks, 2 bad usage or output that\ncould not be written, "
+      "130 interrupted (Ctrl-C) with nothing found, 143 likewise by SIGTERM.");
 }
 
 }  // namespace khofuzz

@@ -25,6 +25,7 @@
 #include "core/closest.h"
 #include "system/clock.h"
 #include "system/interrupt.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
@@ -63,7 +64,7 @@ class JudgeSession {
         out_(options.json == "-" ? stderr : stdout),
         progress_(out_) {
     judgement_.seed = SeedOf(options.seed);
-    judgement_.seconds = options.runs == 0 ? options.seconds : 0;
+    judgement_.seconds = options.runs == 0 ? RoundSeconds() : 0;
     judgement_.max_runs = options.runs;
     judgement_.jobs = jobs;
     for (const Target* const target : targets_) judgement_.targets.emplace_back(target->name);
@@ -86,15 +87,17 @@ class JudgeSession {
     std::fputs(text.c_str(), out_);
     std::fflush(out_);
     Write();
-    if (HasFinding(judgement_)) return kExitFinding;
     if (trouble_) return kExitBad;
+    if (HasFinding(judgement_)) return kExitFinding;
     return interrupt_.signal() != 0 ? 128 + interrupt_.signal() : kExitFine;
   }
 
  private:
+  double RoundSeconds() const { return options_.seconds / options_.rounds; }
+
   void PlayRound(unsigned round) {
     const Clock::time_point begin = Clock::now();
-    const Clock::time_point end = begin + Seconds(options_.seconds);
+    const Clock::time_point end = begin + Seconds(RoundSeconds());
     const bool timed = options_.runs == 0;
     Board board(
         contenders_,
@@ -186,7 +189,7 @@ class JudgeSession {
 };
 
 int Bad(const std::string& why) {
-  std::fprintf(stderr, "khofuzz judge: %s\n", why.c_str());
+  std::fprintf(stderr, "khofuzz judge: %s\n", Visible(why).c_str());
   return kExitBad;
 }
 

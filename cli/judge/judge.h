@@ -17,7 +17,7 @@ namespace khofuzz {
 struct JudgeOptions {
   std::vector<std::string> designs;  // quirks, named designs, or several by '+'; none: all
   std::vector<std::string> targets;  // names, with or without "fuzz_"; none: all that play ops
-  double seconds = 60;               // a round
+  double seconds = 60;               // in all, divided among the rounds
   uint64_t runs = 0;                 // a round, on whatever designs, instead of seconds; 0: unset
   unsigned rounds = 1;
   int jobs = 0;                  // threads; 0: one for each CPU

@@ -12,7 +12,7 @@ ProgressLine::ProgressLine(FILE* out)
 void ProgressLine::Print(std::string_view text) {
   const std::lock_guard lock(mutex_);
   Erase();
-  std::fwrite(text.data(), 1, text.size(), out_);
+  std::fputs(Visible(text).c_str(), out_);
   Show();
 }
 

@@ -4,6 +4,7 @@
 #include "cli/commands/exit_code.h"
 #include "cli/linux/linux.h"
 #include "linux/build/tree_builder.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 
@@ -27,7 +28,7 @@ int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::
       .progress = [&err](const std::string& line) { err << "khofuzz: " << line << std::endl; }};
   const auto object = BuildTree(build, ConfiguredToolchain(options.root));
   if (!object.ok()) {
-    err << "khofuzz linux build: " << object.status().message() << "\n";
+    err << "khofuzz linux build: " << Visible(std::string(object.status().message())) << "\n";
     return kExitBad;
   }
   out << object->string() << "\n";

@@ -21,27 +21,30 @@
 #include "core/designs/named.h"
 #include "scenario/text.h"
 #include "system/interrupt.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
 
 constexpr int kHangSeconds = 10;
-// For making small what was found last.
-constexpr double kShrinkGrace = 20;
+// Of the time that there is: for making small what was found last.
+constexpr double kShrinkPart = 0.2;
+// Where less is left, building took it.
+constexpr double kLeastSeconds = 0.5;
 constexpr double kDeathShrinkSeconds = 10;
 
 // One run of the command, once there is something to run.
 class CheckSession final : public CrewListener {
  public:
   CheckSession(const LinuxCheckOptions& options, CheckWork work, CheckResult result,
-               const Interrupt& interrupt, ProgressLine& progress)
+               Clock::time_point end, const Interrupt& interrupt, ProgressLine& progress)
       : work_(std::move(work)),
         result_(std::move(result)),
         interrupt_(interrupt),
         progress_(progress),
         folder_(WorkFolder(options.work_dir) / "linux" / result_.tree.name),
         by_chance_(options.files.empty()),
-        seconds_(options.seconds) {
+        end_(end) {
     for (const CorpusScenario& one : work_.given) {
       result_.regressions.push_back({one.name, std::string(one.target->name)});
     }
@@ -50,9 +53,12 @@ class CheckSession final : public CrewListener {
   }
 
   absl::StatusOr<CheckResult> Run() {
-    const Clock::time_point begin = Clock::now();
-    deadline_ = begin + Seconds(seconds_);
-    work_.shrink_until = deadline_ + Seconds(kShrinkGrace);
+    const double left = std::max(SecondsBetween(Clock::now(), end_), 0.0);
+    if (left < kLeastSeconds && by_chance_) {
+      Cut("building took all of the time: only the corpus was played");
+    }
+    deadline_ = Clock::now() + Seconds(left < kLeastSeconds ? 0 : left * (1 - kShrinkPart));
+    work_.shrink_until = end_;
     CheckMember member(work_);
     absl::Status status = RunCrew({.members = result_.jobs,
                                    .due = work_.given.size(),
@@ -63,11 +69,13 @@ class CheckSession final : public CrewListener {
     if (!status.ok()) return status;
     for (const auto& [item, found] : pending_) Keep(item, found);
     ShrinkDeaths();
-    status = Save();
-    if (!status.ok()) return status;
+    Save();
     result_.interrupted = interrupt_.signal() != 0;
     return std::move(result_);
   }
+
+  // What could not be kept.
+  const absl::Status& unwritten() const { return unwritten_; }
 
   void OnLine(const std::string& line) override {
     const auto message = CheckMessage::FromLine(line);
@@ -162,21 +170,30 @@ class CheckSession final : public CrewListener {
       progress_.Update(absl::StrCat("making small what ends in a ", finding.verdict.invariant));
       const ShrinkResult result =
           ShrinkDeath(ParseLenient(finding.text), *finding.target, work_.player->subject(),
-                      finding.verdict, Clock::now() + Seconds(kDeathShrinkSeconds));
+                      finding.verdict, std::min(end_, Clock::now() + Seconds(kDeathShrinkSeconds)));
       finding.text = Print(result.best);
       finding.shrunk = result.finished;
     }
   }
 
-  absl::Status Save() {
+  void Cut(const std::string& what) {
+    result_.cut.push_back(what);
+    progress_.Print(absl::StrCat("cut: ", what, "\n"));
+  }
+
+  void Save() {
+    size_t rough = 0;
     for (auto& [kind, found] : news_) {
       found.path = folder_ / FileName(found.finding);
       const absl::Status saved =
           WriteFileAtomically(found.path, SavedForm(found.finding, found.path));
-      if (!saved.ok()) return saved;
+      unwritten_.Update(saved);
+      rough += !found.finding.shrunk;
       result_.news.push_back(found);
     }
-    return absl::OkStatus();
+    if (rough == 0) return;
+    Cut(absl::StrCat(rough, rough == 1 ? " finding" : " findings", " not shrunk to the end: ",
+                     interrupt_.signal() != 0 ? "interrupted" : "out of time"));
   }
 
   CheckWork work_;
@@ -185,7 +202,8 @@ class CheckSession final : public CrewListener {
   ProgressLine& progress_;
   const std::filesystem::path folder_;
   const bool by_chance_;
-  const double seconds_;
+  const Clock::time_point end_;
+  absl::Status unwritten_;
   Clock::time_point deadline_{};
   std::map<uint64_t, CheckMessage::New> pending_;  // being made small, by item
   std::map<std::string, CheckResult::New> news_;   // by kind
@@ -193,20 +211,26 @@ class CheckSession final : public CrewListener {
 };
 
 int Bad(const absl::Status& status) {
-  std::fprintf(stderr, "khofuzz linux check: %s\n", std::string(status.message()).c_str());
+  std::fprintf(stderr, "khofuzz linux check: %s\n", Visible(std::string(status.message())).c_str());
   return kExitBad;
 }
 
 // What is to be played, on a tree that has been built.
-absl::StatusOr<CheckWork> WorkOn(const Player& player, const LinuxCheckOptions& options) {
+absl::StatusOr<CheckWork> WorkOn(const Player& player, const LinuxCheckOptions& options,
+                                 std::vector<GivenScenarios::Skipped>& skipped) {
   CheckWork work{.player = &player,
                  .design = player.known().first(),
                  .nothing_known = options.known == "none"};
   auto corpus = WholeScenarios(options.root / "corpus");
   if (!corpus.ok()) return corpus.status();
-  auto given = options.files.empty() ? *corpus : ScenariosIn(options.files);
-  if (!given.ok()) return given.status();
-  work.given = *std::move(given);
+  if (options.files.empty()) {
+    work.given = *corpus;
+  } else {
+    auto given = ScenariosIn(options.files);
+    if (!given.ok()) return given.status();
+    work.given = std::move(given->scenarios);
+    skipped = std::move(given->skipped);
+  }
   work.corpus = *std::move(corpus);
   work.seed = SeedOf(options.seed);
   return work;
@@ -220,7 +244,7 @@ absl::StatusOr<FILE*> TextOutput(const LinuxCheckOptions& options) {
 }
 
 absl::Status WriteReports(const CheckResult& result, const LinuxCheckOptions& options, FILE* text) {
-  std::fputs(CheckText(result).c_str(), text);
+  std::fputs(Visible(CheckText(result)).c_str(), text);
   std::fflush(text);
   absl::Status status = WriteReport(options.json, CheckJson(result));
   status.Update(WriteReport(options.junit, CheckJunit(result)));
@@ -234,6 +258,10 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   const Clock::time_point begin = Clock::now();
   const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
   if (!sound.ok()) return Bad(sound);
+  if (!options.files.empty() && options.seed.has_value()) {
+    return Bad(absl::InvalidArgumentError(
+        "--seed has no effect where files are given: nothing is played by chance then"));
+  }
   const auto text = TextOutput(options);
   if (!text.ok()) return Bad(text.status());
   ProgressLine progress(stderr);
@@ -244,25 +272,29 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
          progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
        }});
   if (!player.ok()) return Bad(player.status());
-  auto work = WorkOn(*player, options);
+  std::vector<GivenScenarios::Skipped> skipped;
+  auto work = WorkOn(*player, options, skipped);
   if (!work.ok()) return Bad(work.status());
 
   CheckResult start{.tree = FactsOf(options.tree),
                     .design = NameOf(work->design),
                     .nothing_known = work->nothing_known,
                     .seed = work->seed,
-                    .jobs = JobsOf(options.jobs)};
+                    .jobs = JobsOf(options.jobs),
+                    .skipped = std::move(skipped)};
   progress.Print(
       absl::StrFormat("checking %s: %d scenarios of the corpus, then by chance, seed %d\n",
                       Title(start.tree), work->given.size(), work->seed));
   const Interrupt interrupt;
-  CheckSession session(options, *std::move(work), std::move(start), interrupt, progress);
+  CheckSession session(options, *std::move(work), std::move(start),
+                       begin + Seconds(options.seconds), interrupt, progress);
   auto result = session.Run();
   progress.Clear();
   if (!result.ok()) return Bad(result.status());
   result->seconds = SecondsBetween(begin, Clock::now());
   const absl::Status written = WriteReports(*result, options, *text);
   if (!written.ok()) return Bad(written);
+  if (!session.unwritten().ok()) return Bad(session.unwritten());
   if (result->tally.news != 0 || !result->news.empty()) return kExitFinding;
   return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitFine;
 }
@@ -272,7 +304,8 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
   command.add_option("files", options.files,
                      "scenarios, or folders of them, to play instead of all there are: shows a "
                      "finding again");
-  command.add_option("--seconds", options.seconds, "how long to play, building aside")
+  command
+      .add_option("--seconds", options.seconds, "how long in all, building and shrinking included")
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "processes at once (default: one for each CPU)");
   command.add_option("--seed", options.seed, "where chance begins (default: drawn, and told)");
@@ -285,6 +318,10 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
                      "write the kernel's test protocol to this file; -: print it");
   command.add_option("--work", options.work_dir,
                      "where findings are kept (default: $KHOFUZZ_WORK, else khofuzz-work)");
+  command.footer(
+      "Exit status: 0 nothing new, 1 something new, 2 bad usage or output that could not be "
+      "written, "
+      "130\ninterrupted (Ctrl-C) with nothing new, 143 likewise by SIGTERM.");
 }
 
 }  // namespace khofuzz

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/fuzz/finding.h"
+#include "cli/linux/corpus_files.h"
 #include "cli/linux/tree_facts.h"
 #include "cli/linux/tree_judge.h"
 #include "oracle/invariant.h"
@@ -72,7 +73,9 @@ struct CheckResult {
   bool nothing_known = false;  // --known none
   uint64_t seed = 0;
   unsigned jobs = 1;
-  double seconds = 0;  // it took in all, building included
+  double seconds = 0;              // it took in all, building included
+  std::vector<std::string> cut{};  // what there was no time for, a sentence each
+  std::vector<GivenScenarios::Skipped> skipped{};
   bool interrupted = false;
   std::vector<Regression> regressions;
   std::vector<std::string> targets;  // played by chance

@@ -24,6 +24,11 @@ const Target& AsPlayed(const Target& target) {
   return PlaysTrees(target) ? target : *FindTarget("fuzz_chain");
 }
 
+// Empty: it can be played.
+std::string WhyNotOnATree(const ScenarioFile& file) {
+  return file.target->language ? "is for the scenario language, which is no tree's" : "";
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<CorpusScenario>> WholeScenarios(const fs::path& corpus) {
@@ -44,18 +49,32 @@ absl::StatusOr<std::vector<CorpusScenario>> WholeScenarios(const fs::path& corpu
   return all;
 }
 
-absl::StatusOr<std::vector<CorpusScenario>> ScenariosIn(const std::vector<std::string>& paths) {
-  std::vector<CorpusScenario> all;
+absl::StatusOr<GivenScenarios> ScenariosIn(const std::vector<std::string>& paths) {
+  GivenScenarios given;
   for (const std::string& path : paths) {
     const auto files = FilesBelow(path);
     if (!files.ok()) return files.status();
     for (const fs::path& one : *files) {
+      const bool by_name = one == fs::path(path);
       auto file = LoadScenario(one, {});
-      if (!file.ok()) return file.status();
-      all.push_back({one.string(), &AsPlayed(*file->target), std::move(file->scenario)});
+      if (!file.ok()) {
+        if (by_name || one.extension() == ".kho") return file.status();
+        given.skipped.push_back({one.string(), "no scenario"});
+        continue;
+      }
+      const std::string why = WhyNotOnATree(*file);
+      if (why.empty()) {
+        given.scenarios.push_back(
+            {one.string(), &AsPlayed(*file->target), std::move(file->scenario)});
+      } else if (by_name) {
+        return absl::InvalidArgumentError(absl::StrCat(one.string(), ": ", why));
+      } else {
+        given.skipped.push_back({one.string(), why});
+      }
     }
   }
-  return all;
+  if (given.scenarios.empty()) return absl::NotFoundError("nothing there can be played on a tree");
+  return given;
 }
 
 const std::vector<const Target*>& WholeTargets() {

@@ -22,8 +22,17 @@ struct CorpusScenario {
 // The scenarios below seeds/ and regressions/ that play whole kernels, by name. None if there are
 // no such folders; an error names a file that cannot be read.
 absl::StatusOr<std::vector<CorpusScenario>> WholeScenarios(const std::filesystem::path& corpus);
-// These files, and those in these folders, as well.
-absl::StatusOr<std::vector<CorpusScenario>> ScenariosIn(const std::vector<std::string>& paths);
+
+// Those files, and those in those folders. What is in a folder and no scenario, or none that a
+// whole kernel can play, is skipped; a file that was asked for by name is an error then.
+struct GivenScenarios {
+  struct Skipped {
+    std::string name, why;
+  };
+  std::vector<CorpusScenario> scenarios{};
+  std::vector<Skipped> skipped{};
+};
+absl::StatusOr<GivenScenarios> ScenariosIn(const std::vector<std::string>& paths);
 
 // The targets that play whole kernels, but for what only a model has: ops that switch quirks on.
 const std::vector<const Target*>& WholeTargets();

@@ -19,28 +19,36 @@
 #include "cli/play/contained_play.h"
 #include "scenario/text.h"
 #include "system/interrupt.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
 
 constexpr int kHangSeconds = 20;  // an item is played up to six times
 constexpr double kDeathSeconds = 10;
-constexpr double kShrinkGrace = 20;
+// Of the time that there is: for making small what was found last.
+constexpr double kShrinkPart = 0.2;
+// Where less is left, building took it.
+constexpr double kLeastSeconds = 0.5;
 
 // One run of the command, once the trees are built.
 class DiffSession final : public CrewListener {
  public:
-  DiffSession(DiffWork work, DiffResult result, double seconds, const Interrupt& interrupt,
+  DiffSession(DiffWork work, DiffResult result, Clock::time_point end, const Interrupt& interrupt,
               ProgressLine& progress)
       : work_(std::move(work)),
         result_(std::move(result)),
-        seconds_(seconds),
+        end_(end),
         interrupt_(interrupt),
         progress_(progress) {}
 
   absl::StatusOr<DiffResult> Run() {
-    deadline_ = Clock::now() + Seconds(seconds_);
-    work_.shrink_until = deadline_ + Seconds(kShrinkGrace);
+    const double left = std::max(SecondsBetween(Clock::now(), end_), 0.0);
+    if (left < kLeastSeconds) {
+      result_.cut.emplace_back("building took all of the time: only the corpus was played");
+    }
+    deadline_ = Clock::now() + Seconds(left < kLeastSeconds ? 0 : left * (1 - kShrinkPart));
+    work_.shrink_until = end_;
     DiffMember member(work_);
     const absl::Status status = RunCrew({.members = result_.jobs,
                                          .due = work_.corpus.size(),
@@ -50,9 +58,15 @@ class DiffSession final : public CrewListener {
                                         member, *this);
     if (!status.ok()) return status;
     for (const auto& [item, message] : pending_) Keep(message);
+    size_t rough = 0;
     for (auto& [kind, entry] : entries_) {
       entry.ops = ParseLenient(entry.text).ops.size();
+      rough += !entry.shrunk;
       result_.entries.push_back(std::move(entry));
+    }
+    if (rough > 0) {
+      result_.cut.push_back(absl::StrCat(rough, rough == 1 ? " change" : " changes",
+                                         " not shrunk to the end: out of time"));
     }
     result_.interrupted = interrupt_.signal() != 0;
     return std::move(result_);
@@ -142,7 +156,7 @@ class DiffSession final : public CrewListener {
 
   DiffWork work_;
   DiffResult result_;
-  const double seconds_;
+  const Clock::time_point end_;
   const Interrupt& interrupt_;
   ProgressLine& progress_;
   Clock::time_point deadline_{};
@@ -151,7 +165,7 @@ class DiffSession final : public CrewListener {
 };
 
 int Bad(const absl::Status& status) {
-  std::fprintf(stderr, "khofuzz linux diff: %s\n", std::string(status.message()).c_str());
+  std::fprintf(stderr, "khofuzz linux diff: %s\n", Visible(std::string(status.message())).c_str());
   return kExitBad;
 }
 
@@ -184,13 +198,14 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
                                  Title(start.base), Title(start.patched), work.corpus.size(),
                                  work.seed));
   const Interrupt interrupt;
-  DiffSession session(std::move(work), std::move(start), options.seconds, interrupt, progress);
+  DiffSession session(std::move(work), std::move(start), begin + Seconds(options.seconds),
+                      interrupt, progress);
   auto result = session.Run();
   progress.Clear();
   if (!result.ok()) return Bad(result.status());
   result->seconds = SecondsBetween(begin, Clock::now());
   FILE* const text = options.json == "-" ? stderr : stdout;
-  std::fputs(DiffText(*result).c_str(), text);
+  std::fputs(Visible(DiffText(*result)).c_str(), text);
   std::fflush(text);
   const absl::Status written = WriteReport(options.json, DiffJson(*result));
   if (!written.ok()) return Bad(written);
@@ -202,7 +217,8 @@ void AddLinuxDiffOptions(CLI::App& command, LinuxDiffOptions& options) {
   command.add_option("base", options.base, "the tree to compare with; it is only read")->required();
   command.add_option("patched", options.patched, "the tree with the changes; it is only read")
       ->required();
-  command.add_option("--seconds", options.seconds, "how long to play, building aside")
+  command
+      .add_option("--seconds", options.seconds, "how long in all, building and shrinking included")
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "processes at once (default: one for each CPU)");
   command.add_option("--seed", options.seed, "where chance begins (default: drawn, and told)");

@@ -118,6 +118,7 @@ std::string DiffText(const DiffResult& result) {
                                result.jobs == 1 ? "" : "es"));
   line("seed", absl::StrCat(result.seed));
   if (result.interrupted) line("interrupted", "yes");
+  for (const std::string& cut : result.cut) line("cut", cut);
   if (result.entries.empty()) return text + "\nNo change in behaviour.\n";
   for (const Change change : kShown) text += Section(result, change);
   return text;
@@ -131,6 +132,7 @@ std::string DiffJson(const DiffResult& result) {
   json["seconds"] = result.seconds;
   json["jobs"] = result.jobs;
   json["interrupted"] = result.interrupted;
+  json["cut"] = result.cut;
   json["scenarios"] = result.tally.scenarios;
   json["ops"] = result.tally.ops;
   json["refused"] = result.tally.refused;

@@ -60,7 +60,8 @@ struct DiffResult {
   TreeFacts base, patched;
   uint64_t seed = 0;
   unsigned jobs = 1;
-  double seconds = 0;
+  double seconds = 0;              // it took in all, building included
+  std::vector<std::string> cut{};  // what there was no time for
   bool interrupted = false;
   std::string no_handovers{};  // why kernels of both were not played in turn; empty: they were
   Tally tally;

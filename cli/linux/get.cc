@@ -15,6 +15,7 @@
 #include "cli/linux/tree_cache.h"
 #include "system/clock.h"
 #include "system/interrupt.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
@@ -55,10 +56,10 @@ class Getter {
     const auto folder = CacheFolder([](const char* name) { return std::getenv(name); });
     if (!folder.ok()) return folder.status();
     const TreeCache cache(*folder);
-    if (cache.Has(package_) && !options_.again) return cache.TreePath(package_);
+    if (cache.Has(package_) && !options_.again) return Present(cache);
     const auto lock = cache.Lock([&] { Say("waiting for another khofuzz that fetches a tree"); });
     if (!lock.ok()) return lock.status();
-    if (cache.Has(package_) && !options_.again) return cache.TreePath(package_);
+    if (cache.Has(package_) && !options_.again) return Present(cache);
 
     absl::Status status = Fetch(cache);
     cache.CleanUp();
@@ -67,6 +68,13 @@ class Getter {
   }
 
  private:
+  absl::StatusOr<fs::path> Present(const TreeCache& cache) const {
+    if (options_.suites.empty()) return cache.TreePath(package_);
+    return absl::FailedPreconditionError(
+        absl::StrCat("--suite has no effect: ", package_,
+                     " is there already, of whatever suite; --again fetches it anew"));
+  }
+
   void Say(const std::string& what) { err_ << "khofuzz: " << what << std::endl; }
   std::function<bool()> Stop() const {
     return [this] { return interrupt_.signal() != 0; };
@@ -180,7 +188,7 @@ int LinuxGetCommand(const LinuxGetOptions& options, std::ostream& out, std::ostr
     out << tree->string() << "\n";
     return kExitFine;
   }
-  err << "khofuzz linux get: " << tree.status().message() << "\n";
+  err << "khofuzz linux get: " << Visible(std::string(tree.status().message())) << "\n";
   return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitBad;
 }
 

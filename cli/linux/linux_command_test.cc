@@ -37,6 +37,12 @@ TEST_F(LinuxCommandTest, GetPrintsTheTreeThatIsThere) {
   EXPECT_THAT(err_.str(), IsEmpty());
 }
 
+TEST_F(LinuxCommandTest, ASuiteForATreeThatIsThereIsRefused) {
+  fs::create_directories(folder_ / "cache/linux/linux-source-7.3");
+  EXPECT_EQ(LinuxGetCommand({.version = "7.3", .suites = {"sid"}}, out_, err_), kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("--suite has no effect"));
+}
+
 TEST_F(LinuxCommandTest, GetWantsARelease) {
   for (const char* version : {"", "7", "7.", ".3", "7.3.4", "v7.3", "../7.3", "7.3 "}) {
     err_.str("");

@@ -81,6 +81,11 @@ std::string CheckJson(const CheckResult& result) {
   json["seconds"] = result.seconds;
   json["jobs"] = result.jobs;
   json["interrupted"] = result.interrupted;
+  json["cut"] = result.cut;
+  json["skipped"] = Json::array();
+  for (const auto& skipped : result.skipped) {
+    json["skipped"].push_back({{"name", skipped.name}, {"why", skipped.why}});
+  }
   json["played"] = ToJson(tally.all());
   json["refused"] = tally.refused;
   json["invariants"] = Json::object();

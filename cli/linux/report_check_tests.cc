@@ -8,6 +8,7 @@
 #include "cli/linux/check_result.h"
 #include "cli/linux/report_parts.h"
 #include "cli/map/xml.h"
+#include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
@@ -72,9 +73,12 @@ TestCase CaseOf(const std::string& target, const CheckResult& result) {
 
 std::vector<Suite> SuitesOf(const CheckResult& result) {
   std::vector<Suite> suites;
-  if (!result.regressions.empty()) {
+  if (!result.regressions.empty() || !result.skipped.empty()) {
     Suite& corpus = suites.emplace_back(Suite{"corpus", {}});
     for (const auto& one : result.regressions) corpus.cases.push_back(CaseOf(one));
+    for (const auto& one : result.skipped) {
+      corpus.cases.push_back({one.name, TestCase::End::kSkipped, one.why});
+    }
   }
   if (!result.targets.empty()) {
     Suite& chance = suites.emplace_back(Suite{"fuzz", {}});
@@ -127,7 +131,7 @@ std::string CheckKtap(const CheckResult& result) {
     const bool failed = suite.Count(TestCase::End::kFailed) != 0;
     absl::StrAppend(&text, failed ? "not ok " : "ok ", i + 1, " ", suite.name, "\n");
   }
-  return text;
+  return Visible(text);
 }
 
 std::string CheckJunit(const CheckResult& result) {

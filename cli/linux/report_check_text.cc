@@ -27,6 +27,14 @@ std::string Heading(const CheckResult& result) {
                                result.jobs == 1 ? "" : "es"));
   line("seed", absl::StrCat(result.seed));
   if (result.interrupted) line("interrupted", "yes");
+  if (result.tally.refused != 0) {
+    line("refused",
+         absl::StrCat(Grouped(result.tally.refused), " scenarios: no machine for this kernel"));
+  }
+  for (const std::string& cut : result.cut) line("cut", cut);
+  for (const auto& skipped : result.skipped) {
+    line("skipped", absl::StrCat(skipped.name, ": ", skipped.why));
+  }
   return text;
 }
 

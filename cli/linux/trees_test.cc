@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "cli/commands/commands.h"
 #include "cli/commands/exit_code.h"
 #include "cli/linux/check.h"
 #include "cli/linux/diff.h"
@@ -20,6 +22,7 @@ namespace khofuzz {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::HasSubstr;
 using Json = nlohmann::json;
 
 class TreesTest : public testing::Test {
@@ -39,7 +42,7 @@ class TreesTest : public testing::Test {
   LinuxDiffOptions Diff(const std::string& base, const std::string& patched) {
     return {.base = base,
             .patched = patched,
-            .seconds = 3,
+            .seconds = 60,
             .seed = 1,
             .json = (folder_ / "diff.json").string(),
             .root = KHOFUZZ_SOURCE_DIR,
@@ -104,7 +107,7 @@ TEST_F(TreesTest, ABugThatTheReleaseDoesNotHaveIsNewsThoughTheCatalogueHasIt) {
   const std::string copy = Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
                                 "page->private = 0;", "(void)page;");
   EXPECT_EQ(LinuxCheckCommand({.tree = copy,
-                               .seconds = 3,
+                               .seconds = 45,
                                .seed = 1,
                                .json = (folder_ / "check.json").string(),
                                .work_dir = (folder_ / "work").string(),
@@ -141,6 +144,73 @@ TEST_F(TreesTest, ABugIsBrokenOneWayAndFixedTheOther) {
   EXPECT_TRUE(has(ReadJson("diff.json"), "broken"));
   LinuxDiffCommand(Diff(copy, tree));
   EXPECT_TRUE(has(ReadJson("diff.json"), "fixed"));
+}
+
+TEST_F(TreesTest, ATreeThatLoopsIsToldByEachCommandAndSuffersNobody) {
+  const std::string copy = Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
+                                "void __init kho_memory_init(void)\n{",
+                                "void __init kho_memory_init(void)\n{\n\tfor (;;)\n\t\t;\n");
+  const ScenarioOptions options = {.target = "fuzz_chain",
+                                   .on = {.trees = {copy}},
+                                   .root = KHOFUZZ_SOURCE_DIR,
+                                   .bin_dir = folder_ / "bin",
+                                   .time_limit = 3};
+  const fs::path path = folder_ / "life.kho";
+  ASSERT_TRUE(WriteText(path, "preserve_pages pfn=0x100 nr=4\nkexec\nboot\n").ok());
+  std::ostringstream out, err;
+  EXPECT_EQ(ReplayCommand({.scenario = options, .paths = {path}}, out, err), kExitFinding);
+  EXPECT_THAT(out.str(), HasSubstr("life.kho: hang\n  it ran for more than 3 s and was ended, in "
+                                   "kho_memory_init() kernel/liveupdate/kexec_handover.c:"));
+  out.str("");
+  EXPECT_EQ(ExplainCommand({.scenario = options, .path = path}, out, err), kExitFinding);
+  EXPECT_THAT(out.str(), HasSubstr("in kho_memory_init() kernel/liveupdate/kexec_handover.c:"));
+  out.str("");
+  EXPECT_EQ(ShrinkCommand({.scenario = options, .path = path, .seconds = 20}, out, err),
+            kExitFinding);
+  EXPECT_THAT(out.str(), HasSubstr("hang (of 1 s): 3 op lines shrunk to 0"));
+}
+
+TEST_F(TreesTest, ATreeThatDiesIsToldWithThePlace) {
+  const std::string copy = Copy(
+      trees_.front(), "kernel/liveupdate/kexec_handover.c", "void __init kho_memory_init(void)\n{",
+      "void __init kho_memory_init(void)\n{\n\t*(volatile int *)8 = 1;\n");
+  const fs::path path = folder_ / "life.kho";
+  ASSERT_TRUE(WriteText(path, "kexec\nboot\n").ok());
+  std::ostringstream out, err;
+  EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
+                                        .on = {.trees = {copy}},
+                                        .root = KHOFUZZ_SOURCE_DIR,
+                                        .bin_dir = folder_ / "bin"},
+                           .paths = {path}},
+                          out, err),
+            kExitFinding);
+  EXPECT_THAT(out.str(), HasSubstr("life.kho: crash\n"));
+  // Sanitizers tell it in their own words.
+  if (out.str().find("signal 11") != std::string::npos) {
+    EXPECT_THAT(out.str(), HasSubstr("kho_memory_init()"));
+  }
+}
+
+TEST_F(TreesTest, WhatATreeIsKnownForIsNoNewsButWithKnownNoneItIs) {
+  for (const std::string& tree : trees_) {
+    ReplayOptions options = {.scenario = {.on = {.trees = {tree}},
+                                          .root = KHOFUZZ_SOURCE_DIR,
+                                          .bin_dir = folder_ / "bin"},
+                             .paths = {fs::path(KHOFUZZ_SOURCE_DIR) / "corpus/regressions/designs"},
+                             .json = true};
+    std::ostringstream out, err;
+    EXPECT_EQ(ReplayCommand(options, out, err), kExitFine) << tree;
+    size_t known = 0;
+    for (const Json& one : Json::parse(out.str())) {
+      if (one.value("holds", true)) continue;
+      ++known;
+      EXPECT_TRUE(one["known_as"].is_string()) << one;
+    }
+    EXPECT_GT(known, 0u) << tree;
+    options.scenario.on.known = "none";
+    out.str("");
+    EXPECT_EQ(ReplayCommand(options, out, err), kExitFinding) << tree;
+  }
 }
 
 TEST_F(TreesTest, WhatIsNoTreeIsBadInput) {

@@ -67,6 +67,7 @@ TEST(SvgTest, IsWellFormedAndEscapesWhatItIsGiven) {
 
 TEST(SvgTest, BytesThatXmlCannotHoldAreReplaced) {
   EXPECT_EQ(EscapeXml(std::string_view("a\0\x1b\xff<", 5)), "a???&lt;");
+  EXPECT_EQ(EscapeXml("\xc3\xbc \xe2\x82"), "\xc3\xbc ??") << "names of folders have umlauts";
 }
 
 TEST(SvgTest, EverythingCarriesItsRangeAsATooltip) {

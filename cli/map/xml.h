@@ -7,8 +7,8 @@
 
 namespace khofuzz {
 
-// `text` as character data and attributes take it; what is not printable ASCII, which may come from
-// a hostile FDT and need not even be UTF-8, as '?'.
+// `text` as character data and attributes take it; control characters, and bytes that are not UTF-8,
+// which a hostile FDT may have, as '?'.
 std::string EscapeXml(std::string_view text);
 
 }  // namespace khofuzz
