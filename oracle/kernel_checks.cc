@@ -283,13 +283,14 @@ void KernelWatch::OnRefused(const Event& event) {
                ? ideal.ClearMemory(area.range(), kMemblockKhoScratch)
                : ideal.MarkMemory(area.range(), kMemblockKhoScratch));
   }
-  const MemblockAllocRequest anywhere;
-  const MemblockAllocRequest request{.size = event.count,
-                                     .start = event.bytes.empty() ? anywhere.start : event.bytes.begin,
-                                     .end = event.bytes.empty() ? anywhere.end : event.bytes.end,
-                                     .align = uint64_t{1} << event.order,
-                                     .nid = event.nid,
-                                     .exact_nid = event.nid != kNoNode};
+  MemblockAllocRequest request{.size = event.count,
+                               .align = uint64_t{1} << event.order,
+                               .nid = event.nid,
+                               .exact_nid = event.nid != kNoNode};
+  if (!event.bytes.empty()) {
+    request.start = event.bytes.begin;
+    request.end = event.bytes.end;
+  }
   const auto room = ideal.Find(request);
   if (!room.ok()) return;
   report_->Fail(
