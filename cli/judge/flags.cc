@@ -41,7 +41,8 @@ void AddJudgeOptions(CLI::App& command, JudgeOptions& options) {
       "limit in seconds, or several threads,\nthe seed fixes what each thread tries but not how "
       "far it comes, nor what the others have found by then.\n"
       "Exit status: 0 intended and every harmless design hold (also if a design that is expected "
-      "to break was not\ncaught: the summary says so), 1 one of them breaks, 2 bad usage or output that\ncould not be written, "
+      "to break was not\ncaught: the summary says so), 1 one of them breaks, 2 bad usage or output "
+      "that\ncould not be written, "
       "130 interrupted (Ctrl-C) with nothing found, 143 likewise by SIGTERM.");
 }
 

@@ -7,8 +7,8 @@
 
 namespace khofuzz {
 
-// `text` as character data and attributes take it; control characters, and bytes that are not UTF-8,
-// which a hostile FDT may have, as '?'.
+// `text` as character data and attributes take it; control characters, and bytes that are not
+// UTF-8, which a hostile FDT may have, as '?'.
 std::string EscapeXml(std::string_view text);
 
 }  // namespace khofuzz
