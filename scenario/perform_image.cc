@@ -5,6 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "core/handover/fdt.h"
 #include "core/handover/handover.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/radix/preservation.h"
 #include "core/radix/validate.h"
 #include "oracle/describe.h"
 #include "scenario/extensions.h"
@@ -46,7 +49,7 @@ absl::StatusOr<KhoFdtBuilder> BuildFdt(const State& state, const RunningKernel& 
       KhoFdtBuilder::Create(state.geometry().page_size(), KhoVersion::kV4, kernel.tree->root());
   if (!fdt.ok()) return fdt.status();
   for (const KhoSubtree& subtree : kernel.subtrees) {
-    if (absl::Status added = fdt->AddSubtree(subtree); !added.ok()) return added;
+    if (absl::Status added = fdt->AddSubtree(subtree, Design()); !added.ok()) return added;
   }
   return fdt;
 }
@@ -80,7 +83,8 @@ void CheckDamaged(State& state, Image& image, const DecodedHandover& decoded) {
     state.report.Fail(Invariant::kDamageContained, what);
   };
   PhysMemory memory = image.handover.memory.Clone();
-  const auto tree = RadixTree::FromRoot(state.shape(), &memory, nullptr, decoded.fdt.memory_map);
+  const auto tree =
+      RadixTree::FromRoot(state.shape(), &memory, nullptr, decoded.fdt.memory_map, Design());
   if (!tree.ok()) return fail(std::string(tree.status().message()));
   std::vector<Preservation> blocks;
   bool inside = true;
@@ -103,7 +107,7 @@ void CheckDamaged(State& state, Image& image, const DecodedHandover& decoded) {
   std::vector<PhysAddr> nodes;
   for (const RadixTreeSummary::Node& node : decoded.tree.nodes) nodes.push_back(node.page);
   if (!inside) return;
-  Memblock memblock = state.machine.FirmwareMemblock();
+  Memblock memblock = state.machine.FirmwareMemblock(Design());
   // No bootmem is left that a successor could be sure of; what it allocates must spare the tree.
   for (const PhysAddr page : nodes) {
     (void)memblock.Reserve({page, page + state.geometry().page_size()});
@@ -123,7 +127,7 @@ void AddOneSubtree(State& state, RunningKernel& kernel, KhoFdtBuilder& fdt, cons
   if (!page.has_value()) return;
   const std::vector<uint8_t> before(fdt.bytes().begin(), fdt.bytes().end());
   const KhoSubtree subtree{name, *page, size};
-  const absl::Status added = fdt.AddSubtree(subtree);
+  const absl::Status added = fdt.AddSubtree(subtree, Design());
   state.Note(std::string(added.message()));
   if (added.ok()) {
     kernel.subtrees.push_back(subtree);

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "core/memblock/memblock.h"
 #include "core/preserve/preserve.h"
+#include "core/radix/preservation.h"
 #include "oracle/describe.h"
 #include "oracle/params.h"
 #include "oracle/scratch.h"

@@ -3,7 +3,10 @@
 #include <bit>
 
 #include "absl/strings/str_cat.h"
-#include "core/scratch/extend.h"
+#include "core/memblock/memblock.h"
+#include "core/radix/preservation.h"
+#include "core/scratch/extend_fast.h"
+#include "core/scratch/extend_published.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"
 #include "scenario/extensions.h"

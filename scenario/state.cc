@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/memblock/iterate.h"
+#include "core/radix/shape.h"
 #include "oracle/scratch.h"
 #include "scenario/life.h"
 

@@ -1,6 +1,10 @@
-#include "core/memmap/memmap_init.h"
+#include "core/mm_init/memmap_init.h"
 
 #include <algorithm>
+
+#include "core/designs/quirks.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
 
 namespace khofuzz {
 namespace {
@@ -19,10 +23,8 @@ Pfn DeferFrom(const BootMemory& boot, DeferState& state, Node& node, PfnRange pf
   if (state.zone_end != zone_end) state = {zone_end, 0};
   const uint64_t section = boot.geometry.section_bytes() >> boot.geometry.page_shift;
   // The n-th page (from 1) of the zone may be the first to wait once n > section.
-  const uint64_t enough = boot.design.Has(Quirk::kDeferOnePageLate) ? section + 1 : section;
-  const uint64_t still = enough - std::min(enough, state.initialised);
-  Pfn first = pfns.begin + still;
-  if (!boot.design.Has(Quirk::kDeferOffSection)) first = Pfn{AlignUp(first.value, section)};
+  const uint64_t still = section - std::min(section, state.initialised);
+  const Pfn first{AlignUp(pfns.begin.value + still, section)};
   if (first >= pfns.end) {
     state.initialised += pfns.size();
     return pfns.end;
@@ -62,29 +64,22 @@ void MemmapInit(BootMemory& boot) {
       const PfnRange now{part.begin, DeferFrom(boot, defer, node, part, node.zones[z].span.end)};
       boot.memmap.Init(now, nid, zone, "memmap_init_range");
       SetPageblockTypes(boot, now, TypeSetter::kMemmapInit, "memmap_init_range");
-      if (hole < part.begin && !boot.design.Has(Quirk::kHolesUninitialised)) {
-        InitUnavailable(boot, {hole, part.begin}, zone, nid);
-      }
+      if (hole < part.begin) InitUnavailable(boot, {hole, part.begin}, zone, nid);
       hole = part.end;
     }
   }
   const uint64_t section = g.section_bytes() >> g.page_shift;
   const Pfn end{AlignUp(memory_end.value, section)};
-  if (hole < end && !boot.design.Has(Quirk::kTailHoleUninitialised)) {
-    InitUnavailable(boot, {hole, end}, zone, nid);
-  }
+  if (hole < end) InitUnavailable(boot, {hole, end}, zone, nid);
 }
 
 namespace {
 
 void InitReservedRange(BootMemory& boot, AddrRange range, NodeId nid) {
   const Geometry& g = boot.geometry;
-  const PfnRange pfns = boot.design.Has(Quirk::kReservedWholePagesOnly)
-                            ? PfnRange{g.PfnUp(range.begin), g.PfnDown(range.end)}
-                            : PfnRange{g.PfnDown(range.begin), g.PfnUp(range.end)};
+  const PfnRange pfns{g.PfnDown(range.begin), g.PfnUp(range.end)};
   boot.nodes.ForEachValid(pfns, [&](PfnRange part) {
     InitDeferredPages(boot, part, nid, "memmap_init_reserved_range");
-    if (boot.design.Has(Quirk::kReservedFlagForgotten)) return;
     boot.memmap.SetReserved(part, "memmap_init_reserved_range");
   });
 }
@@ -115,19 +110,14 @@ void MemmapInitReserved(BootMemory& boot) {
     // Setting nodes may make the arrays move; the memory regions themselves stay.
     const std::vector<MemblockRegion> memory = memblock.memory().regions;
     for (const MemblockRegion& region : memory) {
-      if (region.Has(kMemblockNomap) && !boot.design.Has(Quirk::kNomapUninitialised)) {
-        InitReservedRange(boot, region.range(), region.nid);
-      }
+      if (region.Has(kMemblockNomap)) InitReservedRange(boot, region.range(), region.nid);
       // A failure leaves reservations without a node, which early_pfn_to_nid() makes up for.
       (void)memblock.SetReservedNode(region.range(), region.nid);
     }
-    again = max != memblock.reserved().max && !boot.design.Has(Quirk::kReservedNodesOnce);
+    again = max != memblock.reserved().max;
   }
   for (const MemblockRegion& region : memblock.reserved().regions) {
-    if (region.Has(kMemblockRsrvNoinit) && !boot.design.Has(Quirk::kReservedInitIgnoresNoinit)) {
-      continue;
-    }
-    InitReservedRegion(boot, region);
+    if (!region.Has(kMemblockRsrvNoinit)) InitReservedRegion(boot, region);
   }
 }
 

@@ -1,11 +1,14 @@
-#include "core/buddy/deferred.h"
+#include "core/mm_init/deferred.h"
 
 #include <algorithm>
 #include <string>
 
-#include "core/buddy/free_all.h"
-#include "core/buddy/padata.h"
+#include "core/designs/quirks.h"
 #include "core/memblock/iterate.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/mm_init/free_all.h"
+#include "core/mm_init/padata.h"
 #include "core/splitmix.h"
 
 namespace khofuzz {
@@ -13,11 +16,7 @@ namespace {
 
 uint64_t SectionPages(const Geometry& g) { return g.section_bytes() >> g.page_shift; }
 
-// One thing a worker does without another seeing it half done.
-struct Step {
-  PfnRange pfns;
-  bool frees;  // else initialises
-};
+using Step = DeferredStep;
 
 // The steps of one chunk: each piece of free memory is initialised, then freed. Pieces end at
 // MAX_ORDER boundaries, since the kernel goes from one to the next; whole blocks in a row are one
@@ -42,9 +41,6 @@ std::vector<Step> StepsOf(const BootMemory& boot, NodeId nid, PfnRange chunk) {
       steps.push_back({piece, false});
       steps.push_back({piece, true});
     }
-    if (boot.design.Has(Quirk::kDeferredFreesBeforeInit) && steps.size() >= 2) {
-      std::swap(steps[steps.size() - 2], steps[steps.size() - 1]);
-    }
   }
   return steps;
 }
@@ -59,30 +55,11 @@ void Perform(BootMemory& boot, NodeId nid, const Step& step) {
   }
 }
 
-// A thread of one node, with what is left of its chunk.
-struct Worker {
-  NodeId nid;
-  std::vector<Step> steps;
-  size_t done = 0;  // of them
-};
-
 }  // namespace
 
-std::vector<PfnRange> DeferredChunks(PfnRange pfns, const Geometry& geometry, unsigned threads,
-                                     const Design& design) {
+std::vector<PfnRange> DeferredChunks(PfnRange pfns, const Geometry& geometry, unsigned threads) {
   const uint64_t section = SectionPages(geometry);
-  PadataJob job{.pfns = pfns, .min_chunk = section, .align = section, .threads = threads};
-  const uint64_t workers = PadataWorkers(job);
-  if (design.Has(Quirk::kChunksNotAligned)) {
-    job = {.pfns = pfns, .threads = static_cast<unsigned>(workers)};
-  }
-  std::vector<PfnRange> chunks = PadataChunks(job);
-  if (workers == 1) return chunks;
-  if (design.Has(Quirk::kDeferredChunksOverlap)) {
-    for (PfnRange& chunk : chunks) chunk.end = std::min(chunk.end + section, pfns.end);
-  }
-  if (design.Has(Quirk::kDeferredSkipsLastChunk)) chunks.pop_back();
-  return chunks;
+  return PadataChunks({.pfns = pfns, .min_chunk = section, .align = section, .threads = threads});
 }
 
 uint64_t DeferredInitChunk(BootMemory& boot, NodeId nid, PfnRange pfns) {
@@ -94,51 +71,58 @@ uint64_t DeferredInitChunk(BootMemory& boot, NodeId nid, PfnRange pfns) {
   return pages;
 }
 
-absl::Status DeferredInit(BootMemory& boot, unsigned threads, uint64_t schedule) {
-  struct Plan {
-    NodeId nid;
-    std::vector<PfnRange> chunks;
-    size_t taken = 0;
-  };
-  std::vector<Plan> plans;
-  std::vector<Worker> workers;
+void DeferredThreads::Start(NodeId nid, PfnRange pfns) {
+  std::vector<PfnRange> chunks = DeferredChunks(pfns, boot_.geometry, threads_);
+  if (schedule_ == 0) {
+    for (const PfnRange& chunk : chunks) DeferredInitChunk(boot_, nid, chunk);
+    return;
+  }
+  for (size_t i = 0; i < std::min<size_t>(std::max(threads_, 1U), chunks.size()); ++i) {
+    workers_.push_back({nid, {}});
+  }
+  jobs_.push_back({nid, std::move(chunks)});
+}
+
+void DeferredThreads::WaitForAll() {
+  while (!workers_.empty()) {
+    const size_t at = SplitMix64(schedule_) % workers_.size();
+    Worker& worker = workers_[at];
+    if (worker.done < worker.steps.size()) {
+      Perform(boot_, worker.nid, worker.steps[worker.done++]);
+      continue;
+    }
+    const auto job = std::ranges::find(jobs_, worker.nid, &Job::nid);
+    if (job->taken == job->chunks.size()) {
+      workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(at));
+      continue;
+    }
+    worker.steps = StepsOf(boot_, worker.nid, job->chunks[job->taken++]);
+    worker.done = 0;
+  }
+}
+
+absl::Status DeferredInitMemmap(BootMemory& boot, NodeId nid, DeferredThreads& threads) {
+  Node& node = boot.nodes.at(nid);
+  if (node.first_deferred == kNothingDeferred) return absl::OkStatus();
+  if (node.first_deferred < node.span.begin || node.first_deferred > node.span.end) {
+    return absl::FailedPreconditionError("BUG in deferred_init_memmap(): node " +
+                                         std::to_string(nid) +
+                                         " has its first deferred page outside of its span");
+  }
+  const Pfn begin = node.first_deferred;
+  const Pfn end = node.zone(node.top()).span.end;
+  node.first_deferred = kNothingDeferred;
+  threads.Start(nid, {begin, Pfn{AlignUp(end.value, SectionPages(boot.geometry))}});
+  return absl::OkStatus();
+}
+
+absl::Status PageAllocInitLate(BootMemory& boot, unsigned threads, uint64_t schedule) {
+  DeferredThreads running(boot, threads, schedule);
   for (NodeId nid = 0; nid < boot.nodes.count(); ++nid) {
-    Node& node = boot.nodes.at(nid);
-    if (!node.has_memory() || node.first_deferred == kNothingDeferred) continue;
-    if (node.first_deferred < node.span.begin || node.first_deferred > node.span.end) {
-      return absl::FailedPreconditionError("BUG in deferred_init_memmap(): node " +
-                                           std::to_string(nid) +
-                                           " has its first deferred page outside of its span");
-    }
-    const uint64_t section = SectionPages(boot.geometry);
-    const Pfn end{AlignUp(node.zone(node.top()).span.end.value, section)};
-    const Pfn begin = node.first_deferred;
-    node.first_deferred = kNothingDeferred;
-    auto chunks = DeferredChunks({begin, end}, boot.geometry, threads, boot.design);
-    if (schedule == 0) {
-      for (const PfnRange& chunk : chunks) DeferredInitChunk(boot, nid, chunk);
-      continue;
-    }
-    for (size_t i = 0; i < std::min<size_t>(std::max(threads, 1U), chunks.size()); ++i) {
-      workers.push_back({nid, {}});
-    }
-    plans.push_back({nid, std::move(chunks)});
+    if (!boot.nodes.at(nid).has_memory()) continue;
+    if (absl::Status bug = DeferredInitMemmap(boot, nid, running); !bug.ok()) return bug;
   }
-  while (!workers.empty()) {
-    const size_t at = SplitMix64(schedule) % workers.size();
-    Worker& worker = workers[at];
-    if (worker.done == worker.steps.size()) {
-      const auto plan = std::ranges::find(plans, worker.nid, &Plan::nid);
-      if (plan->taken == plan->chunks.size()) {
-        workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(at));
-        continue;
-      }
-      worker.steps = StepsOf(boot, worker.nid, plan->chunks[plan->taken++]);
-      worker.done = 0;
-      continue;
-    }
-    Perform(boot, worker.nid, worker.steps[worker.done++]);
-  }
+  running.WaitForAll();
   return absl::OkStatus();
 }
 
@@ -154,8 +138,6 @@ bool DeferredGrowZone(BootMemory& boot, NodeId nid, unsigned order) {
   for (; pages < needed && at < zone_end; at = end, end = end + section) {
     pages += DeferredInitChunk(boot, nid, {at, end});
   }
-  if (boot.design.Has(Quirk::kGrowForgetsProgress)) return pages > 0;
-  if (boot.design.Has(Quirk::kGrowSkipsSection)) at = at + section;
   node.first_deferred =
       at < zone_end || boot.design.Has(Quirk::kGrowStoresPastEnd) ? at : kNothingDeferred;
   return pages > 0;

@@ -1,7 +1,7 @@
 // For tests only: a boot's memory before any of its algorithms has run, in pages small enough to
 // count, and what has become of it as text.
-#ifndef KHOFUZZ_CORE_MEMMAP_TEST_BOOT_H_
-#define KHOFUZZ_CORE_MEMMAP_TEST_BOOT_H_
+#ifndef KHOFUZZ_CORE_MM_INIT_TEST_BOOT_H_
+#define KHOFUZZ_CORE_MM_INIT_TEST_BOOT_H_
 
 #include <cstdint>
 #include <string>
@@ -13,7 +13,9 @@
 #include "core/geometry.h"
 #include "core/memblock/memblock.h"
 #include "core/memblock/test_dump.h"
-#include "core/memmap/boot_memory.h"
+#include "core/memmap/memmap.h"
+#include "core/memmap/nodes.h"
+#include "core/mm_init/boot_memory.h"
 
 namespace khofuzz {
 
@@ -110,4 +112,4 @@ struct BootMachine {
 
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CORE_MEMMAP_TEST_BOOT_H_
+#endif  // KHOFUZZ_CORE_MM_INIT_TEST_BOOT_H_

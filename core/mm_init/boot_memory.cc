@@ -1,8 +1,9 @@
-#include "core/memmap/boot_memory.h"
+#include "core/mm_init/boot_memory.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "core/designs/quirks.h"
 #include "core/ranges.h"
 
 namespace khofuzz {
@@ -45,15 +46,16 @@ std::vector<PfnRange> FlaggedBlocks(const BootMemory& boot, PfnRange pfns) {
 }
 
 bool ForgetsBootmem(const Design& design, TypeSetter setter) {
-  if (design.Has(Quirk::kBootmemReleasedEarly) || design.Has(Quirk::kBootmemMarkedLate)) {
+  if (design.Has(Quirk::kBootmemReleasedBeforeDeferredInit) ||
+      design.Has(Quirk::kBootmemMarkedAfterDeferredInit)) {
     return true;
   }
   switch (setter) {
     case TypeSetter::kMemmapInit:
       return design.Has(Quirk::kMemmapInitForgetsBootmem) ||
-             design.Has(Quirk::kReleaseCappedAtDeferred);
+             design.Has(Quirk::kReleaseCappedAtFirstDeferred);
     case TypeSetter::kDeferredPage:
-      return design.Has(Quirk::kDeferredPageForgetsBootmem);
+      return design.Has(Quirk::kReservedPageForgetsBootmem);
     case TypeSetter::kDeferredInit:
       return design.Has(Quirk::kDeferredInitForgetsBootmem);
   }
@@ -62,20 +64,13 @@ bool ForgetsBootmem(const Design& design, TypeSetter setter) {
 
 }  // namespace
 
-std::vector<PfnRange> BootmemBlocks(const ScratchTable& table, const Geometry& geometry,
-                                    const Design& design) {
+std::vector<PfnRange> BootmemBlocks(const ScratchTable& table, const Geometry& geometry) {
   const uint64_t block_bytes = geometry.pageblock_bytes();
   std::vector<PfnRange> blocks;
   for (const ScratchArea& area : table.areas) {
     if (area.size == 0) continue;
-    AddrRange whole{AlignDown(area.addr, block_bytes), AlignUp(area.range().end, block_bytes)};
-    if (design.Has(Quirk::kCmaBlocksRoundInward)) {
-      whole = {AlignUp(area.addr, block_bytes), AlignDown(area.range().end, block_bytes)};
-    }
-    if (design.Has(Quirk::kCmaBlocksOffByOne)) whole.end = whole.end + block_bytes;
-    if (whole.empty()) continue;
-    blocks.push_back({geometry.PfnDown(whole.begin), geometry.PfnDown(whole.end)});
-    if (design.Has(Quirk::kCmaFirstAreaOnly)) break;
+    blocks.push_back({geometry.PfnDown(AlignDown(area.addr, block_bytes)),
+                      geometry.PfnDown(AlignUp(area.range().end, block_bytes))});
   }
   return JoinRanges(std::move(blocks));
 }

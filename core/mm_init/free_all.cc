@@ -1,9 +1,11 @@
-#include "core/buddy/free_all.h"
+#include "core/mm_init/free_all.h"
 
 #include <algorithm>
 
 #include "core/memblock/iterate.h"
-#include "core/memmap/memmap_init.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/mm_init/memmap_init.h"
 
 namespace khofuzz {
 
@@ -20,22 +22,17 @@ void MemblockFreeAll(BootMemory& boot) {
   for (NodeId nid = 0; nid < boot.nodes.count(); ++nid) {
     for (Zone& zone : boot.nodes.at(nid).zones) zone.managed = 0;
   }
-  if (!boot.design.Has(Quirk::kScratchOnlyNeverCleared)) {
-    boot.memblock.set_kho_scratch_only(false);
-  }
+  boot.memblock.set_kho_scratch_only(false);
   (void)boot.memblock.ClearMemory({PhysAddr{0}, kPhysAddrMax}, kMemblockHotplug);
   MemmapInitReserved(boot);
 
   uint64_t idx = 0;
   while (const auto free = NextFreeRange(boot.memblock, &idx, kNoNode, kMemblockNone)) {
     PfnRange pfns{g.PfnUp(free->range.begin), g.PfnDown(free->range.end)};
-    if (boot.design.Has(Quirk::kFreesPartialPages)) {
-      pfns = {g.PfnDown(free->range.begin), g.PfnUp(free->range.end)};
-    }
     if (pfns.empty()) continue;
     // Memory regions have one node each, so a free range has one too.
     const NodeId nid = EarlyNode(boot, pfns.begin);
-    if (boot.nodes.Has(nid) && !boot.design.Has(Quirk::kFreesDeferredPages)) {
+    if (boot.nodes.Has(nid)) {
       pfns.end = std::max(pfns.begin, std::min(pfns.end, boot.nodes.at(nid).first_deferred));
     }
     boot.buddy.FreeRange(pfns, "memblock_free_all");

@@ -1,11 +1,13 @@
-#include "core/preserve/reserve_around.h"
+#include "core/proposals/reserve_around.h"
 
 #include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
 
-#include "core/buddy/free_all.h"
+#include "core/designs/quirks.h"
+#include "core/memblock/memblock.h"
+#include "core/mm_init/free_all.h"
 #include "core/ranges.h"
 
 namespace khofuzz {

@@ -3,8 +3,8 @@
 // it (fourth). Either way memblock then allocates from all that is left.
 //
 // No kernel does this; the names are those of the mail.
-#ifndef KHOFUZZ_CORE_PRESERVE_RESERVE_AROUND_H_
-#define KHOFUZZ_CORE_PRESERVE_RESERVE_AROUND_H_
+#ifndef KHOFUZZ_CORE_PROPOSALS_RESERVE_AROUND_H_
+#define KHOFUZZ_CORE_PROPOSALS_RESERVE_AROUND_H_
 
 #include <vector>
 
@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "core/address.h"
 #include "core/interval_map.h"
-#include "core/memmap/boot_memory.h"
+#include "core/mm_init/boot_memory.h"
 #include "core/radix/tree.h"
 
 namespace khofuzz {
@@ -47,4 +47,4 @@ IntervalMap<Pfn, bool> PreservedPages(const BootMemory& boot, const RadixTree& i
 
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CORE_PRESERVE_RESERVE_AROUND_H_
+#endif  // KHOFUZZ_CORE_PROPOSALS_RESERVE_AROUND_H_

@@ -1,8 +1,8 @@
 // The first struct pages of a boot: what memmap_init() does before the page allocator exists.
-#ifndef KHOFUZZ_CORE_MEMMAP_MEMMAP_INIT_H_
-#define KHOFUZZ_CORE_MEMMAP_MEMMAP_INIT_H_
+#ifndef KHOFUZZ_CORE_MM_INIT_MEMMAP_INIT_H_
+#define KHOFUZZ_CORE_MM_INIT_MEMMAP_INIT_H_
 
-#include "core/memmap/boot_memory.h"
+#include "core/mm_init/boot_memory.h"
 
 namespace khofuzz {
 
@@ -19,4 +19,4 @@ void MemmapInitReserved(BootMemory& boot);
 
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CORE_MEMMAP_MEMMAP_INIT_H_
+#endif  // KHOFUZZ_CORE_MM_INIT_MEMMAP_INIT_H_

@@ -1,7 +1,7 @@
-#include "core/buddy/free_all.h"
+#include "core/mm_init/free_all.h"
 
-#include "core/memmap/memmap_init.h"
-#include "core/memmap/test_boot.h"
+#include "core/mm_init/memmap_init.h"
+#include "core/mm_init/test_boot.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {

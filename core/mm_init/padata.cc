@@ -1,4 +1,4 @@
-#include "core/buddy/padata.h"
+#include "core/mm_init/padata.h"
 
 #include <algorithm>
 

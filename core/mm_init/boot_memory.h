@@ -1,6 +1,6 @@
 // What the algorithms of a boot work on, and the three steps that all of them share.
-#ifndef KHOFUZZ_CORE_MEMMAP_BOOT_MEMORY_H_
-#define KHOFUZZ_CORE_MEMMAP_BOOT_MEMORY_H_
+#ifndef KHOFUZZ_CORE_MM_INIT_BOOT_MEMORY_H_
+#define KHOFUZZ_CORE_MM_INIT_BOOT_MEMORY_H_
 
 #include <cstdint>
 #include <string_view>
@@ -33,9 +33,7 @@ struct BootMemory {
 };
 
 // The pageblocks that overlap a non-empty area of `table`.
-// Quirks bootmem-blocks-*, bootmem-first-area-only.
-std::vector<PfnRange> BootmemBlocks(const ScratchTable& table, const Geometry& geometry,
-                                    const Design& design = Design());
+std::vector<PfnRange> BootmemBlocks(const ScratchTable& table, const Geometry& geometry);
 
 // The node of a page while memblock can be asked (early_pfn_to_nid()): that of the memory region
 // that holds its first byte, else the first online node.
@@ -55,4 +53,4 @@ void InitDeferredPages(BootMemory& boot, PfnRange pfns, NodeId nid, std::string_
 
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CORE_MEMMAP_BOOT_MEMORY_H_
+#endif  // KHOFUZZ_CORE_MM_INIT_BOOT_MEMORY_H_

@@ -1,6 +1,6 @@
 // How padata shares a range of pages out among threads.
-#ifndef KHOFUZZ_CORE_BUDDY_PADATA_H_
-#define KHOFUZZ_CORE_BUDDY_PADATA_H_
+#ifndef KHOFUZZ_CORE_MM_INIT_PADATA_H_
+#define KHOFUZZ_CORE_MM_INIT_PADATA_H_
 
 #include <cstdint>
 #include <vector>
@@ -26,4 +26,4 @@ std::vector<PfnRange> PadataChunks(const PadataJob& job);
 
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CORE_BUDDY_PADATA_H_
+#endif  // KHOFUZZ_CORE_MM_INIT_PADATA_H_

@@ -1,8 +1,8 @@
 // memblock's memory becomes the page allocator's.
-#ifndef KHOFUZZ_CORE_BUDDY_FREE_ALL_H_
-#define KHOFUZZ_CORE_BUDDY_FREE_ALL_H_
+#ifndef KHOFUZZ_CORE_MM_INIT_FREE_ALL_H_
+#define KHOFUZZ_CORE_MM_INIT_FREE_ALL_H_
 
-#include "core/memmap/boot_memory.h"
+#include "core/mm_init/boot_memory.h"
 
 namespace khofuzz {
 
@@ -20,4 +20,4 @@ void AdjustManaged(BootMemory& boot, PfnRange pfns, int64_t sign);
 
 }  // namespace khofuzz
 
-#endif  // KHOFUZZ_CORE_BUDDY_FREE_ALL_H_
+#endif  // KHOFUZZ_CORE_MM_INIT_FREE_ALL_H_

@@ -1,12 +1,14 @@
-#include "core/buddy/deferred.h"
+#include "core/mm_init/deferred.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "core/buddy/free_all.h"
-#include "core/memmap/memmap_init.h"
-#include "core/memmap/test_boot.h"
+#include "core/memmap/memmap.h"
+#include "core/memmap/nodes.h"
+#include "core/mm_init/free_all.h"
+#include "core/mm_init/memmap_init.h"
+#include "core/mm_init/test_boot.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -42,7 +44,7 @@ TEST(DeferredChunksTest, AreThoseOfPadataForEveryJob) {
   for (uint64_t start = 0; start < 40 * kSection; start += start % 3 == 0 ? kSection : 7) {
     for (uint64_t size : {0, 1, 15, 16, 17, 48, 64, 65, 160, 1000, 1600, 3001}) {
       for (unsigned threads = 1; threads <= 16; ++threads) {
-        ASSERT_EQ(DeferredChunks(Pfns(start, start + size), MicroGeometry(), threads, Design()),
+        ASSERT_EQ(DeferredChunks(Pfns(start, start + size), MicroGeometry(), threads),
                   PadataChunks(start, size, threads))
             << start << " + " << size << " with " << threads << " threads";
       }
@@ -54,7 +56,7 @@ TEST(DeferredChunksTest, ChunksMeetAtSectionsAndCoverTheJob) {
   const PfnRange job = Pfns(48, 1000);
   for (unsigned threads = 1; threads <= 16; ++threads) {
     Pfn at = job.begin;
-    for (const PfnRange& chunk : DeferredChunks(job, MicroGeometry(), threads, Design())) {
+    for (const PfnRange& chunk : DeferredChunks(job, MicroGeometry(), threads)) {
       EXPECT_EQ(chunk.begin, at);
       EXPECT_TRUE(IsAligned(chunk.begin.value, kSection));
       EXPECT_FALSE(chunk.empty());
@@ -65,13 +67,11 @@ TEST(DeferredChunksTest, ChunksMeetAtSectionsAndCoverTheJob) {
 }
 
 TEST(DeferredChunksTest, OneThreadAndOneSectionAreOneChunk) {
-  EXPECT_THAT(DeferredChunks(Pfns(16, 800), MicroGeometry(), 1, Design()),
-              ElementsAre(Pfns(16, 800)));
-  EXPECT_THAT(DeferredChunks(Pfns(16, 47), MicroGeometry(), 8, Design()),
-              ElementsAre(Pfns(16, 47)));
-  EXPECT_THAT(DeferredChunks(Pfns(16, 80), MicroGeometry(), 0, Design()), ElementsAre(Pfns(16, 80)))
+  EXPECT_THAT(DeferredChunks(Pfns(16, 800), MicroGeometry(), 1), ElementsAre(Pfns(16, 800)));
+  EXPECT_THAT(DeferredChunks(Pfns(16, 47), MicroGeometry(), 8), ElementsAre(Pfns(16, 47)));
+  EXPECT_THAT(DeferredChunks(Pfns(16, 80), MicroGeometry(), 0), ElementsAre(Pfns(16, 80)))
       << "no thread is one thread";
-  EXPECT_THAT(DeferredChunks(Pfns(16, 16), MicroGeometry(), 4, Design()), IsEmpty());
+  EXPECT_THAT(DeferredChunks(Pfns(16, 16), MicroGeometry(), 4), IsEmpty());
 }
 
 // ---- initialising and freeing ----
@@ -112,7 +112,7 @@ TEST(DeferredInitTest, AllThatWaitedIsInitialisedTypedFreedAndManaged) {
   m.Reserve(21, 23);
   m.boot.bootmem_blocks = {Pfns(32, 40)};
   m.UpToFreeAll();
-  ASSERT_TRUE(DeferredInit(m.boot, 1, 0).ok());
+  ASSERT_TRUE(PageAllocInitLate(m.boot, 1, 0).ok());
   EXPECT_EQ(m.Pages(), "[0, 21) n0 Normal\n[21, 23) n0 Normal reserved\n[23, 64) n0 Normal\n");
   EXPECT_EQ(m.Types(), "[0, 32) MOVABLE\n[32, 40) CMA\n[40, 64) MOVABLE\n");
   EXPECT_EQ(m.Free(), "[0, 21)\n[23, 32)\n[32, 40) CMA\n[40, 64)\n");
@@ -123,7 +123,7 @@ TEST(DeferredInitTest, AllThatWaitedIsInitialisedTypedFreedAndManaged) {
 TEST(DeferredInitTest, ReservedPagesAreNotInitialisedAgain) {
   Deferred m;
   Furnish(m);
-  ASSERT_TRUE(DeferredInit(m.boot, 3, 0).ok());
+  ASSERT_TRUE(PageAllocInitLate(m.boot, 3, 0).ok());
   for (const Event& event : m.log.events) {
     if (event.kind != EventKind::kInit) continue;
     for (const PfnRange& reserved : {Pfns(37, 50), Pfns(95, 97), Pfns(128, 131), Pfns(303, 320)}) {
@@ -135,12 +135,12 @@ TEST(DeferredInitTest, ReservedPagesAreNotInitialisedAgain) {
 TEST(DeferredInitTest, EndsAlikeForEveryNumberOfThreadsAndSchedule) {
   Deferred first;
   Furnish(first);
-  ASSERT_TRUE(DeferredInit(first.boot, 1, 0).ok());
+  ASSERT_TRUE(PageAllocInitLate(first.boot, 1, 0).ok());
   for (unsigned threads = 1; threads <= 8; ++threads) {
     for (uint64_t schedule = 0; schedule < 20; ++schedule) {
       Deferred m;
       Furnish(m);
-      ASSERT_TRUE(DeferredInit(m.boot, threads, schedule).ok());
+      ASSERT_TRUE(PageAllocInitLate(m.boot, threads, schedule).ok());
       ASSERT_EQ(m.State(), first.State()) << threads << " threads, schedule " << schedule;
     }
   }
@@ -151,7 +151,7 @@ TEST(DeferredInitTest, SchedulesReallyInterleaveNodesAndChunks) {
   for (uint64_t schedule = 1; schedule <= 8; ++schedule) {
     Deferred m;
     Furnish(m);
-    ASSERT_TRUE(DeferredInit(m.boot, 4, schedule).ok());
+    ASSERT_TRUE(PageAllocInitLate(m.boot, 4, schedule).ok());
     orders.push_back(m.log.Of(EventKind::kFree));
   }
   std::ranges::sort(orders);
@@ -174,7 +174,7 @@ TEST(DeferredInitTest, NoScheduleMakesMergingReadAPageThatWaits) {
       int reads = 0;
     } reads(&m.memmap);
     m.memmap.set_listener(&reads);
-    ASSERT_TRUE(DeferredInit(m.boot, 4, schedule).ok());
+    ASSERT_TRUE(PageAllocInitLate(m.boot, 4, schedule).ok());
     EXPECT_GT(reads.reads, 0) << "nothing was merged";
   }
 }
@@ -204,7 +204,7 @@ TEST(DeferredInitTest, FirstDeferredOutsideOfItsNodeIsABug) {
   m.AddMemory(0, 64);
   m.UpToFreeAll();
   m.nodes.at(0).first_deferred = Pfn{80};
-  const absl::Status status = DeferredInit(m.boot, 1, 0);
+  const absl::Status status = PageAllocInitLate(m.boot, 1, 0);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("node 0"));
 }
@@ -240,7 +240,7 @@ TEST(DeferredGrowZoneTest, NodeGrownToItsEndHasNothingThatWaits) {
     EXPECT_TRUE(DeferredGrowZone(m.boot, 0, 6));
     EXPECT_EQ(m.nodes.at(0).first_deferred, kNothingDeferred);
     EXPECT_FALSE(DeferredGrowZone(m.boot, 0, 0));
-    EXPECT_TRUE(DeferredInit(m.boot, 4, 0).ok());
+    EXPECT_TRUE(PageAllocInitLate(m.boot, 4, 0).ok());
     EXPECT_EQ(m.Free(), absl::StrCat("[0, ", end, ")\n"));
   }
 }
@@ -248,14 +248,14 @@ TEST(DeferredGrowZoneTest, NodeGrownToItsEndHasNothingThatWaits) {
 TEST(DeferredGrowZoneTest, WhatIsLeftIsDoneByTheThreadsAndEndsAlike) {
   Deferred whole;
   Furnish(whole);
-  ASSERT_TRUE(DeferredInit(whole.boot, 4, 3).ok());
+  ASSERT_TRUE(PageAllocInitLate(whole.boot, 4, 3).ok());
   for (int grown = 1; grown < 20; ++grown) {
     Deferred m;
     Furnish(m);
     for (int i = 0; i < grown; ++i) {
       (void)DeferredGrowZone(m.boot, i % 2, static_cast<unsigned>(i % 5));
     }
-    ASSERT_TRUE(DeferredInit(m.boot, 4, 3).ok());
+    ASSERT_TRUE(PageAllocInitLate(m.boot, 4, 3).ok());
     ASSERT_EQ(m.State(), whole.State()) << grown;
   }
 }
@@ -282,7 +282,7 @@ TEST(ReadAfterDeferredInitTest, ReadsPagesThatNobodyInitialised) {
 TEST(ReadAfterDeferredInitTest, ReadsNothingThatIsMissingOnceAllIsDone) {
   Deferred m;
   Furnish(m);
-  ASSERT_TRUE(DeferredInit(m.boot, 2, 1).ok());
+  ASSERT_TRUE(PageAllocInitLate(m.boot, 2, 1).ok());
   m.log.events.clear();
   ReadAfterDeferredInit(m.boot);
   EXPECT_NE(m.log.Of(EventKind::kRead), "");

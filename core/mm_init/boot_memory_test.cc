@@ -1,6 +1,7 @@
-#include "core/memmap/boot_memory.h"
+#include "core/mm_init/boot_memory.h"
 
-#include "core/memmap/test_boot.h"
+#include "core/designs/quirks.h"
+#include "core/mm_init/test_boot.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -60,7 +61,7 @@ TEST(SetPageblockTypesTest, EachSetterForgetsBootmemUnderItsOwnQuirkOnly) {
     TypeSetter forgetful;
   };
   for (const Row& row : {Row{Quirk::kMemmapInitForgetsBootmem, TypeSetter::kMemmapInit},
-                         Row{Quirk::kDeferredPageForgetsBootmem, TypeSetter::kDeferredPage},
+                         Row{Quirk::kReservedPageForgetsBootmem, TypeSetter::kDeferredPage},
                          Row{Quirk::kDeferredInitForgetsBootmem, TypeSetter::kDeferredInit}}) {
     for (const TypeSetter setter :
          {TypeSetter::kMemmapInit, TypeSetter::kDeferredPage, TypeSetter::kDeferredInit}) {
