@@ -10,8 +10,12 @@
 #include "bench/benchmarks.h"
 #include "bench/workload.h"
 #include "benchmark/benchmark.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/radix/shape.h"
 #include "core/radix/validate.h"
-#include "core/scratch/extend.h"
+#include "core/scratch/extend_fast.h"
+#include "core/scratch/extend_published.h"
 
 namespace khofuzz {
 namespace {
@@ -103,8 +107,8 @@ absl::StatusOr<Outcome> Try(ExtensionWorkload& workload, ExtendFn extend) {
 }  // namespace
 
 absl::Status RegisterExtensionBenchmarks(ExtensionWorkload& workload) {
-  const absl::StatusOr<RadixTreeSummary> summary =
-      ValidateRadixTree(RadixShape(workload.geometry.page_shift), workload.memory, workload.root);
+  const absl::StatusOr<RadixTreeSummary> summary = ValidateRadixTree(
+      RadixShape(workload.geometry.page_shift, Design()), workload.memory, workload.root);
   if (!summary.ok()) return summary.status();
   const absl::StatusOr<Outcome> published = Try(workload, ExtendScratchPublished);
   if (!published.ok()) return published.status();

@@ -19,7 +19,7 @@ void Reserve(benchmark::State& state, PageOfFn page_of) {
   const uint64_t fragments = static_cast<uint64_t>(state.range(0));
   const PhysAddr end = kFirstFragment + 4 * fragments * kPageSize;
   for (auto _ : state) {
-    Memblock memblock(kPageSize);
+    Memblock memblock(kPageSize, Design());
     bool ok = memblock.AddMemory({kFirstFragment, end}, 0).ok();
     state.SetIterationTime(CpuSecondsOf([&] {
       for (uint64_t i = 0; i < fragments; ++i) {

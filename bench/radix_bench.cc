@@ -31,7 +31,8 @@ void Add(benchmark::State& state, ExtensionWorkload& workload) {
   for (auto _ : state) {
     PhysMemory memory(workload.geometry.page_shift);
     ConsecutivePages pages(&memory, workload.root);
-    RadixTree tree = *RadixTree::Create(RadixShape(memory.page_shift()), &memory, &pages);
+    RadixTree tree =
+        *RadixTree::Create(RadixShape(memory.page_shift(), Design()), &memory, &pages, Design());
     bool ok = true;
     state.SetIterationTime(CpuSecondsOf([&] {
       for (const uint64_t key : keys) ok &= tree.Add(key).ok();
@@ -73,7 +74,7 @@ std::vector<Preservation> Blocks() {
 
 template <typename EncodeFn>
 void Encode(benchmark::State& state, EncodeFn encode) {
-  const RadixShape shape(12);
+  const RadixShape shape(12, Design());
   const std::vector<Preservation> blocks = Blocks();
   for (auto _ : state) {
     for (const Preservation& block : blocks) benchmark::DoNotOptimize(encode(shape, block));
@@ -83,7 +84,7 @@ void Encode(benchmark::State& state, EncodeFn encode) {
 
 template <typename DecodeFn>
 void Decode(benchmark::State& state, DecodeFn decode) {
-  const RadixShape shape(12);
+  const RadixShape shape(12, Design());
   std::vector<uint64_t> keys;
   for (const Preservation& block : Blocks()) keys.push_back(shape.EncodeUnchecked(block));
   for (auto _ : state) {

@@ -76,7 +76,7 @@ absl::StatusOr<Memblock> SeedMachine() {
                                     {PhysAddr{0x2bf200000}, PhysAddr{0x33fa00000}},
                                     {PhysAddr{0x33fa00000}, PhysAddr{0x3c0000000}}};
   constexpr AddrRange kKernelImage{PhysAddr{0x74000000}, PhysAddr{0x76000000}};
-  Memblock memblock(kPageSize);
+  Memblock memblock(kPageSize, Design());
   absl::Status status;
   for (const AddrRange& bank : kBanks) status.Update(memblock.AddMemory(bank, 0));
   for (const AddrRange& area : kBootmem) {
@@ -90,9 +90,9 @@ absl::StatusOr<Memblock> SeedMachine() {
 }
 
 absl::StatusOr<PhysAddr> BuildTree(std::span<const Run> runs, PhysMemory& memory) {
-  const RadixShape shape(memory.page_shift());
+  const RadixShape shape(memory.page_shift(), Design());
   ConsecutivePages pages(&memory, kTreePages);
-  absl::StatusOr<RadixTree> tree = RadixTree::Create(shape, &memory, &pages);
+  absl::StatusOr<RadixTree> tree = RadixTree::Create(shape, &memory, &pages, Design());
   if (!tree.ok()) return tree.status();
   for (const Run& run : runs) {
     const uint64_t bytes = memory.page_size() << run.order;
@@ -120,7 +120,8 @@ absl::StatusOr<ExtensionWorkload> SeedCase(std::string name, std::span<const Run
 }  // namespace
 
 RadixTree ExtensionWorkload::Tree() {
-  return *RadixTree::FromRoot(RadixShape(geometry.page_shift), &memory, nullptr, root);
+  return *RadixTree::FromRoot(RadixShape(geometry.page_shift, Design()), &memory, nullptr, root,
+                              Design());
 }
 
 absl::StatusOr<ExtensionWorkload> LoadCaptureWorkload(std::string name,
@@ -135,7 +136,7 @@ absl::StatusOr<ExtensionWorkload> LoadCaptureWorkload(std::string name,
   const PhysAddr root = capture->radix_index.front().page;
   PhysMemory memory = std::move(capture->handover.memory);
   const absl::StatusOr<RadixTreeSummary> summary =
-      ValidateRadixTree(RadixShape(geometry.page_shift), memory, root);
+      ValidateRadixTree(RadixShape(geometry.page_shift, Design()), memory, root);
   if (!summary.ok()) return summary.status();
   return ExtensionWorkload{std::move(name), geometry, std::move(memory), root,
                            *std::move(memblock)};

@@ -8,8 +8,12 @@
 #include <vector>
 
 #include "cli/capture/capture.h"
+#include "core/memblock/memblock.h"
+#include "core/radix/preservation.h"
+#include "core/radix/shape.h"
 #include "core/radix/validate.h"
-#include "core/scratch/extend.h"
+#include "core/scratch/extend_fast.h"
+#include "core/scratch/extend_published.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -23,8 +27,8 @@ const std::filesystem::path kCaptureC =
     std::filesystem::path(KHOFUZZ_SOURCE_DIR) / "corpus/captures/c_1node_8G_2x1G_4k";
 
 RadixTreeSummary Summarize(const ExtensionWorkload& workload) {
-  const absl::StatusOr<RadixTreeSummary> summary =
-      ValidateRadixTree(RadixShape(workload.geometry.page_shift), workload.memory, workload.root);
+  const absl::StatusOr<RadixTreeSummary> summary = ValidateRadixTree(
+      RadixShape(workload.geometry.page_shift, Design()), workload.memory, workload.root);
   EXPECT_TRUE(summary.ok()) << summary.status();
   return summary.ok() ? *summary : RadixTreeSummary();
 }
@@ -42,8 +46,11 @@ Memblock Extended(ExtensionWorkload& workload) {
   const RadixTree tree = workload.Tree();
   Memblock published = workload.memblock;
   Memblock fast = workload.memblock;
-  EXPECT_TRUE(ExtendScratchPublished(tree, workload.geometry, published, workload.memory).ok());
-  EXPECT_TRUE(ExtendScratchFast(tree, workload.geometry, fast, workload.memory).ok());
+  EXPECT_TRUE(
+      ExtendScratchPublished(tree, workload.geometry, published, workload.memory, nullptr, Design())
+          .ok());
+  EXPECT_TRUE(
+      ExtendScratchFast(tree, workload.geometry, fast, workload.memory, nullptr, Design()).ok());
   EXPECT_EQ(fast, published);
   return published;
 }

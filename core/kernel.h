@@ -19,20 +19,24 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/address.h"
-#include "core/buddy/buddy.h"
+#include "core/buddy/page_request.h"
 #include "core/designs/design.h"
 #include "core/events.h"
 #include "core/faults.h"
 #include "core/geometry.h"
-#include "core/handover/fdt.h"
 #include "core/handover/scratch_table.h"
+#include "core/handover/subtree.h"
 #include "core/kernel_parts.h"
-#include "core/memblock/memblock.h"
-#include "core/memmap/nodes.h"
-#include "core/preserve/hugetlb.h"
-#include "core/radix/shape.h"
+#include "core/memblock/alloc_request.h"
+#include "core/memblock/region.h"
+#include "core/memmap/page_state.h"
+#include "core/preserve/hugetlb_page.h"
+#include "core/radix/preservation.h"
 
 namespace khofuzz {
+
+class Memblock;
+class Nodes;
 
 // One thing a boot does with memblock before its struct pages exist. The script of these is shared
 // by all kernels of a scenario: page tables, node data, what firmware tells late.

@@ -15,8 +15,9 @@
 #include "absl/status/statusor.h"
 #include "core/address.h"
 #include "core/faults.h"
-#include "core/memblock/memblock.h"
-#include "core/radix/shape.h"
+#include "core/memblock/alloc_request.h"
+#include "core/memblock/region.h"
+#include "core/radix/preservation.h"
 
 namespace khofuzz {
 

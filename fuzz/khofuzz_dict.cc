@@ -11,8 +11,7 @@
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--quirks") {
     // Of the parts: whole boots are judged.
-    for (const khofuzz::QuirkInfo& info :
-         khofuzz::QuirkCatalogue().first(khofuzz::kPartQuirkCount)) {
+    for (const khofuzz::QuirkInfo& info : khofuzz::PartQuirks()) {
       std::puts(std::string(info.name).c_str());
     }
     return 0;

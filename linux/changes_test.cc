@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/buddy/buddy.h"
+#include "core/memmap/memmap.h"
 
 namespace khofuzz {
 namespace {

@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
 #include "linux/tree_kernel.h"
 #include "linux/tree_values.h"
 
@@ -30,7 +32,7 @@ TreeKernel::TreeKernel(Tree* tree, const Geometry& geometry, int nodes, Arena* a
       arena_(arena),
       faults_(faults),
       listener_(listener),
-      shape_(geometry.page_shift),
+      shape_(geometry.page_shift, Design()),
       memmap_(geometry_),
       buddy_(geometry_, &memmap_),
       changes_(tree, &memmap_, &buddy_) {
@@ -279,7 +281,7 @@ void TreeKernel::Look() const {
       }
       return out;
     };
-    if (!memblock_.has_value()) memblock_.emplace(geometry_.page_size());
+    if (!memblock_.has_value()) memblock_.emplace(geometry_.page_size(), Design());
     memblock_->Load(regions(0), regions(1));
     for (const int reserved : {0, 1}) {
       uint64_t max = 0;

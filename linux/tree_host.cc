@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/buddy/padata.h"
+#include "core/memmap/nodes.h"
+#include "core/mm_init/padata.h"
 #include "core/preserve/hugetlb.h"
 #include "core/splitmix.h"
 #include "linux/tree_kernel.h"

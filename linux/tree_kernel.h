@@ -17,6 +17,7 @@
 #include "core/faults.h"
 #include "core/geometry.h"
 #include "core/kernel.h"
+#include "core/memblock/memblock.h"
 #include "core/memmap/memmap.h"
 #include "core/memmap/nodes.h"
 #include "core/page_runs.h"

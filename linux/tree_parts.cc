@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/radix/preservation.h"
 #include "linux/tree_values.h"
 
 namespace khofuzz {

@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "core/buddy/alloc_pages.h"
 #include "core/handover/segments.h"
+#include "core/memmap/nodes.h"
+#include "core/radix/preservation.h"
 #include "core/radix/words.h"
 #include "linux/tree_kernel.h"
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/memmap/nodes.h"
+#include "core/radix/preservation.h"
+
 namespace khofuzz {
 namespace {
 

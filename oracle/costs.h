@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/kernel.h"
+#include "core/radix/preservation.h"
 
 namespace khofuzz {
 

@@ -1,5 +1,6 @@
 #include "oracle/costs.h"
 
+#include "core/radix/preservation.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oracle/test_watch.h"

@@ -4,13 +4,33 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/memblock/iterate.h"
-#include "core/memmap/boot_memory.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/radix/preservation.h"
+#include "core/radix/shape.h"
+#include "core/ranges.h"
 #include "core/scratch/reserve.h"
 #include "oracle/describe.h"
 #include "oracle/kernel_watch.h"
 #include "oracle/scratch.h"
 
 namespace khofuzz {
+namespace {
+
+// By definition, not by BootmemBlocks(): what is wrong with that must show.
+std::vector<PfnRange> PageblocksThatOverlap(const ScratchTable& table, const Geometry& geometry) {
+  const uint64_t block = geometry.pageblock_pages();
+  std::vector<PfnRange> blocks;
+  for (const ScratchArea& area : table.areas) {
+    if (area.range().empty()) continue;
+    const uint64_t first = geometry.PfnDown(area.addr).value / block;
+    const uint64_t last = geometry.PfnDown(area.range().end - 1).value / block;
+    blocks.push_back({Pfn{first * block}, Pfn{(last + 1) * block}});
+  }
+  return JoinRanges(std::move(blocks));
+}
+
+}  // namespace
 
 // A handover that could not be taken up leaves memblock to a cold boot: no memory is scratch.
 void KernelWatch::CheckPopulateUndone() {
@@ -33,7 +53,7 @@ void KernelWatch::CheckTypes() {
   const bool may = plan_.kho && !plan_.kdump && (inherits || phase_ >= BootPhase::kBootmem);
   const bool must = may && kernel_->kho_enabled() && (inherits || phase_ == BootPhase::kComplete);
   const std::vector<PfnRange> blocks =
-      may ? BootmemBlocks(kernel_->bootmem(), geometry_) : std::vector<PfnRange>();
+      may ? PageblocksThatOverlap(kernel_->bootmem(), geometry_) : std::vector<PfnRange>();
   report_->Premise(Invariant::kScratchIsCma);
 
   const uint64_t block_pages = geometry_.pageblock_pages();
@@ -187,7 +207,7 @@ void KernelWatch::CheckBootmemReserved() {
   Memblock copy = *before_bootmem_;
   copy.set_faults(nullptr);
   report_->Premise(Invariant::kBootCompletes);
-  if (ReserveScratch(params, geometry_, copy).ok()) {
+  if (ReserveScratch(params, geometry_, copy, Design()).ok()) {
     report_->Fail(Invariant::kBootCompletes,
                   "KHO is disabled for want of bootmem, and there is room for all of it");
   }
@@ -220,7 +240,7 @@ void KernelWatch::CheckHugetlbFlags() {
 bool KernelWatch::RoomToExtend() const {
   if (inherits_ == nullptr || !kernel_->is_kho_boot()) return true;
   const Memblock& memblock = *kernel_->memblock();
-  const RadixShape shape(geometry_.page_shift);
+  const RadixShape shape(geometry_.page_shift, Design());
   const uint64_t leaf_bytes = geometry_.extension_bytes() << shape.bitmap_log2();
   const uint64_t needed =
       shape.depth() * (1 + memblock.EndOfDram().value / std::max<uint64_t>(leaf_bytes, 1));
@@ -267,7 +287,7 @@ void KernelWatch::OnRefused(const Event& event) {
   report_->Premise(Invariant::kBootCompletes);
   // What a definition-true extension would leave to find, by the rules of the intended memblock.
   const Memblock& memblock = *kernel_->memblock();
-  Memblock ideal(geometry_.page_size());
+  Memblock ideal(geometry_.page_size(), Design());
   ideal.Load(memblock.memory().regions, memblock.reserved().regions);
   ideal.set_bottom_up(memblock.bottom_up());
   ideal.set_current_limit(memblock.current_limit());

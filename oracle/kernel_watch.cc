@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/memblock/iterate.h"
-#include "core/memmap/boot_memory.h"
+#include "core/memblock/memblock.h"
+#include "core/mm_init/boot_memory.h"
+#include "core/radix/preservation.h"
 #include "core/scratch/reserve.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"

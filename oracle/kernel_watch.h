@@ -17,7 +17,9 @@
 #include "core/faults.h"
 #include "core/geometry.h"
 #include "core/kernel.h"
+#include "core/memblock/memblock.h"
 #include "core/page_map.h"
+#include "core/radix/preservation.h"
 #include "core/scratch/params.h"
 #include "oracle/report.h"
 

@@ -3,6 +3,8 @@
 #include <functional>
 #include <string>
 
+#include "core/designs/quirks.h"
+#include "core/memblock/memblock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -23,7 +25,7 @@ AddrRange Pages(uint64_t begin, uint64_t end) {
 
 // Pages 0 to 31 on node 0, 32 to 63 on node 1; 8 to 15 reserved.
 Memblock TwoNodes() {
-  Memblock memblock(kPage);
+  Memblock memblock(kPage, Design());
   EXPECT_TRUE(memblock.AddMemory(Pages(0, 32), 0).ok());
   EXPECT_TRUE(memblock.AddMemory(Pages(32, 64), 1).ok());
   EXPECT_TRUE(memblock.Reserve(Pages(8, 16)).ok());

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "core/memblock/memblock.h"
+#include "core/radix/preservation.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -60,7 +62,7 @@ class ScratchShapeTest : public testing::Test {
                                           {PhysAddr{60 * kM}, 2 * kM},
                                           {PhysAddr{30 * kM}, kAlign},
                                           {PhysAddr{58 * kM}, kAlign}};
-  Memblock before_{kTiny.page_size()};
+  Memblock before_{kTiny.page_size(), Design()};
   bool reserve_ = true;
 };
 
@@ -71,7 +73,7 @@ TEST_F(ScratchShapeTest, ATableByTheRulesIsFine) {
 TEST_F(ScratchShapeTest, WhatReservationReallyDoesIsFine) {
   for (const ScratchParams& params : {kExplicit, ScratchParams{.scale = 150}}) {
     Memblock after = before_;
-    const auto reserved = ReserveScratch(params, kTiny, after);
+    const auto reserved = ReserveScratch(params, kTiny, after, Design());
     ASSERT_TRUE(reserved.ok()) << reserved.status();
     Report report;
     CheckScratchShape(*reserved, params, before_, after, kTiny, report);
@@ -177,7 +179,7 @@ class IncomingTest : public testing::Test {
     EXPECT_EQ(report.premises(Invariant::kBootmemUnpreserved), blocks.size() + pages.size());
     return Whats(report);
   }
-  Memblock memblock_{kTiny.page_size()};
+  Memblock memblock_{kTiny.page_size(), Design()};
 };
 
 TEST_F(IncomingTest, WhatLiesBesideScratchIsFine) {
@@ -234,7 +236,7 @@ class ByDefinitionTest : public testing::Test {
   static MemblockRegion Region(uint64_t begin, uint64_t end, MemblockFlags flags, NodeId nid = 0) {
     return {PhysAddr{begin * kM}, (end - begin) * kM, flags, nid};
   }
-  Memblock memblock_{kTiny.page_size()};
+  Memblock memblock_{kTiny.page_size(), Design()};
 };
 
 TEST_F(ByDefinitionTest, WithNothingPreservedAllIsScratch) {

@@ -6,16 +6,23 @@
 #include <string_view>
 #include <vector>
 
+#include "core/buddy/buddy.h"
 #include "core/kernel.h"
-#include "core/memmap/boot_memory.h"
+#include "core/memblock/memblock.h"
 #include "core/memmap/memmap.h"
+#include "core/memmap/nodes.h"
+#include "core/mm_init/boot_memory.h"
+#include "core/radix/preservation.h"
 
 namespace khofuzz {
 
 class TestKernel final : public Kernel {
  public:
   explicit TestKernel(const Geometry& g)
-      : geometry(g), memblock_value(g.page_size()), memmap(geometry), buddy(geometry, &memmap) {}
+      : geometry(g),
+        memblock_value(g.page_size(), Design()),
+        memmap(geometry),
+        buddy(geometry, &memmap) {}
 
   void set_listener(EventListener* listener) {
     memmap.set_listener(listener);

@@ -9,6 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/memblock/test_dump.h"
+#include "core/memmap/nodes.h"
+#include "core/radix/preservation.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oracle/kernel_watch.h"

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "core/radix/shape.h"
 #include "core/radix/test_pages.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -30,7 +31,7 @@ class TreeOracleTest : public testing::Test {
 
   PhysMemory memory_{12};
   TestPages pages_{&memory_, kArena};
-  RadixTree tree_{RadixTree::Create(RadixShape(12), &memory_, &pages_).value()};
+  RadixTree tree_{RadixTree::Create(RadixShape(12, Design()), &memory_, &pages_, Design()).value()};
   Report report_;
 };
 

@@ -9,8 +9,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 #include "core/kernel.h"
-#include "core/scratch/extend.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/scratch/extend_fast.h"
 #include "props/property.h"
 #include "scenario/life.h"
 #include "scenario/state.h"
@@ -140,12 +143,6 @@ TEST(BootMetamorphic, OutcomeDoesNotDependOnScheduleOrThreads) {
   for (const std::string_view target : {"fuzz_deferred_free", "fuzz_boot", "fuzz_chain"}) {
     ExpectHolds(target, [](const Scenario& s) { return ThreadsMakeNoDifference(s, {}); });
   }
-}
-
-TEST(BootMetamorphic, ChunkThatOnlySomeThreadsSkipIsSeen) {
-  EXPECT_TRUE(FindCounterexample(*FindTarget("fuzz_deferred_free"), [](const Scenario& s) {
-                return ThreadsMakeNoDifference(s, {Quirk::kDeferredSkipsLastChunk});
-              }).has_value());
 }
 
 // Each early reservation in two halves, which meet on a page.

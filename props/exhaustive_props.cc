@@ -14,8 +14,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
+#include "core/handover/fdt.h"
+#include "core/memmap/nodes.h"
 #include "core/model/model_kernel.h"
 #include "core/preserve/preserve.h"
+#include "core/radix/preservation.h"
+#include "core/radix/shape.h"
 #include "oracle/kernel_watch.h"
 
 namespace khofuzz {
@@ -70,8 +75,8 @@ class NodePages final : public RadixNodeAllocator {
 struct Left {
   explicit Left(const Placement& p) : ram(kGeometry.page_shift) {
     NodePages pages(&ram);
-    const RadixShape shape(kGeometry.page_shift);
-    auto tree = RadixTree::Create(shape, &ram, &pages);
+    const RadixShape shape(kGeometry.page_shift, Design());
+    auto tree = RadixTree::Create(shape, &ram, &pages, Design());
     inheritance.blocks = PreservationsOf(p.preserved, kGeometry, [](PfnRange) { return true; });
     inheritance.blocks.push_back({kGeometry.ToAddr(kFdt), 0});
     for (Pfn pfn{kBlock - 1}; pfn < kOtherBootmem.begin; pfn = pfn + kBlock) {
@@ -212,9 +217,9 @@ struct Proof {
 
 TEST(Exhaustive, OneBankOfUpToFourPageblocks) {
   const Proof proofs[] = {
-      {{Quirk::kCheckInTypeSetter}, false, true},
-      {{Quirk::kReleaseCappedAtDeferred}, true, true},
-      {{Quirk::kDeferredPageForgetsBootmem}, true, false},
+      {{Quirk::kBootmemCheckInTypeSetter}, false, true},
+      {{Quirk::kReleaseCappedAtFirstDeferred}, true, true},
+      {{Quirk::kReservedPageForgetsBootmem}, true, false},
       {{Quirk::kTypeByMemblockFlag}, true, false},
       {{Quirk::kDeferredInitForgetsBootmem}, true, false},
   };

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "core/designs/quirks.h"
 #include "props/property.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
@@ -39,7 +40,7 @@ TEST_P(QuirkProperty, IsCaughtAndShrunk) {
 
 std::vector<Quirk> AllQuirks() {
   std::vector<Quirk> quirks;
-  for (const QuirkInfo& info : QuirkCatalogue().first(kPartQuirkCount)) {
+  for (const QuirkInfo& info : PartQuirks()) {
     quirks.push_back(info.quirk);
   }
   return quirks;

@@ -6,7 +6,10 @@
 #include <memory>
 #include <optional>
 
+#include "core/designs/quirks.h"
 #include "core/memblock/iterate.h"
+#include "core/memblock/memblock.h"
+#include "core/radix/shape.h"
 #include "core/radix/tree.h"
 #include "core/scratch/params.h"
 #include "core/scratch/reserve.h"

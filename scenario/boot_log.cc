@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
 #include "oracle/describe.h"
 
 namespace khofuzz {

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/radix/preservation.h"
 #include "oracle/describe.h"
 #include "scenario/life.h"
 

@@ -9,7 +9,7 @@ namespace {
 
 TEST(EndsAsTest, SaysWhatComparingBothEndingsSays) {
   const Target& target = *FindTarget("fuzz_chain");
-  const Lineage one = Lineage::Parse("restore-forgets-managed").value();
+  const Lineage one = Lineage::Parse("restore-forgets-tails").value();
   int same = 0;
   int different = 0;
   for (uint64_t seed = 0; seed < 120; ++seed) {

@@ -3,6 +3,10 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "core/memblock/memblock.h"
+#include "core/radix/preservation.h"
+#include "core/scratch/extend_fast.h"
+#include "core/scratch/extend_published.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"
 

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "core/radix/shape.h"
 #include "gtest/gtest.h"
 #include "scenario/life.h"
 #include "scenario/run.h"
@@ -178,7 +179,7 @@ TEST(ValueSourceTest, KeysAreMostlyThoseOfBlocksOfTheMachine) {
   Rng rng(1);
   const Machine machine = MachineFrom({});
   ValueSource values(machine, rng);
-  const RadixShape shape(machine.geometry.page_shift);
+  const RadixShape shape(machine.geometry.page_shift, Design());
   int blocks = 0;
   int wide = 0;
   for (int i = 0; i < 1000; ++i) {

@@ -47,12 +47,12 @@ TEST_F(KnownTest, WhereEitherOfTwoWouldDoTheReleaseIsNamed) {
 
 TEST_F(KnownTest, ATreeMayHaveMendedSome) {
   // One of three is gone, and its absence shows in the states.
-  EXPECT_EQ(Explained(kThereAndBack, "restore-forgets-tails+restore-forgets-managed",
-                      "restore-forgets-tails+restore-forgets-managed+restore-keeps-magic"),
+  EXPECT_EQ(Explained(kThereAndBack, "restore-forgets-tails+ext-flag",
+                      "restore-forgets-tails+ext-flag+early-reserve"),
             Known("restore-forgets-tails"));
   // All others are.
   EXPECT_EQ(Explained(kThereAndBack, "restore-forgets-tails",
-                      "restore-forgets-tails+restore-forgets-managed+restore-keeps-magic"),
+                      "restore-forgets-tails+ext-flag+early-reserve"),
             Known("restore-forgets-tails"));
 }
 
@@ -63,10 +63,8 @@ TEST_F(KnownTest, WhatTheReleaseIsNotKnownForIsNewsByItsName) {
 }
 
 TEST_F(KnownTest, WhatNothingExplainsIsNotExplained) {
-  EXPECT_EQ(
-      Explained(kThereAndBack, "restore-forgets-tails+restore-forgets-managed+restore-keeps-magic",
-                "intended"),
-      std::nullopt);
+  EXPECT_EQ(Explained(kThereAndBack, "restore-forgets-tails+ext-flag+early-reserve", "intended"),
+            std::nullopt);
 }
 
 TEST_F(KnownTest, OfTwoTreesOneMayHaveTheQuirk) {
@@ -78,8 +76,8 @@ TEST_F(KnownTest, OfTwoTreesOneMayHaveTheQuirk) {
   EXPECT_EQ(Explained(kThereAndBackAgain, "restore-forgets-tails,intended",
                       "restore-forgets-tails,intended"),
             Known("restore-forgets-tails"));
-  EXPECT_EQ(Explained(kThereAndBackAgain, "restore-forgets-tails,restore-keeps-magic",
-                      "intended,restore-keeps-magic"),
+  EXPECT_EQ(Explained(kThereAndBackAgain, "restore-forgets-tails,early-reserve",
+                      "intended,early-reserve"),
             News("restore-forgets-tails"));
   // It is known of the other.
   EXPECT_EQ(Explained(kThereAndBackAgain, "restore-forgets-tails,intended",

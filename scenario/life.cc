@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/memmap/nodes.h"
 #include "core/model/model_chain.h"
 #include "core/preserve/blocks.h"
 #include "core/preserve/preserve.h"
@@ -29,7 +30,7 @@ Life::Life(const Machine* machine, const Subject& subject, Report* report, Fault
       report_(report),
       faults_(faults),
       outcome_(outcome),
-      shape_(machine->geometry.page_shift),
+      shape_(machine->geometry.page_shift, Design()),
       source_(subject.kernels) {
   for (const Machine::Bank& bank : machine->banks) next_.banks.push_back({bank.range, bank.nid});
   next_.firmware = machine->firmware;

@@ -6,9 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "core/designs/seed3.h"
+#include "core/designs/quirks.h"
 #include "core/preserve/hugetlb.h"
 #include "core/preserve/reserve_mem.h"
+#include "core/proposals/hugetlb_alternatives.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"
 #include "scenario/extensions.h"

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/preserve/reserve_mem.h"
+#include "core/radix/preservation.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"
 #include "scenario/life.h"
@@ -157,7 +158,7 @@ void Life::PreserveNewVmalloc(Pfn from, uint64_t nr, unsigned order) {
 
 // Callers must not preserve pages in CMA: a movable page moves elsewhere first. False if it cannot.
 bool Life::MigrateOutOfCma(Item& item) {
-  if (designs_.Of(kexecs_).Has(Quirk::kMigrateForgotten) || !item.movable) return true;
+  if (!item.movable) return true;
   const AddrRange range = machine_->geometry.ToAddr(item.pages.front());
   if (!kernel_->bootmem().Overlaps(range)) return true;
   const auto pages = kernel_->AllocPages({.order = item.order});

@@ -96,7 +96,7 @@ struct Machine {
   bool OnOneNode(AddrRange range) const;
   int node_count() const;  // one more than the largest node id
   // What every kernel's memblock holds once it has read the firmware's map.
-  Memblock FirmwareMemblock(const Design& design = Design()) const;
+  Memblock FirmwareMemblock(const Design& design) const;
 };
 
 // Limits that keep any text's machine affordable.

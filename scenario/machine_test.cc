@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/memblock/memblock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -232,7 +233,7 @@ TEST(MachineTest, FirmwareMemblockIsWhatTheFirmwareSaid) {
   const Memblock memblock =
       MachineFrom({MemoryBank{0, 2 * kM, 0}, MemoryBank{2 * kM, kM, 1},
                    FirmwareReservation{0x9fc00, 0x400}, FirmwareReservation{0x9f000, 0xc00}})
-          .FirmwareMemblock();
+          .FirmwareMemblock(Design());
   ASSERT_EQ(memblock.memory().cnt(), 2u);
   EXPECT_EQ(memblock.memory().regions[0], (MemblockRegion{PhysAddr{0}, 2 * kM, kMemblockNone, 0}));
   EXPECT_EQ(memblock.memory().regions[1].nid, 1);

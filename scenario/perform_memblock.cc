@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "absl/strings/str_cat.h"
+#include "core/memblock/memblock.h"
 #include "oracle/describe.h"
 #include "scenario/ops.h"
 #include "scenario/state.h"

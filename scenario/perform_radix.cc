@@ -3,6 +3,8 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "core/radix/preservation.h"
+#include "core/radix/shape.h"
 #include "scenario/ops.h"
 #include "scenario/state.h"
 

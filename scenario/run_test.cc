@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/designs/quirks.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "scenario/answer.h"

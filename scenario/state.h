@@ -20,6 +20,7 @@
 #include "core/faults.h"
 #include "core/memblock/memblock.h"
 #include "core/phys_memory.h"
+#include "core/radix/shape.h"
 #include "core/radix/tree.h"
 #include "core/scratch/reserve.h"
 #include "oracle/memblock_map.h"

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
 #include "core/radix/shape.h"
 #include "oracle/describe.h"
 #include "scenario/life.h"

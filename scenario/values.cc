@@ -55,7 +55,7 @@ uint64_t ValueSource::Size() {
 }
 
 uint64_t ValueSource::Key() {
-  const RadixShape shape(machine_.geometry.page_shift);
+  const RadixShape shape(machine_.geometry.page_shift, Design());
   switch (rng_.Below(6)) {
     case 0:
       return rng_.Next() >> rng_.Below(64);

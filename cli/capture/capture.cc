@@ -149,14 +149,14 @@ class Loader {
     if (absl::IsNotFound(text.status())) return absl::OkStatus();
     if (!text.ok()) return text.status();
     absl::StatusOr<std::vector<Preservation>> list =
-        ParsePreservedList(Name(file), *text, RadixShape(capture->geometry.page_shift));
+        ParsePreservedList(Name(file), *text, RadixShape(capture->geometry.page_shift, Design()));
     if (!list.ok()) return list.status();
     capture->preserved = *std::move(list);
     return absl::OkStatus();
   }
 
   absl::Status LoadTree(Capture* capture) const {
-    const RadixShape shape(capture->geometry.page_shift);
+    const RadixShape shape(capture->geometry.page_shift, Design());
     absl::StatusOr<std::vector<RadixPage>> index =
         Parse<std::vector<RadixPage>, const RadixShape&>("radix/index.txt", ParseRadixIndex, shape);
     if (!index.ok()) return index.status();

@@ -15,6 +15,7 @@
 #include "cli/capture/records.h"
 #include "core/geometry.h"
 #include "core/handover/handover.h"
+#include "core/radix/preservation.h"
 
 namespace khofuzz {
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/capture/text.h"
+#include "core/memmap/nodes.h"
 
 namespace khofuzz {
 namespace {
@@ -184,7 +185,7 @@ absl::StatusOr<Memblock> BuildMemblock(const MemblockDump& dump, uint64_t page_s
                                                      kMaxMemblockEntries));
     }
   }
-  Memblock memblock(page_size);
+  Memblock memblock(page_size, Design());
   // Room for both arrays as they were, so that building doubles nothing; the doubled arrays of the
   // recorded kernel are reservations in its dump.
   const size_t max = std::max(dump.memory.max, dump.reserved.max);

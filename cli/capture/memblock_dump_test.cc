@@ -5,6 +5,7 @@
 
 #include "cli/capture/read_file.h"
 #include "cli/capture/temp_capture.h"
+#include "core/memblock/memblock.h"
 
 namespace khofuzz {
 namespace {

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cli/capture/text.h"
+#include "core/memmap/nodes.h"
 
 namespace khofuzz {
 namespace {

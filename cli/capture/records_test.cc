@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "core/radix/preservation.h"
+#include "core/radix/shape.h"
 
 namespace khofuzz {
 namespace {
@@ -62,18 +64,18 @@ TEST(RecordsTest, AMachineWithOneKernelIsNoHandover) {
 
 TEST(RecordsTest, PreservedBlocksAreReadInOrder) {
   const absl::StatusOr<std::vector<Preservation>> list =
-      ParsePreservedList("f", "0x2c00000 9\n0x14c5000 0\n", RadixShape(12));
+      ParsePreservedList("f", "0x2c00000 9\n0x14c5000 0\n", RadixShape(12, Design()));
   ASSERT_TRUE(list.ok()) << list.status();
   EXPECT_THAT(*list, ElementsAre(Preservation{PhysAddr{0x2c00000}, 9},
                                  Preservation{PhysAddr{0x14c5000}, 0}));
   for (const char* bad : {"0x1000\n", "0x1000 53\n", "1000h 0\n", "0x1000 0 0\n", "\n"}) {
-    EXPECT_FALSE(ParsePreservedList("f", bad, RadixShape(12)).ok()) << bad;
+    EXPECT_FALSE(ParsePreservedList("f", bad, RadixShape(12, Design())).ok()) << bad;
   }
 }
 
 TEST(RecordsTest, TreePagesAreReadWithTheirLevels) {
   const absl::StatusOr<std::vector<RadixPage>> pages =
-      ParseRadixIndex("f", "# root\n0 0x1000 5\n1 0x3000 4\n", RadixShape(12));
+      ParseRadixIndex("f", "# root\n0 0x1000 5\n1 0x3000 4\n", RadixShape(12, Design()));
   ASSERT_TRUE(pages.ok()) << pages.status();
   EXPECT_THAT(*pages, ElementsAre(RadixPage{PhysAddr{0x1000}, 5}, RadixPage{PhysAddr{0x3000}, 4}));
 }
@@ -93,7 +95,7 @@ TEST(RecordsTest, ATreePageThatCannotBeIsAnError) {
       {"0 0x1000 5\n1 0x2000\n", "f:2: expected '1 0xADDRESS LEVEL'"},
   };
   for (const auto& fault : faults) {
-    const absl::Status status = ParseRadixIndex("f", fault.text, RadixShape(12)).status();
+    const absl::Status status = ParseRadixIndex("f", fault.text, RadixShape(12, Design())).status();
     EXPECT_THAT(std::string(status.message()), HasSubstr(fault.message));
   }
 }

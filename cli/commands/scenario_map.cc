@@ -5,6 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/map/units.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/radix/preservation.h"
 #include "scenario/boot_log.h"
 #include "scenario/life.h"
 

@@ -28,7 +28,7 @@ TEST(AuthorTest, WhatAnOpLeavesUndoneIsItsDoing) {
 
 // Nobody ever touches the pages that are left out.
 TEST(AuthorTest, WhatABootNeverTouchesIsItsDoingWhoWasAtWorkLast) {
-  EXPECT_EQ(AuthorOn("deferred-skips-last-chunk", "boot_with threads=2\n"),
+  EXPECT_EQ(AuthorOn("deferred-skips-bootmem", "early_alloc size=0\nkexec\n"),
             "deferred_free_pages()");
 }
 

@@ -43,11 +43,11 @@ TEST(FindingTest, AFileReadsBackAsTheFindingItWasWrittenFrom) {
 
 TEST(FindingTest, TheQuirkThatDoesTheSameIsKeptAndTold) {
   Finding finding = Canary();
-  finding.verdict.same_as = "restore-keeps-magic";
+  finding.verdict.same_as = "restore-trusts-private";
   const auto read = ParseFinding(FormatFinding(finding, "f.kho"));
   ASSERT_TRUE(read.has_value());
   ExpectSame(*read, finding);
-  EXPECT_THAT(TellFinding(finding, "f.kho"), HasSubstr("restore-keeps-magic does the same"));
+  EXPECT_THAT(TellFinding(finding, "f.kho"), HasSubstr("restore-trusts-private does the same"));
   // What nothing explains is another finding, however alike they look.
   EXPECT_FALSE(Explains(finding, Canary()));
   EXPECT_NE(FileName(finding), FileName(Canary()));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/capture/text.h"
 #include "cli/map/units.h"
+#include "core/memmap/nodes.h"
 
 namespace khofuzz {
 namespace {

@@ -9,6 +9,9 @@
 #include "cli/inspect/checks.h"
 #include "cli/inspect/model_boot.h"
 #include "cli/map/units.h"
+#include "core/memmap/nodes.h"
+#include "core/radix/preservation.h"
+#include "core/radix/shape.h"
 
 namespace khofuzz {
 namespace {
@@ -144,7 +147,7 @@ bool InspectReport::agrees() const {
 }
 
 absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
-  const RadixShape shape(capture.geometry.page_shift);
+  const RadixShape shape(capture.geometry.page_shift, Design());
   absl::StatusOr<DecodedHandover> decoded = DecodeHandover(capture.handover, shape);
   if (!decoded.ok()) return InFile(capture, decoded.status());
   absl::Status status = ValidateHandover(capture.handover, *decoded, shape);
@@ -164,7 +167,7 @@ absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
   NoAllocator allocator;
   PhysMemory memory = capture.handover.memory.Clone();
   absl::StatusOr<RadixTree> tree =
-      RadixTree::FromRoot(shape, &memory, &allocator, report.decoded.fdt.memory_map);
+      RadixTree::FromRoot(shape, &memory, &allocator, report.decoded.fdt.memory_map, Design());
   if (!tree.ok()) return tree.status();
   absl::StatusOr<PreservedMemory> preserved = CollectPreserved(*tree, report.decoded.tree);
   if (!preserved.ok()) return InFile(capture, preserved.status());

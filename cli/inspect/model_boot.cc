@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "cli/inspect/checks.h"
 #include "cli/map/units.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
 #include "core/model/model_kernel.h"
 
 namespace khofuzz {

@@ -5,6 +5,7 @@
 
 #include "cli/capture/temp_capture.h"
 #include "core/designs/named.h"
+#include "core/designs/quirks.h"
 
 namespace khofuzz {
 namespace {
@@ -59,17 +60,10 @@ TEST(ModelBootTest, TheDesignOfTheRecordedReleaseAgrees) {
 TEST(ModelBootTest, AKernelThatDoesOtherwiseDiffers) {
   const Recorded e(CapturesDir() / kTwoNodes);
   const auto differing = [&e](Quirk quirk) { return e.Differing(Design{quirk}); };
-  EXPECT_THAT(differing(Quirk::kPopulateForgetsTable), ElementsAre("reserved after retrieval"));
-  EXPECT_THAT(differing(Quirk::kPopulateSkipsLastArea), ElementsAre("memory before extension"));
   EXPECT_THAT(differing(Quirk::kExtendStopsBeforeDramEnd),
               ElementsAre("memory after extension", "memory after retrieval"));
-  EXPECT_THAT(differing(Quirk::kRetrieveForgetsNoinit),
-              ElementsAre("reserved after retrieval", "preserved pages"));
-  EXPECT_THAT(differing(Quirk::kRetrieveReservesHeadOnly), ElementsAre("reserved after retrieval"));
-  EXPECT_THAT(differing(Quirk::kCmaFirstAreaOnly), ElementsAre("CMA pageblocks"));
   EXPECT_THAT(differing(Quirk::kDeferredInitForgetsBootmem), ElementsAre("CMA pageblocks"));
   EXPECT_THAT(differing(Quirk::kTypeByMemblockFlag), ElementsAre("CMA pageblocks"));
-  EXPECT_THAT(differing(Quirk::kMagicForgetsOrder), ElementsAre("preserved pages"));
   // Here some of bootmem lies below the zone whose struct pages wait.
   const Recorded h(CapturesDir() / "h_2node_3Gx2_scale50");
   EXPECT_THAT(h.Differing(Design{Quirk::kMemmapInitForgetsBootmem}), ElementsAre("CMA pageblocks"));

@@ -6,7 +6,8 @@
 #include "cli/inspect/checks.h"
 #include "cli/map/units.h"
 #include "core/memblock/memblock.h"
-#include "core/scratch/extend.h"
+#include "core/scratch/extend_fast.h"
+#include "core/scratch/extend_published.h"
 #include "core/scratch/params.h"
 #include "core/scratch/reserve.h"
 
@@ -55,7 +56,8 @@ absl::Status RecomputeScratch(const Capture& capture, InspectReport* report) {
   }
 
   const ScratchParams params = ScratchParamsFromCommandLine(capture.machine.k1_command_line);
-  absl::StatusOr<ReservedScratch> reserved = ReserveScratch(params, report->geometry, *memblock);
+  absl::StatusOr<ReservedScratch> reserved =
+      ReserveScratch(params, report->geometry, *memblock, Design());
   if (reserved.ok()) report->scratch_recomputed = reserved->table;
   report->checks.push_back(
       {"scratch table, computed again",
@@ -87,12 +89,13 @@ absl::Status RecomputeExtension(const Capture& capture, const RadixTree& tree, P
 
   Memblock published = *before;
   absl::StatusOr<ExtendStats> published_stats =
-      ExtendScratchPublished(tree, report->geometry, published, *memory);
+      ExtendScratchPublished(tree, report->geometry, published, *memory, nullptr, Design());
   compare("extended scratch, as published", published_stats, published);
   if (published_stats.ok()) report->published = *published_stats;
 
   Memblock fast = *std::move(before);
-  absl::StatusOr<ExtendStats> fast_stats = ExtendScratchFast(tree, report->geometry, fast, *memory);
+  absl::StatusOr<ExtendStats> fast_stats =
+      ExtendScratchFast(tree, report->geometry, fast, *memory, nullptr, Design());
   compare("extended scratch, fast", fast_stats, fast);
   if (fast_stats.ok()) report->fast = *fast_stats;
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/inspect/report.h"
+#include "core/handover/fdt.h"
 
 namespace khofuzz {
 namespace {

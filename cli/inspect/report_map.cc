@@ -8,6 +8,7 @@
 #include "cli/inspect/checks.h"
 #include "cli/inspect/report.h"
 #include "cli/map/units.h"
+#include "core/memmap/nodes.h"
 
 namespace khofuzz {
 namespace {

@@ -8,6 +8,7 @@
 #include "cli/capture/text.h"
 #include "cli/inspect/report.h"
 #include "cli/map/units.h"
+#include "core/handover/fdt.h"
 
 namespace khofuzz {
 namespace {

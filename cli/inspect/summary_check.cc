@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/inspect/checks.h"
 #include "cli/map/units.h"
+#include "core/memmap/nodes.h"
 
 namespace khofuzz {
 namespace {

@@ -23,7 +23,7 @@ Contender Intended() {
 }
 
 Contender Of(const QuirkInfo& info) {
-  Contender contender{.kind = info.mutation ? Contender::Kind::kMutation : Contender::Kind::kQuirk,
+  Contender contender{.kind = Contender::Kind::kQuirk,
                       .name = std::string(info.name),
                       .what = std::string(info.what),
                       .source = std::string(info.source),
@@ -69,8 +69,6 @@ std::string_view KindName(Contender::Kind kind) {
       return "intended";
     case Contender::Kind::kQuirk:
       return "quirk";
-    case Contender::Kind::kMutation:
-      return "mutation";
     case Contender::Kind::kNamed:
       return "named";
     case Contender::Kind::kJoined:

@@ -12,7 +12,7 @@
 namespace khofuzz {
 
 struct Contender {
-  enum class Kind { kIntended, kQuirk, kMutation, kNamed, kJoined };
+  enum class Kind { kIntended, kQuirk, kNamed, kJoined };
 
   Kind kind = Kind::kIntended;
   std::string name;    // Design::Parse() takes it
@@ -29,7 +29,7 @@ struct Contender {
   bool ConcernedBy(const QuirkSet& asked) const { return (quirks & asked).any(); }
 };
 
-// "quirk", "mutation", ...
+// "quirk", "named", ...
 std::string_view KindName(Contender::Kind kind);
 
 // The intended design first, then every quirk of the catalogue, then the named designs.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/designs/named.h"
+#include "core/designs/quirks.h"
 
 namespace khofuzz {
 namespace {

@@ -93,7 +93,7 @@ TEST(JudgementTest, CountsWhatWasCaught) {
   EXPECT_EQ(all.expected, 3u);
   EXPECT_EQ(all.caught, 1u);
   EXPECT_EQ(all.as_declared, 1u);
-  EXPECT_EQ(CountCaught(judgement, Contender::Kind::kMutation).expected, 0u);
+  EXPECT_EQ(CountCaught(judgement, Contender::Kind::kNamed).expected, 0u);
   EXPECT_EQ(FiguresOf(judgement).median_op_lines, 3u);
 }
 
@@ -167,7 +167,7 @@ TEST(JudgementTest, TheCatalogueNamesSourceAndOutcome) {
   const std::string page = JudgementMarkdown(OneRound());
   EXPECT_THAT(page, HasSubstr("| `radix-undo-frees-shared` | undo | breaks | undo (3) | 5 |"));
   EXPECT_THAT(page, HasSubstr("bug bank E4, second variant"));
-  EXPECT_THAT(page, Not(HasSubstr("## Mutations"))) << "there are none";
+  EXPECT_THAT(page, Not(HasSubstr("## Named designs"))) << "there are none";
 }
 
 TEST(JudgementTest, ACounterexamplesFileSaysWhatItShowsAndReadsStrictly) {

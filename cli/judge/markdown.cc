@@ -18,12 +18,10 @@ struct Section {
   std::string_view title;
   std::string_view about;
 };
-constexpr std::array<Section, 4> kSections = {{
+constexpr std::array<Section, 3> kSections = {{
     {Contender::Kind::kNamed, "Named designs", "Kernel releases, and positions taken in mails."},
     {Contender::Kind::kQuirk, "Quirks",
      "What upstream did, proposed or rejected, one deviation each."},
-    {Contender::Kind::kMutation, "Mutations",
-     "Planted mistakes: one wrong step at a decision point, that nobody proposed."},
     {Contender::Kind::kJoined, "Others", "Joined by hand."},
 }};
 

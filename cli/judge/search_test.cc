@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/designs/quirks.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
 

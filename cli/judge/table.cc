@@ -112,8 +112,8 @@ std::string JudgementSummary(const Judgement& judgement) {
     absl::StrAppend(&text, "caught ", all.caught, " of ", all.expected, " breaking designs (",
                     Percent(all), "), ", all.as_declared, " as the catalogue says");
     std::vector<std::string> kinds;
-    for (const Contender::Kind kind : {Contender::Kind::kQuirk, Contender::Kind::kMutation,
-                                       Contender::Kind::kNamed, Contender::Kind::kJoined}) {
+    for (const Contender::Kind kind :
+         {Contender::Kind::kQuirk, Contender::Kind::kNamed, Contender::Kind::kJoined}) {
       const Caught one = CountCaught(judgement, kind);
       if (one.expected == 0 || one.expected == all.expected) continue;
       kinds.push_back(

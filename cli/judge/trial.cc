@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/memblock/memblock.h"
 #include "scenario/run.h"
 
 namespace khofuzz {
@@ -91,7 +92,7 @@ Trial Try(const Scenario& scenario, const Target& target, const Design& design) 
   }
   trial.trace = trace.value();
 
-  for (size_t quirk = 0; quirk < kQuirkCount; ++quirk) {
+  for (size_t quirk = 0; quirk < trial.asked.size(); ++quirk) {
     if (trial.asked[quirk]) trial.features.push_back(Hash().Add(kAsked).Add(quirk).value());
   }
   trial.features.push_back(Hash().Add(kAllAsked).Add(std::hash<QuirkSet>()(trial.asked)).value());

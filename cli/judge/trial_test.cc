@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/designs/quirks.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
 

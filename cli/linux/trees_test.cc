@@ -104,8 +104,9 @@ TEST_F(TreesTest, CheckReportsAndExitsBySomethingNew) {
 }
 
 TEST_F(TreesTest, ABugThatTheReleaseDoesNotHaveIsNewsThoughTheCatalogueHasIt) {
-  const std::string copy = Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
-                                "page->private = 0;", "(void)page;");
+  const std::string copy =
+      Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
+           "unsigned long i = 1; i < nr_pages;", "unsigned long i = 1; i < 1;");
   EXPECT_EQ(LinuxCheckCommand({.tree = copy,
                                .seconds = 45,
                                .seed = 1,
@@ -116,7 +117,7 @@ TEST_F(TreesTest, ABugThatTheReleaseDoesNotHaveIsNewsThoughTheCatalogueHasIt) {
             kExitFinding);
   const Json findings = ReadJson("check.json")["findings"];
   EXPECT_TRUE(std::ranges::any_of(findings, [](const Json& one) {
-    return one["known_as"].is_null() && one["same_as"] == "restore-keeps-magic";
+    return one["known_as"].is_null() && one["same_as"] == "restore-forgets-tails";
   })) << findings;
 }
 

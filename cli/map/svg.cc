@@ -12,6 +12,7 @@
 #include "cli/map/legend.h"
 #include "cli/map/svg_canvas.h"
 #include "cli/map/units.h"
+#include "core/memmap/nodes.h"
 
 namespace khofuzz {
 namespace {

@@ -56,7 +56,7 @@ void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
 std::optional<Pfn> Buddy::FindAbove(const PageRequest& request, Pfn from) const {
   const uint64_t pages = uint64_t{1} << request.order;
   for (auto at = free_.FirstMapped(from); at.has_value(); at = free_.FirstMapped(from)) {
-    if (free_.At(*at) == FreeList::kCma && !request.movable && !ignore_types_) {
+    if (free_.At(*at) == FreeList::kCma && !request.movable) {
       from = free_.EndOfRun(*at, kPfnMax);
       continue;
     }
@@ -88,7 +88,7 @@ std::optional<PfnRange> Buddy::Alloc(const PageRequest& request, std::string_vie
 std::optional<PfnRange> Buddy::AllocRun(Pfn from, uint64_t nr, std::string_view function) {
   const auto find = [&](Pfn start) {
     auto at = free_.FirstMapped(start);
-    while (at.has_value() && free_.At(*at) == FreeList::kCma && !ignore_types_) {
+    while (at.has_value() && free_.At(*at) == FreeList::kCma) {
       at = free_.FirstMapped(free_.EndOfRun(*at, kPfnMax));
     }
     return at;

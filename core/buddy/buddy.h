@@ -13,6 +13,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "core/address.h"
+#include "core/buddy/page_request.h"
 #include "core/geometry.h"
 #include "core/memmap/memmap.h"
 #include "core/page_map.h"
@@ -23,20 +24,11 @@ namespace khofuzz {
 // MOVABLE fall back on each other, so only CMA is told apart.
 enum class FreeList : uint8_t { kCommon, kCma };
 
-struct PageRequest {
-  unsigned order = 0;
-  bool movable = false;  // may come from CMA pageblocks
-  NodeId nid = kNoNode;  // only this node's pages; kNoNode: any
-  Pfn from{0};           // the lowest suitable block at or above it; else the lowest of all
-};
-
 class Buddy {
  public:
   // Both outlive the buddy.
   Buddy(const Geometry& geometry, Memmap* memmap) : geometry_(geometry), memmap_(memmap) {}
   void set_listener(EventListener* listener) { listener_ = listener; }
-  // Unmovable requests may take CMA pages: quirk buddy-ignores-type.
-  void set_ignore_types(bool on) { ignore_types_ = on; }
 
   // __free_pages_core() or __free_pages() for the range, in the largest blocks that fit or page by
   // page: both end alike, and read alike outside of it. Each block looks at its buddy as long as
@@ -66,7 +58,6 @@ class Buddy {
   Memmap* memmap_;
   EventListener* listener_ = nullptr;
   PageMap<FreeList> free_;
-  bool ignore_types_ = false;
 };
 
 }  // namespace khofuzz

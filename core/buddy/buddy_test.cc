@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/memmap/test_boot.h"
+#include "core/mm_init/test_boot.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
@@ -176,11 +176,6 @@ TEST_F(AllocTest, UnmovablePagesNeverComeFromCma) {
   m.buddy.Take(Pfns(9, 64), "test");
   EXPECT_EQ(Alloc({.order = 0}), std::nullopt) << "only CMA is left";
   EXPECT_EQ(Alloc({.order = 1, .movable = true}), Pfns(2, 4));
-}
-
-TEST_F(AllocTest, QuirkLetsUnmovablePagesIntoCma) {
-  m.buddy.set_ignore_types(true);
-  EXPECT_EQ(Alloc({.order = 0}), Pfns(0, 1));
 }
 
 TEST_F(AllocTest, BlockBeginsAtOrAboveTheHintElseAnywhere) {

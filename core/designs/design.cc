@@ -8,22 +8,21 @@
 #include "core/closest.h"
 #include "core/designs/named.h"
 #include "core/designs/rows_boot.h"
-#include "core/designs/rows_mutations.h"
 #include "core/designs/rows_parts.h"
 
 namespace khofuzz {
 namespace {
 
 // The rows in the order of the enum. A new quirk is a line there and a row in its file.
-constexpr std::array<QuirkInfo, kQuirkCount> AllRows() {
-  std::array<QuirkInfo, kQuirkCount> rows{};
+constexpr auto AllRows() {
+  std::array<QuirkInfo, designs::kPartRows.size() + designs::kBootRows.size()> rows{};
   size_t at = 0;
   for (const QuirkInfo& row : designs::kPartRows) rows[at++] = row;
   for (const QuirkInfo& row : designs::kBootRows) rows[at++] = row;
-  for (const QuirkInfo& row : designs::kMutationRows) rows[at++] = row;
   return rows;
 }
-constexpr std::array<QuirkInfo, kQuirkCount> kCatalogue = AllRows();
+constexpr auto kCatalogue = AllRows();
+static_assert(kCatalogue.size() <= kMaxQuirks);
 
 constexpr bool RowsFollowTheEnum() {
   for (size_t i = 0; i < kCatalogue.size(); ++i) {
@@ -47,6 +46,8 @@ absl::Status UnknownName(std::string_view part) {
 }  // namespace
 
 std::span<const QuirkInfo> QuirkCatalogue() { return kCatalogue; }
+
+std::span<const QuirkInfo> PartQuirks() { return designs::kPartRows; }
 
 const QuirkInfo& Info(Quirk quirk) { return kCatalogue[static_cast<size_t>(quirk)]; }
 

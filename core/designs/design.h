@@ -1,5 +1,6 @@
 // Quirks: named deviations from the intended algorithms, each at one decision point, and the
-// Designs made of them.
+// Designs made of them. What nobody had or proposed is none: mistakes of ours are planted in copies
+// of the sources (core/planted).
 //
 // `intended` is the empty set: every invariant holds for it, always. An algorithm that has a
 // decision point takes a `const Design&` and asks it there, once; its default path is the intended
@@ -19,154 +20,10 @@
 
 namespace khofuzz {
 
-enum class Quirk : uint8_t {
-  // The radix tree, memblock, sizing and extension (rows_parts.h).
-  kRadixDepthForgetsOrderBit,
-  kRadixWideKeysAlias,
-  kRadixUndoForgetsAnchor,
-  kRadixUndoFreesSharedNodes,
-  kExtendOmitsNodeCallback,
-  kExtendMarksFirstBlockOnly,
-  kExtendStopsBeforeDramEnd,
-  kExtendLeavesPartialMarks,
-  kScratchRoundsDown,
-  kScratchExplicitUnrounded,
-  kRegionFromIterator,
-  kMemblockFreesArrayFirst,
-  kMemblockArrayInPending,
-  // Whole boots, as upstream had or proposed them (rows_boot.h).
-  kMemmapInitForgetsBootmem,
-  kDeferredPageForgetsBootmem,
-  kDeferredInitForgetsBootmem,
-  kBootmemReleasedEarly,
-  kBootmemMarkedLate,
-  kReleaseCappedAtDeferred,
-  kTypeByMemblockFlag,
-  kDeferredSkipsBootmem,
-  kCheckInTypeSetter,
-  kScratchAlignedToPageblock,
-  kGrowStoresPastEnd,
-  kRetrieveWithoutInit,
-  kRetrieveInitsUnconditionally,
-  kMagicBeforeInit,
-  kRetrieveInitsHeadOnly,
-  kRetrieveForgetsNoinit,
-  kInitAtRestore,
-  kRetrieveZoneLoop,
-  kBlocksSpanNodes,
-  kBlocksCompareEnds,
-  kUnpreserveIgnoresNodes,
-  kRestoreIgnoresNodes,
-  kRestoreStopsHalfway,
-  kAbsentMemoryReserved,
-  kRestoreTrustsPrivate,
-  kRestoreForgetsTails,
-  kRestoreRejectsLargeOrders,
-  kVmallocEnomemIsSuccess,
-  kVmallocUnpreservesFirstPage,
-  kVmallocRepeatsHead,
-  kHugetlbInBootmem,
-  kHugetlbKeepsBounds,
-  kHugetlbRetriesWrongWay,
-  kHugetlbOverlapByStart,
-  kHugetlbCountsInSizing,
-  kHugetlbNotKern,
-  kHugetlbKeepsCrossing,
-  kKdumpReservesBootmem,
-  kMemorylessNodeArea,
-  kNoLowmemArea,
-  kPopulateKeepsPartialMarks,
-  kKhoOffStillInherits,
-  kInitFailureFreesInheritedBootmem,
-  kReserveMemInBootmem,
-  kReserveMemRoundsDown,
-  kSegmentsAnywhere,
-  kScratchOverlapCountsEmpty,
-  kRetrieveIgnoresFailures,
-  kReservedNodeOfStart,
-  kReserveFailureKeepsTable,
-  kVmallocUndoForgetsOrder,
-  kNeverExtends,
-  kInitUndoKeepsNodes,
-  kPreserveRefusesBootmem,
-  kHugetlbByPlainAlloc,
-  kHugetlbBeforeZones,
-  kReserveUndoPiecewise,
-  kRestoreCountsInOneZone,
-  // The alternatives of seeds 003 and their careless forms (seed3.h).
-  kExtFlag,
-  kExtFlagNeedsAll,
-  kExtFlagOnBootmem,
-  kEarlyReserve,
-  kEarlyReserveFreesWhole,
-  kEarlyReserveScratchOnly,
-  kHugetlbPreserves,
-  kHugetlbRevivesUnchecked,
-  kSurroundings,
-  kSurroundingsFreedWhole,
-  kSurroundingsOverlap,
-  kSurroundingsUninitialised,
-  // Planted mistakes (rows_mutations.h).
-  kDeferOnePageLate,
-  kDeferOffSection,
-  kHolesUninitialised,
-  kTailHoleUninitialised,
-  kReservedWholePagesOnly,
-  kReservedFlagForgotten,
-  kNomapUninitialised,
-  kReservedNodesOnce,
-  kReservedInitIgnoresNoinit,
-  kScratchOnlyNeverCleared,
-  kFreesPartialPages,
-  kFreesDeferredPages,
-  kChunksNotAligned,
-  kDeferredFreesBeforeInit,
-  kDeferredSkipsLastChunk,
-  kDeferredChunksOverlap,
-  kGrowForgetsProgress,
-  kGrowSkipsSection,
-  kMagicForgetsOrder,
-  kRetrieveForgetsReserve,
-  kRetrieveReservesHeadOnly,
-  kRetrieveStopsAtFirst,
-  kRestoreKeepsMagic,
-  kRestoreForgetsManaged,
-  kRestoreManagedTwice,
-  kHugetlbForgetsNoinit,
-  kHugetlbNotMarked,
-  kHugetlbTailsUninitialised,
-  kHugetlbForgetsManaged,
-  kReleaseForgetsType,
-  kReleaseOnHandover,
-  kReleaseSkipsLastBlock,
-  kReleaseForgetsManaged,
-  kInitFailureKeepsBootmem,
-  kInitUndoKeepsFdtPage,
-  kSubtreeKeepsDeadNode,
-  kUnpreserveForgetsLast,
-  kPreserveUndoForgetsLast,
-  kPreserveRoundsToOrder,
-  kPopulateSkipsLastArea,
-  kPopulateForgetsTable,
-  kPopulateForgetsScratchOnly,
-  kSegmentsForgotten,
-  kKexecTableFirst,
-  kCmaBlocksRoundInward,
-  kCmaBlocksOffByOne,
-  kCmaFirstAreaOnly,
-  kBuddyIgnoresType,
-  kMigrateForgotten,
-  kDiscardKeepsArrays,
-  kDiscardFreesTwice,
-  kNodeAreaAnywhere,
-  kSizingForgetsGlobal,
-  kExtendMarksBusyBlock,
-  kExtendSkipsLeaf,
-};
-inline constexpr size_t kQuirkCount = static_cast<size_t>(Quirk::kExtendSkipsLeaf) + 1;
-
-// Those of the parts come first: what targets that play parts by themselves can find.
-inline constexpr size_t kPartQuirkCount = static_cast<size_t>(Quirk::kMemblockArrayInPending) + 1;
+// Declared here, its enumerators are in quirks.h.
+enum class Quirk : uint8_t;
+// There are never more; a set of them has a bit for each.
+inline constexpr size_t kMaxQuirks = 128;
 
 struct QuirkInfo {
   Quirk quirk;
@@ -176,20 +33,20 @@ struct QuirkInfo {
   // The invariant it is expected to break, by slug; empty for a quirk that is harmless: then every
   // invariant must hold with it.
   std::string_view breaks;
-  // A planted mistake: one wrong step at a decision point, that nobody proposed.
-  bool mutation = false;
 
   bool harmless() const { return breaks.empty(); }
 };
 
 // Every quirk, in the order of the enum.
 std::span<const QuirkInfo> QuirkCatalogue();
+// Those of the parts, which targets that play parts by themselves can find.
+std::span<const QuirkInfo> PartQuirks();
 const QuirkInfo& Info(Quirk quirk);
 // Null if there is none of that name.
 const QuirkInfo* FindQuirk(std::string_view name);
 
 // A set of quirks, by their place in the enum.
-using QuirkSet = std::bitset<kQuirkCount>;
+using QuirkSet = std::bitset<kMaxQuirks>;
 
 class Design {
  public:

@@ -1,9 +1,14 @@
 #include "core/designs/design.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <regex>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "core/designs/quirks.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -24,8 +29,39 @@ TEST(QuirkCatalogueTest, EveryRowIsCompleteAndNamedOnce) {
     EXPECT_FALSE(info.source.empty()) << info.name;
     EXPECT_EQ(&Info(info.quirk), &info) << info.name;
   }
-  EXPECT_EQ(names.size(), kQuirkCount);
   EXPECT_FALSE(names.contains("intended"));
+}
+
+// "kNeverExtends" of "never-extends".
+std::string EnumeratorOf(std::string_view name) {
+  std::string enumerator = "k";
+  bool capital = true;
+  for (const char c : name) {
+    if (c != '-') enumerator += static_cast<char>(capital ? std::toupper(c) : c);
+    capital = c == '-';
+  }
+  return enumerator;
+}
+
+// Who reads one can look for the other.
+TEST(QuirkCatalogueTest, EnumeratorsAndNamesAreSpelledAlike) {
+  std::ifstream file(KHOFUZZ_SOURCE_DIR "/core/designs/quirks.h");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::regex enumerator("\n  (k[A-Z][A-Za-z0-9]*),");
+  std::vector<std::string> declared;
+  for (std::sregex_iterator at(text.begin(), text.end(), enumerator), end; at != end; ++at) {
+    declared.push_back((*at)[1]);
+  }
+  std::vector<std::string> spelled;
+  for (const QuirkInfo& info : QuirkCatalogue()) spelled.push_back(EnumeratorOf(info.name));
+  EXPECT_EQ(declared, spelled);
+}
+
+TEST(QuirkCatalogueTest, ThoseOfThePartsComeFirst) {
+  ASSERT_LT(PartQuirks().size(), QuirkCatalogue().size());
+  for (size_t i = 0; i < PartQuirks().size(); ++i) {
+    EXPECT_EQ(PartQuirks()[i].name, QuirkCatalogue()[i].name);
+  }
 }
 
 TEST(QuirkCatalogueTest, BreaksNamesAnInvariantThatExists) {

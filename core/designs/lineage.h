@@ -17,8 +17,10 @@ namespace khofuzz {
 // what a live update to another kernel and back does.
 class Lineage {
  public:
+  // All kernels play as intended.
+  Lineage() : designs_{Design()} {}
   // All kernels play the same.
-  Lineage(const Design& all = Design()) : designs_{all} {}
+  Lineage(const Design& all) : designs_{all} {}
   // In turn; at least one. Where all are the same, this is the lineage of that one.
   explicit Lineage(std::span<const Design> in_turn);
 

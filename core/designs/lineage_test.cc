@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/designs/named.h"
+#include "core/designs/quirks.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

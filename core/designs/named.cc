@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/designs/quirks.h"
+
 namespace khofuzz {
 namespace {
 
@@ -30,7 +32,7 @@ const std::vector<NamedDesign>& Table() {
                   Quirk::kReserveMemRoundsDown,
                   Quirk::kRetrieveIgnoresFailures,
                   Quirk::kReservedNodeOfStart,
-                  Quirk::kAbsentMemoryReserved,
+                  Quirk::kAbsentMemoryRetrieved,
                   Quirk::kVmallocUndoForgetsOrder,
                   Quirk::kNeverExtends,
                   Quirk::kInitUndoKeepsNodes,
@@ -51,7 +53,7 @@ const std::vector<NamedDesign>& Table() {
                   Quirk::kReserveMemInBootmem, Quirk::kReserveMemRoundsDown,
                   Quirk::kScratchOverlapCountsEmpty, Quirk::kRetrieveIgnoresFailures,
                   Quirk::kReservedNodeOfStart, Quirk::kReserveFailureKeepsTable,
-                  Quirk::kAbsentMemoryReserved, Quirk::kVmallocUndoForgetsOrder,
+                  Quirk::kAbsentMemoryRetrieved, Quirk::kVmallocUndoForgetsOrder,
                   Quirk::kReserveUndoPiecewise, Quirk::kRestoreCountsInOneZone,
                   Quirk::kBlocksCompareEnds},
        .breaks = {"undo", "tree-is-set", "accounting", "memblock-is-map", "round-trip",
@@ -62,12 +64,12 @@ const std::vector<NamedDesign>& Table() {
                "which undoes it.",
        .source = "seeds 000, [PATCH] kho: fix deferred initialization of scratch areas: the state "
                  "before it",
-       .design = {Quirk::kBootmemReleasedEarly},
+       .design = {Quirk::kBootmemReleasedBeforeDeferredInit},
        .breaks = {"scratch-is-cma"}},
       {.name = "seed0-marked-late",
        .what = "Bootmem made CMA once deferred initialisation is over.",
        .source = "seeds 000, the abandoned version before v7",
-       .design = {Quirk::kBootmemMarkedLate},
+       .design = {Quirk::kBootmemMarkedAfterDeferredInit},
        .breaks = {"scratch-is-cma"}},
       {.name = "seed0-everyone-skips",
        .what = "Deferred initialisation leaves bootmem to an initialiser of its own, by memblock's "
@@ -84,19 +86,19 @@ const std::vector<NamedDesign>& Table() {
        .what =
            "v7: the function that sets a pageblock's type looks for bootmem, for all its callers.",
        .source = "seeds 000, [PATCH v7 2/3] kho: fix deferred init of kho scratch",
-       .design = {Quirk::kCheckInTypeSetter},
+       .design = {Quirk::kBootmemCheckInTypeSetter},
        .breaks = {}},
       {.name = "seed0-free-reserved-only",
        .what = "The first counter-proposal: look for bootmem where reserved pages are freed, not "
                "where they are initialised.",
        .source = "seeds 000, reply of 22 March 2026",
-       .design = {Quirk::kDeferredPageForgetsBootmem},
+       .design = {Quirk::kReservedPageForgetsBootmem},
        .breaks = {"scratch-is-cma"}},
       {.name = "seed0-final",
        .what = "The final proposal: a pass of its own up to first_deferred_pfn, whoever "
                "initialises the page above.",
        .source = "seeds 000, the end of the thread",
-       .design = {Quirk::kReleaseCappedAtDeferred},
+       .design = {Quirk::kReleaseCappedAtFirstDeferred},
        .breaks = {"scratch-is-cma"}},
       {.name = "seed1-no-init",
        .what = "Retrieving writes into struct pages as it finds them.",
@@ -186,13 +188,13 @@ const std::vector<NamedDesign>& Table() {
        .what = "hugetlb hands its gigantic pages over. Safe, but a kernel gets no more of them "
                "than the first one had, however much memory is free.",
        .source = "seeds 003, third alternative",
-       .design = {Quirk::kHugetlbPreserves},
+       .design = {Quirk::kHugetlbPreservesItself},
        .breaks = {"boot-completes"}},
       {.name = "seed3-hugetlb-revives-unchecked",
        .what =
            "As seed3-hugetlb-preserves-itself, trusting its list where a page cannot be restored.",
        .source = "seeds 003, third alternative done carelessly",
-       .design = {Quirk::kHugetlbPreserves, Quirk::kHugetlbRevivesUnchecked},
+       .design = {Quirk::kHugetlbPreservesItself, Quirk::kHugetlbRevivesUnchecked},
        .breaks = {"boot-completes", "init-once"}},
       {.name = "seed3-surroundings",
        .what = "Extension inverted: what surrounds preserved memory is reserved, everything else "
@@ -200,30 +202,30 @@ const std::vector<NamedDesign>& Table() {
                "grows by the extension blocks, not by the preservations. Gigantic pages must "
                "still look at bootmem's table.",
        .source = "seeds 003, fourth alternative",
-       .design = {Quirk::kSurroundings},
+       .design = {Quirk::kSurroundingsReserved},
        .breaks = {}},
       {.name = "seed3-surroundings-spill",
        .what = "As seed3-surroundings, where gigantic pages do not look, and spill into bootmem.",
        .source = "seeds 003, fourth alternative done carelessly",
-       .design = {Quirk::kSurroundings, Quirk::kHugetlbInBootmem},
+       .design = {Quirk::kSurroundingsReserved, Quirk::kHugetlbInBootmem},
        .breaks = {"scratch-is-cma"}},
       {.name = "seed3-surroundings-freed-whole",
        .what = "As seed3-surroundings, releasing what was reserved in the surroundings before, and "
                "bootmem.",
        .source = "seeds 003, fourth alternative done carelessly",
-       .design = {Quirk::kSurroundings, Quirk::kSurroundingsFreedWhole},
+       .design = {Quirk::kSurroundingsReserved, Quirk::kSurroundingsFreedWhole},
        .breaks = {"free-once"}},
       {.name = "seed3-surroundings-overlap",
        .what =
            "As seed3-surroundings, releasing the surroundings of each preservation by themselves.",
        .source = "seeds 003, fourth alternative done carelessly",
-       .design = {Quirk::kSurroundings, Quirk::kSurroundingsOverlap},
+       .design = {Quirk::kSurroundingsReserved, Quirk::kSurroundingsOverlap},
        .breaks = {"free-once"}},
       {.name = "seed3-surroundings-uninitialised",
        .what = "As seed3-surroundings, leaving the surroundings' struct pages to deferred "
                "initialisation.",
        .source = "seeds 003, fourth alternative done carelessly",
-       .design = {Quirk::kSurroundings, Quirk::kSurroundingsUninitialised},
+       .design = {Quirk::kSurroundingsReserved, Quirk::kSurroundingsUninitialised},
        .breaks = {"init-once"}},
       {.name = "seed4-no-node-callback",
        .what = "Extension that looks at keys but not at the tree's own pages.",

@@ -4,6 +4,7 @@
 #include <set>
 #include <string_view>
 
+#include "core/designs/quirks.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {

@@ -4,16 +4,16 @@
 
 #include <array>
 
-#include "core/designs/design.h"
+#include "core/designs/quirks.h"
 
 namespace khofuzz::designs {
 
-inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
+inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
     {Quirk::kMemmapInitForgetsBootmem, "memmap-init-forgets-bootmem",
      "memmap_init_range() makes every pageblock MOVABLE, bootmem or not.",
      "Linux before 7.2: the type was set by kho_release_scratch() later; bug bank A1",
      "scratch-is-cma"},
-    {Quirk::kDeferredPageForgetsBootmem, "reserved-page-forgets-bootmem",
+    {Quirk::kReservedPageForgetsBootmem, "reserved-page-forgets-bootmem",
      "A pageblock of bootmem whose first page is reserved is made MOVABLE when that page is "
      "initialised, and stays so: only pages that become free are looked at.",
      "bug bank A5: type fixed only in free_reserved_area(); seeds 000, review of v7",
@@ -21,15 +21,15 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
     {Quirk::kDeferredInitForgetsBootmem, "deferred-init-forgets-bootmem",
      "Deferred initialisation makes every pageblock that it frees MOVABLE, bootmem or not.",
      "bug bank A1; fixed by bf480c613346", "scratch-is-cma"},
-    {Quirk::kBootmemReleasedEarly, "bootmem-released-before-deferred-init",
+    {Quirk::kBootmemReleasedBeforeDeferredInit, "bootmem-released-before-deferred-init",
      "Bootmem is made CMA once, before deferred initialisation, which then initialises its pages "
      "again and makes them MOVABLE.",
      "bug bank A1; kho_release_scratch() before bf480c613346", "scratch-is-cma"},
-    {Quirk::kBootmemMarkedLate, "bootmem-marked-after-deferred-init",
+    {Quirk::kBootmemMarkedAfterDeferredInit, "bootmem-marked-after-deferred-init",
      "Bootmem is made CMA only after deferred initialisation; until then unmovable pages may be "
      "allocated there.",
      "bug bank A2; [PATCH v6] note of 11 March 2026, abandoned", "scratch-is-cma"},
-    {Quirk::kReleaseCappedAtDeferred, "release-capped-at-first-deferred",
+    {Quirk::kReleaseCappedAtFirstDeferred, "release-capped-at-first-deferred",
      "Bootmem below first_deferred_pfn is made CMA by a pass of its own, the rest by whoever "
      "initialises it.",
      "bug bank A7; seeds 000, the final proposal", "scratch-is-cma"},
@@ -41,7 +41,7 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
      "Deferred initialisation leaves memory with the KHO_SCRATCH flag to somebody else, and nobody "
      "comes.",
      "bug bank A3; abandoned in favour of v7", "init-once"},
-    {Quirk::kCheckInTypeSetter, "bootmem-check-in-type-setter",
+    {Quirk::kBootmemCheckInTypeSetter, "bootmem-check-in-type-setter",
      "init_pageblock_migratetype() itself looks for bootmem, whoever calls it, hugetlb included.",
      "bug bank A4; seeds 000, v7", ""},
     {Quirk::kScratchAlignedToPageblock, "scratch-aligned-to-pageblock",
@@ -57,17 +57,10 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
      "Retrieving initialises every struct page of a preservation, those that memmap_init has done "
      "too.",
      "bug bank B2 (a); seeds 001", "init-once"},
-    {Quirk::kMagicBeforeInit, "magic-before-init",
-     "Retrieving writes the magic first and initialises the page after.", "bug bank B2 (b)",
-     "init-once"},
     {Quirk::kRetrieveInitsHeadOnly, "retrieve-inits-head-only",
      "Retrieving initialises the first struct page only; the others take over its node and zone "
      "when they are restored.",
      "bug bank B2 (c), B6: lazy tails; seeds 002", "init-once"},
-    {Quirk::kRetrieveForgetsNoinit, "retrieve-forgets-noinit",
-     "Preserved memory is reserved without RSRV_NOINIT, so reserved-range initialisation wipes the "
-     "magic.",
-     "bug bank B3", "init-once"},
     {Quirk::kInitAtRestore, "init-at-restore",
      "The struct pages of preserved memory are initialised when it is restored, by then without "
      "memblock to ask for their node.",
@@ -97,7 +90,7 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
      "A restore that fails half-way has restored the blocks before, and nobody owns them.",
      "kho_restore_pages() and kho_restore_vmalloc() of Linux 7.3.4; found beside the sources",
      "undo"},
-    {Quirk::kAbsentMemoryReserved, "absent-memory-retrieved",
+    {Quirk::kAbsentMemoryRetrieved, "absent-memory-retrieved",
      "Preserved memory that the successor does not have is reserved all the same.", "bug bank B13",
      "round-trip"},
     {Quirk::kRestoreTrustsPrivate, "restore-trusts-private",
@@ -120,17 +113,6 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
     {Quirk::kHugetlbInBootmem, "hugetlb-in-bootmem",
      "A gigantic page may be taken from bootmem, and can then never be preserved.",
      "bug bank H2; seeds 003", "scratch-is-cma"},
-    {Quirk::kHugetlbKeepsBounds, "hugetlb-keeps-bounds",
-     "When the search for a gigantic page opens to all nodes, it keeps the bounds that an overlap "
-     "with bootmem had moved.",
-     "bug bank H2, first variant", "boot-completes"},
-    {Quirk::kHugetlbRetriesWrongWay, "hugetlb-retries-wrong-way",
-     "After an overlap with bootmem the search goes on above it where it runs top-down, and below "
-     "where bottom-up.",
-     "bug bank H2, second variant", "boot-completes"},
-    {Quirk::kHugetlbOverlapByStart, "hugetlb-overlap-by-start",
-     "A gigantic page is held against bootmem by its first byte alone.",
-     "bug bank H2, third variant", "scratch-is-cma"},
     {Quirk::kHugetlbCountsInSizing, "hugetlb-counts-in-sizing",
      "Scratch sizing counts gigantic pages as memory that the kernel reserved.",
      "bug bank H1; seeds 003", "scratch-shape"},
@@ -166,9 +148,6 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
      "Preserving a reserve_mem= area covers whole pages of its size only, not its last part of a "
      "page.",
      "reserved_mem_preserve() of Linux 7.3.4; found beside the sources", "tree-is-set"},
-    {Quirk::kSegmentsAnywhere, "segments-anywhere",
-     "The next kernel's segments are placed in any free memory.",
-     "bug bank, segments-clear: what bootmem is for", "segments-clear"},
     {Quirk::kScratchOverlapCountsEmpty, "scratch-overlap-counts-empty",
      "A range overlaps bootmem as well where an empty area's address lies strictly inside it.",
      "kho_scratch_overlap() of Linux 7.3.4, which compares ends only; found beside the sources",
@@ -215,6 +194,13 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
      "All pages of a restored block count as managed in the zone of the first, though preserving "
      "cuts runs at nodes only and a block may lie in two zones.",
      "kho_restore_page() of Linux 7.3.4 and 7.2.13; found by playing its own code", "accounting"},
+    {Quirk::kSubtreeKeepsDeadNode, "subtree-keeps-dead-node",
+     "A subtree that does not fit into the FDT leaves its empty node there.",
+     "bug bank K5; fixed by 3287cbee3ecd", "undo"},
+    {Quirk::kExtendsFast, "extends-fast",
+     "Scratch is extended block by block instead of key by key: the same outcome, reading less of "
+     "the tree.",
+     "core/scratch/extend_fast.h; this project's own proposal", ""},
     {Quirk::kExtFlag, "ext-flag",
      "Extended scratch has a flag of its own: the kernel's allocations take either, gigantic pages "
      "that one alone and do not look at bootmem's table.",
@@ -239,7 +225,7 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
     {Quirk::kEarlyReserveScratchOnly, "early-reserve-scratch-only",
      "As early-reserve, but memblock goes on allocating from scratch only, which is reserved.",
      "bug bank H4; seeds 003, second alternative done carelessly", "boot-completes"},
-    {Quirk::kHugetlbPreserves, "hugetlb-preserves-itself",
+    {Quirk::kHugetlbPreservesItself, "hugetlb-preserves-itself",
      "hugetlb preserves each of its gigantic pages, and on a handover boot takes up those and "
      "allocates none: after the first boot their number never grows.",
      "bug bank H5; seeds 003, third alternative", "boot-completes"},
@@ -248,7 +234,7 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
      "and that cannot be "
      "restored.",
      "bug bank H5; seeds 003, third alternative done carelessly", "init-once"},
-    {Quirk::kSurroundings, "surroundings-reserved",
+    {Quirk::kSurroundingsReserved, "surroundings-reserved",
      "Instead of extending scratch, the extension blocks around preserved memory are reserved and "
      "memblock allocates from all others; the blocks are released after deferred initialisation.",
      "bug bank H6; seeds 003, fourth alternative", ""},
@@ -267,7 +253,7 @@ inline constexpr std::array<QuirkInfo, 70> kBootRows = {{
      "initialisation, which "
      "passes over what is reserved.",
      "bug bank H6; seeds 003, fourth alternative done carelessly", "init-once"},
-}};
+});
 
 }  // namespace khofuzz::designs
 

@@ -4,11 +4,11 @@
 
 #include <array>
 
-#include "core/designs/design.h"
+#include "core/designs/quirks.h"
 
 namespace khofuzz::designs {
 
-inline constexpr std::array<QuirkInfo, 13> kPartRows = {{
+inline constexpr auto kPartRows = std::to_array<QuirkInfo>({
     {Quirk::kRadixDepthForgetsOrderBit, "radix-depth-forgets-order-bit",
      "The radix tree's depth is computed for a pfn without its order bit, which with 16K pages "
      "takes away the level that would hold it.",
@@ -21,7 +21,7 @@ inline constexpr std::array<QuirkInfo, 13> kPartRows = {{
      "When a node cannot be allocated, adding a key frees the nodes it made but leaves the slot "
      "that points to the first of them.",
      "bug bank E4, first variant", "undo"},
-    {Quirk::kRadixUndoFreesSharedNodes, "radix-undo-frees-shared",
+    {Quirk::kRadixUndoFreesShared, "radix-undo-frees-shared",
      "When a node cannot be allocated, adding a key frees every node on its path below the root, "
      "those of other keys too.",
      "bug bank E4, second variant", "undo"},
@@ -65,7 +65,7 @@ inline constexpr std::array<QuirkInfo, 13> kPartRows = {{
      "array is looked for up to 0, which means anywhere: inside that area too.",
      "memblock_double_array() of Linux 7.3.4, mm/memblock.c; found beside the sources",
      "memblock-is-map"},
-}};
+});
 
 }  // namespace khofuzz::designs
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 
 extern "C" {
 #include <libfdt.h>

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "core/address.h"
 #include "core/designs/design.h"
+#include "core/handover/subtree.h"
 
 namespace khofuzz {
 
@@ -28,13 +29,6 @@ std::string_view KhoCompatible(KhoVersion version);  // "kho-v3", "kho-v4"
 
 // The FDT is one page; this is the largest page that KHO knows.
 inline constexpr uint64_t kMaxKhoFdtBytes = 64 << 10;
-
-struct KhoSubtree {
-  std::string name;
-  PhysAddr data;      // preserved-data
-  uint64_t size = 0;  // blob-size, bytes
-  friend bool operator==(const KhoSubtree&, const KhoSubtree&) = default;
-};
 
 // Everything the FDT says.
 struct KhoFdt {
@@ -64,7 +58,7 @@ class KhoFdtBuilder {
   // nothing is left behind (K5); InvalidArgument for an empty name or one with '/' or NUL or longer
   // than 31 bytes.
   // Quirk subtree-keeps-dead-node.
-  absl::Status AddSubtree(const KhoSubtree& subtree, const Design& design = Design());
+  absl::Status AddSubtree(const KhoSubtree& subtree, const Design& design);
   // kho_remove_subtree(): the first with its data at `data`. NotFound.
   absl::Status RemoveSubtree(PhysAddr data);
   // The packed blob: totalsize bytes.

@@ -237,8 +237,8 @@ TEST(ParseKhoFdtTest, ListsNodesThatShareAName) {
 
 TEST(KhoFdtBuilderTest, MakesTheBytesThatARealKernelMade) {
   KhoFdtBuilder builder = NewBuilder();
-  ASSERT_TRUE(builder.AddSubtree(kMetadata).ok());  // a new node goes before the others
-  ASSERT_TRUE(builder.AddSubtree(kLuo).ok());
+  ASSERT_TRUE(builder.AddSubtree(kMetadata, Design()).ok());  // a new node goes before the others
+  ASSERT_TRUE(builder.AddSubtree(kLuo, Design()).ok());
   EXPECT_THAT(builder.bytes(), ElementsAreArray(RecordedFdt()));
 }
 
@@ -264,22 +264,24 @@ TEST(KhoFdtBuilderTest, RefusesWhatNoKernelHas) {
 
 TEST(KhoFdtBuilderTest, ANameIsTakenOnce) {
   KhoFdtBuilder builder = NewBuilder();
-  ASSERT_TRUE(builder.AddSubtree({"a@1", PhysAddr{1}, 2}).ok());
+  ASSERT_TRUE(builder.AddSubtree({"a@1", PhysAddr{1}, 2}, Design()).ok());
   const std::vector<uint8_t> before(builder.bytes().begin(), builder.bytes().end());
-  EXPECT_EQ(builder.AddSubtree({"a@1", PhysAddr{3}, 4}).code(), absl::StatusCode::kAlreadyExists);
-  EXPECT_EQ(builder.AddSubtree({"a", PhysAddr{3}, 4}).code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(builder.AddSubtree({"a@1", PhysAddr{3}, 4}, Design()).code(),
+            absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(builder.AddSubtree({"a", PhysAddr{3}, 4}, Design()).code(),
+            absl::StatusCode::kAlreadyExists);
   EXPECT_THAT(builder.bytes(), ElementsAreArray(before));
-  EXPECT_TRUE(builder.AddSubtree({"a@2", PhysAddr{3}, 4}).ok());
+  EXPECT_TRUE(builder.AddSubtree({"a@2", PhysAddr{3}, 4}, Design()).ok());
 }
 
 TEST(KhoFdtBuilderTest, RefusesNamesThatAreNoNodeNames) {
   KhoFdtBuilder builder = NewBuilder();
   for (const std::string& name :
        {std::string(), std::string("a/b"), std::string(32, 'x'), std::string("a\0b", 3)}) {
-    EXPECT_EQ(builder.AddSubtree({name, PhysAddr{1}, 2}).code(),
+    EXPECT_EQ(builder.AddSubtree({name, PhysAddr{1}, 2}, Design()).code(),
               absl::StatusCode::kInvalidArgument);
   }
-  EXPECT_TRUE(builder.AddSubtree({std::string(31, 'x'), PhysAddr{1}, 2}).ok());
+  EXPECT_TRUE(builder.AddSubtree({std::string(31, 'x'), PhysAddr{1}, 2}, Design()).ok());
 }
 
 TEST(KhoFdtBuilderTest, AFullPageKeepsWhatItHadAndNothingElse) {
@@ -288,7 +290,7 @@ TEST(KhoFdtBuilderTest, AFullPageKeepsWhatItHadAndNothingElse) {
   for (uint64_t capacity = NewBuilder().bytes().size(); capacity < 300; ++capacity) {
     KhoFdtBuilder builder = NewBuilder(capacity);
     const std::vector<uint8_t> before(builder.bytes().begin(), builder.bytes().end());
-    const absl::Status status = builder.AddSubtree(kLuo);
+    const absl::Status status = builder.AddSubtree(kLuo, Design());
     ASSERT_LE(builder.bytes().size(), capacity);
     if (status.ok()) {
       EXPECT_THAT(ParseKhoFdt(builder.bytes())->subtrees, ElementsAre(kLuo));
@@ -307,7 +309,7 @@ TEST(KhoFdtBuilderTest, FillsThePageAndReadsItAllBack) {
   absl::Status status;
   for (uint64_t i = 0; status.ok(); ++i) {
     const KhoSubtree subtree{std::to_string(i), PhysAddr{i << 12}, i};
-    status = builder.AddSubtree(subtree);
+    status = builder.AddSubtree(subtree, Design());
     if (status.ok()) added.insert(added.begin(), subtree);
   }
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
@@ -319,8 +321,8 @@ TEST(KhoFdtBuilderTest, FillsThePageAndReadsItAllBack) {
 
 TEST(KhoFdtBuilderTest, RemovalTakesOneSubtreeByItsData) {
   KhoFdtBuilder builder = NewBuilder();
-  ASSERT_TRUE(builder.AddSubtree(kLuo).ok());
-  ASSERT_TRUE(builder.AddSubtree(kMetadata).ok());
+  ASSERT_TRUE(builder.AddSubtree(kLuo, Design()).ok());
+  ASSERT_TRUE(builder.AddSubtree(kMetadata, Design()).ok());
   EXPECT_TRUE(builder.RemoveSubtree(kLuo.data).ok());
   EXPECT_THAT(ParseKhoFdt(builder.bytes())->subtrees, ElementsAre(kMetadata));
   EXPECT_EQ(builder.RemoveSubtree(kLuo.data).code(), absl::StatusCode::kNotFound);

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/interval_map.h"
+#include "core/memmap/nodes.h"
 #include "core/radix/walk.h"
 
 namespace khofuzz {

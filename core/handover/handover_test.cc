@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/handover/fdt.h"
+#include "core/radix/shape.h"
 #include "core/radix/tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -55,9 +57,10 @@ class BumpAllocator : public RadixNodeAllocator {
 struct Made {
   explicit Made(std::vector<Preservation> blocks = {{PhysAddr{0x2000000}, 0}},
                 unsigned page_shift = 12)
-      : shape(page_shift), handover(page_shift) {
+      : shape(page_shift, Design()), handover(page_shift) {
     BumpAllocator allocator(&handover.memory);
-    absl::StatusOr<RadixTree> tree = RadixTree::Create(shape, &handover.memory, &allocator);
+    absl::StatusOr<RadixTree> tree =
+        RadixTree::Create(shape, &handover.memory, &allocator, Design());
     EXPECT_TRUE(tree.ok()) << tree.status();
     for (const Preservation& block : blocks) {
       EXPECT_TRUE(tree->Add(shape.EncodeUnchecked(block)).ok());
@@ -65,7 +68,7 @@ struct Made {
     absl::StatusOr<KhoFdtBuilder> fdt =
         KhoFdtBuilder::Create(shape.page_size(), KhoVersion::kV4, tree->root());
     EXPECT_TRUE(fdt.ok()) << fdt.status();
-    EXPECT_TRUE(fdt->AddSubtree({"LUO", PhysAddr{0x2000000}, 32}).ok());
+    EXPECT_TRUE(fdt->AddSubtree({"LUO", PhysAddr{0x2000000}, 32}, Design()).ok());
     Put(handover.memory, kFdt, fdt->bytes());
     handover.fdt = kFdt;
     PlaceScratch(PhysAddr{64 * kM - 0x10000},
@@ -160,7 +163,7 @@ TEST(DecodeHandoverTest, AnAbsurdScratchLengthIsRefusedUnread) {
 
 TEST(DecodeHandoverTest, TheShapeMustBeOfTheSamePageSize) {
   const Made made;
-  EXPECT_EQ(DecodeHandover(made.handover, RadixShape(14)).status().code(),
+  EXPECT_EQ(DecodeHandover(made.handover, RadixShape(14, Design())).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 
@@ -220,7 +223,7 @@ TEST(DecodeHandoverTest, AcceptsARecordedHandover) {
     Put(handover.memory, page, pages.substr(number * 4096, 4096));
   }
 
-  const RadixShape shape(12);
+  const RadixShape shape(12, Design());
   const absl::StatusOr<DecodedHandover> decoded = DecodeHandover(handover, shape);
   ASSERT_TRUE(decoded.ok()) << decoded.status();
   EXPECT_EQ(decoded->tree.nodes.size(), 6u);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 
 namespace khofuzz {
 namespace {
@@ -40,13 +41,16 @@ std::vector<size_t> ByAddress(const std::vector<ScratchArea>& areas) {
 
 }  // namespace
 
-bool ScratchTable::Overlaps(AddrRange range, const Design& design) const {
+bool ScratchTable::Overlaps(AddrRange range) const {
+  return std::ranges::any_of(areas,
+                             [&](const ScratchArea& area) { return area.range().Overlaps(range); });
+}
+
+bool KhoScratchOverlap(const ScratchTable& table, AddrRange range, const Design& design) {
+  if (!design.Has(Quirk::kScratchOverlapCountsEmpty)) return table.Overlaps(range);
   // Comparing the ends is enough only where both ranges have something between theirs.
-  const bool ends_only = design.Has(Quirk::kScratchOverlapCountsEmpty);
-  return std::ranges::any_of(areas, [&](const ScratchArea& area) {
-    const AddrRange bootmem = area.range();
-    return ends_only ? range.begin < bootmem.end && bootmem.begin < range.end
-                     : bootmem.Overlaps(range);
+  return std::ranges::any_of(table.areas, [&](const ScratchArea& area) {
+    return range.begin < area.range().end && area.addr < range.end;
   });
 }
 

@@ -33,9 +33,8 @@ struct ScratchArea {
 struct ScratchTable {
   std::vector<ScratchArea> areas;
 
-  // kho_scratch_overlap() (kernel/liveupdate/kexec_handover.c): true if the range meets a non-empty
-  // area. Quirk scratch-overlap-counts-empty.
-  bool Overlaps(AddrRange range, const Design& design = Design()) const;
+  // True if the range meets a non-empty area.
+  bool Overlaps(AddrRange range) const;
   // How many pageblocks overlap a non-empty area: what ends up MIGRATE_CMA.
   uint64_t Pageblocks(const Geometry& geometry) const;
   // The array's bytes as the kernel lays them out: 16 per area.
@@ -43,6 +42,10 @@ struct ScratchTable {
 
   friend bool operator==(const ScratchTable&, const ScratchTable&) = default;
 };
+
+// kho_scratch_overlap() (kernel/liveupdate/kexec_handover.c): what a kernel takes for
+// ScratchTable::Overlaps(). Quirk scratch-overlap-counts-empty.
+bool KhoScratchOverlap(const ScratchTable& table, AddrRange range, const Design& design);
 
 // InvalidArgument if a table cannot be `bytes` long; for checking a length before reading so much.
 absl::Status CheckScratchTableLength(uint64_t bytes);

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "core/designs/seed3.h"
 #include "core/memblock/iterate.h"
 #include "core/memblock/memblock.h"
+#include "core/proposals/hugetlb_alternatives.h"
 
 namespace khofuzz {
 namespace {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 #include "core/memblock/memblock.h"
 
 namespace khofuzz {

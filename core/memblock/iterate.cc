@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/designs/quirks.h"
+
 namespace khofuzz {
 namespace {
 

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 #include "core/memblock/dense_memblock.h"
+#include "core/memblock/memblock.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
@@ -43,7 +45,7 @@ std::vector<Step> Walk(Next* next, const Memblock& m, NodeId nid = kNoNode,
 uint64_t Idx(uint32_t memory, uint32_t gap) { return uint64_t{gap} << 32 | memory; }
 
 TEST(IterateTest, IndexPacksTheNextMemoryRegionAndTheNextGap) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(0, 200)).ok());
   ASSERT_TRUE(m.AddMemory(Addrs(300, 400)).ok());
   for (const auto& r : {Addrs(0, 16), Addrs(32, 48), Addrs(128, 130)}) {
@@ -60,7 +62,7 @@ TEST(IterateTest, IndexPacksTheNextMemoryRegionAndTheNextGap) {
 }
 
 TEST(IterateTest, BackwardsIndexRunsBelowTheFirstRegionBeforeTheEnd) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(10, 20)).ok());
   EXPECT_EQ(Walk(NextFreeRangeRev, m), (std::vector<Step>{{10, 20, Idx(0xffffffff, 0)}}));
   ASSERT_TRUE(m.Reserve(Addrs(0, 5)).ok());
@@ -68,7 +70,7 @@ TEST(IterateTest, BackwardsIndexRunsBelowTheFirstRegionBeforeTheEnd) {
 }
 
 TEST(IterateTest, WhereMemoryAndGapEndTogetherTheMemoryIsUsedUp) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(10, 20)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(5, 10)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(20, 30)).ok());
@@ -77,7 +79,7 @@ TEST(IterateTest, WhereMemoryAndGapEndTogetherTheMemoryIsUsedUp) {
 }
 
 TEST(IterateTest, ReservationsThatTouchHaveAnEmptyRangeBetweenThem) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(10, 40)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(15, 20)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(20, 30), 1).ok());
@@ -89,7 +91,7 @@ TEST(IterateTest, ReservationsThatTouchHaveAnEmptyRangeBetweenThem) {
 }
 
 TEST(IterateTest, AnyIndexIsSafe) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(10, 20)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(12, 14)).ok());
   for (const uint32_t memory : {0u, 1u, 7u, 0x7fffffffu, 0x80000000u, 0xffffffffu}) {
@@ -107,7 +109,7 @@ TEST(IterateTest, AnyIndexIsSafe) {
 }
 
 TEST(IterateTest, NothingIsFreeWithoutMemory) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.Reserve(Addrs(5, 8)).ok());
   EXPECT_TRUE(Walk(NextFreeRange, m).empty());
   EXPECT_TRUE(Walk(NextFreeRangeRev, m).empty());
@@ -115,7 +117,7 @@ TEST(IterateTest, NothingIsFreeWithoutMemory) {
 
 // Bug bank A6: the packed index is no way to the region a free range came from.
 TEST(RegionOfFreeRangeTest, QuirkTakesTheNextRegionWhenTheRangeEndsWithItsOwn) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(0, 100), 0, kMemblockKhoScratch).ok());
   ASSERT_TRUE(m.AddMemory(Addrs(100, 200)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(50, 60)).ok());
@@ -135,7 +137,7 @@ TEST(RegionOfFreeRangeTest, QuirkTakesTheNextRegionWhenTheRangeEndsWithItsOwn) {
 }
 
 TEST(RegionOfFreeRangeTest, ARangeOutsideMemoryHasNone) {
-  const Memblock m(kPage);
+  const Memblock m(kPage, Design());
   EXPECT_EQ(RegionOfFreeRange(m, {Addrs(1, 2)}, 0, Design()), std::nullopt);
 }
 
@@ -159,7 +161,7 @@ TEST(IterateDenseTest, BothDirectionsGiveExactlyTheFreeRunsOfTheReference) {
   size_t ranges_seen = 0;
   for (int round = 0; round < 400; ++round) {
     SCOPED_TRACE(round);
-    Memblock fast(kPage);
+    Memblock fast(kPage, Design());
     DenseMemblock dense(kPage, kPages);
     for (int i = 0; i < 40; ++i) {
       const size_t begin = below(kPages);

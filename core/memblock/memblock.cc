@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "core/designs/seed3.h"
+#include "core/designs/quirks.h"
+#include "core/proposals/hugetlb_alternatives.h"
 
 namespace khofuzz {
 namespace {

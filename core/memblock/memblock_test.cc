@@ -75,7 +75,7 @@ TEST(MemblockTypeTest, CheckShapeRefusesEachKindOfBadArray) {
 // --- adding, splitting, merging
 
 TEST(MemblockTest, AddFillsOnlyTheGapsAndLeavesWhatIsThereAlone) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(PageRange(2, 4), 1, kMemblockNomap).ok());
   ASSERT_TRUE(m.AddMemory(PageRange(6, 8), 0).ok());
   ASSERT_TRUE(m.AddMemory(PageRange(1, 9), 0).ok());
@@ -86,7 +86,7 @@ TEST(MemblockTest, AddFillsOnlyTheGapsAndLeavesWhatIsThereAlone) {
 }
 
 TEST(MemblockTest, NeighboursMergeOnlyWithEqualNodeAndFlags) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(PageRange(1, 2), 0).ok());
   ASSERT_TRUE(m.AddMemory(PageRange(2, 3), 1).ok());
   ASSERT_TRUE(m.AddMemory(PageRange(3, 4), 1, kMemblockHotplug).ok());
@@ -113,7 +113,7 @@ TEST(MemblockTest, AnyRangeIsSafeUpToTheHighestAddress) {
   for (const uint64_t begin : edges) {
     for (const uint64_t end : edges) {
       const AddrRange r = Addrs(begin, end);
-      Memblock m(kPage);
+      Memblock m(kPage, Design());
       ASSERT_TRUE(m.AddMemory(r, 0).ok());
       EXPECT_EQ(m.memory().cnt(), begin < end ? 1u : 0u);
       ASSERT_TRUE(m.AddMemory(Addrs(0, kMax), 1).ok());
@@ -142,12 +142,12 @@ TEST(MemblockTest, AnyRangeIsSafeUpToTheHighestAddress) {
 }
 
 TEST(MemblockTest, EmptyMemoryHasNoDram) {
-  EXPECT_EQ(Memblock(kPage).StartOfDram(), PhysAddr{0});
-  EXPECT_EQ(Memblock(kPage).EndOfDram(), PhysAddr{0});
+  EXPECT_EQ(Memblock(kPage, Design()).StartOfDram(), PhysAddr{0});
+  EXPECT_EQ(Memblock(kPage, Design()).EndOfDram(), PhysAddr{0});
 }
 
 TEST(MemblockTest, SizesCountBelowTheLimitAndOnlyRegionsThatCarryTheNode) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.Reserve(PageRange(1, 3), 0, kMemblockRsrvKern).ok());
   ASSERT_TRUE(m.Reserve(PageRange(4, 7), 1, kMemblockRsrvKern | kMemblockRsrvHugetlb).ok());
   ASSERT_TRUE(m.Reserve(PageRange(8, 9), kNoNode, kMemblockRsrvKern).ok());
@@ -179,7 +179,7 @@ TEST(MemblockAllocTest, TakesTheHighestOrLowestPlaceButNeverPageZero) {
 }
 
 TEST(MemblockAllocTest, FallsBackToAnyNodeUnlessExactAndForgetsTheNode) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(PageRange(1, 8), 0).ok());
   ASSERT_TRUE(m.AddMemory(PageRange(8, 10), 1).ok());
   EXPECT_EQ(*m.Alloc({.size = 4 * kPage, .align = kPage, .nid = 1}), PhysAddr{4 * kPage});
@@ -225,7 +225,7 @@ TEST(MemblockAllocTest, AlignmentMustBeAPowerOfTwo) {
 }
 
 TEST(MemblockAllocTest, AligningUpDoesNotWrapAtTheTopOfTheAddressSpace) {
-  Memblock m(kPage);
+  Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(~uint64_t{0} - 100, ~uint64_t{0}), 0).ok());
   m.set_bottom_up(true);
   EXPECT_FALSE(m.Find({.size = 1, .align = kMiB}).ok());

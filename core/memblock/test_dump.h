@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/address.h"
 #include "core/designs/design.h"
+#include "core/designs/quirks.h"
 #include "core/memblock/memblock.h"
 
 namespace khofuzz {

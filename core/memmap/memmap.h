@@ -14,18 +14,10 @@
 #include "core/address.h"
 #include "core/events.h"
 #include "core/geometry.h"
+#include "core/memmap/page_state.h"
 #include "core/page_map.h"
 
 namespace khofuzz {
-
-// What an initialised struct page says of itself.
-struct PageState {
-  NodeId nid = kNoNode;
-  ZoneId zone = ZoneId::kNormal;
-  bool reserved = false;  // PG_reserved
-
-  friend bool operator==(const PageState&, const PageState&) = default;
-};
 
 template <>
 struct PageByte<PageState> {

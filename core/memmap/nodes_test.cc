@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "core/memmap/test_boot.h"
+#include "core/mm_init/test_boot.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

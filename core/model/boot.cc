@@ -2,12 +2,18 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "core/buddy/deferred.h"
-#include "core/buddy/free_all.h"
-#include "core/designs/seed3.h"
-#include "core/memmap/memmap_init.h"
+#include "core/designs/quirks.h"
+#include "core/handover/fdt.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/mm_init/deferred.h"
+#include "core/mm_init/free_all.h"
+#include "core/mm_init/memmap_init.h"
 #include "core/model/model_kernel.h"
+#include "core/preserve/hugetlb.h"
 #include "core/preserve/retrieve.h"
+#include "core/proposals/hugetlb_alternatives.h"
+#include "core/radix/preservation.h"
 #include "core/scratch/command_line.h"
 #include "core/scratch/params.h"
 #include "core/scratch/reserve.h"
@@ -37,7 +43,6 @@ ModelKernel::ModelKernel(const Geometry& geometry, const Design& design, PhysMem
       tree_pages_(this) {
   memmap_.set_listener(listener);
   buddy_.set_listener(listener);
-  buddy_.set_ignore_types(design.Has(Quirk::kBuddyIgnoresType));
 }
 
 void ModelKernel::EndPhase(BootPhase phase) {
@@ -74,7 +79,7 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   // Page 0 is never anybody's (x86 keeps the first pages for firmware).
   (void)memblock_.Reserve({PhysAddr{0}, PhysAddr{geometry_.page_size()}});
   for (const AddrRange& range : plan.firmware) (void)memblock_.Reserve(range);
-  if (incoming != nullptr && !design_.Has(Quirk::kSegmentsForgotten)) {
+  if (incoming != nullptr) {
     // The scratch table's copy is one too, but kho_populate() reserves that.
     for (const AddrRange& segment : incoming->segments) {
       if (segment.begin != incoming->scratch) (void)memblock_.Reserve(segment);
@@ -126,7 +131,7 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   for (const PageRequest& request : plan.before_deferred) {
     (void)TakePages(request, "alloc_pages");
   }
-  const absl::Status deferred = DeferredInit(boot_, plan.threads, plan.schedule);
+  const absl::Status deferred = PageAllocInitLate(boot_, plan.threads, plan.schedule);
   if (!deferred.ok()) return deferred;
   if (boot_.faulted) return BootmemFault();
   deferred_done_ = true;
@@ -134,7 +139,8 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   HugetlbFreeCrossing(boot_, hugetlb_);
   HugetlbInitStructPages(boot_, hugetlb_);
   ReviveHugetlb();
-  if (is_kho_boot() && design_.Has(Quirk::kBootmemMarkedLate)) MarkBootmem(kNothingDeferred);
+  if (is_kho_boot() && design_.Has(Quirk::kBootmemMarkedAfterDeferredInit))
+    MarkBootmem(kNothingDeferred);
   EndPhase(BootPhase::kDeferred);
 
   ReleaseSurroundings();
@@ -249,9 +255,7 @@ std::optional<AddrRange> ModelKernel::ReviveReserveMem(const ReserveMemRequest& 
   const auto area = FindReserveMem(ram_->Bytes(subtree->data), request.name);
   if (!area.has_value() || area->size() != request.size) return std::nullopt;
   // Its memory may be gone.
-  if (!memblock_.memory().Covers(*area) && !design_.Has(Quirk::kAbsentMemoryReserved)) {
-    return std::nullopt;
-  }
+  if (!IsTakenOver(boot_, *area)) return std::nullopt;
   if (!IsAligned(area->begin, std::max<uint64_t>(request.align, 64))) return std::nullopt;
   return area;
 }
@@ -263,7 +267,7 @@ std::optional<AddrRange> ModelKernel::ReserveMem(std::string_view name) const {
 
 void ModelKernel::SetBootmem(ScratchTable table) {
   bootmem_ = std::move(table);
-  boot_.bootmem_blocks = BootmemBlocks(bootmem_, geometry_, design_);
+  boot_.bootmem_blocks = BootmemBlocks(bootmem_, geometry_);
 }
 
 // Seeds 003, fourth alternative, when threads run.
@@ -303,7 +307,7 @@ void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
     if (design_.Has(Quirk::kReserveFailureKeepsTable)) {
       boot_.bootmem_missing = !left.has_value();
       if (left.has_value()) {
-        boot_.bootmem_blocks = BootmemBlocks(left->table, geometry_, design_);
+        boot_.bootmem_blocks = BootmemBlocks(left->table, geometry_);
         dangling_ = left->array;
       }
     }
@@ -338,13 +342,13 @@ void ModelKernel::MarkBootmem(Pfn end) {
 
 // kho_release_scratch() as it was before 7.2, or as seeds 000 would have kept it.
 void ModelKernel::ReleaseBootmemEarly() {
-  if (design_.Has(Quirk::kBootmemReleasedEarly)) {
+  if (design_.Has(Quirk::kBootmemReleasedBeforeDeferredInit)) {
     for (const PfnRange& blocks : boot_.bootmem_blocks) {
       InitDeferredPages(boot_, blocks, EarlyNode(boot_, blocks.begin), "kho_release_scratch");
     }
     MarkBootmem(kNothingDeferred);
   }
-  if (design_.Has(Quirk::kReleaseCappedAtDeferred)) {
+  if (design_.Has(Quirk::kReleaseCappedAtFirstDeferred)) {
     // Each node's blocks up to where its struct pages wait.
     for (const PfnRange& blocks : boot_.bootmem_blocks) {
       memmap_.SetTypeOfHeads(
@@ -358,14 +362,10 @@ void ModelKernel::ReleaseBootmemEarly() {
 void ModelKernel::DiscardMemblock(const BootPlan& plan) {
   if (plan.keep_memblock) return;
   for (const MemblockType* type : {&memblock_.reserved(), &memblock_.memory()}) {
-    if (!type->array.has_value() || design_.Has(Quirk::kDiscardKeepsArrays)) continue;
+    if (!type->array.has_value()) continue;
     const uint64_t bytes = type->max * kMemblockRegionBytes;
     FreeReservedArea(boot_,
                      {geometry_.PfnDown(*type->array), geometry_.PfnUp(*type->array + bytes)});
-    if (design_.Has(Quirk::kDiscardFreesTwice)) {
-      FreeReservedArea(boot_,
-                       {geometry_.PfnDown(*type->array), geometry_.PfnUp(*type->array + bytes)});
-    }
   }
   memblock_ = Memblock(geometry_.page_size(), design_);
   memblock_gone_ = true;

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/radix/preservation.h"
 
 namespace khofuzz {
 
@@ -31,7 +34,7 @@ void DenseTwin::OnPhase(BootPhase phase) {
       Compare(phase, true);
       break;
     case BootPhase::kDeferred:
-      DeferredInit();
+      PageAllocInitLate();
       HugetlbInit();
       Compare(phase, true);
       break;
@@ -210,7 +213,7 @@ void DenseTwin::FreeAll() {
   }
 }
 
-void DenseTwin::DeferredInit() {
+void DenseTwin::PageAllocInitLate() {
   for (uint64_t pfn = 0; pfn < pages_.size(); ++pfn) {
     const NodeId nid = pages_[pfn].node;
     if (!IsFreeMemory(pfn) || pfn < nodes_[nid].first_deferred) continue;

@@ -15,6 +15,8 @@
 
 #include "core/geometry.h"
 #include "core/kernel.h"
+#include "core/memblock/memblock.h"
+#include "core/radix/preservation.h"
 
 namespace khofuzz {
 
@@ -70,7 +72,7 @@ class DenseTwin final : public KernelListener {
   void Retrieve();
   void InitReserved();
   void FreeAll();
-  void DeferredInit();
+  void PageAllocInitLate();
   void HugetlbInit();
 
   void Init(uint64_t pfn, NodeId nid, ZoneId zone);

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "core/designs/quirks.h"
 #include "core/model/model_kernel.h"
+#include "core/radix/preservation.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
@@ -206,24 +208,19 @@ TEST_P(DenseTwinSeesTest, QuirkThatChangesAStructPage) {
   FAIL() << Info(GetParam()).name << " was never seen";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Quirks, DenseTwinSeesTest,
-    ::testing::Values(Quirk::kMemmapInitForgetsBootmem, Quirk::kDeferredPageForgetsBootmem,
-                      Quirk::kDeferredInitForgetsBootmem, Quirk::kDeferredSkipsBootmem,
-                      Quirk::kTypeByMemblockFlag, Quirk::kRetrieveWithoutInit,
-                      Quirk::kRetrieveZoneLoop, Quirk::kReservedNodeOfStart,
-                      Quirk::kDeferOnePageLate, Quirk::kDeferOffSection, Quirk::kHolesUninitialised,
-                      Quirk::kTailHoleUninitialised, Quirk::kReservedWholePagesOnly,
-                      Quirk::kReservedFlagForgotten, Quirk::kNomapUninitialised,
-                      Quirk::kReservedInitIgnoresNoinit, Quirk::kFreesPartialPages,
-                      Quirk::kFreesDeferredPages, Quirk::kDeferredSkipsLastChunk,
-                      Quirk::kGrowSkipsSection, Quirk::kHugetlbKeepsCrossing,
-                      Quirk::kCmaBlocksOffByOne, Quirk::kCmaFirstAreaOnly),
-    [](const auto& row) {
-      std::string name(Info(row.param).name);
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Quirks, DenseTwinSeesTest,
+                         ::testing::Values(Quirk::kMemmapInitForgetsBootmem,
+                                           Quirk::kReservedPageForgetsBootmem,
+                                           Quirk::kDeferredInitForgetsBootmem,
+                                           Quirk::kDeferredSkipsBootmem, Quirk::kTypeByMemblockFlag,
+                                           Quirk::kRetrieveWithoutInit, Quirk::kRetrieveZoneLoop,
+                                           Quirk::kReservedNodeOfStart,
+                                           Quirk::kHugetlbKeepsCrossing),
+                         [](const auto& row) {
+                           std::string name(Info(row.param).name);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace khofuzz

@@ -2,10 +2,14 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/designs/seed3.h"
+#include "core/designs/quirks.h"
+#include "core/handover/fdt.h"
+#include "core/memblock/memblock.h"
 #include "core/model/model_kernel.h"
+#include "core/proposals/hugetlb_alternatives.h"
 #include "core/radix/validate.h"
-#include "core/scratch/extend.h"
+#include "core/scratch/extend_fast.h"
+#include "core/scratch/extend_published.h"
 
 namespace khofuzz {
 
@@ -88,7 +92,6 @@ absl::Status ModelKernel::KhoPopulate(const KexecHandover& incoming) {
 
   const Memblock before = memblock_;
   for (const ScratchArea& area : table->areas) {
-    if (design_.Has(Quirk::kPopulateSkipsLastArea) && &area == &table->areas.back()) continue;
     absl::Status status = memblock_.AddMemory(area.range());
     if (status.ok()) status = memblock_.MarkMemory(area.range(), kMemblockKhoScratch);
     if (!status.ok()) {
@@ -97,15 +100,13 @@ absl::Status ModelKernel::KhoPopulate(const KexecHandover& incoming) {
       return status;
     }
   }
-  if (!design_.Has(Quirk::kPopulateForgetsTable)) {
-    const absl::Status status =
-        memblock_.Reserve({incoming.scratch, incoming.scratch + incoming.scratch_bytes});
-    if (!status.ok()) {
-      memblock_ = before;
-      return status;
-    }
+  const absl::Status reserved =
+      memblock_.Reserve({incoming.scratch, incoming.scratch + incoming.scratch_bytes});
+  if (!reserved.ok()) {
+    memblock_ = before;
+    return reserved;
   }
-  if (!design_.Has(Quirk::kPopulateForgetsScratchOnly)) memblock_.set_kho_scratch_only(true);
+  memblock_.set_kho_scratch_only(true);
   incoming_ = incoming;
   incoming_fdt_ = *fdt;
   bootmem_ = *std::move(table);
@@ -155,11 +156,11 @@ void ModelKernel::KhoMemoryInitEarly(const BootPlan& plan) {
     return;
   }
   incoming_tree_ = *std::move(tree);
-  boot_.bootmem_blocks = BootmemBlocks(bootmem_, geometry_, design_);
+  boot_.bootmem_blocks = BootmemBlocks(bootmem_, geometry_);
   if (ReservesEarly(design_) || ReservesSurroundings(design_)) return ReserveAround();
   if (design_.Has(Quirk::kNeverExtends)) return;
-  const auto stats =
-      ExtendScratchFast(*incoming_tree_, geometry_, memblock_, *ram_, faults_, design_);
+  const auto extend = design_.Has(Quirk::kExtendsFast) ? ExtendScratchFast : ExtendScratchPublished;
+  const auto stats = extend(*incoming_tree_, geometry_, memblock_, *ram_, faults_, design_);
   if (stats.ok()) {
     costs_.digest_pages = stats->digest_pages;
   } else {

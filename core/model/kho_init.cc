@@ -2,10 +2,14 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/buddy/free_all.h"
-#include "core/designs/seed3.h"
+#include "core/designs/quirks.h"
+#include "core/handover/fdt.h"
+#include "core/mm_init/free_all.h"
 #include "core/model/model_kernel.h"
+#include "core/preserve/hugetlb.h"
 #include "core/preserve/preserve.h"
+#include "core/proposals/hugetlb_alternatives.h"
+#include "core/radix/preservation.h"
 
 namespace khofuzz {
 namespace {
@@ -85,13 +89,13 @@ absl::Status ModelKernel::SetUpOutgoing() {
   const auto metadata = AllocPreserve(0);
   absl::Status status = metadata.status();
   if (status.ok()) {
-    status =
-        fdt_->AddSubtree({std::string(kMetadataNode), geometry_.ToAddr(*metadata), kMetadataBytes});
+    status = fdt_->AddSubtree(
+        {std::string(kMetadataNode), geometry_.ToAddr(*metadata), kMetadataBytes}, design_);
     if (!status.ok()) UnpreserveFree(*metadata, 0);
   }
   if (!status.ok()) {
     fdt_.reset();
-    if (!design_.Has(Quirk::kInitUndoKeepsFdtPage)) UnpreserveFree(fdt_page_, 0);
+    UnpreserveFree(fdt_page_, 0);
     return undo(status);
   }
   PublishFdt();
@@ -105,13 +109,10 @@ void ModelKernel::ReleaseBootmem() {
     if (area.size == 0) continue;
     const Pfn begin = geometry_.PfnDown(area.addr);
     // Whole pageblocks are freed, from the area's first page on.
-    Pfn end{begin.value + AlignUp(area.size >> geometry_.page_shift, block)};
-    if (design_.Has(Quirk::kReleaseSkipsLastBlock)) end = end - block;
-    if (!design_.Has(Quirk::kReleaseForgetsType)) {
-      memmap_.SetTypeOfHeads({begin, end}, Migratetype::kCma, "init_cma_reserved_pageblock");
-    }
+    const Pfn end{begin.value + AlignUp(area.size >> geometry_.page_shift, block)};
+    memmap_.SetTypeOfHeads({begin, end}, Migratetype::kCma, "init_cma_reserved_pageblock");
     buddy_.FreeRange({begin, end}, "init_cma_reserved_pageblock");
-    if (!design_.Has(Quirk::kReleaseForgetsManaged)) AdjustManaged(boot_, {begin, end}, +1);
+    AdjustManaged(boot_, {begin, end}, +1);
   }
 }
 
@@ -141,21 +142,17 @@ void ModelKernel::KhoInit() {
     kho_enabled_ = false;
     Print("kho_init() has failed, KHO is off", status);
     // On a handover boot bootmem is in the buddy already, but for what this kernel uses of it.
-    const bool ours = is_kho_boot() ? design_.Has(Quirk::kInitFailureFreesInheritedBootmem)
-                                    : !design_.Has(Quirk::kInitFailureKeepsBootmem);
-    if (ours) FreeBootmem();
+    if (!is_kho_boot() || design_.Has(Quirk::kInitFailureFreesInheritedBootmem)) FreeBootmem();
     return;
   }
-  if (!is_kho_boot() || design_.Has(Quirk::kReleaseOnHandover)) ReleaseBootmem();
+  if (!is_kho_boot()) ReleaseBootmem();
 }
 
 // reserved_mem_preserve(): all of them or none.
 absl::Status ModelKernel::PreserveReserveMem() {
   const auto pages_of = [this](const ReserveMemArea& area) {
     const Pfn first = geometry_.PfnDown(area.range.begin);
-    return PfnRange{first, design_.Has(Quirk::kReserveMemRoundsDown)
-                               ? first + (area.range.size() >> geometry_.page_shift)
-                               : geometry_.PfnUp(area.range.end)};
+    return PfnRange{first, first + (area.range.size() >> geometry_.page_shift)};
   };
   for (size_t i = 0; i < reserve_mem_.size(); ++i) {
     const absl::Status status = PreservePages(pages_of(reserve_mem_[i]));

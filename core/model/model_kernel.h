@@ -12,15 +12,21 @@
 #include <string_view>
 #include <vector>
 
+#include "core/buddy/buddy.h"
 #include "core/designs/design.h"
 #include "core/faults.h"
 #include "core/geometry.h"
+#include "core/handover/fdt.h"
 #include "core/kernel.h"
-#include "core/memmap/boot_memory.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/memmap.h"
+#include "core/memmap/nodes.h"
+#include "core/mm_init/boot_memory.h"
 #include "core/page_runs.h"
 #include "core/phys_memory.h"
-#include "core/preserve/reserve_around.h"
 #include "core/preserve/reserve_mem.h"
+#include "core/proposals/reserve_around.h"
+#include "core/radix/shape.h"
 #include "core/radix/tree.h"
 
 namespace khofuzz {

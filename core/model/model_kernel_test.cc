@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/memblock/test_dump.h"
+#include "core/memmap/nodes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

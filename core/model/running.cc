@@ -4,12 +4,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/buddy/alloc_pages.h"
-#include "core/buddy/deferred.h"
-#include "core/buddy/free_all.h"
+#include "core/designs/quirks.h"
 #include "core/handover/segments.h"
+#include "core/memmap/nodes.h"
+#include "core/mm_init/deferred.h"
+#include "core/mm_init/free_all.h"
 #include "core/model/model_kernel.h"
 #include "core/preserve/preserve.h"
 #include "core/preserve/restore.h"
+#include "core/radix/preservation.h"
 
 namespace khofuzz {
 
@@ -37,14 +40,11 @@ void ModelKernel::FreePages(PfnRange pfns) { buddy_.FreeRange(pfns, "free_pages"
 
 bool ModelKernel::RefusedAsBootmem(PfnRange pfns) const {
   return design_.Has(Quirk::kPreserveRefusesBootmem) &&
-         bootmem_.Overlaps(geometry_.ToAddr(pfns), design_);
+         KhoScratchOverlap(bootmem_, geometry_.ToAddr(pfns), design_);
 }
 
 absl::Status ModelKernel::PreserveFolio(Pfn head, unsigned order) {
   if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
-  if (design_.Has(Quirk::kPreserveRoundsToOrder) && IsAligned(head.value, uint64_t{2} << order)) {
-    ++order;
-  }
   if (RefusedAsBootmem({head, head + (uint64_t{1} << order)})) {
     return absl::InvalidArgumentError("the folio overlaps bootmem");
   }
@@ -72,14 +72,14 @@ absl::Status ModelKernel::PreservePages(PfnRange pfns) {
     return absl::InvalidArgumentError("the pages overlap bootmem");
   }
   const auto whole = [this](PfnRange block) { return GoesAsOneBlock(block); };
-  return khofuzz::PreservePages(*outgoing_, pfns, geometry_, whole, design_);
+  return khofuzz::PreservePages(*outgoing_, pfns, geometry_, whole);
 }
 
 void ModelKernel::UnpreservePages(PfnRange pfns) {
   if (!outgoing_.has_value()) return;
   const bool any = design_.Has(Quirk::kUnpreserveIgnoresNodes);
   const auto whole = [&](PfnRange block) { return any || GoesAsOneBlock(block); };
-  (void)khofuzz::UnpreservePages(*outgoing_, pfns, geometry_, whole, design_);
+  (void)khofuzz::UnpreservePages(*outgoing_, pfns, geometry_, whole);
 }
 
 absl::Status ModelKernel::AddSubtree(const KhoSubtree& subtree) {
@@ -142,14 +142,8 @@ absl::StatusOr<KexecHandover> ModelKernel::Kexec(const std::vector<uint64_t>& se
   handover.fdt = geometry_.ToAddr(fdt_page_);
   const std::vector<uint8_t> table = bootmem_.Serialize();
   const auto place = [&](uint64_t bytes, uint64_t align) -> std::optional<PhysAddr> {
-    if (design_.Has(Quirk::kSegmentsAnywhere)) {
-      const auto page = buddy_.free().FirstMapped(Pfn{1});
-      if (page.has_value()) return AlignUp(geometry_.ToAddr(*page), align);
-    }
-    std::span<const AddrRange> used = handover.segments;
-    if (design_.Has(Quirk::kKexecTableFirst)) used = {};
     for (const ScratchArea& area : bootmem_.areas) {
-      if (const auto at = HighestFit(area.range(), bytes, align, used)) return at;
+      if (const auto at = HighestFit(area.range(), bytes, align, handover.segments)) return at;
     }
     return std::nullopt;
   };

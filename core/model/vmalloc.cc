@@ -4,6 +4,7 @@
 // (kernel/liveupdate/kexec_handover.c, Linux 7.3). A chunk is one page: the next chunk's address,
 // then block addresses up to the first that is 0.
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 #include "core/model/model_kernel.h"
 #include "core/preserve/preserve.h"
 

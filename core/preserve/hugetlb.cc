@@ -3,16 +3,21 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/buddy/free_all.h"
-#include "core/designs/seed3.h"
+#include "core/designs/quirks.h"
+#include "core/mm_init/free_all.h"
+#include "core/proposals/hugetlb_alternatives.h"
 
 namespace khofuzz {
 namespace {
 
 bool MeetsBootmem(const Design& design, const ScratchTable& bootmem, AddrRange range) {
-  if (design.Has(Quirk::kHugetlbInBootmem)) return false;
-  if (design.Has(Quirk::kHugetlbOverlapByStart)) range.end = range.begin + 1;
-  return bootmem.Overlaps(range, design);
+  return !design.Has(Quirk::kHugetlbInBootmem) && KhoScratchOverlap(bootmem, range, design);
+}
+
+// hugetlb_bootmem_page_zones_valid(), the other way about.
+bool IsInvalid(const BootMemory& boot, const HugetlbPage& page) {
+  return boot.nodes.CrossesZones(page.nid, page.pfns) &&
+         !boot.design.Has(Quirk::kHugetlbKeepsCrossing);
 }
 
 }  // namespace
@@ -32,18 +37,15 @@ std::optional<PhysAddr> MemblockAllocHugetlb(BootMemory& boot, const ScratchTabl
     if (!found.ok()) {
       if (request.nid == kNoNode || exact_nid) return std::nullopt;
       request.nid = kNoNode;
-      if (!design.Has(Quirk::kHugetlbKeepsBounds)) {
-        request.start = PhysAddr{0};
-        request.end = kPhysAddrMax;
-      }
+      request.start = PhysAddr{0};
+      request.end = kPhysAddrMax;
       continue;
     }
     // A flag of its own for extended scratch, while that counts, has kept the search away.
     const bool flagged = boot.memblock.kho_scratch_only() && HasExtFlag(design);
     if (bootmem != nullptr && !flagged &&
         MeetsBootmem(design, *bootmem, {*found, *found + bytes})) {
-      const bool up = boot.memblock.bottom_up() != design.Has(Quirk::kHugetlbRetriesWrongWay);
-      if (up) {
+      if (boot.memblock.bottom_up()) {
         request.start = *found + bytes;
       } else {
         request.end = *found;
@@ -52,9 +54,8 @@ std::optional<PhysAddr> MemblockAllocHugetlb(BootMemory& boot, const ScratchTabl
       if (request.end.value <= 1) return std::nullopt;
       continue;
     }
-    MemblockFlags flags = kMemblockNone;
+    MemblockFlags flags = kMemblockRsrvHugetlb;
     if (!design.Has(Quirk::kHugetlbNotKern)) flags |= kMemblockRsrvKern;
-    if (!design.Has(Quirk::kHugetlbNotMarked)) flags |= kMemblockRsrvHugetlb;
     if (!boot.memblock.Reserve({*found, *found + bytes}, request.nid, flags).ok()) {
       return std::nullopt;
     }
@@ -110,12 +111,10 @@ HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
     }
     NodeId NodeOf(Pfn pfn) override { return EarlyNode(boot_, pfn); }
     bool CrossesZones(NodeId nid, PfnRange pfns) override {
-      return !boot_.design.Has(Quirk::kHugetlbBeforeZones) && boot_.nodes.CrossesZones(nid, pfns) &&
-             !boot_.design.Has(Quirk::kHugetlbKeepsCrossing);
+      return !boot_.design.Has(Quirk::kHugetlbBeforeZones) && IsInvalid(boot_, {pfns, nid});
     }
     bool LeaveNoinit(AddrRange range) override {
-      return boot_.design.Has(Quirk::kHugetlbForgetsNoinit) ||
-             boot_.memblock.MarkReserved(range, kMemblockRsrvNoinit).ok();
+      return boot_.memblock.MarkReserved(range, kMemblockRsrvNoinit).ok();
     }
     void Free(AddrRange range) override { (void)boot_.memblock.Free(range); }
 
@@ -172,10 +171,9 @@ HugetlbPages HugetlbHandedOver(const BootMemory& boot, std::vector<Preservation>
 }
 
 void HugetlbFreeCrossing(BootMemory& boot, std::vector<HugetlbPage>& pages) {
-  if (boot.design.Has(Quirk::kHugetlbKeepsCrossing)) return;
   static constexpr std::string_view kFunction = "hugetlb_bootmem_free_invalid_page";
   std::erase_if(pages, [&boot](const HugetlbPage& page) {
-    if (!boot.nodes.CrossesZones(page.nid, page.pfns)) return false;
+    if (!IsInvalid(boot, page)) return false;
     for (Pfn pfn = page.pfns.begin; pfn < page.pfns.end; ++pfn.value) {
       const PfnRange one{pfn, pfn + 1};
       const ZoneId zone = boot.nodes.ZoneSpanning(page.nid, pfn).value_or(ZoneId::kNormal);
@@ -193,18 +191,16 @@ void HugetlbInitStructPages(BootMemory& boot, const std::vector<HugetlbPage>& pa
     const auto head = boot.memmap.At(page.pfns.begin);
     if (!head.has_value()) continue;
     boot.memmap.ClearReserved({page.pfns.begin, page.pfns.begin + 1});
-    if (!boot.design.Has(Quirk::kHugetlbTailsUninitialised)) {
-      boot.memmap.Init({page.pfns.begin + 1, page.pfns.end}, head->nid, head->zone,
-                       "hugetlb_folio_init_tail_vmemmap");
-    }
-    if (boot.design.Has(Quirk::kCheckInTypeSetter)) {
+    boot.memmap.Init({page.pfns.begin + 1, page.pfns.end}, head->nid, head->zone,
+                     "hugetlb_folio_init_tail_vmemmap");
+    if (boot.design.Has(Quirk::kBootmemCheckInTypeSetter)) {
       SetPageblockTypes(boot, page.pfns, TypeSetter::kDeferredPage,
                         "hugetlb_bootmem_init_migratetype");
     } else {
       boot.memmap.SetTypeOfHeads(page.pfns, Migratetype::kMovable,
                                  "hugetlb_bootmem_init_migratetype");
     }
-    if (!boot.design.Has(Quirk::kHugetlbForgetsManaged)) AdjustManaged(boot, page.pfns, +1);
+    AdjustManaged(boot, page.pfns, +1);
   }
 }
 

@@ -13,24 +13,11 @@
 
 #include "core/address.h"
 #include "core/handover/scratch_table.h"
-#include "core/memmap/boot_memory.h"
+#include "core/mm_init/boot_memory.h"
+#include "core/preserve/hugetlb_page.h"
 #include "core/radix/shape.h"
 
 namespace khofuzz {
-
-// hugepagesz=, hugepages=: `count` pages of 2^order pages.
-struct HugetlbRequest {
-  unsigned order = 0;
-  uint64_t count = 0;
-  NodeId nid = kNoNode;  // this node only; kNoNode: spread over the nodes, any if need be
-
-  friend bool operator==(const HugetlbRequest&, const HugetlbRequest&) = default;
-};
-
-struct HugetlbPage {
-  PfnRange pfns;
-  NodeId nid;
-};
 
 struct HugetlbPages {
   std::vector<HugetlbPage> pages;

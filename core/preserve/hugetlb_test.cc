@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "core/memmap/memmap_init.h"
-#include "core/memmap/test_boot.h"
+#include "core/designs/quirks.h"
+#include "core/mm_init/memmap_init.h"
+#include "core/mm_init/test_boot.h"
+#include "core/radix/preservation.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
@@ -87,20 +89,6 @@ TEST(AllocHugetlbTest, SearchOpenedToAllNodesForgetsTheBounds) {
     if (up) both.areas.push_back({PhysAddr{0}, 64 * kPage});
     EXPECT_EQ(Alloc(m, &both, 1, false), up ? 64u : 176u);
   }
-}
-
-TEST(AllocHugetlbTest, QuirksFindNoneWhereThereIsOne) {
-  {
-    BootMachine m(MicroGeometry(), {Quirk::kHugetlbRetriesWrongWay});
-    m.AddMemory(0, 64);
-    const ScratchTable bootmem = Bootmem(48, 64);
-    EXPECT_EQ(Alloc(m, &bootmem), std::nullopt);
-  }
-  BootMachine m(MicroGeometry(), {Quirk::kHugetlbKeepsBounds});
-  m.AddMemory(0, 64, 1);
-  m.AddMemory(64, 128, 0);
-  const ScratchTable bootmem = Bootmem(0, 64);
-  EXPECT_EQ(Alloc(m, &bootmem, 1, false), std::nullopt);
 }
 
 TEST(AllocHugetlbTest, ExactNodeIsNotLeft) {

@@ -28,9 +28,8 @@ absl::Status UnpreserveFolio(RadixTree& tree, Preservation folio) {
 }
 
 absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                           OnOneNode on_one_node, const Design& design) {
+                           OnOneNode on_one_node) {
   absl::Status status;
-  const bool undo_all = !design.Has(Quirk::kPreserveUndoForgetsLast);
   const Pfn reached = ForEachPreserveBlock(pages, on_one_node, [&](Pfn first, unsigned order) {
     status = PreserveFolio(tree, {geometry.ToAddr(first), order});
     return status.ok();
@@ -39,7 +38,6 @@ absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geom
   // The same blocks again, derived from the same run, up to the one that was never added.
   ForEachPreserveBlock(pages, on_one_node, [&](Pfn first, unsigned order) {
     if (first == reached) return false;
-    if (!undo_all && first + (uint64_t{1} << order) == reached) return false;
     (void)UnpreserveFolio(tree, {geometry.ToAddr(first), order});
     return true;
   });
@@ -47,13 +45,9 @@ absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geom
 }
 
 absl::Status UnpreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                             OnOneNode on_one_node, const Design& design) {
+                             OnOneNode on_one_node) {
   absl::Status status;
   ForEachPreserveBlock(pages, on_one_node, [&](Pfn first, unsigned order) {
-    if (design.Has(Quirk::kUnpreserveForgetsLast) && first + (uint64_t{1} << order) == pages.end &&
-        first != pages.begin) {
-      return false;
-    }
     status.Update(UnpreserveFolio(tree, {geometry.ToAddr(first), order}));
     return true;
   });

@@ -10,7 +10,6 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "core/address.h"
-#include "core/designs/design.h"
 #include "core/geometry.h"
 #include "core/radix/tree.h"
 
@@ -31,11 +30,11 @@ absl::Status UnpreserveFolio(RadixTree& tree, Preservation folio);
 // before it are taken out and the error is returned. Taken out, as in the kernel, whether or not
 // this call put them in: the tree holds what it held before if none of the run was preserved then.
 absl::Status PreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                           OnOneNode on_one_node, const Design& design = Design());
+                           OnOneNode on_one_node);
 // kho_unpreserve_pages(), with the very range that was preserved. NotFound names the first block
 // that was not; the others are removed all the same.
 absl::Status UnpreservePages(RadixTree& tree, PfnRange pages, const Geometry& geometry,
-                             OnOneNode on_one_node, const Design& design = Design());
+                             OnOneNode on_one_node);
 
 }  // namespace khofuzz
 

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "core/preserve/blocks.h"
+#include "core/radix/preservation.h"
+#include "core/radix/shape.h"
 #include "core/radix/test_pages.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -33,7 +35,9 @@ class PreserveTest : public testing::Test {
 
   PhysMemory memory_{kTiny.page_shift};
   TestPages pages_{&memory_, PhysAddr{1 << 30}};
-  RadixTree tree_{RadixTree::Create(RadixShape(kTiny.page_shift), &memory_, &pages_).value()};
+  RadixTree tree_{
+      RadixTree::Create(RadixShape(kTiny.page_shift, Design()), &memory_, &pages_, Design())
+          .value()};
 };
 
 TEST(PreservationsOfTest, BlocksAreAsLargeAsAlignmentAndLengthAllow) {

@@ -5,8 +5,10 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
-#include "core/buddy/free_all.h"
+#include "core/designs/quirks.h"
+#include "core/mm_init/free_all.h"
 #include "core/preserve/blocks.h"
+#include "core/proposals/preserved_init.h"
 
 namespace khofuzz {
 namespace {
@@ -40,14 +42,6 @@ absl::StatusOr<unsigned> OrderToRestore(const BootMemory& boot, Pfn head) {
   return *order;
 }
 
-// The design that leaves initialisation to the restorer. memblock may be gone by then: the search
-// finds nothing, and the first online node it is (B5).
-void InitBlockAtRestore(BootMemory& boot, PfnRange pfns) {
-  const NodeId nid = EarlyNode(boot, pfns.begin);
-  boot.memmap.Init(pfns, nid, boot.nodes.ZoneSpanning(nid, pfns.begin).value_or(ZoneId::kNormal),
-                   kFunction);
-}
-
 // The block's pages are managed again, each in its own zone.
 void CountManaged(BootMemory& boot, PfnRange pfns) {
   if (!boot.design.Has(Quirk::kRestoreCountsInOneZone)) return AdjustManaged(boot, pfns, +1);
@@ -56,30 +50,17 @@ void CountManaged(BootMemory& boot, PfnRange pfns) {
   boot.nodes.at(head->nid).zone(head->zone).managed += static_cast<int64_t>(pfns.size());
 }
 
-void TellCount(const BootMemory& boot, PfnRange pfns, uint64_t count) {
-  boot.memmap.TellRefcount(pfns, count, kFunction);
-}
-
-// One block whose magic has been found good.
+// One block whose magic has been found good. page_count becomes 1 on the head of a folio and 0 on
+// its tails, 1 on every page of a run.
 PfnRange RestoreBlock(BootMemory& boot, Pfn head, unsigned order, bool folio) {
-  const Design& design = boot.design;
   const PfnRange pfns{head, head + (uint64_t{1} << order)};
-  if (!design.Has(Quirk::kRestoreKeepsMagic)) boot.memmap.ClearMagic(head, kFunction);
-  if (design.Has(Quirk::kInitAtRestore)) InitBlockAtRestore(boot, pfns);
-  if (design.Has(Quirk::kRetrieveInitsHeadOnly)) {
-    // Lazy tails: the tails take over the head's node and zone.
-    if (const auto page = boot.memmap.At(head); page.has_value()) {
-      boot.memmap.Init({head + 1, pfns.end}, page->nid, page->zone, kFunction);
-    }
-  }
-  if (folio) {
-    TellCount(boot, {head, head + 1}, 1);
-    if (!design.Has(Quirk::kRestoreForgetsTails)) TellCount(boot, {head + 1, pfns.end}, 0);
-  } else {
-    TellCount(boot, design.Has(Quirk::kRestoreForgetsTails) ? PfnRange{head, head + 1} : pfns, 1);
-  }
-  if (!design.Has(Quirk::kRestoreForgetsManaged)) CountManaged(boot, pfns);
-  if (design.Has(Quirk::kRestoreManagedTwice)) CountManaged(boot, pfns);
+  boot.memmap.ClearMagic(head, kFunction);
+  InitWhenRestoredAsProposed(boot, pfns, kFunction);
+  const Pfn counted = boot.design.Has(Quirk::kRestoreForgetsTails) ? head + 1 : pfns.end;
+  const Pfn ones = folio ? head + 1 : counted;
+  boot.memmap.TellRefcount({head, ones}, 1, kFunction);
+  boot.memmap.TellRefcount({ones, counted}, 0, kFunction);
+  CountManaged(boot, pfns);
   return pfns;
 }
 

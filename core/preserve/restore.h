@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "core/memmap/boot_memory.h"
+#include "core/mm_init/boot_memory.h"
 
 namespace khofuzz {
 

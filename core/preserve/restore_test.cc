@@ -2,7 +2,8 @@
 
 #include <string>
 
-#include "core/memmap/test_boot.h"
+#include "core/designs/quirks.h"
+#include "core/mm_init/test_boot.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -3,7 +3,7 @@
 #define KHOFUZZ_CORE_PRESERVE_RETRIEVE_H_
 
 #include "absl/status/status.h"
-#include "core/memmap/boot_memory.h"
+#include "core/mm_init/boot_memory.h"
 #include "core/radix/tree.h"
 
 namespace khofuzz {
@@ -16,8 +16,13 @@ namespace khofuzz {
 // allocator. The caller must then give up on all of it. (7.3 does not look, quirk
 // retrieve-ignores-failures.)
 //
-// `reserved`: it has been reserved before (core/preserve/reserve_around.h), so nothing can fail.
+// `reserved`: it has been reserved before (core/proposals/reserve_around.h), so nothing can fail.
 absl::Status RetrievePreserved(BootMemory& boot, const RadixTree& incoming, bool reserved = false);
+
+// Whether what was handed over at `range` is taken over: not where this machine no longer has
+// memory, since there is nothing to initialise and nothing to give back. (7.3 does not look, quirk
+// absent-memory-retrieved.)
+bool IsTakenOver(const BootMemory& boot, AddrRange range);
 
 }  // namespace khofuzz
 

@@ -2,8 +2,10 @@
 
 #include <vector>
 
-#include "core/memmap/memmap_init.h"
-#include "core/memmap/test_boot.h"
+#include "core/designs/quirks.h"
+#include "core/mm_init/memmap_init.h"
+#include "core/mm_init/test_boot.h"
+#include "core/radix/shape.h"
 #include "core/radix/test_pages.h"
 #include "gtest/gtest.h"
 
@@ -26,7 +28,7 @@ struct Successor : BootMachine {
 
   PhysMemory ram{12};
   TestPages tree_pages{&ram, PhysAddr{uint64_t{1} << 40}};
-  RadixTree tree{RadixTree::Create(RadixShape(12), &ram, &tree_pages).value()};
+  RadixTree tree{RadixTree::Create(RadixShape(12, Design()), &ram, &tree_pages, Design()).value()};
 };
 
 TEST(RetrieveTest, BlockIsInitialisedReservedNoinitAndCarriesItsOrder) {

@@ -1,8 +1,16 @@
 #include "core/radix/shape.h"
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 
 namespace khofuzz {
+
+RadixShape::RadixShape(unsigned page_shift, const Design& design)
+    : page_shift_(page_shift), depth_(0) {
+  const unsigned width =
+      design.Has(Quirk::kRadixDepthForgetsOrderBit) ? key_width() - 1 : key_width();
+  depth_ = (width - bitmap_log2() + table_log2() - 1) / table_log2() + 1;
+}
 
 absl::StatusOr<uint64_t> RadixShape::Encode(Preservation p) const {
   if (p.order > max_order()) {

@@ -13,22 +13,15 @@
 #include "absl/status/statusor.h"
 #include "core/address.h"
 #include "core/designs/design.h"
+#include "core/radix/preservation.h"
 
 namespace khofuzz {
-
-// One preserved block: 2^order pages starting at phys.
-struct Preservation {
-  PhysAddr phys;
-  unsigned order = 0;
-
-  friend constexpr auto operator<=>(const Preservation&, const Preservation&) = default;
-};
 
 class RadixShape {
  public:
   // `page_shift` is 12, 14 or 16. Quirk radix-depth-forgets-order-bit (E1) sizes the depth without
   // the order bit, which matters for 16K pages only.
-  explicit RadixShape(unsigned page_shift, const Design& design = Design());
+  explicit RadixShape(unsigned page_shift, const Design& design);
 
   unsigned page_shift() const { return page_shift_; }
   uint64_t page_size() const { return uint64_t{1} << page_shift_; }
@@ -77,13 +70,6 @@ class RadixShape {
   unsigned page_shift_;
   unsigned depth_;
 };
-
-inline RadixShape::RadixShape(unsigned page_shift, const Design& design)
-    : page_shift_(page_shift), depth_(0) {
-  const unsigned width =
-      design.Has(Quirk::kRadixDepthForgetsOrderBit) ? key_width() - 1 : key_width();
-  depth_ = (width - bitmap_log2() + table_log2() - 1) / table_log2() + 1;
-}
 
 }  // namespace khofuzz
 

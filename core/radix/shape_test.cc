@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/designs/quirks.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -19,7 +20,7 @@ TEST(RadixShapeTest, HasTheDimensionsOfTheAbi) {
     unsigned page_shift, key_width, table_log2, bitmap_log2, depth;
   };
   for (const Row& row : {Row{12, 53, 9, 15, 6}, Row{14, 51, 11, 17, 5}, Row{16, 49, 13, 19, 4}}) {
-    const RadixShape shape(row.page_shift);
+    const RadixShape shape(row.page_shift, Design());
     EXPECT_EQ(shape.key_width(), row.key_width);
     EXPECT_EQ(shape.table_log2(), row.table_log2);
     EXPECT_EQ(shape.bitmap_log2(), row.bitmap_log2);
@@ -37,14 +38,14 @@ TEST(RadixShapeTest, ForgettingTheOrderBitMattersFor16KOnly) {
 
 // Keys that a real kernel (4K pages) wrote.
 TEST(RadixShapeTest, KeysAreThoseOfTheKernel) {
-  const RadixShape shape(12);
+  const RadixShape shape(12, Design());
   EXPECT_EQ(shape.EncodeUnchecked({PhysAddr{0x1002f7000}, 0}), 0x100000001002f7u);
   EXPECT_EQ(shape.EncodeUnchecked({PhysAddr{0x100000000}, 18}), 0x400000004u);
   EXPECT_EQ(shape.DecodeUnchecked(0x400000004u), (Preservation{PhysAddr{0x100000000}, 18}));
 }
 
 TEST_P(RadixShapeTest, DecodeUndoesEncodeAtBothEndsOfEveryOrder) {
-  const RadixShape shape(GetParam());
+  const RadixShape shape(GetParam(), Design());
   for (unsigned order = 0; order <= shape.max_order(); ++order) {
     const unsigned shift = shape.page_shift() + order;
     const uint64_t highest = shift >= 64 ? 0 : ~uint64_t{0} << shift;
@@ -61,7 +62,7 @@ TEST_P(RadixShapeTest, DecodeUndoesEncodeAtBothEndsOfEveryOrder) {
 
 // Each order's lowest key comes right after the highest key of the next larger order.
 TEST_P(RadixShapeTest, OrdersShareNoKey) {
-  const RadixShape shape(GetParam());
+  const RadixShape shape(GetParam(), Design());
   for (unsigned order = 0; order < shape.max_order(); ++order) {
     const unsigned shift = shape.page_shift() + order + 1;
     const PhysAddr last_block{shift == 64 ? 0 : ~uint64_t{0} << shift};
@@ -71,7 +72,7 @@ TEST_P(RadixShapeTest, OrdersShareNoKey) {
 }
 
 TEST_P(RadixShapeTest, IndicesPutTogetherAreTheKey) {
-  const RadixShape shape(GetParam());
+  const RadixShape shape(GetParam(), Design());
   const uint64_t key = 0x123456789abcdef & ((uint64_t{1} << shape.key_width()) - 1);
   uint64_t sum = shape.BitmapIndex(key);
   for (unsigned level = 1; level < shape.depth(); ++level) {
@@ -81,7 +82,7 @@ TEST_P(RadixShapeTest, IndicesPutTogetherAreTheKey) {
 }
 
 TEST_P(RadixShapeTest, EncodeRefusesWhatHasNoKey) {
-  const RadixShape shape(GetParam());
+  const RadixShape shape(GetParam(), Design());
   const absl::Status unaligned = shape.Encode({PhysAddr{shape.page_size()}, 1}).status();
   EXPECT_EQ(unaligned.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(unaligned.message()),
@@ -93,7 +94,7 @@ TEST_P(RadixShapeTest, EncodeRefusesWhatHasNoKey) {
 }
 
 TEST_P(RadixShapeTest, DecodeRefusesWhatIsNoKey) {
-  const RadixShape shape(GetParam());
+  const RadixShape shape(GetParam(), Design());
   EXPECT_EQ(shape.Decode(0).status().code(), absl::StatusCode::kInvalidArgument);
   const uint64_t wide = uint64_t{1} << shape.key_width();
   const absl::Status too_wide = shape.Decode(wide).status();

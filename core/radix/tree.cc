@@ -1,6 +1,7 @@
 #include "core/radix/tree.h"
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 #include "core/radix/words.h"
 
 namespace khofuzz {
@@ -72,6 +73,8 @@ uint64_t* RadixTree::FindLeafAfresh(uint64_t key) const {
   }
 }
 
+bool RadixTree::AliasesWideKeys() const { return design_.Has(Quirk::kRadixWideKeysAlias); }
+
 absl::Status RadixTree::AddSlowly(uint64_t key) {
   absl::StatusOr<Descent> descent = Descend(key);
   if (!descent.ok()) return descent.status();
@@ -99,7 +102,7 @@ absl::Status RadixTree::AddSlowly(uint64_t key) {
 void RadixTree::UndoAdd(uint64_t key, const Descent& descent, unsigned failed_level) {
   // The careless form remembers every node it came through as its own, from below the root.
   const unsigned anchor =
-      design_.Has(Quirk::kRadixUndoFreesSharedNodes) ? shape_.depth() - 1 : descent.level;
+      design_.Has(Quirk::kRadixUndoFreesShared) ? shape_.depth() - 1 : descent.level;
   for (unsigned level = anchor; level-- > failed_level;) allocator_->FreeNode(descent.path[level]);
   if (design_.Has(Quirk::kRadixUndoForgetsAnchor)) return;
   memory_->Words(descent.path[anchor])[shape_.TableIndex(key, anchor)] = 0;

@@ -39,15 +39,14 @@ class RadixTree {
  public:
   // kho_radix_init_tree(tree, NULL): allocates an empty root. ResourceExhausted.
   static absl::StatusOr<RadixTree> Create(RadixShape shape, PhysMemory* memory,
-                                          RadixNodeAllocator* allocator,
-                                          const Design& design = Design());
+                                          RadixNodeAllocator* allocator, const Design& design);
   // kho_radix_init_tree(tree, root): takes over a tree that exists. The root must be backed
   // (InvalidArgument otherwise); nothing else is checked. `allocator` may be null for a tree that
   // is only read: then Add() fails with FailedPrecondition where it needs a node, and Destroy()
   // lets go of the root without freeing anything.
   static absl::StatusOr<RadixTree> FromRoot(RadixShape shape, PhysMemory* memory,
                                             RadixNodeAllocator* allocator, PhysAddr root,
-                                            const Design& design = Design());
+                                            const Design& design);
 
   // kho_radix_add_key(). OutOfRange for a key wider than the shape's key width (quirk
   // radix-wide-keys-alias: taken modulo). ResourceExhausted when a node cannot be had: then the
@@ -105,9 +104,8 @@ class RadixTree {
       : shape_(shape), memory_(memory), allocator_(allocator), root_(root), design_(design) {}
 
   // False for a key that the tree refuses for its width.
-  bool Accepts(uint64_t key) const {
-    return shape_.KeyFits(key) || design_.Has(Quirk::kRadixWideKeysAlias);
-  }
+  bool Accepts(uint64_t key) const { return shape_.KeyFits(key) || AliasesWideKeys(); }
+  bool AliasesWideKeys() const;
   // The leaf for `key`, or nullptr for whatever reason; Descend() tells the reason.
   //
   // Each level's table is read, but where its page is, is taken from the last descent as long as

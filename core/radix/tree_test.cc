@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/designs/quirks.h"
+#include "core/radix/shape.h"
 #include "core/radix/test_pages.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -191,7 +193,7 @@ TEST_P(RadixTreeTest, WalkStopsWhereACallbackSaysSo) {
 
 // Every allocation of every call fails once: the call must leave no trace of itself.
 TEST_P(RadixTreeTest, FailedAddLeavesNothingBehind) {
-  const RadixShape shape(GetParam());
+  const RadixShape shape(GetParam(), Design());
   const std::vector<uint64_t> keys = SomeKeys(shape, 40, 2);
   for (unsigned failing = 0; failing < shape.depth() - 1; ++failing) {
     Fixture f(GetParam());
@@ -232,8 +234,8 @@ TEST_P(RadixTreeTest, ForgottenAnchorIsReportedNotFollowed) {
 
 TEST_P(RadixTreeTest, FreeingSharedNodesLosesOtherKeys) {
   for (const Design& design :
-       {Design{Quirk::kRadixUndoFreesSharedNodes},
-        Design{Quirk::kRadixUndoFreesSharedNodes, Quirk::kRadixUndoForgetsAnchor}}) {
+       {Design{Quirk::kRadixUndoFreesShared},
+        Design{Quirk::kRadixUndoFreesShared, Quirk::kRadixUndoForgetsAnchor}}) {
     Fixture f(GetParam(), design);
     ASSERT_TRUE(f.tree.Add(1).ok());
     f.pages.faults.FailAt(FaultSite::kRadixNode, 0);
@@ -297,7 +299,7 @@ TEST_P(RadixTreeTest, PageDroppedBehindItsBackIsMissed) {
 TEST_P(RadixTreeTest, FromRootTakesOverATree) {
   Fixture f(GetParam());
   ASSERT_TRUE(f.tree.Add(42).ok());
-  auto reader = RadixTree::FromRoot(f.shape, &f.memory, nullptr, f.tree.root());
+  auto reader = RadixTree::FromRoot(f.shape, &f.memory, nullptr, f.tree.root(), Design());
   ASSERT_TRUE(reader.ok());
   EXPECT_TRUE(reader->Contains(42));
   EXPECT_TRUE(reader->Add(43).ok()) << "its leaf is there: no node is needed";
@@ -305,7 +307,7 @@ TEST_P(RadixTreeTest, FromRootTakesOverATree) {
   reader->Destroy();
   EXPECT_TRUE(f.tree.Contains(43));
   for (const PhysAddr root : {PhysAddr{0xdead000}, f.tree.root() + 1}) {
-    EXPECT_EQ(RadixTree::FromRoot(f.shape, &f.memory, nullptr, root).status().code(),
+    EXPECT_EQ(RadixTree::FromRoot(f.shape, &f.memory, nullptr, root, Design()).status().code(),
               absl::StatusCode::kInvalidArgument);
   }
 }
@@ -314,7 +316,9 @@ TEST_P(RadixTreeTest, CreateFailsWithoutAPageForTheRoot) {
   PhysMemory memory(GetParam());
   TestPages pages(&memory, kNodes);
   pages.faults.FailAt(FaultSite::kRadixNode, 0);
-  EXPECT_EQ(RadixTree::Create(RadixShape(GetParam()), &memory, &pages).status().code(),
+  EXPECT_EQ(RadixTree::Create(RadixShape(GetParam(), Design()), &memory, &pages, Design())
+                .status()
+                .code(),
             absl::StatusCode::kResourceExhausted);
 }
 

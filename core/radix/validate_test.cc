@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/radix/shape.h"
 #include "core/radix/test_pages.h"
 #include "core/radix/tree.h"
 #include "gmock/gmock.h"
@@ -16,8 +17,8 @@ struct Fixture {
   explicit Fixture(unsigned page_shift)
       : memory(page_shift),
         pages(&memory, PhysAddr{0x10000000}),
-        shape(page_shift),
-        tree(RadixTree::Create(shape, &memory, &pages).value()) {}
+        shape(page_shift, Design()),
+        tree(RadixTree::Create(shape, &memory, &pages, Design()).value()) {}
 
   void Preserve(uint64_t phys, unsigned order) {
     ASSERT_TRUE(tree.Add(shape.Encode({PhysAddr{phys}, order}).value()).ok());
@@ -162,7 +163,7 @@ TEST_P(ValidateRadixTreeTest, KeyZeroIsRefused) {
 }
 
 TEST_P(ValidateRadixTreeTest, BlockThatEndsAtTheEndOfTheAddressSpaceIsRefused) {
-  for (unsigned order = 0; order <= RadixShape(GetParam()).max_order(); ++order) {
+  for (unsigned order = 0; order <= RadixShape(GetParam(), Design()).max_order(); ++order) {
     Fixture f(GetParam());
     const unsigned shift = GetParam() + order;
     const uint64_t last = shift == 64 ? 0 : ~uint64_t{0} << shift;

@@ -5,8 +5,12 @@
 #include <set>
 #include <vector>
 
-#include "core/scratch/extend.h"
+#include "core/designs/quirks.h"
+#include "core/memblock/memblock.h"
+#include "core/radix/preservation.h"
+#include "core/scratch/extend_fast.h"
 #include "core/scratch/extend_machine.h"
+#include "core/scratch/extend_published.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
@@ -102,8 +106,9 @@ TEST(ExtendScratchAgreementTest, PublishedFastAndDirectAgree) {
       Memblock published = m.memblock;
       Memblock fast = m.memblock;
       const absl::StatusOr<ExtendStats> p =
-          ExtendScratchPublished(m.tree, geometry, published, m.memory);
-      const absl::StatusOr<ExtendStats> f = ExtendScratchFast(m.tree, geometry, fast, m.memory);
+          ExtendScratchPublished(m.tree, geometry, published, m.memory, nullptr, Design());
+      const absl::StatusOr<ExtendStats> f =
+          ExtendScratchFast(m.tree, geometry, fast, m.memory, nullptr, Design());
       ASSERT_TRUE(p.ok()) << p.status();
       ASSERT_TRUE(f.ok()) << f.status();
       EXPECT_EQ(published, ExtendDirectly(m));

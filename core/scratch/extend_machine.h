@@ -10,6 +10,7 @@
 #include "core/geometry.h"
 #include "core/memblock/memblock.h"
 #include "core/phys_memory.h"
+#include "core/radix/shape.h"
 #include "core/radix/test_pages.h"
 #include "core/radix/tree.h"
 #include "gtest/gtest.h"
@@ -23,8 +24,9 @@ struct ExtendMachine {
       : geometry(g),
         memory(g.page_shift),
         pages(&memory, next, std::move(nodes)),
-        tree(RadixTree::Create(RadixShape(g.page_shift), &memory, &pages).value()),
-        memblock(g.page_size()) {
+        tree(RadixTree::Create(RadixShape(g.page_shift, Design()), &memory, &pages, Design())
+                 .value()),
+        memblock(g.page_size(), Design()) {
     memblock.set_kho_scratch_only(true);
   }
   ExtendMachine(const ExtendMachine&) = delete;

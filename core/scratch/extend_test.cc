@@ -1,10 +1,12 @@
-#include "core/scratch/extend.h"
-
 #include <deque>
 #include <string>
 #include <vector>
 
+#include "core/designs/quirks.h"
+#include "core/memblock/memblock.h"
+#include "core/scratch/extend_fast.h"
 #include "core/scratch/extend_machine.h"
+#include "core/scratch/extend_published.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -300,7 +302,8 @@ TEST_P(ExtendScratchTest, SurvivesATreeThatLiesInScratch) {
 TEST(ExtendScratchFastTest, ReadsNoLeafWhoseBlockIsKnown) {
   SimpleExtendMachine m(X86Geometry(), 6);
   for (uint64_t pfn = 256; pfn < 3 * 32768; ++pfn) m.Preserve({PhysAddr{pfn << 12}, 0});
-  const ExtendStats stats = ExtendScratchFast(m.tree, m.geometry, m.memblock, m.memory).value();
+  const ExtendStats stats =
+      ExtendScratchFast(m.tree, m.geometry, m.memblock, m.memory, nullptr, Design()).value();
   EXPECT_EQ(stats.keys_visited, 0u);
   EXPECT_EQ(stats.tree_bytes_read, 5 * 4096u);
 }
@@ -309,7 +312,8 @@ TEST(ExtendScratchFastTest, ReadsALeafUpToItsFirstKey) {
   SimpleExtendMachine m(X86Geometry(), 6);
   const uint64_t first = 3 * 262144 + 640;  // tenth word of its leaf
   for (uint64_t pfn = first; pfn < first + 100000; ++pfn) m.Preserve({PhysAddr{pfn << 12}, 0});
-  const ExtendStats stats = ExtendScratchFast(m.tree, m.geometry, m.memblock, m.memory).value();
+  const ExtendStats stats =
+      ExtendScratchFast(m.tree, m.geometry, m.memblock, m.memory, nullptr, Design()).value();
   EXPECT_EQ(stats.keys_visited, 1u);
   EXPECT_EQ(stats.tree_bytes_read, 5 * 4096u + 11 * 8u);
 }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 #include "core/scratch/command_line.h"
 
 namespace khofuzz {
@@ -166,8 +167,8 @@ ScratchSizes ScratchSizeUpdate(const ScratchParams& params, const Memblock& memb
   ScratchSizes sizes{.lowmem = params.lowmem, .global = params.global};
   if (params.scale != 0) {
     sizes.lowmem = ScaledKernelMemory(params, memblock, geometry.low_limit, kNoNode, design);
-    sizes.global = ScaledKernelMemory(params, memblock, kPhysAddrMax, kNoNode, design) -
-                   (design.Has(Quirk::kSizingForgetsGlobal) ? 0 : sizes.lowmem);
+    sizes.global =
+        ScaledKernelMemory(params, memblock, kPhysAddrMax, kNoNode, design) - sizes.lowmem;
   } else if (design.Has(Quirk::kScratchExplicitUnrounded)) {
     return sizes;
   }

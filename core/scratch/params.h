@@ -52,10 +52,10 @@ uint64_t ScratchAlignment(const Geometry& geometry, const Design& design);
 // scratch-explicit-unrounded (A11: explicit lowmem and global sizes; the node's was always
 // rounded).
 ScratchSizes ScratchSizeUpdate(const ScratchParams& params, const Memblock& memblock,
-                               const Geometry& geometry, const Design& design = Design());
+                               const Geometry& geometry, const Design& design);
 // scratch_size_node(): bytes for node `nid`. Quirk scratch-rounds-down.
 uint64_t ScratchSizeNode(const ScratchParams& params, const Memblock& memblock, NodeId nid,
-                         const Geometry& geometry, const Design& design = Design());
+                         const Geometry& geometry, const Design& design);
 
 }  // namespace khofuzz
 

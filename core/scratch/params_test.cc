@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/designs/quirks.h"
 #include "core/memblock/memblock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -149,7 +150,7 @@ TEST(ScratchParamsFromCommandLineTest, APercentageLeavesEarlierSizesInPlace) {
 
 // Two nodes of 8 GiB; kernel memory of 10M+1 low, and 20M on node 1 above 4 GiB.
 Memblock Machine() {
-  Memblock memblock(4096);
+  Memblock memblock(4096, Design());
   EXPECT_TRUE(memblock.AddMemory({PhysAddr{kM}, PhysAddr{8 * kG}}, 0).ok());
   EXPECT_TRUE(memblock.AddMemory({PhysAddr{8 * kG}, PhysAddr{16 * kG}}, 1).ok());
   const auto reserve = [&memblock](uint64_t base, uint64_t size, NodeId nid, MemblockFlags flags) {
@@ -163,13 +164,13 @@ Memblock Machine() {
 
 TEST(ScratchSizeTest, ScaledSizesCoverKernelMemoryLowAndAll) {
   const Geometry geometry = X86Geometry();
-  const ScratchSizes sizes = ScratchSizeUpdate(Scale(200), Machine(), geometry);
+  const ScratchSizes sizes = ScratchSizeUpdate(Scale(200), Machine(), geometry, Design());
   EXPECT_EQ(sizes.lowmem, 24 * kM);  // 2 * (10M + 1), rounded up to 4M
   EXPECT_EQ(sizes.global, 40 * kM);  // the rest: 2 * 20M
-  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 0, geometry), 24 * kM);
-  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 1, geometry), 40 * kM);
-  EXPECT_EQ(ScratchSizeNode(Scale(10), Machine(), 0, geometry), 4 * kM);
-  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 2, geometry), 0u);
+  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 0, geometry, Design()), 24 * kM);
+  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 1, geometry, Design()), 40 * kM);
+  EXPECT_EQ(ScratchSizeNode(Scale(10), Machine(), 0, geometry, Design()), 4 * kM);
+  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 2, geometry, Design()), 0u);
 }
 
 TEST(ScratchSizeTest, GiganticPagesDoNotCount) {
@@ -182,24 +183,24 @@ TEST(ScratchSizeTest, GiganticPagesDoNotCount) {
       memblock
           .Reserve(CappedRange(PhysAddr{10 * kG}, kG), 1, kMemblockRsrvKern | kMemblockRsrvHugetlb)
           .ok());
-  const ScratchSizes sizes = ScratchSizeUpdate(Scale(200), memblock, X86Geometry());
+  const ScratchSizes sizes = ScratchSizeUpdate(Scale(200), memblock, X86Geometry(), Design());
   EXPECT_EQ(sizes.lowmem, 24 * kM);
   EXPECT_EQ(sizes.global, 40 * kM);
-  EXPECT_EQ(ScratchSizeNode(Scale(200), memblock, 1, X86Geometry()), 40 * kM);
+  EXPECT_EQ(ScratchSizeNode(Scale(200), memblock, 1, X86Geometry(), Design()), 40 * kM);
 }
 
 TEST(ScratchSizeTest, ExplicitSizesAreRoundedUpToo) {
   const Geometry geometry = X86Geometry();
   const ScratchParams params = Sizes(17 * kM, 1, 5 * kM);
-  const ScratchSizes sizes = ScratchSizeUpdate(params, Machine(), geometry);
+  const ScratchSizes sizes = ScratchSizeUpdate(params, Machine(), geometry, Design());
   EXPECT_EQ(sizes.lowmem, 20 * kM);
   EXPECT_EQ(sizes.global, 4 * kM);
-  EXPECT_EQ(ScratchSizeNode(params, Machine(), 0, geometry), 8 * kM);
-  EXPECT_EQ(ScratchSizeUpdate(Sizes(0, 1, 0), Machine(), geometry).lowmem, 0u);
+  EXPECT_EQ(ScratchSizeNode(params, Machine(), 0, geometry, Design()), 8 * kM);
+  EXPECT_EQ(ScratchSizeUpdate(Sizes(0, 1, 0), Machine(), geometry, Design()).lowmem, 0u);
 }
 
 TEST(ScratchSizeTest, RoundingWrapsAsTheKernelsDoes) {
-  EXPECT_EQ(ScratchSizeUpdate(Sizes(kMax64, 0, 0), Machine(), X86Geometry()).lowmem, 0u);
+  EXPECT_EQ(ScratchSizeUpdate(Sizes(kMax64, 0, 0), Machine(), X86Geometry(), Design()).lowmem, 0u);
 }
 
 TEST(ScratchSizeTest, QuirkRoundsDown) {

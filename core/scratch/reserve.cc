@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 
 namespace khofuzz {
 namespace {
@@ -63,8 +64,7 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
   for (const NodeId nid : nodes) {
     // Sized when its turn comes, as in the kernel: what is reserved by then counts.
     const uint64_t size = ScratchSizeNode(params, memblock, nid, geometry, design);
-    const bool exact = !design.Has(Quirk::kNodeAreaAnywhere);
-    status = reserve_area({.size = size, .align = align, .nid = nid, .exact_nid = exact},
+    status = reserve_area({.size = size, .align = align, .nid = nid, .exact_nid = true},
                           absl::StrCat("node ", nid, " scratch area"));
     if (!status.ok()) return status;
   }

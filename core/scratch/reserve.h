@@ -32,7 +32,7 @@ struct ScratchLeft {
 // back included, and where it was; unset if there was no room for the array itself.
 absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
                                                const Geometry& geometry, Memblock& memblock,
-                                               const Design& design = Design(),
+                                               const Design& design,
                                                std::optional<ScratchLeft>* left = nullptr);
 
 // The nodes that own memory regions, ascending (N_MEMORY). Regions without a node do not count.

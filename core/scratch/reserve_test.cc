@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <string>
 
+#include "core/designs/quirks.h"
 #include "core/faults.h"
+#include "core/memblock/memblock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -22,7 +24,7 @@ ScratchParams Sizes(uint64_t lowmem, uint64_t global, uint64_t pernode) {
 
 // Node 0 owns [1M, 4G) and node 2 owns [4G, 6G); the first 32M are taken.
 Memblock Machine() {
-  Memblock memblock(4096);
+  Memblock memblock(4096, Design());
   EXPECT_TRUE(memblock.AddMemory({PhysAddr{kM}, PhysAddr{4 * kG}}, 0).ok());
   EXPECT_TRUE(memblock.AddMemory({PhysAddr{4 * kG}, PhysAddr{6 * kG}}, 2).ok());
   EXPECT_TRUE(memblock.Reserve({PhysAddr{0}, PhysAddr{32 * kM}}).ok());
@@ -34,13 +36,13 @@ TEST(NodesWithMemoryTest, ListsEachOwnerOnce) {
   ASSERT_TRUE(memblock.AddMemory({PhysAddr{8 * kG}, PhysAddr{9 * kG}}, 0).ok());
   ASSERT_TRUE(memblock.AddMemory({PhysAddr{10 * kG}, PhysAddr{11 * kG}}, kNoNode).ok());
   EXPECT_THAT(NodesWithMemory(memblock), ElementsAre(0, 2));
-  EXPECT_THAT(NodesWithMemory(Memblock(4096)), ElementsAre());
+  EXPECT_THAT(NodesWithMemory(Memblock(4096, Design())), ElementsAre());
 }
 
 TEST(ReserveScratchTest, AreasLieWhereTheKernelPutsThem) {
   Memblock memblock = Machine();
   const absl::StatusOr<ReservedScratch> reserved =
-      ReserveScratch(Sizes(64 * kM, 128 * kM, 32 * kM), X86Geometry(), memblock);
+      ReserveScratch(Sizes(64 * kM, 128 * kM, 32 * kM), X86Geometry(), memblock, Design());
   ASSERT_TRUE(reserved.ok()) << reserved.status();
   // Top down: the array just below 6G, lowmem below the low limit (one byte short of 4G), global
   // below the array, then each node in its own memory.
@@ -61,7 +63,7 @@ TEST(ReserveScratchTest, AreasLieWhereTheKernelPutsThem) {
 TEST(ReserveScratchTest, ASizeOfZeroIsAnAddressAndNoReservation) {
   Memblock memblock = Machine();
   const absl::StatusOr<ReservedScratch> reserved =
-      ReserveScratch(Sizes(4 * kM, 0, 0), X86Geometry(), memblock);
+      ReserveScratch(Sizes(4 * kM, 0, 0), X86Geometry(), memblock, Design());
   ASSERT_TRUE(reserved.ok()) << reserved.status();
   EXPECT_EQ(memblock.ReservedKernSize(kPhysAddrMax, kNoNode), 4 * kM + 4 * 16);
   for (size_t i = 1; i < 4; ++i) {
@@ -75,7 +77,7 @@ TEST(ReserveScratchTest, ANodeAreaComesFromItsNodeOnly) {
   const Memblock before = memblock;
   // Room enough on node 0, not on node 2.
   const absl::StatusOr<ReservedScratch> reserved =
-      ReserveScratch(Sizes(4 * kM, 1900 * kM, 200 * kM), X86Geometry(), memblock);
+      ReserveScratch(Sizes(4 * kM, 1900 * kM, 200 * kM), X86Geometry(), memblock, Design());
   EXPECT_EQ(reserved.status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(reserved.status().message()),
               HasSubstr("node 2 scratch area of 0xc800000 bytes"));
@@ -83,10 +85,10 @@ TEST(ReserveScratchTest, ANodeAreaComesFromItsNodeOnly) {
 }
 
 TEST(ReserveScratchTest, LowmemMustLieBelowTheLimit) {
-  Memblock memblock(4096);
+  Memblock memblock(4096, Design());
   ASSERT_TRUE(memblock.AddMemory({PhysAddr{4 * kG}, PhysAddr{6 * kG}}, 0).ok());
   const absl::StatusOr<ReservedScratch> reserved =
-      ReserveScratch(Sizes(4 * kM, 0, 0), X86Geometry(), memblock);
+      ReserveScratch(Sizes(4 * kM, 0, 0), X86Geometry(), memblock, Design());
   EXPECT_EQ(reserved.status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(reserved.status().message()), HasSubstr("lowmem scratch area"));
 }
@@ -100,12 +102,12 @@ TEST(ReserveScratchTest, WhicheverAllocationFailsNothingIsLeftBehind) {
     const Memblock before = memblock;
     faults.FailAt(FaultSite::kMemblockAlloc, k);
     const absl::StatusOr<ReservedScratch> reserved =
-        ReserveScratch(Sizes(64 * kM, 64 * kM, 64 * kM), X86Geometry(), memblock);
+        ReserveScratch(Sizes(64 * kM, 64 * kM, 64 * kM), X86Geometry(), memblock, Design());
     EXPECT_EQ(reserved.status().code(), absl::StatusCode::kResourceExhausted) << k;
     EXPECT_EQ(faults.hits(), 1u) << k;
     EXPECT_EQ(memblock, before) << k;
     // The same memblock serves the next attempt.
-    EXPECT_TRUE(ReserveScratch(Sizes(64 * kM, 0, 0), X86Geometry(), memblock).ok()) << k;
+    EXPECT_TRUE(ReserveScratch(Sizes(64 * kM, 0, 0), X86Geometry(), memblock, Design()).ok()) << k;
   }
 }
 
@@ -119,7 +121,7 @@ TEST(ReserveScratchTest, AnArrayThatCannotDoubleLeavesNothingBehind) {
     const Memblock before = memblock;
     faults.FailAt(FaultSite::kMemblockDouble, k);
     const absl::StatusOr<ReservedScratch> reserved =
-        ReserveScratch(Sizes(64 * kM, 64 * kM, 64 * kM), X86Geometry(), memblock);
+        ReserveScratch(Sizes(64 * kM, 64 * kM, 64 * kM), X86Geometry(), memblock, Design());
     if (reserved.ok()) continue;
     ++failures;
     EXPECT_EQ(memblock, before) << k;
@@ -147,7 +149,7 @@ TEST(ReserveScratchTest, AScaledNodeAreaCountsOnlyWhatTheNodeCarries) {
   Memblock memblock = Machine();
   ASSERT_TRUE(memblock.Reserve(CappedRange(PhysAddr{5 * kG}, 10 * kM), 2, kMemblockRsrvKern).ok());
   const absl::StatusOr<ReservedScratch> reserved =
-      ReserveScratch(ScratchParams(), X86Geometry(), memblock);
+      ReserveScratch(ScratchParams(), X86Geometry(), memblock, Design());
   ASSERT_TRUE(reserved.ok()) << reserved.status();
   ASSERT_EQ(reserved->table.areas.size(), 4u);
   EXPECT_EQ(reserved->table.areas[0].size, 0u);

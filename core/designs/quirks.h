@@ -1,0 +1,102 @@
+// The quirks by their enumerators. Only what asks for one, or names one, includes this: a new quirk
+// rebuilds that and no more.
+//
+// An enumerator is its quirk's name in another spelling: kNeverExtends is "never-extends".
+#ifndef KHOFUZZ_CORE_DESIGNS_QUIRKS_H_
+#define KHOFUZZ_CORE_DESIGNS_QUIRKS_H_
+
+#include <cstdint>
+
+#include "core/designs/design.h"
+
+namespace khofuzz {
+
+// In the order of the catalogue's rows.
+enum class Quirk : uint8_t {
+  // The radix tree, memblock, sizing and extension (rows_parts.h).
+  kRadixDepthForgetsOrderBit,
+  kRadixWideKeysAlias,
+  kRadixUndoForgetsAnchor,
+  kRadixUndoFreesShared,
+  kExtendOmitsNodeCallback,
+  kExtendMarksFirstBlockOnly,
+  kExtendStopsBeforeDramEnd,
+  kExtendLeavesPartialMarks,
+  kScratchRoundsDown,
+  kScratchExplicitUnrounded,
+  kRegionFromIterator,
+  kMemblockFreesArrayFirst,
+  kMemblockArrayInPending,
+  // Whole boots, as upstream had or proposed them (rows_boot.h).
+  kMemmapInitForgetsBootmem,
+  kReservedPageForgetsBootmem,
+  kDeferredInitForgetsBootmem,
+  kBootmemReleasedBeforeDeferredInit,
+  kBootmemMarkedAfterDeferredInit,
+  kReleaseCappedAtFirstDeferred,
+  kTypeByMemblockFlag,
+  kDeferredSkipsBootmem,
+  kBootmemCheckInTypeSetter,
+  kScratchAlignedToPageblock,
+  kGrowStoresPastEnd,
+  kRetrieveWithoutInit,
+  kRetrieveInitsUnconditionally,
+  kRetrieveInitsHeadOnly,
+  kInitAtRestore,
+  kRetrieveZoneLoop,
+  kBlocksSpanNodes,
+  kBlocksCompareEnds,
+  kUnpreserveIgnoresNodes,
+  kRestoreIgnoresNodes,
+  kRestoreStopsHalfway,
+  kAbsentMemoryRetrieved,
+  kRestoreTrustsPrivate,
+  kRestoreForgetsTails,
+  kRestoreRejectsLargeOrders,
+  kVmallocEnomemIsSuccess,
+  kVmallocUnpreservesFirstPage,
+  kVmallocRepeatsHead,
+  kHugetlbInBootmem,
+  kHugetlbCountsInSizing,
+  kHugetlbNotKern,
+  kHugetlbKeepsCrossing,
+  kKdumpReservesBootmem,
+  kMemorylessNodeArea,
+  kNoLowmemArea,
+  kPopulateKeepsPartialMarks,
+  kKhoOffStillInherits,
+  kInitFailureFreesInheritedBootmem,
+  kReserveMemInBootmem,
+  kReserveMemRoundsDown,
+  kScratchOverlapCountsEmpty,
+  kRetrieveIgnoresFailures,
+  kReservedNodeOfStart,
+  kReserveFailureKeepsTable,
+  kVmallocUndoForgetsOrder,
+  kNeverExtends,
+  kInitUndoKeepsNodes,
+  kPreserveRefusesBootmem,
+  kHugetlbByPlainAlloc,
+  kHugetlbBeforeZones,
+  kReserveUndoPiecewise,
+  kRestoreCountsInOneZone,
+  kSubtreeKeepsDeadNode,
+  kExtendsFast,
+  // The alternatives of seeds 003 and their careless forms (core/proposals/hugetlb_alternatives.h).
+  kExtFlag,
+  kExtFlagNeedsAll,
+  kExtFlagOnBootmem,
+  kEarlyReserve,
+  kEarlyReserveFreesWhole,
+  kEarlyReserveScratchOnly,
+  kHugetlbPreservesItself,
+  kHugetlbRevivesUnchecked,
+  kSurroundingsReserved,
+  kSurroundingsFreedWhole,
+  kSurroundingsOverlap,
+  kSurroundingsUninitialised,
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CORE_DESIGNS_QUIRKS_H_

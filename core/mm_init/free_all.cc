@@ -1,0 +1,48 @@
+#include "core/mm_init/free_all.h"
+
+#include <algorithm>
+
+#include "core/memblock/iterate.h"
+#include "core/memblock/memblock.h"
+#include "core/memmap/nodes.h"
+#include "core/mm_init/memmap_init.h"
+
+namespace khofuzz {
+
+void AdjustManaged(BootMemory& boot, PfnRange pfns, int64_t sign) {
+  boot.memmap.pages().ForEach(pfns, [&](const auto& run) {
+    if (!boot.nodes.Has(run.value.nid)) return;
+    boot.nodes.at(run.value.nid).zone(run.value.zone).managed +=
+        sign * static_cast<int64_t>(run.range.size());
+  });
+}
+
+void MemblockFreeAll(BootMemory& boot) {
+  const Geometry& g = boot.geometry;
+  for (NodeId nid = 0; nid < boot.nodes.count(); ++nid) {
+    for (Zone& zone : boot.nodes.at(nid).zones) zone.managed = 0;
+  }
+  boot.memblock.set_kho_scratch_only(false);
+  (void)boot.memblock.ClearMemory({PhysAddr{0}, kPhysAddrMax}, kMemblockHotplug);
+  MemmapInitReserved(boot);
+
+  uint64_t idx = 0;
+  while (const auto free = NextFreeRange(boot.memblock, &idx, kNoNode, kMemblockNone)) {
+    PfnRange pfns{g.PfnUp(free->range.begin), g.PfnDown(free->range.end)};
+    if (pfns.empty()) continue;
+    // Memory regions have one node each, so a free range has one too.
+    const NodeId nid = EarlyNode(boot, pfns.begin);
+    if (boot.nodes.Has(nid)) {
+      pfns.end = std::max(pfns.begin, std::min(pfns.end, boot.nodes.at(nid).first_deferred));
+    }
+    boot.buddy.FreeRange(pfns, "memblock_free_all");
+    AdjustManaged(boot, pfns, +1);
+  }
+}
+
+void FreeReservedArea(BootMemory& boot, PfnRange pfns) {
+  boot.buddy.FreeRange(pfns, "free_reserved_area");
+  AdjustManaged(boot, pfns, +1);
+}
+
+}  // namespace khofuzz

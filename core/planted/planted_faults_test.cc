@@ -1,0 +1,249 @@
+// The faults of faults.txt, planted one at a time in a copy of the source that has it: the model
+// that is linked with that copy breaks an invariant, and the model as it is breaks none.
+//
+// Only the edited source is compiled, as the build compiles it, and linked before the libraries
+// that hold it as it is. KHOFUZZ_PLANTED says which faults: "all", or the number that chooses a
+// part of them.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "core/planted/planted.h"
+#include "core/planted/test_sources.h"
+#include "core/splitmix.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kPart = 40;            // faults of one run, unless all are asked for
+constexpr uint64_t kRuns = 20000;       // of a search
+constexpr uint64_t kQuietRuns = 20000;  // of the search that must find nothing
+constexpr const char* kHunt = "core/planted/planted_hunt";
+
+std::string Quoted(const std::string& text) {
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
+}
+
+struct Ended {
+  int status;  // as wait() has it
+  std::string output;
+
+  bool ok() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
+};
+
+// Runs a shell command in the build's folder; `scratch` takes what it prints.
+Ended RunShell(const std::string& command, const fs::path& scratch) {
+  const int status = std::system(absl::StrCat("cd ", Quoted(KHOFUZZ_BINARY_DIR), " && { ", command,
+                                              "\n} >", Quoted(scratch.string()), " 2>&1")
+                                     .c_str());
+  std::ifstream stream(scratch, std::ios::binary);
+  return {status, {std::istreambuf_iterator<char>(stream), {}}};
+}
+
+// How the build makes the hunting program: one command for each object, and the one that links.
+class Commands {
+ public:
+  static std::optional<Commands> Read(const fs::path& scratch) {
+    const Ended listed =
+        RunShell(absl::StrCat(Quoted(KHOFUZZ_MAKE_PROGRAM), " -t commands ", kHunt), scratch);
+    if (!listed.ok()) return std::nullopt;
+    Commands commands;
+    std::istringstream lines(listed.output);
+    for (std::string line; std::getline(lines, line);) commands.lines_.push_back(line);
+    if (commands.lines_.empty()) return std::nullopt;
+    return commands;
+  }
+
+  // The object of `source` made of `copy` instead; empty if the program has no such object.
+  std::string Compile(const std::string& source, const std::string& copy,
+                      const std::string& object) const {
+    const std::string tail = absl::StrCat(" -c ", source);
+    for (const std::string& line : lines_) {
+      const size_t dependencies = line.find(" -MD ");
+      if (!line.ends_with(tail) || dependencies == line.npos) continue;
+      return absl::StrCat(line.substr(0, dependencies), " -w -o ", Quoted(object), " -c ",
+                          Quoted(copy));
+    }
+    return "";
+  }
+
+  // What is linked first is what is taken.
+  std::string Link(const std::string& object, const std::string& program) const {
+    const std::string output = absl::StrCat(" -o ", kHunt, " ");
+    const std::string& line = lines_.back();
+    const size_t at = line.find(output);
+    if (at == line.npos) return "";
+    return absl::StrCat(line.substr(0, at), " -o ", Quoted(program), " ", Quoted(object), " ",
+                        line.substr(at + output.size()));
+  }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+// What became of a fault.
+struct Outcome {
+  std::string trouble;             // it could not be planted, compiled or linked
+  std::set<std::string> stored;    // invariants that its own scenarios broke
+  std::set<std::string> searched;  // that the search broke
+  std::string found;               // "RUN TARGET INVARIANT", or empty
+  std::string crash;               // the signal that ended the program
+
+  bool caught() const { return !stored.empty() || !searched.empty() || !crash.empty(); }
+  bool Broke(const std::string& slug) const {
+    return caught() && (slug == "any" || stored.contains(slug) || searched.contains(slug));
+  }
+};
+
+void ReadHunt(const Ended& hunt, Outcome& outcome) {
+  std::istringstream lines(hunt.output);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string kind, first, second, third;
+    words >> kind >> first >> second >> third;
+    if (kind == "stored") outcome.stored.insert(second);
+    if (kind == "search") {
+      outcome.searched.insert(third);
+      outcome.found = absl::StrCat("run ", first, " of ", second);
+    }
+  }
+  if (hunt.ok()) return;
+  // A shell says 128 + N of a program that signal N has ended.
+  const int code = WIFEXITED(hunt.status) ? WEXITSTATUS(hunt.status) : 128 + SIGKILL;
+  outcome.crash = code == 128 + SIGPROF ? "hang" : absl::StrCat("exit code ", code);
+}
+
+class CoreFaultsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string folder = testing::TempDir() + "khofuzz-planted.XXXXXX";
+    ASSERT_NE(mkdtemp(folder.data()), nullptr) << folder;
+    folder_ = folder;
+    commands_ = Commands::Read(folder_ / "commands");
+    ASSERT_TRUE(commands_.has_value()) << KHOFUZZ_MAKE_PROGRAM << " does not say how it builds";
+  }
+  void TearDown() override {
+    std::error_code error;
+    fs::remove_all(folder_, error);
+  }
+
+  Outcome Hunted(const CoreFault& fault) const {
+    const std::string source = (SourceRoot() / fault.file).string();
+    const std::string base = (folder_ / fault.name).string();
+    const auto planted = Plant(fault, TextOf(source));
+    if (!planted.ok()) return {.trouble = std::string(planted.status().message())};
+    std::ofstream(base + ".cc", std::ios::binary) << *planted;
+    const std::string compile = commands_->Compile(source, base + ".cc", base + ".o");
+    const std::string link = commands_->Link(base + ".o", base);
+    if (compile.empty() || link.empty()) return {.trouble = "the build has no command for it"};
+    const Ended built = RunShell(absl::StrCat(compile, " && ", link), base + ".log");
+    if (!built.ok()) return {.trouble = built.output};
+
+    std::string hunt = absl::StrCat(Quoted(base), " ", fault.breaks, " ", kRuns);
+    for (const fs::path& file : StoredScenarios()) {
+      if (FaultOf(file) == fault.name) absl::StrAppend(&hunt, " ", Quoted(file.string()));
+    }
+    Outcome outcome;
+    ReadHunt(RunShell(hunt, base + ".log"), outcome);
+    for (const char* const made : {".cc", ".o", ".log", ""}) fs::remove(base + made);
+    return outcome;
+  }
+
+  fs::path folder_;
+  std::optional<Commands> commands_;
+};
+
+// All of them, or a part.
+std::vector<CoreFault> ChosenFaults() {
+  std::vector<CoreFault> faults = AllCoreFaults();
+  const char* const asked = std::getenv("KHOFUZZ_PLANTED");
+  if (asked != nullptr && std::string_view(asked) == "all") return faults;
+  const uint64_t seed = asked == nullptr ? 1 : std::strtoull(asked, nullptr, 10);
+  std::printf("%zu of %zu faults, chosen by KHOFUZZ_PLANTED=%llu; \"all\" plays all\n", kPart,
+              faults.size(), static_cast<unsigned long long>(seed));
+  uint64_t state = seed;
+  for (size_t i = faults.size(); i > 1; --i)
+    std::swap(faults[i - 1], faults[SplitMix64(state) % i]);
+  faults.resize(std::min(kPart, faults.size()));
+  return faults;
+}
+
+TEST_F(CoreFaultsTest, AreCaughtAndTheBlindSpotsAreKnown) {
+  const std::vector<CoreFault> faults = ChosenFaults();
+  std::vector<Outcome> outcomes(faults.size());
+  std::atomic<size_t> next = 0;
+  std::vector<std::thread> workers;
+  for (unsigned i = 0; i < std::max(std::thread::hardware_concurrency(), 1U); ++i) {
+    workers.emplace_back([&] {
+      for (size_t at = next++; at < faults.size(); at = next++) outcomes[at] = Hunted(faults[at]);
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+
+  size_t searched = 0;
+  size_t must = 0;
+  for (size_t i = 0; i < faults.size(); ++i) {
+    const CoreFault& fault = faults[i];
+    const Outcome& outcome = outcomes[i];
+    ASSERT_EQ(outcome.trouble, "") << fault.name;
+    std::printf("%-30s %-20s stored: %-20s search: %s%s\n", fault.name.c_str(),
+                fault.breaks.c_str(),
+                outcome.stored.empty() ? "-" : outcome.stored.begin()->c_str(),
+                outcome.found.empty() ? "-" : outcome.found.c_str(),
+                outcome.crash.empty() ? "" : (" crash: " + outcome.crash).c_str());
+    if (fault.breaks == "nothing") {
+      EXPECT_FALSE(outcome.caught()) << fault.name << " is seen by now: say what it breaks";
+      continue;
+    }
+    ++must;
+    if (!outcome.searched.empty() || !outcome.crash.empty()) ++searched;
+    EXPECT_TRUE(outcome.Broke(fault.breaks)) << fault.name << ": " << fault.what;
+  }
+  std::printf("the search alone found %zu of %zu\n", searched, must);
+  EXPECT_GE(searched * 10, must * 8) << "the search has become blind";
+}
+
+TEST_F(CoreFaultsTest, TheSourcesAsTheyAreAreQuiet) {
+  std::string hunt =
+      absl::StrCat(Quoted((fs::path(KHOFUZZ_BINARY_DIR) / kHunt).string()), " any ", kQuietRuns);
+  for (const fs::path& file : StoredScenarios()) {
+    absl::StrAppend(&hunt, " ", Quoted(file.string()));
+  }
+  const Ended quiet = RunShell(hunt, folder_ / "log");
+  EXPECT_TRUE(quiet.ok()) << quiet.status;
+  EXPECT_EQ(quiet.output, absl::StrCat("done ", kQuietRuns, "\n"));
+}
+
+// Compiled and linked in the same way, a copy without a fault is no other program.
+TEST_F(CoreFaultsTest, ACopyWithoutAFaultIsQuiet) {
+  const Outcome outcome = Hunted({.name = "none",
+                                  .file = "core/preserve/retrieve.cc",
+                                  .find = "#include \"core/preserve/retrieve.h\"",
+                                  .becomes = "#include \"core/preserve/retrieve.h\"",
+                                  .breaks = "any",
+                                  .what = ""});
+  EXPECT_EQ(outcome.trouble, "");
+  EXPECT_FALSE(outcome.caught()) << outcome.found << outcome.crash;
+}
+
+}  // namespace
+}  // namespace khofuzz
