@@ -63,16 +63,18 @@ void HandOver(benchmark::State& state) {
   for (auto _ : state) {
     Report report;
     Faults faults;
-    Life life(&machine, design, &report, &faults);
-    life.next().scratch = "256M,1G,512M";
+    OpOutcome outcome;
+    outcome.set_telling(false);
+    Life life(&machine, design, &report, &faults, &outcome);
+    life.Ask()->scratch = "256M,1G,512M";
     const uint64_t clusters = preservations / kCluster;
     const uint64_t pages = machine.span().end.value >> machine.geometry.page_shift;
     for (uint64_t i = 0; i < preservations; ++i) {
       const uint64_t cluster = i / kCluster;
       life.PreserveNewFolio({(cluster + 1) * (pages / (clusters + 2)) + i % kCluster}, 0);
     }
-    life.Kexec(1);
-    life.next().threads = 8;
+    (void)life.Kexec(1);
+    life.Ask()->threads = 8;
     state.SetIterationTime(CpuSecondsOf([&life] { (void)life.Running(); }));
     if (!report.ok()) {
       state.SkipWithError(report.violations().front().what.c_str());

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "cli/fuzz/temp_folder.h"
+#include "system/temp_folder.h"
 
 namespace khofuzz {
 namespace {

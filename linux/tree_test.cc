@@ -89,7 +89,7 @@ TEST(TreeTest, ChainsOfTwoTreesComeToWhatTheModelOfBothComesTo) {
           FirstDifference(scenario, target, trees, designs, {"the trees", "the model"});
       ASSERT_FALSE(difference.has_value()) << "seed " << seed << ": " << difference->what << "\n"
                                            << Print(scenario);
-      kexecs += Play(scenario, target, trees).state->life()->kexecs();
+      kexecs += Play(scenario, target, trees).state->life().kexecs();
     }
     EXPECT_GT(kexecs, 200u);
   }

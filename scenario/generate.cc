@@ -49,8 +49,8 @@ constexpr uint64_t kLikelyImage = 64 << 10;  // bytes
 // The most ops that each part of a handover adds.
 constexpr uint64_t kMostPreserving = 3;
 constexpr uint64_t kMostRestoring = 3;
-// boot_with, kexec and a fault beside them.
-static_assert(kMostAddedOps == kMostPreserving + kMostRestoring + 3);
+// boot_with, kexec, extend, decode and a fault beside them.
+static_assert(kMostAddedOps == kMostPreserving + kMostRestoring + 5);
 
 // Ops that preserve, anywhere from `begin` on: of the kinds that this scenario has, or else of
 // those that the target plays.
@@ -73,9 +73,11 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
   boot.scratch = values.FittingScratch();
   ops.insert(ops.begin(), boot);
   PreserveSomething(ops, 1, kinds, target, values, rng);
-  size_t at = static_cast<size_t>(rng.Between(1 + ops.size() / 2, ops.size()));
+  // From here on the next kernel is asked: after a kexec, or at the end, by what hands over itself.
+  size_t then = ops.size();
   if ((OpsOf<op::Kexec>() & target.ops).any()) {
-    ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(at),
+    then = static_cast<size_t>(rng.Between(1 + ops.size() / 2, ops.size()));
+    ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(then++),
                op::Kexec{.image = machine.geometry.page_size()});
   }
   for (auto& one :
@@ -84,11 +86,11 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
   }
   for (uint64_t n = rng.Between(0, kMostRestoring); n > 0; --n) {
     auto one = One<op::Restore>(kinds, values, rng);
-    if (one.has_value()) Insert(ops, at + 1, ops.size(), *std::move(one), rng);
+    if (one.has_value()) Insert(ops, then, ops.size(), *std::move(one), rng);
   }
   // What goes wrong while somebody inherits is what nobody tries: in the boot, or later.
   if (auto one = One<op::Fail>(kinds, values, rng); one.has_value() && rng.OneIn(2)) {
-    Insert(ops, at + 1, rng.OneIn(2) ? at + 1 : ops.size(), *std::move(one), rng);
+    Insert(ops, then, rng.OneIn(2) ? then : ops.size(), *std::move(one), rng);
   }
 }
 

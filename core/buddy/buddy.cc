@@ -66,6 +66,14 @@ std::optional<Pfn> Buddy::FindAbove(const PageRequest& request, Pfn from) const 
       from = end;
       continue;
     }
+    if (request.order > geometry_.max_page_order) {
+      // Above the buddy's own blocks as alloc_contig_pages() gives: of one zone.
+      const Pfn alike = memmap_->pages().EndOfRun(first, first + pages);
+      if (alike < first + pages) {
+        from = alike;
+        continue;
+      }
+    }
     if (request.nid == kNoNode) return first;
     // A free run may span nodes.
     const auto page = memmap_->At(first);
