@@ -80,8 +80,9 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
     ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(then++),
                op::Kexec{.image = machine.geometry.page_size()});
   }
+  const OpSet& between = (OpsOf<op::Kexec>() & target.ops).any() ? kinds : target.ops;
   for (auto& one :
-       {One<op::Extend>(kinds, values, rng), One<op::DecodeImage>(kinds, values, rng)}) {
+       {One<op::Extend>(between, values, rng), One<op::DecodeImage>(between, values, rng)}) {
     if (one.has_value()) ops.push_back(*one);
   }
   for (uint64_t n = rng.Between(0, kMostRestoring); n > 0; --n) {

@@ -142,12 +142,13 @@ TEST(OutcomeTest, WhatIsCutSaysFromWhatToWhat) {
     std::string_view text, what;
   };
   const Case cases[] = {
-      {"preserve_pages pfn=0 nr=10000000\n", "10000000 pages to "},
+      {"memory base=0 size=16M\nmemory base=20M size=4M\npreserve_pages pfn=0x1400 nr=10000000\n",
+       "10000000 pages to 1024"},
       {"preserve_folio pfn=0 order=18446744073709551615\n", "order 18446744073709551615 to "},
       {"alloc_pages pfn=0 nid=5\n", "node 5 to 0"},
       {"boot_with threads=1000000000 memblock_entries=1\n", "threads 1000000000 to 16"},
       {"hugetlb order=3 count=1000000\n", "count 1000000 to 64"},
-      {"preserve_vmalloc pfn=0 nr=1000000\n", "1000000 blocks to "},
+      {"memory base=0 size=64M\npreserve_vmalloc pfn=0 nr=1000000\n", "1000000 blocks to 4096"},
   };
   for (const Case& c : cases) {
     const Last last = LastOf(c.text);
@@ -203,7 +204,7 @@ TEST(AnswerTest, HoldsRestsOnWhatWasPutToTheTest) {
 }
 
 TEST(AnswerTest, WhereNothingWasPutToTheTestNothingHolds) {
-  const Answer answer = AnswerOf(PlayText("fail site=vmap k=0\nmemblock_policy bottom_up\n"));
+  const Answer answer = AnswerOf(PlayText("memory base=0 size=1G\nmemblock_policy bottom_up\n"));
   EXPECT_EQ(answer.kind, Answer::Kind::kNothing);
   EXPECT_THAT(Basis(answer), HasSubstr("no invariant had a chance to fail"));
 }
@@ -213,7 +214,7 @@ TEST(AnswerTest, WhereNothingWasPutToTheTestNothingHolds) {
 TEST(DamageTest, WhatCannotBeReadIsRefusedAndTheNextKernelBootsCold) {
   for (const std::string_view damage :
        {"poke_fdt offset=0 bytes=00000000", "poke_scratch area=0 addr=0xfffffffffffff000 size=0x2000",
-        "link_tree node=0 slot=1 target=0", "drop_page index=2"}) {
+        "link_tree node=0 slot=1 target=0", "poke_tree node=0 slot=3 value=0xdead000"}) {
     const Played played = PlayText(std::string(kScratch) + "preserve_pages pfn=0x100 nr=3\n" +
                                    std::string(damage) + "\nboot\n");
     EXPECT_TRUE(played.state->report.ok())

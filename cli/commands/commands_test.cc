@@ -185,8 +185,8 @@ TEST_F(CommandsTest, ShrinkRefusesWhatBreaksNothing) {
 
 // More than any machine plays in the time given below.
 std::string LongScenario() {
-  std::string text = "preserve_pages pfn=0x100 nr=512\n";
-  for (int i = 0; i < 1500; ++i) text += "decode\nextend\n";
+  std::string text = "boot_with scratch=\"256K,256K,0\"\npreserve_pages pfn=0x100 nr=512\n";
+  for (int i = 0; i < 1500; ++i) text += "kexec\nextend\n";
   return text;
 }
 

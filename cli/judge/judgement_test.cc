@@ -175,7 +175,8 @@ TEST(JudgementTest, ACounterexamplesFileSaysWhatItShowsAndReadsStrictly) {
   Counterexample shown = Of(kShared, Invariant::kUndo);
   shown.violation.what += " and " + std::string(200, 'x') + "\nthen more";
   const std::string text = CounterexampleText(contender, shown);
-  EXPECT_TRUE(text.starts_with("# radix-undo-frees-shared: "));
+  EXPECT_TRUE(text.starts_with("# design: radix-undo-frees-shared\n# breaks: undo\n"));
+  EXPECT_THAT(text, HasSubstr("\n# radix-undo-frees-shared: "));
   EXPECT_THAT(text, HasSubstr("# undo breaks after op line 1: something"));
   EXPECT_EQ(ParseStrict(text).value(), shown.scenario);
 }
