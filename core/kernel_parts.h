@@ -41,10 +41,8 @@ class MemblockPart {
   virtual absl::StatusOr<PhysAddr> Alloc(const MemblockAllocRequest& request) = 0;
   virtual void set_kho_scratch_only(bool on) = 0;
   virtual void set_bottom_up(bool on) = 0;
-  // early_param("kho_scratch"): what ReserveScratch() will go by. InvalidArgument if refused.
+  // early_param("kho_scratch"). InvalidArgument if refused.
   virtual absl::Status ParseScratch(std::string_view value) = 0;
-  // kho_reserve_scratch().
-  virtual absl::Status ReserveScratch() = 0;
   // Both arrays have room for `entries` and may double from now on.
   virtual void set_initial_max(size_t entries) = 0;
 

@@ -182,7 +182,6 @@ struct kf_parts {
   int (*set_node)(int reserved, uint64_t base, uint64_t size, int nid);
   int (*restrict_to_scratch)(int scratch_only);
   int (*room)(uint64_t entries); /* of both arrays, while nothing has doubled */
-  int (*reserve_scratch)(void); /* kho_reserve_scratch(), by parameter("kho_scratch", ...) */
   size_t (*free_ranges)(int nid, uint32_t flags, int reverse, struct kf_range* out, size_t room);
 
   /* ---- a tree of raw keys; null where there is none (kho_radix_add_key()) ---- */

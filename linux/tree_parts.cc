@@ -98,9 +98,6 @@ class TreeMemblock final : public MemblockPart {
     if (tree_->calls().parameter("kho_scratch", text.data()) == 0) return absl::OkStatus();
     return absl::InvalidArgumentError("kho_scratch= is refused");
   }
-  absl::Status ReserveScratch() override {
-    return Done(parts().reserve_scratch(), "kho_reserve_scratch");
-  }
   void set_kho_scratch_only(bool on) override { (void)parts().restrict_to_scratch(on ? 1 : 0); }
   void set_bottom_up(bool on) override { (void)tree_->calls().memblock_bottom_up(on ? 1 : 0); }
   void set_initial_max(size_t entries) override {

@@ -12,7 +12,6 @@
 #include "core/radix/shape.h"
 #include "core/radix/tree.h"
 #include "core/scratch/params.h"
-#include "core/scratch/reserve.h"
 #include "scenario/run.h"
 #include "scenario/text.h"
 
@@ -23,10 +22,7 @@ namespace {
 class OwnMemblock final : public MemblockPart {
  public:
   OwnMemblock(const Geometry& geometry, const Design& design, Faults* faults)
-      : geometry_(geometry),
-        design_(design),
-        memblock_(geometry.page_size(), design),
-        faults_(faults) {}
+      : memblock_(geometry.page_size(), design), faults_(faults) {}
 
   absl::Status AddMemory(AddrRange r, NodeId n) override { return memblock_.AddMemory(r, n); }
   absl::Status RemoveMemory(AddrRange r) override { return memblock_.RemoveMemory(r); }
@@ -56,12 +52,7 @@ class OwnMemblock final : public MemblockPart {
     return memblock_.Alloc(r);
   }
   absl::Status ParseScratch(std::string_view value) override {
-    const auto parsed = ParseScratchParams(value);
-    if (parsed.ok()) params_ = *parsed;
-    return parsed.status();
-  }
-  absl::Status ReserveScratch() override {
-    return khofuzz::ReserveScratch(params_, geometry_, memblock_, design_).status();
+    return ParseScratchParams(value).status();
   }
   void set_kho_scratch_only(bool on) override { memblock_.set_kho_scratch_only(on); }
   void set_bottom_up(bool on) override { memblock_.set_bottom_up(on); }
@@ -83,9 +74,6 @@ class OwnMemblock final : public MemblockPart {
   }
 
  private:
-  const Geometry geometry_;
-  const Design design_;
-  ScratchParams params_;
   Memblock memblock_;
   Faults* faults_;
 };

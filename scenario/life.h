@@ -108,7 +108,7 @@ class Life {
   void PreserveHeld(uint64_t index);
   void Unpreserve(uint64_t index);
   void Restore(uint64_t index, bool shifted);
-  // So many, the further ones with a number behind the name, until one is refused.
+  // So many, the further ones with a number behind the name.
   void AddSubtrees(const std::string& name, uint64_t bytes, uint64_t copies);
   void RemoveSubtree(uint64_t index);
 
@@ -230,6 +230,7 @@ class Life {
   std::vector<KhoSubtree> subtrees_;         // that this kernel has been told of
   std::vector<KhoSubtree> handed_subtrees_;  // that the one before was
   absl::flat_hash_set<uint64_t> keys_;       // all that the outgoing tree should hold
+  uint64_t subtrees_tried_ = 0;              // in this scenario
   uint64_t vmalloc_blocks_ = 0;              // that are outgoing
   size_t told_ = 0;                          // of the running kernel's log
 };

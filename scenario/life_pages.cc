@@ -15,6 +15,7 @@ namespace {
 // What keeps one preservation affordable.
 constexpr uint64_t kMaxRun = uint64_t{1} << 22;
 constexpr uint64_t kMaxVmallocBlocks = 4096;
+constexpr uint64_t kMaxSubtreesTried = 4096;
 // And all of them: each vmalloc area is told from what the tree holds by then.
 constexpr uint64_t kMaxVmallocBlocksInAll = uint64_t{1} << 16;
 
@@ -359,14 +360,16 @@ void Life::AddSubtrees(const std::string& name, uint64_t bytes, uint64_t copies)
   if (name == kReserveMemSubtree) return outcome_->NoEffect("the kernel adds this one itself");
   constexpr uint64_t kMaxCopies = 128;
   const uint64_t count = std::clamp<uint64_t>(copies, 1, kMaxCopies);
-  // One name may be taken; where the next is refused too, the FDT is full.
-  uint64_t added = 0;
-  for (uint64_t n = 0, refused = 0; n < count && refused < 2; ++n) {
-    const bool ok = AddSubtree(n == 0 ? name : absl::StrCat(name, n), bytes);
-    refused = ok ? 0 : refused + 1;
-    added += ok ? 1 : 0;
-    if (!report_->ok()) return;
+  if (subtrees_tried_ + count > kMaxSubtreesTried) {
+    return outcome_->NoEffect("one scenario tries to add ", kMaxSubtreesTried,
+                              " subtrees and no more");
   }
+  subtrees_tried_ += count;
+  uint64_t added = 0;
+  for (uint64_t n = 0; n < count && report_->ok(); ++n) {
+    added += AddSubtree(n == 0 ? name : absl::StrCat(name, n), bytes) ? 1 : 0;
+  }
+  if (!report_->ok()) return;
   if (added > 1 || copies > 1) outcome_->Say(added, " subtrees");
   if (added != 0 && added < copies) outcome_->Cut(copies, " subtrees to ", added);
 }
@@ -393,7 +396,7 @@ bool Life::AddSubtree(const std::string& name, uint64_t bytes) {
     subtrees_.push_back({name, data, bytes});
     return true;
   }
-  Refused(status);
+  if (outcome_->end() != OpEnd::kRefused) Refused(status);
   // The name must be as free or as taken as before.
   report_->Premise(Invariant::kUndo);
   if (!on) return false;

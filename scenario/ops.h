@@ -397,7 +397,7 @@ struct AddSubtree {
   std::string name;
   uint64_t size = 0, copies = 1;
   static constexpr std::string_view kName = "add_subtree";
-  static constexpr std::string_view kDoc = "kho_add_subtree(), its blob on a page of its own, until one is refused.";
+  static constexpr std::string_view kDoc = "kho_add_subtree(), its blob on a page of its own.";
   static constexpr auto Fields() {
     using L = AddSubtree;
     return std::tuple(Text("name", &L::name, "the node's name"),

@@ -53,6 +53,11 @@ void ParseScratch::Perform(State& state) const {
 void ReserveScratch::Perform(State& state) const {
   MemblockAlone* const alone = state.memblock();
   if (alone == nullptr) return;
+  // It asks which nodes have memory, and nobody has told a tree that has not booted.
+  if (state.beside() != nullptr) {
+    return state.outcome.NoEffect(
+        "a tree's kho_reserve_scratch() runs within its boot alone: boot_with scratch= asks for it");
+  }
   if (alone->scratch.has_value()) return state.outcome.NoEffect("kho_scratch[] is reserved already");
   // As early_param() leaves it: a value that does not parse changes nothing.
   const std::string_view text = CommandLine(params);
@@ -66,13 +71,6 @@ void ReserveScratch::Perform(State& state) const {
   auto reserved = khofuzz::ReserveScratch(wanted, state.geometry(), alone->memblock, state.design);
   // The map is about memblock's own ops; it ends here.
   alone->EndMap();
-  if (Beside* const beside = state.beside();
-      beside != nullptr && !beside->LosesTo(alone->memblock)) {
-    MemblockPart& real = beside->parts().memblock();
-    (void)real.ParseScratch(text);
-    beside->CompareOutcome("kho_reserve_scratch()", reserved.status(), real.ReserveScratch());
-    beside->CompareMemblock(alone->memblock);
-  }
   if (!reserved.ok()) {
     state.outcome.Refused(reserved.status().message());
     state.report.Premise(Invariant::kUndo);

@@ -143,7 +143,7 @@ TEST(OutcomeTest, WhatIsCutSaysFromWhatToWhat) {
   };
   const Case cases[] = {
       {"memory base=0 size=16M\nmemory base=20M size=4M\npreserve_pages pfn=0x1400 nr=10000000\n",
-       "10000000 pages to 1024"},
+       "10000000 pages to 10"},
       {"preserve_folio pfn=0 order=18446744073709551615\n", "order 18446744073709551615 to "},
       {"alloc_pages pfn=0 nid=5\n", "node 5 to 0"},
       {"boot_with threads=1000000000 memblock_entries=1\n", "threads 1000000000 to 16"},
@@ -189,7 +189,7 @@ TEST(OutcomeTest, AnotherBootWithSaysWhatItReplaces) {
               HasSubstr("in place of all that op line 1 says"));
 }
 
-TEST(OutcomeTest, ASubtreeThatDoesNotFitEndsTheCopies) {
+TEST(OutcomeTest, SubtreesThatDoNotFitAreCounted) {
   const Last last = LastOf("boot\nadd_subtree name=\"x\" size=1 copies=128\n");
   EXPECT_EQ(last.end, OpEnd::kRefused);
   EXPECT_THAT(last.line, HasSubstr("cut to fit: 128 subtrees to "));

@@ -103,6 +103,7 @@ bool State::CallParts() {
       return false;
     }
     beside_ = std::make_unique<Beside>(*std::move(parts), &report);
+    beside_->parts().faults() = faults;
     life_.CannotBoot("parts of this tree are called by themselves");
   }
   if (!beside_->lost()) return true;

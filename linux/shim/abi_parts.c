@@ -48,12 +48,6 @@ static int room(uint64_t entries) {
   return 0;
 }
 
-static int reserve_scratch(void) {
-  int error;
-  KF_CALL_TREE(error = kf_reserve_scratch());
-  return error;
-}
-
 static size_t free_ranges(int nid, uint32_t flags, int reverse, struct kf_range* out, size_t n) {
   size_t found = 0;
   u64 i;
@@ -119,7 +113,6 @@ const struct kf_parts kf_parts = {
     .set_node = set_node,
     .restrict_to_scratch = restrict_memblock,
     .room = room,
-    .reserve_scratch = reserve_scratch,
     .free_ranges = free_ranges,
 #ifdef KF_TREE_HAS_RAW_KEYS
     .encode_key = encode_key,

@@ -105,7 +105,6 @@ void kf_raw_destroy(void);
 int kf_raw_walk(int (*leaf)(void* arg, uint64_t key), int (*node)(void* arg, uint64_t page),
                 void* arg);
 int kf_kho_init(void);
-int kf_reserve_scratch(void);
 int kf_reserve_mem_init(void);
 bool kf_memblock_gone(void);
 bool kf_memblock_array_is_in_memory(bool reserved);

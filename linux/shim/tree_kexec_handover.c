@@ -28,11 +28,6 @@ phys_addr_t kf_outgoing_root(void) {
   return kho_out.radix_tree.root ? virt_to_phys(kho_out.radix_tree.root) : 0;
 }
 int kf_kho_init(void) { return kho_init(); }
-/* It says what came of it by whether KHO is still on. */
-int kf_reserve_scratch(void) {
-  kho_reserve_scratch();
-  return kho_enable ? 0 : -ENOMEM;
-}
 
 #ifdef KF_TREE_HAS_RAW_KEYS
 /* A tree of raw keys, the host's. */
