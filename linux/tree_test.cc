@@ -110,6 +110,8 @@ TEST(TreeTest, ItsPartsDoWhatTheModelsDo) {
         const Scenario scenario = Generate(target, rng);
         const Report report = RunScenario(scenario, target, both);
         compared += report.premises(Invariant::kKernelsAgree);
+        // What asks nothing of any part boots a kernel, whose bugs are other tests' matter.
+        if (report.premises(Invariant::kKernelsAgree) == 0) continue;
         ASSERT_TRUE(report.ok()) << tree << ", " << name << ", seed " << seed << ": "
                                  << report.violations().front().what << "\n"
                                  << Print(scenario);
