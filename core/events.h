@@ -37,8 +37,8 @@ enum class EventKind : uint8_t {
   kRefcount,       // page_count becomes `count` on every page of the range
   kMemblockAlloc,  // memblock hands out the range, for use at once
   // An allocation from memblock found no room: `count` bytes, aligned to 2^order bytes, on `nid`
-  // alone if that is a node, and within `bytes` if that is not empty; MOVABLE if it must stay out of
-  // bootmem. The range is empty.
+  // alone if that is a node, and within `bytes` if that is not empty; MOVABLE if it must stay out
+  // of bootmem. The range is empty.
   kRefused,
   // The kernel's own WARN: `text`. The range is empty.
   kWarn,

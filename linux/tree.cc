@@ -38,10 +38,8 @@ kf_host CallbacksOf(Tree* tree) {
       .run_job = [](void* c, const kf_job* job) { HostOf(c).RunJob(*job); },
       .hugetlb_alloc = [](void* c) { HostOf(c).HugetlbAlloc(); },
       .hugetlb_init = [](void* c) { HostOf(c).HugetlbInit(); },
-      .point =
-          [](void* c, int point) {
-            return HostOf(c).OnPoint(static_cast<kf_point>(point)) ? 0 : 1;
-          },
+      .point = [](void* c,
+                  int point) { return HostOf(c).OnPoint(static_cast<kf_point>(point)) ? 0 : 1; },
       .warn = [](void* c, const char* what, const kf_site* at) { HostOf(c).OnWarn(what, at); },
       .print = [](void* c, const char* text) { HostOf(c).OnPrint(text); },
       .stop = [](void* c, int kind, const char* what,

@@ -79,8 +79,8 @@ void TreeKernel::RunScript(const std::vector<EarlyCall>& script) {
     switch (call.what) {
       case EarlyCall::What::kAlloc: {
         uint64_t got = 0;
-        within_ = call.alloc.end.value > 1 ? AddrRange{call.alloc.start, call.alloc.end}
-                                           : AddrRange{};
+        within_ =
+            call.alloc.end.value > 1 ? AddrRange{call.alloc.start, call.alloc.end} : AddrRange{};
         (void)Call().memblock_alloc(call.alloc.size, call.alloc.align, call.alloc.start.value,
                                     call.alloc.end.value, call.alloc.nid,
                                     call.alloc.exact_nid ? 1 : 0, &got);

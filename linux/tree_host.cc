@@ -97,7 +97,8 @@ bool TreeKernel::Fault(int site) {
 
 uint64_t TreeKernel::AllocPages(unsigned order, bool movable, int nid, const kf_site* at) {
   // kho_radix_alloc_node() and its like in other trees.
-  const bool node = at != nullptr && std::string_view(at->function).find("radix") != std::string_view::npos;
+  const bool node =
+      at != nullptr && std::string_view(at->function).find("radix") != std::string_view::npos;
   const auto pages = TakePages({.order = order,
                                 .movable = movable,
                                 .nid = nid < 0 ? kNoNode : static_cast<NodeId>(nid),

@@ -178,7 +178,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   std::string stopped_;
   std::vector<std::string> log_;
   Pfn node_pages_from_{0};
-  AddrRange within_{};  // where the request that is under way may go; empty: anywhere
+  AddrRange within_{};   // where the request that is under way may go; empty: anywhere
   bool halted_ = false;  // the boot was to end early, and has
   bool faults_on_ = false;
   bool deferred_done_ = false;

@@ -258,7 +258,8 @@ TEST(ExtensionMetamorphic, CoarserBlocksNeverExtendMore) {
     Report report;
     if (!state.life().Kexec(1)) return report;
     const Inheritance& left = *state.life().inheritance();
-    // The same keys on pages that lie outside of the machine, and memblock as kho_populate() has it.
+    // The same keys on pages that lie outside of the machine, and memblock as kho_populate() has
+    // it.
     PhysMemory memory(state.geometry().page_shift);
     Faults none;
     ArenaPages pages(&memory, &none);

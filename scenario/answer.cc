@@ -12,9 +12,9 @@ void AppendOps(std::string& text, const std::vector<size_t>& lines, size_t ops,
                std::string_view how) {
   if (lines.empty()) return;
   constexpr size_t kMostNamed = 8;
-  const std::vector<size_t> named(lines.begin(),
-                                  lines.begin() + static_cast<std::ptrdiff_t>(
-                                                      std::min(lines.size(), kMostNamed)));
+  const std::vector<size_t> named(
+      lines.begin(),
+      lines.begin() + static_cast<std::ptrdiff_t>(std::min(lines.size(), kMostNamed)));
   absl::StrAppend(&text, "; ", lines.size(), " of ", ops, ops == 1 ? " op " : " ops ",
                   std::string(how), lines.size() == 1 ? ": op line " : ": op lines ",
                   absl::StrJoin(named, ", "), named.size() < lines.size() ? ", ..." : "");

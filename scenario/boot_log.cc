@@ -38,7 +38,8 @@ std::string BootmemText(const BootFacts& facts) {
   std::vector<std::string> areas;
   for (size_t i = 0; i < facts.bootmem.areas.size(); ++i) {
     const ScratchArea& area = facts.bootmem.areas[i];
-    if (area.size != 0) areas.push_back(absl::StrCat(BootmemAreaName(i), " ", RangeText(area.range())));
+    if (area.size != 0)
+      areas.push_back(absl::StrCat(BootmemAreaName(i), " ", RangeText(area.range())));
   }
   if (areas.empty()) return "bootmem is empty: kexec will find no room";
   return absl::StrCat("bootmem: ", absl::StrJoin(areas, "; "));
@@ -53,8 +54,8 @@ std::string BootmemAreaName(size_t index) {
 
 std::vector<std::string> Lines(const BootFacts& facts) {
   std::vector<std::string> lines;
-  std::string head = absl::StrCat("kernel ", facts.kernel, " boots ",
-                                  facts.handover ? "and takes over" : "cold");
+  std::string head =
+      absl::StrCat("kernel ", facts.kernel, " boots ", facts.handover ? "and takes over" : "cold");
   if (!facts.stopped.empty()) {
     lines.push_back(absl::StrCat(head, ", and stops: ", facts.stopped));
   } else {
@@ -67,8 +68,9 @@ std::vector<std::string> Lines(const BootFacts& facts) {
     lines.push_back(absl::StrCat(facts.cma_pageblocks, " CMA pageblocks all the same"));
   }
   if (facts.handover) {
-    lines.push_back(facts.extends ? absl::StrCat("scratch was extended by ", Size(facts.extended_bytes))
-                                  : std::string("scratch was not extended"));
+    lines.push_back(facts.extends
+                        ? absl::StrCat("scratch was extended by ", Size(facts.extended_bytes))
+                        : std::string("scratch was not extended"));
   }
   if (facts.gigantic_asked != 0) {
     std::string text =
@@ -80,17 +82,17 @@ std::vector<std::string> Lines(const BootFacts& facts) {
     lines.push_back(std::move(text));
   }
   if (facts.reserve_mem_asked != 0) {
-    lines.push_back(absl::StrCat("reserve_mem= areas: ", facts.reserve_mem, " of ",
-                                 facts.reserve_mem_asked));
+    lines.push_back(
+        absl::StrCat("reserve_mem= areas: ", facts.reserve_mem, " of ", facts.reserve_mem_asked));
   }
   for (const std::string& request : facts.no_room) lines.push_back("no room: " + request);
-  lines.push_back(absl::StrCat("costs: ", facts.costs.serial_pages,
-                               " struct pages initialised before deferred init, ",
-                               facts.costs.peak_reserved, " regions in memblock.reserved at most, ",
-                               Size(facts.costs.bootmem_used), " of bootmem in use",
-                               facts.handover ? absl::StrCat(", ", facts.costs.digest_pages,
-                                                             " pages for the extension's tree")
-                                              : std::string()));
+  lines.push_back(absl::StrCat(
+      "costs: ", facts.costs.serial_pages, " struct pages initialised before deferred init, ",
+      facts.costs.peak_reserved, " regions in memblock.reserved at most, ",
+      Size(facts.costs.bootmem_used), " of bootmem in use",
+      facts.handover
+          ? absl::StrCat(", ", facts.costs.digest_pages, " pages for the extension's tree")
+          : std::string()));
   return lines;
 }
 
@@ -98,8 +100,7 @@ std::vector<std::string> Caveats(const BootFacts& facts) {
   std::vector<std::string> lines;
   const std::string kernel = absl::StrCat("kernel ", facts.kernel);
   if (facts.stopped.empty() && !facts.kho) {
-    lines.push_back(absl::StrCat(kernel, " boots with KHO off",
-                                 facts.messages.empty() ? "" : ": ",
+    lines.push_back(absl::StrCat(kernel, " boots with KHO off", facts.messages.empty() ? "" : ": ",
                                  absl::StrJoin(facts.messages, "; ")));
   }
   for (const std::string& request : facts.no_room) {

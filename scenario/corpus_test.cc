@@ -187,7 +187,8 @@ TEST(DesignRegressionsTest, EveryQuirkHasOneAndItIsShort) {
     const std::string text = Contents(regression.file);
     EXPECT_LE(ParseLenient(text).ops.size(), 8u) << regression.file;
     const std::string header = "# design: " + regression.file.stem().stem().stem().string() +
-                               "\n# breaks: " + std::string(Info(regression.invariant).slug) + "\n# ";
+                               "\n# breaks: " + std::string(Info(regression.invariant).slug) +
+                               "\n# ";
     EXPECT_TRUE(text.starts_with(header))
         << regression.file << " does not begin with its design, what it breaks and what it shows";
   }

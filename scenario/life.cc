@@ -101,8 +101,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> Life::NextKernel() {
   return chain_->Next(designs_.Of(kexecs_), faults_, watch_.get());
 }
 
-// Up to `last`. A boot that is to end before kComplete leaves no kernel, and the next one begins anew
-// with the same handover and the same requests.
+// Up to `last`. A boot that is to end before kComplete leaves no kernel, and the next one begins
+// anew with the same handover and the same requests.
 bool Life::Boot(BootPhase last) {
   asked_ = true;
   const bool whole = last == BootPhase::kComplete;

@@ -137,7 +137,8 @@ void Life::Extend() {
   const auto tree = RadixTree::FromRoot(shape, &memory, nullptr, fdt->memory_map, design);
   if (!tree.ok()) return;
   // With so little room in its arrays that small machines double them.
-  if (!early.memblock->memory().array.has_value() && !early.memblock->reserved().array.has_value()) {
+  if (!early.memblock->memory().array.has_value() &&
+      !early.memblock->reserved().array.has_value()) {
     early.memblock->set_initial_max(
         2 + std::max(early.memblock->memory().cnt(), early.memblock->reserved().cnt()));
   }
@@ -328,9 +329,11 @@ void Life::RereadInheritance() {
   unreadable_ = !decoded.ok();
   uncertain_ = !unreadable_;
   if (unreadable_) return;
-  Inheritance now{.blocks = {}, .nodes = {}, .bootmem = decoded->scratch, .kept = inheritance_->kept};
+  Inheritance now{
+      .blocks = {}, .nodes = {}, .bootmem = decoded->scratch, .kept = inheritance_->kept};
   PhysMemory& memory = image.memory;
-  const auto tree = RadixTree::FromRoot(shape_, &memory, nullptr, decoded->fdt.memory_map, Design());
+  const auto tree =
+      RadixTree::FromRoot(shape_, &memory, nullptr, decoded->fdt.memory_map, Design());
   if (!tree.ok()) return;
   tree->WalkKeys([&](uint64_t key) {
     now.blocks.push_back(shape_.DecodeUnchecked(key));
@@ -351,9 +354,8 @@ void Life::RereadInheritance() {
   const auto arrives = [&now](const Preservation& block) {
     return std::ranges::binary_search(now.blocks, block);
   };
-  std::erase_if(incoming_, [&](const Item& item) {
-    return !std::ranges::all_of(item.blocks, arrives);
-  });
+  std::erase_if(incoming_,
+                [&](const Item& item) { return !std::ranges::all_of(item.blocks, arrives); });
   std::erase_if(handed_subtrees_, [&](const KhoSubtree& subtree) {
     return std::ranges::find(decoded->fdt.subtrees, subtree) == decoded->fdt.subtrees.end();
   });

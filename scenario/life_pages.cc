@@ -19,7 +19,6 @@ constexpr uint64_t kMaxSubtreesTried = 4096;
 // And all of them: each vmalloc area is told from what the tree holds by then.
 constexpr uint64_t kMaxVmallocBlocksInAll = uint64_t{1} << 16;
 
-
 }  // namespace
 
 void Life::AllocPages(const PageRequest& request) {

@@ -293,7 +293,8 @@ struct ReserveScratch {
   std::string params;
   static constexpr std::string_view kName = "reserve_scratch";
   static constexpr std::string_view kDoc =
-      "kho_reserve_scratch() with this kho_scratch= value, on memblock by itself, once; a boot's own "
+      "kho_reserve_scratch() with this kho_scratch= value, on memblock by itself, once; a boot's "
+      "own "
       "is boot_with scratch=.";
   static constexpr auto Fields() {
     return std::tuple(Params("params", &ReserveScratch::params, "\"200%\", or \"16M,64M,32M\""));
@@ -365,7 +366,8 @@ struct Unpreserve {
 struct Extend {
   static constexpr std::string_view kName = "extend";
   static constexpr std::string_view kDoc =
-      "Hands over if a kernel runs; the next one boots as far as kho_extend_scratch(), which is held "
+      "Hands over if a kernel runs; the next one boots as far as kho_extend_scratch(), which is "
+      "held "
       "against the model's (as published, and a faster way) and against the definition, and is "
       "then over. The one after it boots anew with the same handover.";
   static constexpr auto Fields() { return std::tuple(); }
@@ -424,7 +426,8 @@ struct PokeFdt {
   uint64_t offset = 0;
   std::string bytes;
   static constexpr std::string_view kName = "poke_fdt";
-  static constexpr std::string_view kDoc = "Overwrites bytes of the FDT's page in what is handed over, for the next kernel to meet.";
+  static constexpr std::string_view kDoc =
+      "Overwrites bytes of the FDT's page in what is handed over, for the next kernel to meet.";
   static constexpr auto Fields() {
     using L = PokeFdt;
     return std::tuple(
@@ -438,7 +441,8 @@ struct PokeFdt {
 struct PokeScratch {
   uint64_t area = 0, addr = 0, size = 0;
   static constexpr std::string_view kName = "poke_scratch";
-  static constexpr std::string_view kDoc = "Overwrites one area of the scratch table that is handed over.";
+  static constexpr std::string_view kDoc =
+      "Overwrites one area of the scratch table that is handed over.";
   static constexpr auto Fields() {
     using L = PokeScratch;
     return std::tuple(Number("area", &L::area, Kind::kIndex, "which"),
@@ -481,7 +485,8 @@ struct LinkTree {
 struct DropPage {
   uint64_t index = 0;
   static constexpr std::string_view kName = "drop_page";
-  static constexpr std::string_view kDoc = "One page of the handover is lost: all zeroes to a kernel, not there for decode.";
+  static constexpr std::string_view kDoc =
+      "One page of the handover is lost: all zeroes to a kernel, not there for decode.";
   static constexpr auto Fields() {
     return std::tuple(Number("index", &DropPage::index, Kind::kIndex, "which, by address"));
   }
@@ -492,7 +497,8 @@ struct DropPage {
 struct DecodeImage {
   static constexpr std::string_view kName = "decode";
   static constexpr std::string_view kDoc =
-      "Reads what is handed over with the program's own decoder. Untouched, it says what was asked; "
+      "Reads what is handed over with the program's own decoder. Untouched, it says what was "
+      "asked; "
       "damaged, it is refused or still makes sense.";
   static constexpr auto Fields() { return std::tuple(); }
   void Perform(State& state) const;

@@ -160,8 +160,9 @@ struct Kexec {
   static constexpr std::string_view kDoc =
       "Hands over: the running kernel loads the next one into bootmem and is over.";
   static constexpr auto Fields() {
-    return std::tuple(
-        Optional("image", &Kexec::image, Kind::kSize, "size of the kernel image and initrd, which bootmem must have room for in one piece"));
+    return std::tuple(Optional(
+        "image", &Kexec::image, Kind::kSize,
+        "size of the kernel image and initrd, which bootmem must have room for in one piece"));
   }
   void Perform(State& state) const;
   friend bool operator==(const Kexec&, const Kexec&) = default;

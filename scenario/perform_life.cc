@@ -105,9 +105,10 @@ void BootWith::Perform(State& state) const {
   next->schedule = schedule;
   next->bottom_up = bottom_up;
   next->memblock_entries =
-      memblock_entries == 0 ? 0
-                            : static_cast<size_t>(Clamped(state, "memblock_entries",
-                                                          memblock_entries, 4, kInitMemblockRegions));
+      memblock_entries == 0
+          ? 0
+          : static_cast<size_t>(
+                Clamped(state, "memblock_entries", memblock_entries, 4, kInitMemblockRegions));
   if (next->scratch.empty() || !state.outcome.telling()) return;
   if (const auto parsed = ParseScratchParams(next->scratch); !parsed.ok()) {
     state.outcome.Refused("kho_scratch=: ", std::string(parsed.status().message()),
@@ -184,8 +185,8 @@ void EarlyPages::Perform(State& state) const {
   const PageRequest request{
       .order = OrderOf(state, order), .movable = movable, .nid = NodeOf(state, nid)};
   const uint64_t room = kMaxRequests - next->before_deferred.size();
-  next->before_deferred.insert(next->before_deferred.end(),
-                               Clamped(state, "count", count, 1, room), request);
+  next->before_deferred.insert(next->before_deferred.end(), Clamped(state, "count", count, 1, room),
+                               request);
 }
 
 void Harmless::Perform(State& state) const {
@@ -205,8 +206,8 @@ void Harmless::Perform(State& state) const {
 void Boot::Perform(State& state) const { state.life().BootUp(); }
 
 void Kexec::Perform(State& state) const {
-  (void)state.life().Kexec(Clamped(state, "image", std::max<uint64_t>(image, 1), 1,
-                                   kMaxMachineAddress));
+  (void)state.life().Kexec(
+      Clamped(state, "image", std::max<uint64_t>(image, 1), 1, kMaxMachineAddress));
 }
 
 void Unplug::Perform(State& state) const { state.life().Unplug(index); }

@@ -56,9 +56,11 @@ void ReserveScratch::Perform(State& state) const {
   // It asks which nodes have memory, and nobody has told a tree that has not booted.
   if (state.beside() != nullptr) {
     return state.outcome.NoEffect(
-        "a tree's kho_reserve_scratch() runs within its boot alone: boot_with scratch= asks for it");
+        "a tree's kho_reserve_scratch() runs within its boot alone: boot_with scratch= asks for "
+        "it");
   }
-  if (alone->scratch.has_value()) return state.outcome.NoEffect("kho_scratch[] is reserved already");
+  if (alone->scratch.has_value())
+    return state.outcome.NoEffect("kho_scratch[] is reserved already");
   // As early_param() leaves it: a value that does not parse changes nothing.
   const std::string_view text = CommandLine(params);
   const auto parsed = ParseScratchParams(text);

@@ -47,8 +47,9 @@ TEST(LifeTest, AMachineThatNobodyAsksAnythingOfBootsAtTheEnd) {
 
 TEST(LifeTest, PartsByThemselvesBootNothing) {
   for (const std::string_view text :
-       {"memblock_reserve base=1M size=1M flag=none\n", "radix_add key=7\n", "encode_key phys=0 order=0\n",
-        "parse_scratch value=\"200%\"\n", "reserve_scratch params=\"1M,0,0\"\n"}) {
+       {"memblock_reserve base=1M size=1M flag=none\n", "radix_add key=7\n",
+        "encode_key phys=0 order=0\n", "parse_scratch value=\"200%\"\n",
+        "reserve_scratch params=\"1M,0,0\"\n"}) {
     EXPECT_FALSE(PlayText(text).state->life().has_booted()) << text;
   }
 }
@@ -213,12 +214,13 @@ TEST(AnswerTest, WhereNothingWasPutToTheTestNothingHolds) {
 
 TEST(DamageTest, WhatCannotBeReadIsRefusedAndTheNextKernelBootsCold) {
   for (const std::string_view damage :
-       {"poke_fdt offset=0 bytes=00000000", "poke_scratch area=0 addr=0xfffffffffffff000 size=0x2000",
+       {"poke_fdt offset=0 bytes=00000000",
+        "poke_scratch area=0 addr=0xfffffffffffff000 size=0x2000",
         "link_tree node=0 slot=1 target=0", "poke_tree node=0 slot=3 value=0xdead000"}) {
     const Played played = PlayText(std::string(kScratch) + "preserve_pages pfn=0x100 nr=3\n" +
                                    std::string(damage) + "\nboot\n");
-    EXPECT_TRUE(played.state->report.ok())
-        << damage << "\n" << played.state->report.violations().front().what;
+    EXPECT_TRUE(played.state->report.ok()) << damage << "\n"
+                                           << played.state->report.violations().front().what;
     EXPECT_FALSE(played.state->life().kernel()->is_kho_boot()) << damage;
     EXPECT_THAT(played.lines.back(), HasSubstr("not taken over")) << damage;
     EXPECT_EQ(played.state->report.premises(Invariant::kDamageContained), 1u) << damage;
@@ -293,7 +295,8 @@ TEST(RunTest, AFolioAboveTheBuddysLargestBlockIsOneBlockInTheTree) {
 }
 
 TEST(RunTest, TreePagesComeFromWhereTheyAreAskedFor) {
-  const Played played = PlayText("boot_with scratch=\"256K,256K,0\"\nnodes_from pfn=0x800\nkexec\n");
+  const Played played =
+      PlayText("boot_with scratch=\"256K,256K,0\"\nnodes_from pfn=0x800\nkexec\n");
   for (const PhysAddr node : played.state->life().inheritance()->nodes) {
     EXPECT_GE(node.value, 0x800000u);
   }
@@ -312,8 +315,8 @@ TEST(RunTest, TheSuccessorAllocatesFromBootmemUntilScratchIsExtended) {
 }
 
 TEST(RunTest, AnEarlyAllocationStaysBelowItsLimit) {
-  const Played played =
-      PlayText("memory base=0 size=32M\nearly_alloc size=1M end=2M\nearly_alloc size=4M end=4M\nboot\n");
+  const Played played = PlayText(
+      "memory base=0 size=32M\nearly_alloc size=1M end=2M\nearly_alloc size=4M end=4M\nboot\n");
   EXPECT_THAT(played.lines.back(), HasSubstr("no room: memblock_alloc() for 4 MiB"));
   EXPECT_THAT(played.lines.back(), Not(HasSubstr("for 1 MiB")));
 }
@@ -360,7 +363,8 @@ TEST(RunTest, TheCanarySingsForThirteenPagesAndAnUnpreserveAfterThem) {
 }
 
 TEST(RunTest, TheTextAloneDecidesWhatIsPlayed) {
-  constexpr std::string_view kText = "radix_add key=1\nboot_with scratch=\"256K,0,0\"\nkexec\nextend\n";
+  constexpr std::string_view kText =
+      "radix_add key=1\nboot_with scratch=\"256K,0,0\"\nkexec\nextend\n";
   const Played any = PlayText(kText);
   for (const Target& target : AllTargets()) {
     if (target.language || target.canary) continue;
@@ -394,8 +398,8 @@ TEST(RunTest, PremisesHoldWhereTheyShould) {
       {Invariant::kMemblockIsMap, "memblock_reserve base=0 size=4K flag=none\n", 2},
       {Invariant::kFreeRangesExact, "memblock_reserve base=1M size=4K flag=none\nfree_ranges\n", 2},
       {Invariant::kScratchShape, "reserve_scratch params=\"1,1,1\"\n", 1},
-      {Invariant::kBootmemUnpreserved,
-       "boot_with scratch=\"1,1,1\"\npreserve_pages pfn=1 nr=1\n", 1},
+      {Invariant::kBootmemUnpreserved, "boot_with scratch=\"1,1,1\"\npreserve_pages pfn=1 nr=1\n",
+       1},
       {Invariant::kExtensionsAgree, "boot_with scratch=\"1,1,1\"\nextend\n", 1},
       {Invariant::kHandoverUntouched, "boot_with scratch=\"1,1,1\"\nextend\n", 1},
       {Invariant::kHandoverRoundTrip, "boot_with scratch=\"1,1,1\"\ndecode\n", 1},

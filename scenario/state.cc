@@ -95,8 +95,8 @@ bool State::CallParts() {
           "into a scenario of its own");
       return false;
     }
-    auto parts = kernels_->NewParts(geometry(), geometry().PfnUp(machine.span().end),
-                                    machine.node_count());
+    auto parts =
+        kernels_->NewParts(geometry(), geometry().PfnUp(machine.span().end), machine.node_count());
     if (!parts.ok()) {
       life_.CannotRun(parts.status());
       outcome.NoEffect(parts.status().message());

@@ -60,8 +60,8 @@ int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostrea
   // "holds" or "broken", then the story.
   const auto told = RunContained(
       [&] {
-        const Telling telling =
-            TellStory(file->scenario, *file->target, SubjectOf(*file, *player), DesignOf(*file, *player));
+        const Telling telling = TellStory(file->scenario, *file->target, SubjectOf(*file, *player),
+                                          DesignOf(*file, *player));
         const Answer answer = AnswerOf(telling.played);
         return absl::StrCat(answer.kind == Answer::Kind::kBreaks    ? "broken"
                             : answer.kind == Answer::Kind::kNothing ? "nothing"

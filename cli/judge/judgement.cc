@@ -213,8 +213,8 @@ std::string CounterexampleName(const Contender& contender, const Counterexample&
 std::string CounterexampleText(const Contender& contender, const Counterexample& counterexample) {
   const Violation& violation = counterexample.violation;
   return absl::StrCat(
-      "# design: ", contender.name, "\n# breaks: ", std::string(Info(violation.invariant).slug), "\n",
-      AsComment(absl::StrCat(contender.name, ": ", contender.what)),
+      "# design: ", contender.name, "\n# breaks: ", std::string(Info(violation.invariant).slug),
+      "\n", AsComment(absl::StrCat(contender.name, ": ", contender.what)),
       AsComment(absl::StrCat(std::string(Info(violation.invariant).slug), " breaks ",
                              WhenBroken(violation, counterexample.scenario), ": ", violation.what)),
       Print(counterexample.scenario));

@@ -50,14 +50,14 @@ void ModelKernel::TellRefused(const MemblockAllocRequest& request, Migratetype t
                               std::string_view function) {
   if (listener_ == nullptr) return;
   const uint64_t align = std::max<uint64_t>(request.align, 64);  // SMP_CACHE_BYTES
-  listener_->OnEvent({.kind = EventKind::kRefused,
-                      .bytes = request.end.value > 1 ? AddrRange{request.start, request.end}
-                                                     : AddrRange{},
-                      .nid = request.exact_nid ? request.nid : kNoNode,
-                      .type = type,
-                      .order = static_cast<unsigned>(std::bit_width(align)) - 1,
-                      .count = request.size,
-                      .function = function});
+  listener_->OnEvent(
+      {.kind = EventKind::kRefused,
+       .bytes = request.end.value > 1 ? AddrRange{request.start, request.end} : AddrRange{},
+       .nid = request.exact_nid ? request.nid : kNoNode,
+       .type = type,
+       .order = static_cast<unsigned>(std::bit_width(align)) - 1,
+       .count = request.size,
+       .function = function});
 }
 
 void ModelKernel::ReadFirmwareMap(const BootPlan& plan) {
