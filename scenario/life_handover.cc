@@ -326,9 +326,10 @@ void Life::RereadInheritance() {
   Handover image = Snapshot();
   for (const PhysAddr page : dropped_) image.memory.BackZeroed(page);
   const auto decoded = DecodeHandover(image, shape_);
-  unreadable_ = !decoded.ok();
+  // Where it leads to a page that is no part of the handover, a kernel finds whatever lies there.
+  unreadable_ = !decoded.ok() && !absl::IsDataLoss(decoded.status());
   uncertain_ = !unreadable_;
-  if (unreadable_) return;
+  if (!decoded.ok()) return;
   Inheritance now{
       .blocks = {}, .nodes = {}, .bootmem = decoded->scratch, .kept = inheritance_->kept};
   PhysMemory& memory = image.memory;
