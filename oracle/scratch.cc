@@ -152,27 +152,6 @@ void CheckIncomingOutsideScratch(std::span<const Preservation> blocks,
   }
 }
 
-void CheckAllocationSpares(AddrRange allocated, std::span<const Preservation> blocks,
-                           std::span<const PhysAddr> tree_pages, const Geometry& geometry,
-                           Report& report) {
-  if (blocks.empty() && tree_pages.empty()) return;
-  report.Premise(Invariant::kHandoverUntouched);
-  const auto fail = [&](AddrRange range, const std::string& what) {
-    report.Fail(Invariant::kHandoverUntouched,
-                absl::StrCat("the successor allocated ", Describe(allocated),
-                             ", which holds incoming ", what),
-                range);
-  };
-  for (const Preservation& block : blocks) {
-    const AddrRange range = BlockRange(block, geometry);
-    if (range.Overlaps(allocated)) fail(range, Describe(block));
-  }
-  for (const PhysAddr page : tree_pages) {
-    const AddrRange range{page, page + geometry.page_size()};
-    if (range.Overlaps(allocated)) fail(range, absl::StrCat("tree page ", Describe(page)));
-  }
-}
-
 std::vector<MemblockRegion> WithOneScratchFlag(std::vector<MemblockRegion> regions) {
   size_t kept = 0;
   for (MemblockRegion region : regions) {

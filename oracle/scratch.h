@@ -33,11 +33,6 @@ void CheckIncomingOutsideScratch(std::span<const Preservation> blocks,
                                  std::span<const PhysAddr> tree_pages, const Memblock& memblock,
                                  const Geometry& geometry, Report& report);
 
-// handover-untouched: an allocation met neither a preserved block nor a tree page.
-void CheckAllocationSpares(AddrRange allocated, std::span<const Preservation> blocks,
-                           std::span<const PhysAddr> tree_pages, const Geometry& geometry,
-                           Report& report);
-
 // The regions with KHO_SCRATCH for whatever is scratch, where a design has a flag of its own for
 // what extension marks; merged as memblock merges.
 std::vector<MemblockRegion> WithOneScratchFlag(std::vector<MemblockRegion> regions);

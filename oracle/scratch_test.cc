@@ -199,32 +199,6 @@ TEST_F(IncomingTest, ATreePageInScratchIsNamed) {
                           "0xc00000)"));
 }
 
-TEST(AllocationSparesTest, AnAllocationBesideTheHandoverIsFine) {
-  Report report;
-  CheckAllocationSpares(MiB(4, 5), std::vector<Preservation>{{PhysAddr{5 * kM}, 0}},
-                        std::vector<PhysAddr>{PhysAddr{4 * kM - 4096}}, kTiny, report);
-  EXPECT_THAT(Whats(report), IsEmpty());
-  EXPECT_EQ(report.premises(Invariant::kHandoverUntouched), 1u);
-}
-
-TEST(AllocationSparesTest, AnAllocationOnABlockOrATreePageIsNamed) {
-  Report report;
-  CheckAllocationSpares(MiB(4, 5), std::vector<Preservation>{{PhysAddr{0}, 11}},
-                        std::vector<PhysAddr>{PhysAddr{5 * kM - 4096}}, kTiny, report);
-  EXPECT_THAT(
-      Whats(report),
-      ElementsAre("the successor allocated [0x400000, 0x500000), which holds incoming "
-                  "preservation 0x0 of order 11",
-                  "the successor allocated [0x400000, 0x500000), which holds incoming tree page "
-                  "0x4ff000"));
-}
-
-TEST(AllocationSparesTest, WithoutAHandoverThereIsNothingToTouch) {
-  Report report;
-  CheckAllocationSpares(MiB(4, 5), {}, {}, kTiny, report);
-  EXPECT_EQ(report.premises(Invariant::kHandoverUntouched), 0u);
-}
-
 // ---- extension by definition --------------------------------------------------------------------
 
 class ByDefinitionTest : public testing::Test {

@@ -74,9 +74,7 @@ Kernel* Life::Running() {
     outcome_->NoEffect(why_dead_);
     return nullptr;
   }
-  if (kernel_ == nullptr && !Boot(BootPhase::kComplete)) {
-    return nullptr;
-  }
+  if (kernel_ == nullptr && !Boot(BootPhase::kComplete)) return nullptr;
   return kernel_.get();
 }
 

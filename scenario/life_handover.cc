@@ -113,11 +113,18 @@ void Life::Extend() {
   listener_ = outer;
   looked_ = true;
   if (!booted) return;
-  const std::unique_ptr<Kernel> kernel = std::move(kernel_);
+  // What found no room on its way; the log is of a kernel that is over after this.
+  if (log_.has_value()) {
+    for (const std::string& request : log_->Facts(plan_, absl::OkStatus()).no_room) {
+      outcome_->Say("no room: ", request);
+    }
+    log_.reset();
+  }
   const std::unique_ptr<KernelWatch> watch = std::move(watch_);
+  const std::unique_ptr<Kernel> kernel = std::move(kernel_);
   if (!report_->ok()) return;
   if (!kernel->is_kho_boot() || !early.memblock.has_value()) {
-    SayLog();
+    for (const std::string& line : kernel->log()) outcome_->Say(line);
     return outcome_->Refused("the next kernel does not take over what was left for it");
   }
   if (!Extends(design)) return outcome_->NoEffect("this kernel does not extend scratch");

@@ -313,6 +313,13 @@ TEST(RunTest, TheSuccessorAllocatesFromBootmemUntilScratchIsExtended) {
   EXPECT_THAT(late.lines.back(), Not(HasSubstr("no room")));
 }
 
+TEST(RunTest, WhatFindsNoRoomBeforeExtensionIsSaid) {
+  const Played played = PlayText(
+      "memory base=0 size=32M\nboot_with scratch=\"1M,1M,0\"\nkexec\nearly_alloc "
+      "size=2M\nextend\n");
+  EXPECT_THAT(played.lines.back(), HasSubstr("no room: memblock_alloc() for 2 MiB"));
+}
+
 TEST(RunTest, AnEarlyAllocationStaysBelowItsLimit) {
   const Played played = PlayText(
       "memory base=0 size=32M\nearly_alloc size=1M end=2M\nearly_alloc size=4M end=4M\nboot\n");
