@@ -26,8 +26,8 @@ constexpr uint64_t kEntryBytes = 16;  // of the scratch table
 // extended.
 class BeforeExtension final : public KernelListener {
  public:
-  BeforeExtension(const std::unique_ptr<Kernel>& kernel, const Faults& faults, KernelListener* next)
-      : kernel_(kernel), faults_(faults), next_(next) {}
+  BeforeExtension(const std::unique_ptr<Kernel>& kernel, const Faults& now, KernelListener* next)
+      : kernel_(kernel), now_(now), next_(next) {}
 
   void OnEvent(const Event& event) override {
     if (next_ != nullptr) next_->OnEvent(event);
@@ -35,7 +35,7 @@ class BeforeExtension final : public KernelListener {
   void OnPhase(BootPhase phase) override {
     if (phase == BootPhase::kEarly && kernel_->memblock() != nullptr) {
       memblock.emplace(*kernel_->memblock());
-      faults = faults_;
+      faults = now_;
     }
     if (next_ != nullptr) next_->OnPhase(phase);
   }
@@ -45,7 +45,7 @@ class BeforeExtension final : public KernelListener {
 
  private:
   const std::unique_ptr<Kernel>& kernel_;
-  const Faults& faults_;
+  const Faults& now_;
   KernelListener* next_;
 };
 
