@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 4
+#define KF_ABI_VERSION 5
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -111,8 +111,9 @@ struct kf_host {
   /* ---- what the kernel asks for ---- */
   /* Non-zero: this allocation must fail. */
   int (*fault)(void* ctx, int site);
-  /* alloc_pages(): the first pfn of 2^order pages, 0 if there is none. */
-  uint64_t (*take_pages)(void* ctx, unsigned order, int movable, int nid, const struct kf_site* at,
+  /* alloc_pages() and kmalloc(): the first pfn of 2^order pages, 0 if there is none. `tree_node`: it
+   * becomes a node of a radix tree. */
+  uint64_t (*take_pages)(void* ctx, unsigned order, int tree_node, int nid, const struct kf_site* at,
                          void* caller);
   /* The job may be run later too, in any order and from any stack, but before hugetlb_init()
    * returns; a copy of *job stays good until the next power_on(). */

@@ -31,7 +31,7 @@ class TreeHost {
   virtual void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid,
                          const kf_site* at) = 0;
   virtual bool Fault(int site) = 0;
-  virtual uint64_t AllocPages(unsigned order, bool movable, int nid, const kf_site* at) = 0;
+  virtual uint64_t AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at) = 0;
   virtual void RunJob(const kf_job& job) = 0;
   virtual void HugetlbAlloc() = 0;
   virtual void HugetlbInit() = 0;

@@ -95,14 +95,10 @@ bool TreeKernel::Fault(int site) {
   return faults_->Next(FaultSiteOf(site));
 }
 
-uint64_t TreeKernel::AllocPages(unsigned order, bool movable, int nid, const kf_site* at) {
-  // kho_radix_alloc_node() and its like in other trees.
-  const bool node =
-      at != nullptr && std::string_view(at->function).find("radix") != std::string_view::npos;
+uint64_t TreeKernel::AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at) {
   const auto pages = TakePages({.order = order,
-                                .movable = movable,
                                 .nid = nid < 0 ? kNoNode : static_cast<NodeId>(nid),
-                                .from = node ? node_pages_from_ : Pfn{0}},
+                                .from = tree_node ? node_pages_from_ : Pfn{0}},
                                Who(at, nullptr));
   return pages.has_value() ? pages->begin.value : 0;
 }

@@ -123,7 +123,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid,
                  const kf_site* at) override;
   bool Fault(int site) override;
-  uint64_t AllocPages(unsigned order, bool movable, int nid, const kf_site* at) override;
+  uint64_t AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at) override;
   void RunJob(const kf_job& job) override;
   void HugetlbAlloc() override;
   void HugetlbInit() override;

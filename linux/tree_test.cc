@@ -55,7 +55,8 @@ TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
     const auto subject = Load(tree);
     ASSERT_NE(subject, nullptr);
     const Design& design = DesignOf(subject->trees().front()->calls());
-    for (const char* name : {"fuzz_boot", "fuzz_chain", "fuzz_restore", "fuzz_hugetlb"}) {
+    for (const char* name : {"fuzz_boot", "fuzz_chain", "fuzz_restore", "fuzz_hugetlb",
+                             "fuzz_extend", "fuzz_handover_image"}) {
       const Target& target = *FindTarget(name);
       for (uint64_t seed = 0; seed < 150; ++seed) {
         Rng rng(seed);
@@ -67,6 +68,31 @@ TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
             << tree << ", " << name << ", seed " << seed << ": " << difference->what << "\n"
             << Print(scenario);
       }
+    }
+  }
+}
+
+// What the model plays and a tree does not is no difference; what comes before it is compared.
+TEST(TreeTest, WhatIsNotPlayedOnATreeIsComparedNoFurther) {
+  if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
+  const std::string scratch = "boot_with scratch=\"0,0,5\"\n";
+  for (const std::string& tree : Trees()) {
+    const auto subject = Load(tree);
+    ASSERT_NE(subject, nullptr);
+    const Design& design = DesignOf(subject->trees().front()->calls());
+    const Subject real(design, subject->kernels());
+    for (const std::string& text : {
+             scratch + "kexec\nharmless which=0x10\nboot\n",
+             scratch + "kexec\npoke_tree node=0 slot=0 value=1\nboot\n",
+             scratch + "kexec\ndrop_page index=4\npoke_tree node=3 slot=0 value=0x3fff001\nboot\n",
+             scratch + "reserve_scratch params=\"1M,1M,1M\"\nboot\n",
+             std::string("memblock_reserve base=0 size=4K flag=none\nboot\n"),
+         }) {
+      const Scenario scenario = ParseStrict(text).value();
+      const Ending ending = PlayToTheEnd(scenario, AnyTarget(), real);
+      EXPECT_TRUE(ending.cut_short) << text;
+      EXPECT_TRUE(EndsAs(ending, scenario, AnyTarget(), Subject(design))) << text;
+      EXPECT_TRUE(SameEnding(ending, PlayToTheEnd(scenario, AnyTarget(), design))) << text;
     }
   }
 }

@@ -63,9 +63,9 @@ struct Ending {
   Report report;
   // The kernels cannot run on such a machine: there is nothing to compare.
   bool refused = false;
-  // From there on a kernel read rubbish (core/kernel.h): no digests of that, nor is what breaks
-  // then compared.
-  bool rubbish = false;
+  // From there on a kernel read rubbish (core/kernel.h), or did not play what the other does
+  // (Life::left_out()): no digests of that, nor is what breaks then compared.
+  bool cut_short = false;
 };
 Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject);
 

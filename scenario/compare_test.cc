@@ -35,9 +35,9 @@ TEST(EndingTest, AKernelThatReadsRubbishIsComparedNoFurther) {
       "fail site=memblock_alloc k=2\nearly_reserve base=4K size=1 nomap\n");
   const Target& target = *FindTarget("fuzz_boot");
   const Lineage design = Lineage::Parse("reserve-failure-keeps-table").value();
-  EXPECT_FALSE(PlayToTheEnd(scenario, target, Subject()).rubbish);
+  EXPECT_FALSE(PlayToTheEnd(scenario, target, Subject()).cut_short);
   const Ending ending = PlayToTheEnd(scenario, target, design);
-  ASSERT_TRUE(ending.rubbish);
+  ASSERT_TRUE(ending.cut_short);
   ASSERT_GT(ending.digests.size(), 1u);
 
   Ending other = ending;
@@ -46,7 +46,7 @@ TEST(EndingTest, AKernelThatReadsRubbishIsComparedNoFurther) {
     EXPECT_EQ(SameEnding(ending, other), same);
     EXPECT_EQ(EndsAs(other, scenario, target, design), same);
   };
-  other.rubbish = false;
+  other.cut_short = false;
   other.digests.push_back(1);
   expect_same(true);
   other.digests.front() ^= 1;

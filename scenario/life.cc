@@ -46,12 +46,16 @@ void Life::Say(PfnRange pfns) {
   if (outcome_->telling()) outcome_->Say(Describe(machine_->geometry.ToAddr(pfns)));
 }
 
-BootPlan* Life::Ask() {
+bool Life::SaysDead() {
   asked_ = true;
-  if (dead_) {
-    outcome_->NoEffect(why_dead_);
-    return nullptr;
-  }
+  if (!dead_) return false;
+  if (would_be_left_out_) LeaveOut();
+  outcome_->NoEffect(why_dead_);
+  return true;
+}
+
+BootPlan* Life::Ask() {
+  if (SaysDead()) return nullptr;
   waiting_ops_.push_back(report_->op());
   return &next_;
 }
@@ -66,14 +70,15 @@ void Life::CannotBoot(std::string_view why) {
   why_dead_ = std::string(why);
 }
 
+void Life::CannotBootTree(std::string_view why) {
+  would_be_left_out_ = true;
+  CannotBoot(why);
+}
+
 Kernel* Life::Running() {
   asked_ = true;
   // After a violation the shadow no longer knows what is right.
-  if (!report_->ok()) return nullptr;
-  if (dead_) {
-    outcome_->NoEffect(why_dead_);
-    return nullptr;
-  }
+  if (!report_->ok() || SaysDead()) return nullptr;
   if (kernel_ == nullptr && !Boot(BootPhase::kComplete)) return nullptr;
   return kernel_.get();
 }
@@ -122,8 +127,8 @@ bool Life::Boot(BootPhase last) {
   }
   // A compiled kernel that follows a pointer out of memory takes this process with it.
   if (source_ != nullptr && damaged_ && unreadable_) {
-    CannotBoot("this tree takes a handover on trust, and damaged so it leads out of memory");
-    outcome_->NoEffect(why_dead_);
+    CannotBootTree("this tree takes a handover on trust, and damaged so it leads out of memory");
+    (void)SaysDead();
     return false;
   }
   watch_ = std::make_unique<KernelWatch>(

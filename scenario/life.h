@@ -67,10 +67,16 @@ class Life {
   // reason.
   void CannotRun(const absl::Status& status);
   void CannotBoot(std::string_view why);
+  // The same of a tree's kernels, where the model's would boot: what asks for one is left out.
+  void CannotBootTree(std::string_view why);
 
   // Kernels that boot from now on have this quirk as well.
   void AddQuirk(Quirk quirk) { designs_.Add(quirk); }
   bool AllowsQuirks() const { return source_ == nullptr; }
+  // Something that the model plays was not played, since these kernels are a tree's: what they come
+  // to from here on says nothing about what the model comes to. What broke before counts.
+  void LeaveOut() { left_out_ = left_out_ || report_->ok(); }
+  bool left_out() const { return left_out_; }
 
   // Boots if no kernel runs. Null, and said, where the machine is dead: a boot stopped.
   Kernel* Running();
@@ -139,6 +145,8 @@ class Life {
   const std::optional<Inheritance>& inheritance() const { return inheritance_; }
 
  private:
+  // True, and said: no kernel will boot.
+  bool SaysDead();
   bool Boot(BootPhase last);
   void Booted(const absl::Status& status);
   void CheckTakenOver(const absl::Status& status);
@@ -176,7 +184,8 @@ class Life {
   // life_handover.cc
   bool HandOver();
   void Damaged();
-  Handover Snapshot();
+  enum class Reader : uint8_t { kImage, kKernel };
+  Handover Snapshot(Reader reader);
   std::span<uint8_t> Bytes(PhysAddr page);
   void CheckWhole(const absl::StatusOr<DecodedHandover>& decoded, const Handover& handover);
   void CheckDamaged(const Handover& handover, const DecodedHandover& decoded);
@@ -206,6 +215,8 @@ class Life {
   bool asked_ = false;
   bool dead_ = false;
   bool refused_ = false;
+  bool left_out_ = false;
+  bool would_be_left_out_ = false;  // once one is asked to boot
   std::string why_dead_;
   uint64_t kexecs_ = 0;
   std::optional<size_t> options_of_;

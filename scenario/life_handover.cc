@@ -82,8 +82,9 @@ std::span<uint8_t> Life::Bytes(PhysAddr page) {
   return chain_ == nullptr ? std::span<uint8_t>() : chain_->Bytes(page);
 }
 
-// The handover as an image: the FDT's page, the scratch table's, and the tree's.
-Handover Life::Snapshot() {
+// The handover as an image: the FDT's page, the scratch table's, and the tree's. For a kernel all of
+// memory is there; for who reads the image what was dropped is not.
+Handover Life::Snapshot(Reader reader) {
   const uint64_t page_size = machine_->geometry.page_size();
   Handover image(machine_->geometry.page_shift);
   image.fdt = handover_->fdt;
@@ -91,7 +92,8 @@ Handover Life::Snapshot() {
   image.scratch_bytes = handover_->scratch_bytes;
   const auto copy = [&](PhysAddr page) {
     const std::span<const uint8_t> bytes = Bytes(page);
-    if (dropped_.contains(page) || bytes.size() != page_size) return;
+    if (bytes.size() != page_size) return;
+    if (reader == Reader::kImage && dropped_.contains(page)) return;
     std::memcpy(image.memory.BackZeroed(page), bytes.data(), page_size);
   };
   copy(image.fdt);
@@ -106,7 +108,7 @@ void Life::Extend() {
   if (!HandOver()) return;
   if (!next_.kho) return outcome_->NoEffect("the next kernel boots with kho=off");
   const Design& design = designs_.Of(kexecs_);
-  const Handover before = Snapshot();
+  const Handover before = Snapshot(Reader::kImage);
   BeforeExtension early(kernel_, *faults_, listener_);
   KernelListener* const outer = std::exchange(listener_, &early);
   const bool booted = Boot(BootPhase::kExtended);
@@ -179,7 +181,7 @@ void Life::Decode() {
     return outcome_->NoEffect("one scenario decodes ", kMaxPagesDecoded, " pages and no more");
   }
   pages_decoded_ += tree_nodes_.size() + 2;
-  const Handover image = Snapshot();
+  const Handover image = Snapshot(Reader::kImage);
   const auto decoded = DecodeHandover(image, shape_);
   decoded_ = true;
   if (decoded.ok()) {
@@ -329,9 +331,7 @@ void Life::DropPage(uint64_t index) {
 // make of it.
 void Life::RereadInheritance() {
   if (!damaged_ || !handover_.has_value()) return;
-  // For a kernel all of memory is there.
-  Handover image = Snapshot();
-  for (const PhysAddr page : dropped_) image.memory.BackZeroed(page);
+  Handover image = Snapshot(Reader::kKernel);
   const auto decoded = DecodeHandover(image, shape_);
   // Where it leads to a page that is no part of the handover, a kernel finds whatever lies there.
   unreadable_ = !decoded.ok() && !absl::IsDataLoss(decoded.status());
@@ -358,6 +358,12 @@ void Life::RereadInheritance() {
       })) {
     return;
   }
+  // If nothing says that the FDT's own page is taken, others write to it while it is still in use.
+  const bool keeps_fdt = std::ranges::any_of(now.blocks, [this](const Preservation& block) {
+    const uint64_t bytes = machine_->geometry.page_size() << block.order;
+    return AddrRange{block.phys, block.phys + bytes}.Contains(handover_->fdt);
+  });
+  if (!keeps_fdt) return;
   uncertain_ = false;
   const auto arrives = [&now](const Preservation& block) {
     return std::ranges::binary_search(now.blocks, block);

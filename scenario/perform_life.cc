@@ -191,6 +191,7 @@ void EarlyPages::Perform(State& state) const {
 
 void Harmless::Perform(State& state) const {
   if (!state.life().AllowsQuirks()) {
+    state.life().LeaveOut();
     return state.outcome.NoEffect("quirks are the model's, and this is a tree");
   }
   if (state.life().Ask() == nullptr) return;

@@ -55,6 +55,7 @@ void ReserveScratch::Perform(State& state) const {
   if (alone == nullptr) return;
   // It asks which nodes have memory, and nobody has told a tree that has not booted.
   if (state.beside() != nullptr) {
+    state.life().LeaveOut();
     return state.outcome.NoEffect(
         "a tree's kho_reserve_scratch() runs within its boot alone: boot_with scratch= asks for "
         "it");

@@ -237,6 +237,24 @@ TEST(DamageTest, WhatIsGoneFromTheTreeIsLostAndTheRestArrives) {
   EXPECT_TRUE(played.state->report.ok());
 }
 
+TEST(DamageTest, AKernelReadsWhatWasWrittenToALostPage) {
+  const Played played = PlayText(std::string(kScratch) +
+                                 "preserve_pages pfn=0x100 nr=3\nkexec\ndrop_page index=2\n"
+                                 "drop_page index=1\ndrop_page index=0\n"
+                                 "poke_tree node=0 slot=0 value=0x3fff001\nboot\n");
+  EXPECT_TRUE(played.state->report.ok());
+  EXPECT_THAT(played.lines.back(), HasSubstr("not taken over"));
+}
+
+// Where its own page is no longer preserved the next kernel's FDT is anybody's to overwrite.
+TEST(DamageTest, AnFdtThatIsNotPreservedTellsNothingForCertain) {
+  const Played played =
+      PlayText(std::string(kScratch) + "add_subtree name=\"LUO\" size=4K\nkexec\n" +
+               "drop_page index=0\nboot\n");
+  EXPECT_TRUE(played.state->report.ok());
+  EXPECT_THAT(played.lines.back(), HasSubstr("nobody can say"));
+}
+
 std::vector<AddrRange> BanksAfter(std::string_view ops) {
   const Played played = PlayText(
       "memory base=0 size=16M\nmemory base=16M size=8M nid=1\nmemory base=32M size=8M nid=1\n"

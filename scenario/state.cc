@@ -90,6 +90,7 @@ bool State::CallParts() {
   if (kernels_ == nullptr) return true;
   if (beside_ == nullptr) {
     if (life_.has_booted()) {
+      life_.LeaveOut();
       outcome.NoEffect(
           "whole kernels run on this tree, and its parts cannot be called beside them: put this "
           "into a scenario of its own");
@@ -104,7 +105,7 @@ bool State::CallParts() {
     }
     beside_ = std::make_unique<Beside>(*std::move(parts), &report);
     beside_->parts().faults() = faults;
-    life_.CannotBoot("parts of this tree are called by themselves");
+    life_.CannotBootTree("parts of this tree are called by themselves");
   }
   if (!beside_->lost()) return true;
   outcome.NoEffect("the tree's memblock has put an array where others may write, and is lost");
@@ -121,6 +122,7 @@ RawTree* State::raw() {
   if (!CallParts()) return nullptr;
   RadixPart* const real = beside_ == nullptr ? nullptr : beside_->parts().radix();
   if (beside_ != nullptr && real == nullptr) {
+    life_.LeaveOut();
     outcome.NoEffect("this tree has no kho_radix_add_key()");
     return nullptr;
   }

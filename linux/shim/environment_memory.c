@@ -12,9 +12,9 @@ bool kf_radix_node_fails(const struct kf_site* at) {
   return is_radix_node(at) && KF_ASK(fault, KF_FAULT_RADIX_NODE);
 }
 
-static struct page* take_pages(gfp_t gfp, unsigned int order, int nid, const struct kf_site* at,
-                               void* caller) {
-  const unsigned long pfn = KF_ASK(take_pages, order, 0, nid, at, caller);
+static struct page* take_pages(gfp_t gfp, unsigned int order, bool tree_node, int nid,
+                               const struct kf_site* at, void* caller) {
+  const unsigned long pfn = KF_ASK(take_pages, order, tree_node, nid, at, caller);
   if (!pfn) return NULL;
   struct page* const page = kf_page(pfn);
   page->kf_order = (unsigned char)order;
@@ -29,16 +29,18 @@ static struct page* take_pages(gfp_t gfp, unsigned int order, int nid, const str
 
 struct page* kf_alloc_pages(gfp_t gfp, unsigned int order, int nid, const struct kf_site* at,
                             void* caller) {
-  const int site = is_radix_node(at) ? KF_FAULT_RADIX_NODE : KF_FAULT_PAGE_ALLOC;
-  return KF_ASK(fault, site) ? NULL : take_pages(gfp, order, nid, at, caller);
+  const bool node = is_radix_node(at);
+  const int site = node ? KF_FAULT_RADIX_NODE : KF_FAULT_PAGE_ALLOC;
+  return KF_ASK(fault, site) ? NULL : take_pages(gfp, order, node, nid, at, caller);
 }
 
 /* The root of the radix tree is an object in some trees, and a page in others; other objects are
  * not KHO's. */
 void* kf_alloc_object(size_t bytes, gfp_t gfp, int nid, const struct kf_site* at, void* caller) {
   const bool root = bytes == PAGE_SIZE && strcmp(at->function, "kho_init") == 0;
-  if ((root || is_radix_node(at)) && KF_ASK(fault, KF_FAULT_RADIX_NODE)) return NULL;
-  struct page* const page = take_pages(gfp, (unsigned int)get_order(bytes), nid, at, caller);
+  const bool node = root || is_radix_node(at);
+  if (node && KF_ASK(fault, KF_FAULT_RADIX_NODE)) return NULL;
+  struct page* const page = take_pages(gfp, (unsigned int)get_order(bytes), node, nid, at, caller);
   return page ? page_to_virt(page) : NULL;
 }
 
