@@ -30,6 +30,18 @@ std::vector<PfnRange> PageblocksThatOverlap(const ScratchTable& table, const Geo
   return JoinRanges(std::move(blocks));
 }
 
+MemblockAllocRequest RequestOf(const Event& event) {
+  MemblockAllocRequest request{.size = event.count,
+                               .align = uint64_t{1} << event.order,
+                               .nid = event.nid,
+                               .exact_nid = event.nid != kNoNode};
+  if (!event.bytes.empty()) {
+    request.start = event.bytes.begin;
+    request.end = event.bytes.end;
+  }
+  return request;
+}
+
 }  // namespace
 
 // A handover that could not be taken up leaves memblock to a cold boot: no memory is scratch.
@@ -278,10 +290,26 @@ void KernelWatch::CheckInitUndone() {
   }
 }
 
-// boot-completes: a request that finds no room although extension, by its definition, left some.
 void KernelWatch::OnRefused(const Event& event) {
-  if (inherits_ == nullptr || !kernel_->is_kho_boot()) return;
-  if (phase_ < BootPhase::kExtended || phase_ >= BootPhase::kFreeAll) return;
+  if (inherits_ == nullptr || !kernel_->is_kho_boot() || phase_ >= BootPhase::kFreeAll) return;
+  if (phase_ >= BootPhase::kExtended) return CheckRefused(event);
+  constexpr size_t kKept = 16;
+  if (refused_early_.size() < kKept) refused_early_.push_back(event);
+}
+
+// What comes before extension must fit into bootmem: that is a limit, and said. But where the
+// kernel still has no room once it has extended, as much as it ever does, coming later would not
+// have helped.
+void KernelWatch::CheckRefusedEarly() {
+  Memblock now = *kernel_->memblock();
+  now.set_faults(nullptr);
+  for (const Event& event : std::exchange(refused_early_, {})) {
+    if (!now.Find(RequestOf(event)).ok()) CheckRefused(event);
+  }
+}
+
+// boot-completes: a request that finds no room although extension, by its definition, left some.
+void KernelWatch::CheckRefused(const Event& event) {
   if (faults_ != nullptr && faults_->hits() != faults_before_) return;
   if (!can_extend_) return;
   report_->Premise(Invariant::kBootCompletes);
@@ -303,15 +331,7 @@ void KernelWatch::OnRefused(const Event& event) {
                ? ideal.ClearMemory(area.range(), kMemblockKhoScratch)
                : ideal.MarkMemory(area.range(), kMemblockKhoScratch));
   }
-  MemblockAllocRequest request{.size = event.count,
-                               .align = uint64_t{1} << event.order,
-                               .nid = event.nid,
-                               .exact_nid = event.nid != kNoNode};
-  if (!event.bytes.empty()) {
-    request.start = event.bytes.begin;
-    request.end = event.bytes.end;
-  }
-  const auto room = ideal.Find(request);
+  const auto room = ideal.Find(RequestOf(event));
   if (!room.ok()) return;
   report_->Fail(
       Invariant::kBootCompletes,

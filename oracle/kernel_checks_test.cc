@@ -148,6 +148,25 @@ TEST(KernelChecksTest, RefusalIsAFaultOnlyWhereExtensionShouldHaveLeftRoom) {
   EXPECT_EQ(w.Broken(), "") << "after a failure that was asked for";
 }
 
+TEST(KernelChecksTest, AnEarlyRefusalIsAFaultWhereTheKernelHasNoRoomOnceItHasExtended) {
+  const Event refused{.kind = EventKind::kRefused,
+                      .type = Migratetype::kUnmovable,
+                      .order = 12,
+                      .count = 12 * kPage};
+  for (const bool extends : {false, true}) {
+    Watched w(Inherit({Block(20, 0)}, {Area(40, 56)}));
+    w.kernel.memblock_value.set_kho_scratch_only(true);
+    w.watch->OnEvent(refused);
+    w.Phases(BootPhase::kEarly, BootPhase::kEarly);
+    EXPECT_EQ(w.Broken(), "") << "it came before extension";
+    if (extends) {
+      ASSERT_TRUE(w.kernel.memblock_value.MarkMemory(PageRange(40, 56), kMemblockKhoScratch).ok());
+    }
+    w.Phases(BootPhase::kExtended, BootPhase::kExtended);
+    EXPECT_EQ(w.Broken().starts_with("boot-completes: "), !extends) << w.Broken();
+  }
+}
+
 TEST(KernelChecksTest, GiganticPageWithoutBothFlagsIsSeen) {
   for (const MemblockFlags flags :
        {kMemblockRsrvKern, kMemblockRsrvHugetlb, kMemblockRsrvKern | kMemblockRsrvHugetlb}) {

@@ -253,6 +253,7 @@ void KernelWatch::OnPhase(BootPhase phase) {
       if (inherits_ != nullptr && kernel_->is_kho_boot()) {
         CheckIncomingOutsideScratch(inherits_->blocks, inherits_->nodes, *memblock, geometry_,
                                     *report_);
+        CheckRefusedEarly();
       }
       break;
     case BootPhase::kMemmap:

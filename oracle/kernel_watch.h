@@ -83,6 +83,8 @@ class KernelWatch final : public KernelListener {
   void OnRead(const Event& event, Invariant invariant);
   void OnMemblockAlloc(const Event& event);
   void OnRefused(const Event& event);
+  void CheckRefused(const Event& event);
+  void CheckRefusedEarly();
 
   void CheckPopulateUndone();
   bool RoomToExtend() const;
@@ -135,7 +137,8 @@ class KernelWatch final : public KernelListener {
   std::vector<std::array<int64_t, kZoneCount>> managed_;  // by node, zone
   bool managed_counts_ = false;
   PageMap<bool> used_before_init_;
-  bool can_extend_ = true;  // there was room for the second tree's pages
+  bool can_extend_ = true;            // there was room for the second tree's pages
+  std::vector<Event> refused_early_;  // before scratch was extended
   std::optional<Memblock> before_bootmem_;
 };
 
