@@ -63,6 +63,7 @@ function(khofuzz_library name)
   target_link_libraries(${name} PUBLIC khofuzz_flags ${arg_DEPS})
   target_compile_options(${name} PRIVATE ${KHOFUZZ_PCH_OPTIONS})
   target_precompile_headers(${name} REUSE_FROM ${KHOFUZZ_PCH})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${KHOFUZZ_UNITY} UNITY_BUILD_BATCH_SIZE 6)
   # Where sanitizers slow everything down anyway, and their runtime takes coverage from anybody, one
   # variant serves all.
   if(NOT KHOFUZZ_COVERAGE_FLAG OR KHOFUZZ_SANITIZE MATCHES "address")

@@ -9,7 +9,7 @@
 namespace khofuzz {
 namespace {
 
-constexpr std::array<CostInfo, kCostCount> kCatalogue = {{
+constexpr std::array<CostInfo, kCostCount> kCosts = {{
     {Cost::kSerialPages, "serial pages", "pages",
      "struct pages initialised one after another, before deferred initialisation", false},
     {Cost::kPeakReserved, "reserved regions", "regions", "the most that memblock.reserved held",
@@ -25,13 +25,13 @@ constexpr std::array<CostInfo, kCostCount> kCatalogue = {{
 
 }  // namespace
 
-std::span<const CostInfo> CostCatalogue() { return kCatalogue; }
+std::span<const CostInfo> CostCatalogue() { return kCosts; }
 
 void AddCosts(Costs& costs, const KernelCosts& boot, const LostMemory& lost) {
   const Costs added = {boot.serial_pages, boot.peak_reserved, boot.bootmem_used,
                        boot.digest_pages, lost.hugetlb,       lost.buddy};
   for (size_t i = 0; i < kCostCount; ++i) {
-    costs[i] = kCatalogue[i].peak ? std::max(costs[i], added[i]) : costs[i] + added[i];
+    costs[i] = kCosts[i].peak ? std::max(costs[i], added[i]) : costs[i] + added[i];
   }
 }
 

@@ -6,7 +6,7 @@
 namespace khofuzz {
 namespace {
 
-constexpr std::array<InvariantInfo, kInvariantCount> kCatalogue = {{
+constexpr std::array<InvariantInfo, kInvariantCount> kInvariants = {{
     {Invariant::kScratchIsCma, "scratch-is-cma",
      "With KHO enabled, a pageblock whose first page is initialised is CMA exactly if it overlaps "
      "bootmem; with KHO disabled none is.",
@@ -104,8 +104,8 @@ constexpr std::array<InvariantInfo, kInvariantCount> kCatalogue = {{
 }};
 
 constexpr bool RowsFollowTheEnum() {
-  for (size_t i = 0; i < kCatalogue.size(); ++i) {
-    if (static_cast<size_t>(kCatalogue[i].invariant) != i) return false;
+  for (size_t i = 0; i < kInvariants.size(); ++i) {
+    if (static_cast<size_t>(kInvariants[i].invariant) != i) return false;
   }
   return true;
 }
@@ -113,15 +113,15 @@ static_assert(RowsFollowTheEnum(), "a row of the catalogue is missing or out of 
 
 }  // namespace
 
-std::span<const InvariantInfo> InvariantCatalogue() { return kCatalogue; }
+std::span<const InvariantInfo> InvariantCatalogue() { return kInvariants; }
 
 const InvariantInfo& Info(Invariant invariant) {
-  return kCatalogue[static_cast<size_t>(invariant)];
+  return kInvariants[static_cast<size_t>(invariant)];
 }
 
 std::optional<Invariant> InvariantBySlug(std::string_view slug) {
-  const auto row = std::ranges::find(kCatalogue, slug, &InvariantInfo::slug);
-  if (row == kCatalogue.end()) return std::nullopt;
+  const auto row = std::ranges::find(kInvariants, slug, &InvariantInfo::slug);
+  if (row == kInvariants.end()) return std::nullopt;
   return row->invariant;
 }
 

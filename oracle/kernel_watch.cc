@@ -147,18 +147,21 @@ void KernelWatch::OnInitAgain(const Event& event) {
 void KernelWatch::OnFree(const Event& event) {
   report_->Premise(Invariant::kFreeOnce);
   report_->Premise(Invariant::kInitOnce);
+  const size_t before = report_->violations().size();
   if (!kernel_->AllTaken(event.range)) OnFreeOfOthers(event);
   if (waiting_.Overlaps(event.range)) FailWaiting(event.range, "freed");
   if (!IsMemory(event.range)) FailNotMemory(event.range);
   if (inherits_ != nullptr && kernel_->is_kho_boot() && phase_ < BootPhase::kComplete) {
     for (const AddrRange& own : inherits_->kept) {
-      if (!geometry_.ToAddr(event.range).Overlaps(own)) continue;
+      const AddrRange hit = geometry_.ToAddr(event.range).Intersect(own);
+      if (hit.empty()) continue;
       Fail(Invariant::kHandoverUntouched,
            absl::StrCat(Text(event.range), " is freed, and ", Describe(own),
                         " holds the kernel itself or its scratch table"),
-           event.range);
+           PfnRange{geometry_.PfnDown(hit.begin), geometry_.PfnUp(hit.end)});
     }
   }
+  report_->SortFrom(before);
   // Pages new to the page allocator are managed from now on.
   if (!used_.Covers(event.range)) {
     used_.ForEachGap(event.range, [this](PfnRange fresh) { CountManaged(fresh); });

@@ -194,5 +194,17 @@ TEST(KernelWatchTest, MemblockGivingOutWhatWasHandedOverIsSeen) {
   }
 }
 
+// A kernel may free an area in one call or page by page.
+TEST(KernelWatchTest, WhatOneFreeBreaksIsToldByAddress) {
+  Watched w(Inherit({}, {Area(4, 12)}));
+  w.InitAll();
+  w.kernel.buddy.FreeRange(Pfns(12, 16), "test");
+  (void)w.Broken();
+  w.watch->OnEvent({.kind = EventKind::kFree, .range = Pfns(4, 16), .function = "test"});
+  ASSERT_GE(w.report.violations().size(), 2u);
+  EXPECT_EQ(w.report.violations()[1].invariant, Invariant::kFreeOnce);
+  EXPECT_BROKEN(w, "handover-untouched", "holds the kernel itself");
+}
+
 }  // namespace
 }  // namespace khofuzz

@@ -32,6 +32,10 @@ class Report {
   // Keeps the first kMaxViolations; later ones only repeat what went wrong earlier.
   void Fail(Invariant invariant, std::string what, std::optional<AddrRange> where = std::nullopt);
 
+  // The violations after the first `before`, by address: what one event breaks does not depend on
+  // whether a kernel does it in one piece or page by page.
+  void SortFrom(size_t before);
+
   uint64_t premises(Invariant invariant) const { return premises_[static_cast<size_t>(invariant)]; }
   const std::vector<Violation>& violations() const { return violations_; }
   bool ok() const { return violations_.empty(); }

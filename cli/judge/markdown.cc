@@ -47,7 +47,7 @@ std::string Broken(const Judgement::Row& row) {
   return broken.empty() ? "" : absl::StrJoin(broken, ", ");
 }
 
-std::string TableRow(const Judgement::Row& row) {
+std::string MarkdownRow(const Judgement::Row& row) {
   std::string executions = "";
   if (row.standing.broken()) {
     const auto median = MedianExecutions(row);
@@ -67,7 +67,7 @@ void AddSection(const Judgement& judgement, const Section& section, std::string&
                   "\n\n| design | expected to break | outcome | breaks (op lines) | runs |\n"
                   "|---|---|---|---|---|\n");
   for (const Judgement::Row& row : judgement.rows) {
-    if (in_section(row)) page += TableRow(row);
+    if (in_section(row)) page += MarkdownRow(row);
   }
   page += "\n";
   for (const Judgement::Row& row : judgement.rows) {

@@ -10,7 +10,7 @@
 namespace khofuzz {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::array<Change, 5> kShown = {Change::kBroken, Change::kHandoverForward,
                                           Change::kHandoverBackward, Change::kDifferent,
@@ -51,11 +51,11 @@ std::string Section(const DiffResult& result, Change change) {
                       " scenarios)\n", text);
 }
 
-Json ToJson(const TreeFacts& facts) {
+OrderedJson ToJson(const TreeFacts& facts) {
   return {{"path", facts.path},
           {"name", facts.name},
-          {"release", facts.release.empty() ? Json(nullptr) : Json(facts.release)},
-          {"commit", facts.commit.empty() ? Json(nullptr) : Json(facts.commit)}};
+          {"release", facts.release.empty() ? OrderedJson(nullptr) : OrderedJson(facts.release)},
+          {"commit", facts.commit.empty() ? OrderedJson(nullptr) : OrderedJson(facts.commit)}};
 }
 
 }  // namespace
@@ -73,24 +73,24 @@ std::string_view ChangeName(Change change) {
 bool Regrets(Change change) { return change != Change::kNone && change != Change::kFixed; }
 
 std::string DiffResult::Tally::ToLine() const {
-  return Json{{"scenarios", scenarios},
-              {"ops", ops},
-              {"refused", refused},
-              {"handovers", handovers},
-              {"changes", changes}}
+  return OrderedJson{{"scenarios", scenarios},
+                     {"ops", ops},
+                     {"refused", refused},
+                     {"handovers", handovers},
+                     {"changes", changes}}
       .dump();
 }
 
 bool DiffResult::Tally::AddLine(const std::string& line) {
   try {
-    const Json json = Json::parse(line);
+    const OrderedJson json = OrderedJson::parse(line);
     const auto more = json.at("changes").get<std::array<uint64_t, kChanges>>();
     scenarios += json.at("scenarios").get<uint64_t>();
     ops += json.at("ops").get<uint64_t>();
     refused += json.at("refused").get<uint64_t>();
     handovers += json.at("handovers").get<uint64_t>();
     for (size_t i = 0; i < kChanges; ++i) changes[i] += more[i];
-  } catch (const Json::exception&) {
+  } catch (const OrderedJson::exception&) {
     return false;
   }
   return true;
@@ -125,7 +125,7 @@ std::string DiffText(const DiffResult& result) {
 }
 
 std::string DiffJson(const DiffResult& result) {
-  Json json;
+  OrderedJson json;
   json["base"] = ToJson(result.base);
   json["patched"] = ToJson(result.patched);
   json["seed"] = result.seed;
@@ -137,13 +137,14 @@ std::string DiffJson(const DiffResult& result) {
   json["ops"] = result.tally.ops;
   json["refused"] = result.tally.refused;
   json["handovers"] = result.tally.handovers;
-  json["no_handovers"] = result.no_handovers.empty() ? Json(nullptr) : Json(result.no_handovers);
-  json["counts"] = Json::object();
+  json["no_handovers"] =
+      result.no_handovers.empty() ? OrderedJson(nullptr) : OrderedJson(result.no_handovers);
+  json["counts"] = OrderedJson::object();
   for (const Change change : kShown) {
     json["counts"][std::string(ChangeName(change))] =
         result.tally.changes[static_cast<size_t>(change)];
   }
-  json["changes"] = Json::array();
+  json["changes"] = OrderedJson::array();
   for (const DiffResult::Entry& entry : result.entries) {
     json["changes"].push_back({{"change", std::string(ChangeName(entry.seen.change))},
                                {"key", entry.seen.key},
@@ -154,7 +155,7 @@ std::string DiffJson(const DiffResult& result) {
                                {"shrunk", entry.shrunk},
                                {"times", entry.times}});
   }
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 }  // namespace khofuzz

@@ -7,19 +7,22 @@
 namespace khofuzz {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json OrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+OrderedJson OrNull(const std::string& text) {
+  return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
+}
 
-Json ToJson(const CheckTally::Played& played) {
+OrderedJson ToJson(const CheckTally::Played& played) {
   return {{"scenarios", played.scenarios}, {"ops", played.ops}, {"boots", played.boots}};
 }
 
-Json ToJson(const CheckResult::Regression& regression) {
-  Json json = {{"name", regression.name},
-               {"target", regression.target},
-               {"result", regression.played ? Json(std::string(StandingName(regression.standing)))
-                                            : Json(nullptr)}};
+OrderedJson ToJson(const CheckResult::Regression& regression) {
+  OrderedJson json = {
+      {"name", regression.name},
+      {"target", regression.target},
+      {"result", regression.played ? OrderedJson(std::string(StandingName(regression.standing)))
+                                   : OrderedJson(nullptr)}};
   if (!regression.verdict.ok()) {
     json["invariant"] = regression.verdict.invariant;
     json["what"] = regression.verdict.what;
@@ -35,26 +38,26 @@ std::string OpOf(const Finding& finding) {
   return line == 0 || line > scenario.ops.size() ? "" : Print(scenario.ops[line - 1]);
 }
 
-Json ToJson(const CheckResult::New& found, const CheckResult& result) {
+OrderedJson ToJson(const CheckResult::New& found, const CheckResult& result) {
   const Finding& finding = found.finding;
-  return {
-      {"invariant", finding.verdict.invariant},
-      {"what", finding.verdict.what},
-      {"target", std::string(finding.target->name)},
-      {"op", OpOf(finding)},
-      {"function", finding.author},
-      {"same_as", finding.verdict.same_as.empty() ? Json(nullptr) : Json(finding.verdict.same_as)},
-      {"ops", OpLines(finding)},
-      {"scenario", finding.text},
-      {"shrunk", finding.shrunk},
-      {"known_as", nullptr},
-      {"file", found.path.string()},
-      {"replay", HowToReplay(found, result.tree)},
-      {"times", found.times}};
+  return {{"invariant", finding.verdict.invariant},
+          {"what", finding.verdict.what},
+          {"target", std::string(finding.target->name)},
+          {"op", OpOf(finding)},
+          {"function", finding.author},
+          {"same_as", finding.verdict.same_as.empty() ? OrderedJson(nullptr)
+                                                      : OrderedJson(finding.verdict.same_as)},
+          {"ops", OpLines(finding)},
+          {"scenario", finding.text},
+          {"shrunk", finding.shrunk},
+          {"known_as", nullptr},
+          {"file", found.path.string()},
+          {"replay", HowToReplay(found, result.tree)},
+          {"times", found.times}};
 }
 
-Json KnownFindings(const CheckTally& tally) {
-  Json all = Json::array();
+OrderedJson KnownFindings(const CheckTally& tally) {
+  OrderedJson all = OrderedJson::array();
   for (const auto& [key, one] : tally.known_as) {
     all.push_back({{"invariant", key.second},
                    {"what", one.what},
@@ -71,7 +74,7 @@ Json KnownFindings(const CheckTally& tally) {
 
 std::string CheckJson(const CheckResult& result) {
   const CheckTally& tally = result.tally;
-  Json json;
+  OrderedJson json;
   json["tree"] = {{"path", result.tree.path},
                   {"name", result.tree.name},
                   {"release", OrNull(result.tree.release)},
@@ -82,31 +85,31 @@ std::string CheckJson(const CheckResult& result) {
   json["jobs"] = result.jobs;
   json["interrupted"] = result.interrupted;
   json["cut"] = result.cut;
-  json["skipped"] = Json::array();
+  json["skipped"] = OrderedJson::array();
   for (const auto& skipped : result.skipped) {
     json["skipped"].push_back({{"name", skipped.name}, {"why", skipped.why}});
   }
   json["played"] = ToJson(tally.all());
   json["refused"] = tally.refused;
-  json["invariants"] = Json::object();
+  json["invariants"] = OrderedJson::object();
   for (const InvariantInfo& info : InvariantCatalogue()) {
     const uint64_t n = tally.premises[static_cast<size_t>(info.invariant)];
     if (n != 0) json["invariants"][std::string(info.slug)] = n;
   }
-  json["findings"] = Json::array();
+  json["findings"] = OrderedJson::array();
   for (const CheckResult::New& found : result.news) {
     json["findings"].push_back(ToJson(found, result));
   }
-  for (Json& known : KnownFindings(tally)) json["findings"].push_back(std::move(known));
-  json["fixed"] = Json::array();
+  for (OrderedJson& known : KnownFindings(tally)) json["findings"].push_back(std::move(known));
+  json["fixed"] = OrderedJson::array();
   for (const auto& [quirk, times] : tally.fixed_quirks) json["fixed"].push_back(quirk);
-  json["regressions"] = Json::array();
+  json["regressions"] = OrderedJson::array();
   for (const CheckResult::Regression& one : result.regressions) {
     json["regressions"].push_back(ToJson(one));
   }
-  json["targets"] = Json::object();
+  json["targets"] = OrderedJson::object();
   for (const auto& [name, played] : tally.targets) json["targets"][name] = ToJson(played);
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 }  // namespace khofuzz

@@ -7,7 +7,7 @@
 namespace khofuzz {
 namespace {
 
-constexpr const char* kStyle = R"(
+constexpr const char* kPageStyle = R"(
 body { margin: 24px auto; max-width: 1280px; padding: 0 16px; color: #222; background: #fff;
        font: 14px/1.45 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 /* The drawing has a margin of its own; on a narrow screen it scrolls. */
@@ -60,7 +60,7 @@ std::string RenderHtml(const MemoryMap& map) {
   const std::string title = EscapeXml(map.title);
   std::string page =
       absl::StrCat("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>",
-                   title, "</title>\n<style>", kStyle, "</style>\n</head>\n<body>\n");
+                   title, "</title>\n<style>", kPageStyle, "</style>\n</head>\n<body>\n");
   absl::StrAppend(&page, "<div id=\"map\">\n", RenderSvg(map), "</div>\n<div id=\"tools\"></div>\n",
                   "<div id=\"here\">Point at something to read what it is.</div>\n");
   if (!map.facts.empty()) {

@@ -13,7 +13,7 @@ namespace {
 // Colours differ in lightness as well as in hue, so that they stay apart without colour vision;
 // extended scratch and holes are hatched besides. Preserved orders (o0 to o3) run from light to
 // dark.
-constexpr const char* kStyle = R"(
+constexpr const char* kSvgStyle = R"(
   text { font-family: system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; fill: #222; }
   .title { font-size: 19px; font-weight: 600; }
   .sub { font-size: 13px; fill: #555; }
@@ -57,7 +57,7 @@ SvgCanvas::SvgCanvas(double width, double height, std::string_view title) {
                         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" "
                         "width=\"%g\" height=\"%g\" role=\"img\" aria-label=\"%s\">\n",
                         width, height, width, height, EscapeXml(title));
-  absl::StrAppend(&out_, "<style>", kStyle, "</style>\n<defs>");
+  absl::StrAppend(&out_, "<style>", kSvgStyle, "</style>\n<defs>");
   absl::StrAppendFormat(&out_, kHatch, "extended", 45, "#cfe6f5", "#9fcbe8");
   absl::StrAppendFormat(&out_, kHatch, "hole", -45, "#fff", "#dcdcdc");
   absl::StrAppendFormat(&out_, kHatch, "bare", 0, "#fff", "#f0a8a0");

@@ -13,7 +13,7 @@
 namespace khofuzz {
 namespace {
 
-constexpr std::string_view kFunction = "kho_restore_page";
+constexpr std::string_view kRestorePage = "kho_restore_page";
 
 absl::Status NoMagic(Pfn pfn) {
   return absl::NotFoundError(
@@ -54,12 +54,12 @@ void CountManaged(BootMemory& boot, PfnRange pfns) {
 // its tails, 1 on every page of a run.
 PfnRange RestoreBlock(BootMemory& boot, Pfn head, unsigned order, bool folio) {
   const PfnRange pfns{head, head + (uint64_t{1} << order)};
-  boot.memmap.ClearMagic(head, kFunction);
-  InitWhenRestoredAsProposed(boot, pfns, kFunction);
+  boot.memmap.ClearMagic(head, kRestorePage);
+  InitWhenRestoredAsProposed(boot, pfns, kRestorePage);
   const Pfn counted = boot.design.Has(Quirk::kRestoreForgetsTails) ? head + 1 : pfns.end;
   const Pfn ones = folio ? head + 1 : counted;
-  boot.memmap.TellRefcount({head, ones}, 1, kFunction);
-  boot.memmap.TellRefcount({ones, counted}, 0, kFunction);
+  boot.memmap.TellRefcount({head, ones}, 1, kRestorePage);
+  boot.memmap.TellRefcount({ones, counted}, 0, kRestorePage);
   CountManaged(boot, pfns);
   return pfns;
 }

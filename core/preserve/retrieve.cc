@@ -6,7 +6,7 @@
 namespace khofuzz {
 namespace {
 
-constexpr std::string_view kFunction = "kho_preserved_memory_reserve";
+constexpr std::string_view kMemoryReserve = "kho_preserved_memory_reserve";
 
 // kho_get_preserved_page(): the block's struct pages, as far as memmap_init() has left them.
 void InitPreservedPages(BootMemory& boot, PfnRange block) {
@@ -43,7 +43,7 @@ absl::Status RetrievePreserved(BootMemory& boot, const RadixTree& incoming, bool
     InitPreservedPages(boot, pfns);
     if (!reserved) status = ReserveNoinit(boot, range);
     if (!status.ok()) return false;
-    boot.memmap.SetMagic(head, block.order, kFunction);
+    boot.memmap.SetMagic(head, block.order, kMemoryReserve);
     return true;
   });
   return status;

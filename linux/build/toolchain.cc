@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> Words(const char* text) {
+std::vector<std::string> WordsOf(const char* text) {
   std::istringstream in(text);
   std::vector<std::string> words;
   for (std::string word; in >> word;) words.push_back(word);
@@ -62,7 +62,7 @@ bool Toolchain::clang() const {
 
 Toolchain ConfiguredToolchain(const fs::path& root) {
   Toolchain toolchain{.compiler = KHOFUZZ_CONFIGURED_C_COMPILER,
-                      .link_flags = Words(KHOFUZZ_CONFIGURED_LINKER_FLAGS),
+                      .link_flags = WordsOf(KHOFUZZ_CONFIGURED_LINKER_FLAGS),
                       .root = root};
   if (const std::string libfdt = KHOFUZZ_CONFIGURED_LIBFDT_INCLUDE; !libfdt.empty()) {
     toolchain.compile_flags = {"-isystem", libfdt};

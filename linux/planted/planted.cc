@@ -22,14 +22,14 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
-struct Field {
+struct FaultLine {
   std::string_view name;
   std::string PlantedFault::* value;
 };
 constexpr std::array kFields = {
-    Field{"fault", &PlantedFault::name},          Field{"area", &PlantedFault::area},
-    Field{"place", &PlantedFault::file},          Field{"pattern", &PlantedFault::pattern},
-    Field{"becomes", &PlantedFault::replacement}, Field{"breaks", &PlantedFault::breaks},
+    FaultLine{"fault", &PlantedFault::name},          FaultLine{"area", &PlantedFault::area},
+    FaultLine{"place", &PlantedFault::file},          FaultLine{"pattern", &PlantedFault::pattern},
+    FaultLine{"becomes", &PlantedFault::replacement}, FaultLine{"breaks", &PlantedFault::breaks},
 };
 
 bool IsRegex(const std::string& pattern) {
@@ -43,7 +43,7 @@ bool IsRegex(const std::string& pattern) {
 
 // What is wrong with a fault that has been read to its end; empty: nothing.
 std::string Complaint(const PlantedFault& fault) {
-  for (const Field& field : kFields) {
+  for (const FaultLine& field : kFields) {
     if ((fault.*field.value).empty()) {
       return absl::StrCat("fault ", fault.name, " has no \"", std::string(field.name), "\"");
     }
@@ -119,7 +119,7 @@ absl::StatusOr<std::vector<PlantedFault>> ParseFaults(std::string_view text) {
     const std::string_view word = line.substr(0, line.find(' '));
     const std::string_view value = Trimmed(line.substr(word.size()));
     const auto field = std::find_if(kFields.begin(), kFields.end(),
-                                    [&](const Field& f) { return f.name == word; });
+                                    [&](const FaultLine& f) { return f.name == word; });
     if (field == kFields.end()) return error("no such field: " + std::string(word));
     if (word == "fault") {
       if (!faults.empty()) {
