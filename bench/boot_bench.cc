@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "bench/benchmarks.h"
 #include "benchmark/benchmark.h"
-#include "scenario/life.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/life.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

@@ -17,7 +17,7 @@
 #include "cli/linux/linux.h"
 #include "cli/places.h"
 #include "cli/play/flags.h"
-#include "scenario/reference.h"
+#include "scenario/language/reference.h"
 #include "system/output.h"
 #include "system/terminal.h"
 

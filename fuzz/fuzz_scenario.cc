@@ -1,6 +1,6 @@
 // The scenario language itself: any bytes in, text and scenarios out.
 #include "fuzz/glue.h"
-#include "scenario/language.h"
+#include "scenario/language/language.h"
 
 const std::string_view khofuzz::kFuzzTarget = "fuzz_scenario";
 

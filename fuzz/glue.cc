@@ -15,11 +15,11 @@
 #include "core/designs/lineage.h"
 #include "fuzz/known_notes.h"
 #include "linux/tree_subject.h"
-#include "scenario/known.h"
-#include "scenario/mutate.h"
-#include "scenario/run.h"
-#include "scenario/targets.h"
-#include "scenario/text.h"
+#include "scenario/explaining/known.h"
+#include "scenario/language/mutate.h"
+#include "scenario/language/targets.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

@@ -13,7 +13,7 @@
 
 namespace khofuzz {
 
-// Defined by each target's file: its name in scenario/targets.cc.
+// Defined by each target's file: its name in scenario/language/targets.cc.
 extern const std::string_view kFuzzTarget;
 
 // Plays one input as the target's scenario, for the design that --design= names. A violation is

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "core/designs/design.h"
-#include "scenario/reference.h"
-#include "scenario/targets.h"
+#include "scenario/language/reference.h"
+#include "scenario/language/targets.h"
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--quirks") {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "oracle/report.h"
-#include "scenario/scenario.h"
+#include "scenario/language/scenario.h"
 
 namespace khofuzz {
 

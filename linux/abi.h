@@ -111,10 +111,10 @@ struct kf_host {
   /* ---- what the kernel asks for ---- */
   /* Non-zero: this allocation must fail. */
   int (*fault)(void* ctx, int site);
-  /* alloc_pages() and kmalloc(): the first pfn of 2^order pages, 0 if there is none. `tree_node`: it
-   * becomes a node of a radix tree. */
-  uint64_t (*take_pages)(void* ctx, unsigned order, int tree_node, int nid, const struct kf_site* at,
-                         void* caller);
+  /* alloc_pages() and kmalloc(): the first pfn of 2^order pages, 0 if there is none. `tree_node`:
+   * it becomes a node of a radix tree. */
+  uint64_t (*take_pages)(void* ctx, unsigned order, int tree_node, int nid,
+                         const struct kf_site* at, void* caller);
   /* The job may be run later too, in any order and from any stack, but before hugetlb_init()
    * returns; a copy of *job stays good until the next power_on(). */
   void (*run_job)(void* ctx, const struct kf_job* job);

@@ -8,12 +8,12 @@
 #include "absl/strings/str_split.h"
 #include "linux/build/tree_builder.h"
 #include "linux/tree_subject.h"
-#include "scenario/compare.h"
-#include "scenario/generate.h"
-#include "scenario/known.h"
-#include "scenario/life.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/explaining/known.h"
+#include "scenario/language/generate.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/compare.h"
+#include "scenario/playing/life.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {
@@ -94,6 +94,28 @@ TEST(TreeTest, WhatIsNotPlayedOnATreeIsComparedNoFurther) {
       EXPECT_TRUE(EndsAs(ending, scenario, AnyTarget(), Subject(design))) << text;
       EXPECT_TRUE(SameEnding(ending, PlayToTheEnd(scenario, AnyTarget(), design))) << text;
     }
+  }
+}
+
+// What kho_populate() looks at it refuses, and boots cold.
+TEST(TreeTest, AFdtThatIsNoneIsRefusedAsTheModelRefusesIt) {
+  if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
+  for (const std::string& tree : Trees()) {
+    const auto subject = Load(tree);
+    ASSERT_NE(subject, nullptr);
+    const Design& design = DesignOf(subject->trees().front()->calls());
+    const Scenario scenario =
+        ParseStrict("boot_with scratch=\"0,0,5\"\nkexec\npoke_fdt offset=0 bytes=00000000\nboot\n")
+            .value();
+    const Played played = Play(scenario, AnyTarget(), Subject(design, subject->kernels()));
+    EXPECT_TRUE(played.state->report.ok());
+    ASSERT_NE(played.state->life().kernel(), nullptr) << tree;
+    EXPECT_FALSE(played.state->life().kernel()->is_kho_boot());
+    EXPECT_EQ(played.state->report.premises(Invariant::kDamageContained), 1u);
+    const auto difference =
+        FirstDifference(scenario, AnyTarget(), Subject(design, subject->kernels()), Subject(design),
+                        {"the tree", "the model"});
+    EXPECT_FALSE(difference.has_value()) << difference->what;
   }
 }
 

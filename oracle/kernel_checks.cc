@@ -297,15 +297,27 @@ void KernelWatch::OnRefused(const Event& event) {
   if (refused_early_.size() < kKept) refused_early_.push_back(event);
 }
 
-// What comes before extension must fit into bootmem: that is a limit, and said. But where the
-// kernel still has no room once it has extended, as much as it ever does, coming later would not
-// have helped.
+// What comes before extension must fit into bootmem: that is a limit, and said. But where a kernel
+// that takes from scratch alone still has no room once it has extended, as much as it ever does,
+// coming later would not have helped.
 void KernelWatch::CheckRefusedEarly() {
-  Memblock now = *kernel_->memblock();
-  now.set_faults(nullptr);
-  for (const Event& event : std::exchange(refused_early_, {})) {
+  const std::vector<Event> refused = std::exchange(refused_early_, {});
+  if (refused.empty() || !kernel_->memblock()->kho_scratch_only()) return;
+  const Memblock now = AsIntended();
+  for (const Event& event : refused) {
     if (!now.Find(RequestOf(event)).ok()) CheckRefused(event);
   }
+}
+
+// The kernel's memblock, by the rules of the intended one, taking from scratch alone.
+Memblock KernelWatch::AsIntended() const {
+  const Memblock& memblock = *kernel_->memblock();
+  Memblock copy(geometry_.page_size(), Design());
+  copy.Load(WithOneScratchFlag(memblock.memory().regions), memblock.reserved().regions);
+  copy.set_bottom_up(memblock.bottom_up());
+  copy.set_current_limit(memblock.current_limit());
+  copy.set_kho_scratch_only(true);
+  return copy;
 }
 
 // boot-completes: a request that finds no room although extension, by its definition, left some.
@@ -313,13 +325,8 @@ void KernelWatch::CheckRefused(const Event& event) {
   if (faults_ != nullptr && faults_->hits() != faults_before_) return;
   if (!can_extend_) return;
   report_->Premise(Invariant::kBootCompletes);
-  // What a definition-true extension would leave to find, by the rules of the intended memblock.
-  const Memblock& memblock = *kernel_->memblock();
-  Memblock ideal(geometry_.page_size(), Design());
-  ideal.Load(memblock.memory().regions, memblock.reserved().regions);
-  ideal.set_bottom_up(memblock.bottom_up());
-  ideal.set_current_limit(memblock.current_limit());
-  ideal.set_kho_scratch_only(true);
+  // What a definition-true extension would leave to find.
+  Memblock ideal = AsIntended();
   for (const MemblockRegion& region :
        ExtendedByDefinition(inherits_->blocks, inherits_->nodes, ideal, geometry_)) {
     if (region.Has(kMemblockKhoScratch)) {

@@ -85,6 +85,7 @@ class KernelWatch final : public KernelListener {
   void OnRefused(const Event& event);
   void CheckRefused(const Event& event);
   void CheckRefusedEarly();
+  Memblock AsIntended() const;
 
   void CheckPopulateUndone();
   bool RoomToExtend() const;

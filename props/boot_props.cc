@@ -15,9 +15,9 @@
 #include "core/memmap/nodes.h"
 #include "core/scratch/extend_fast.h"
 #include "props/property.h"
-#include "scenario/life.h"
-#include "scenario/state.h"
-#include "scenario/targets.h"
+#include "scenario/language/targets.h"
+#include "scenario/playing/life.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "props/property.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

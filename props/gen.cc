@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "scenario/generate.h"
-#include "scenario/shrink.h"
+#include "scenario/language/generate.h"
+#include "scenario/language/shrink.h"
 
 namespace khofuzz {
 namespace {

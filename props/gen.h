@@ -5,8 +5,8 @@
 
 #include <rapidcheck.h>
 
-#include "scenario/scenario.h"
-#include "scenario/targets.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 

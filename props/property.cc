@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "props/gen.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

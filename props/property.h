@@ -10,8 +10,8 @@
 
 #include "core/designs/design.h"
 #include "oracle/report.h"
-#include "scenario/scenario.h"
-#include "scenario/targets.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 

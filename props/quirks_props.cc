@@ -8,8 +8,8 @@
 
 #include "core/designs/quirks.h"
 #include "props/property.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

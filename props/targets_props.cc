@@ -3,10 +3,10 @@
 
 #include "oracle/report.h"
 #include "props/property.h"
-#include "scenario/generate.h"
-#include "scenario/language.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/language/generate.h"
+#include "scenario/language/language.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "scenario/language.h"
-#include "scenario/life.h"
-#include "scenario/line.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/language/language.h"
+#include "scenario/language/line.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/life.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "cli/commands/exit_code.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "cli/commands/files.h"
-#include "scenario/known.h"
+#include "scenario/explaining/known.h"
 #include "system/contained.h"
 
 namespace khofuzz {

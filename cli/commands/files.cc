@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/capture/read_file.h"
 #include "core/closest.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {

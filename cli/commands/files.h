@@ -14,8 +14,8 @@
 #include "cli/play/player.h"
 #include "core/designs/lineage.h"
 #include "oracle/invariant.h"
-#include "scenario/scenario.h"
-#include "scenario/targets.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 

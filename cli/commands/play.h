@@ -9,9 +9,9 @@
 #include "cli/commands/files.h"
 #include "cli/play/player.h"
 #include "oracle/report.h"
-#include "scenario/answer.h"
-#include "scenario/boot_log.h"
-#include "scenario/subject.h"
+#include "scenario/explaining/answer.h"
+#include "scenario/playing/boot_log.h"
+#include "scenario/playing/subject.h"
 
 namespace khofuzz {
 

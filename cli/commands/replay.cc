@@ -10,10 +10,10 @@
 #include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
-#include "scenario/answer.h"
-#include "scenario/language.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/explaining/answer.h"
+#include "scenario/language/language.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 #include "system/terminal.h"
 
 namespace khofuzz {

@@ -8,8 +8,8 @@
 #include "core/memblock/memblock.h"
 #include "core/memmap/nodes.h"
 #include "core/radix/preservation.h"
-#include "scenario/boot_log.h"
-#include "scenario/life.h"
+#include "scenario/playing/boot_log.h"
+#include "scenario/playing/life.h"
 
 namespace khofuzz {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/map/memory_map.h"
-#include "scenario/state.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 

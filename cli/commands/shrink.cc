@@ -1,4 +1,4 @@
-#include "scenario/shrink.h"
+#include "scenario/language/shrink.h"
 
 #include <algorithm>
 #include <ostream>
@@ -10,8 +10,8 @@
 #include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 #include "system/clock.h"
 #include "system/terminal.h"
 

@@ -7,8 +7,8 @@
 #include "absl/strings/str_split.h"
 #include "cli/commands/scenario_map.h"
 #include "cli/commands/story_lines.h"
-#include "scenario/answer.h"
-#include "scenario/text.h"
+#include "scenario/explaining/answer.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {
@@ -82,7 +82,7 @@ std::string DesignText(const Scenario& scenario, const Target& target, const Lin
   return out.str();
 }
 
-std::string MomentText(const StoryMoment& moment, const Scenario& scenario) {
+std::string MomentText(const Moment& moment, const Scenario& scenario) {
   if (!moment.phase.has_value()) {
     return moment.op < scenario.ops.size() ? "after op line " + std::to_string(moment.op + 1)
                                            : "at the end";

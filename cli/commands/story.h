@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "cli/map/memory_map.h"
-#include "scenario/run.h"
-#include "scenario/scenario.h"
-#include "scenario/story.h"
-#include "scenario/subject.h"
-#include "scenario/targets.h"
+#include "scenario/explaining/story.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
+#include "scenario/playing/run.h"
+#include "scenario/playing/subject.h"
 
 namespace khofuzz {
 

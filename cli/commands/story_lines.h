@@ -8,8 +8,8 @@
 
 #include "core/geometry.h"
 #include "oracle/invariant.h"
-#include "scenario/scenario.h"
-#include "scenario/story.h"
+#include "scenario/explaining/story.h"
+#include "scenario/language/scenario.h"
 
 namespace khofuzz {
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "scenario/machine.h"
-#include "scenario/story.h"
+#include "scenario/explaining/story.h"
+#include "scenario/language/machine.h"
 
 namespace khofuzz {
 

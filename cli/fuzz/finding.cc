@@ -12,7 +12,7 @@
 #include "cli/play/player.h"
 #include "core/lines.h"
 #include "oracle/invariant.h"
-#include "scenario/machine.h"
+#include "scenario/language/machine.h"
 
 namespace khofuzz {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "cli/fuzz/verdict.h"
-#include "scenario/targets.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {

@@ -5,9 +5,9 @@
 #include "absl/strings/str_split.h"
 #include "cli/commands/files.h"
 #include "oracle/report.h"
-#include "scenario/language.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/language/language.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 #include "system/contained.h"
 #include "system/process.h"
 

@@ -9,7 +9,7 @@
 
 #include "cli/fuzz/verdict.h"
 #include "cli/play/player.h"
-#include "scenario/targets.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 

@@ -5,7 +5,7 @@
 
 #include "cli/fuzz/work_dir.h"
 #include "core/lines.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 

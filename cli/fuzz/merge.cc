@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands/files.h"
 #include "cli/fuzz/judge.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 #include "system/process.h"
 
 namespace khofuzz {

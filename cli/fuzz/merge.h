@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/fuzz/worker.h"
-#include "scenario/targets.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 

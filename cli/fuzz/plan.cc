@@ -1,6 +1,6 @@
 #include "cli/fuzz/plan.h"
 
-#include "scenario/rng.h"
+#include "scenario/language/rng.h"
 
 namespace khofuzz {
 

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {

@@ -10,9 +10,9 @@
 #include "cli/commands/files.h"
 #include "cli/fuzz/author.h"
 #include "cli/fuzz/judge.h"
-#include "scenario/machine.h"
-#include "scenario/shrink.h"
-#include "scenario/text.h"
+#include "scenario/language/machine.h"
+#include "scenario/language/shrink.h"
+#include "scenario/language/text.h"
 #include "system/clock.h"
 
 namespace khofuzz {

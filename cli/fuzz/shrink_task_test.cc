@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {

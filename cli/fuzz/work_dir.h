@@ -20,7 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "scenario/targets.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 

@@ -11,7 +11,7 @@
 #include "cli/commands/files.h"
 #include "cli/fuzz/judge.h"
 #include "cli/fuzz/shrink_task.h"
-#include "scenario/reference.h"
+#include "scenario/language/reference.h"
 
 namespace khofuzz {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {

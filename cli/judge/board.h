@@ -14,8 +14,8 @@
 
 #include "cli/judge/contender.h"
 #include "oracle/report.h"
-#include "scenario/scenario.h"
-#include "scenario/targets.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 

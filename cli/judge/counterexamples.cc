@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands/files.h"
 #include "cli/judge/judgement.h"
-#include "scenario/run.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "cli/commands/files.h"
 #include "cli/fuzz/work_dir.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

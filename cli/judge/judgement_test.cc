@@ -9,7 +9,7 @@
 #include "cli/judge/json.h"
 #include "cli/judge/markdown.h"
 #include "cli/judge/table.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "scenario/generate.h"
-#include "scenario/mutate.h"
-#include "scenario/run.h"
-#include "scenario/shrink.h"
+#include "scenario/language/generate.h"
+#include "scenario/language/mutate.h"
+#include "scenario/language/shrink.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

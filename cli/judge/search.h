@@ -12,9 +12,9 @@
 #include "absl/container/flat_hash_set.h"
 #include "cli/judge/board.h"
 #include "cli/judge/trial.h"
-#include "scenario/rng.h"
-#include "scenario/scenario.h"
-#include "scenario/targets.h"
+#include "scenario/language/rng.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/memblock/memblock.h"
-#include "scenario/run.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

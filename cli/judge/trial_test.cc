@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "core/designs/quirks.h"
-#include "scenario/run.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

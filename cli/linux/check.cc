@@ -19,7 +19,7 @@
 #include "cli/linux/check_work.h"
 #include "cli/linux/session.h"
 #include "core/designs/named.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "cli/fuzz/author.h"
-#include "scenario/shrink.h"
-#include "scenario/text.h"
+#include "scenario/language/shrink.h"
+#include "scenario/language/text.h"
 #include "system/clock.h"
 
 namespace khofuzz {

@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/files.h"
-#include "scenario/generate.h"
-#include "scenario/mutate.h"
-#include "scenario/rng.h"
+#include "scenario/language/generate.h"
+#include "scenario/language/mutate.h"
+#include "scenario/language/rng.h"
 
 namespace khofuzz {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "scenario/scenario.h"
-#include "scenario/targets.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 

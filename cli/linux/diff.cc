@@ -17,7 +17,7 @@
 #include "cli/linux/diff_work.h"
 #include "cli/linux/session.h"
 #include "cli/play/contained_play.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"
 

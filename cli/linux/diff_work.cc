@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "scenario/shrink.h"
-#include "scenario/text.h"
+#include "scenario/language/shrink.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {

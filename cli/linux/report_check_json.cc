@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/linux/check_result.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {

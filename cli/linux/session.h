@@ -9,10 +9,10 @@
 
 #include "absl/status/status.h"
 #include "cli/fuzz/verdict.h"
-#include "scenario/scenario.h"
-#include "scenario/shrink.h"
-#include "scenario/subject.h"
-#include "scenario/targets.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/shrink.h"
+#include "scenario/language/targets.h"
+#include "scenario/playing/subject.h"
 #include "system/clock.h"
 #include "system/crew.h"
 

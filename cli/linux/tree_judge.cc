@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/designs/named.h"
-#include "scenario/known.h"
+#include "scenario/explaining/known.h"
 
 namespace khofuzz {
 namespace {

@@ -11,10 +11,10 @@
 
 #include "cli/fuzz/verdict.h"
 #include "core/designs/design.h"
-#include "scenario/compare.h"
-#include "scenario/scenario.h"
-#include "scenario/subject.h"
-#include "scenario/targets.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
+#include "scenario/playing/compare.h"
+#include "scenario/playing/subject.h"
 
 namespace khofuzz {
 

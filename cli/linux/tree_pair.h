@@ -12,9 +12,9 @@
 #include "cli/linux/diff_result.h"
 #include "linux/tree.h"
 #include "linux/tree_chain.h"
-#include "scenario/scenario.h"
-#include "scenario/subject.h"
-#include "scenario/targets.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
+#include "scenario/playing/subject.h"
 
 namespace khofuzz {
 

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "linux/source_line.h"
-#include "scenario/run.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 

@@ -5,9 +5,9 @@
 
 #include <string>
 
-#include "scenario/scenario.h"
-#include "scenario/subject.h"
-#include "scenario/targets.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
+#include "scenario/playing/subject.h"
 #include "system/contained.h"
 
 namespace khofuzz {

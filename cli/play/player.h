@@ -14,8 +14,8 @@
 #include "absl/status/statusor.h"
 #include "core/designs/lineage.h"
 #include "linux/tree_subject.h"
-#include "scenario/known.h"
-#include "scenario/run.h"
+#include "scenario/explaining/known.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 
@@ -63,8 +63,8 @@ class Player {
     if (on_trees()) trees_->set_telling(on);
   }
 
-  // What explains a failing play (scenario/known.h); nullopt where nothing does, and for a design
-  // of the model.
+  // What explains a failing play (scenario/explaining/known.h); nullopt where nothing does, and for
+  // a design of the model.
   std::optional<Explanation> Explain(const Scenario& scenario, const Target& target) const;
 
   // "intended"; "linux-source-7.3": for folders and titles.

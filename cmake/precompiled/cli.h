@@ -7,4 +7,4 @@
 #include <set>
 
 #include "cmake/precompiled/library.h"
-#include "scenario/run.h"
+#include "scenario/playing/run.h"

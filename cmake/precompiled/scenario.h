@@ -1,4 +1,4 @@
 // What whatever knows of scenarios includes: every op is a struct, and all of them are in a
 // variant.
 #include "cmake/precompiled/library.h"
-#include "scenario/scenario.h"
+#include "scenario/language/scenario.h"

@@ -1,3 +1,3 @@
 // What tests that play scenarios include.
 #include "cmake/precompiled/test.h"
-#include "scenario/run.h"
+#include "scenario/playing/run.h"

@@ -166,6 +166,12 @@ absl::StatusOr<KhoFdt> ParseKhoFdt(std::span<const uint8_t> bytes) {
   return result;
 }
 
+bool KhoPopulateRefuses(std::span<const uint8_t> bytes) {
+  const std::vector<uint8_t> copy(bytes.begin(), bytes.end());
+  if (copy.size() < sizeof(fdt_header) || fdt_check_header(copy.data()) != 0) return true;
+  return fdt_check_full(copy.data(), copy.size()) == 0 && !ReadVersion(copy.data()).ok();
+}
+
 absl::StatusOr<KhoFdtBuilder> KhoFdtBuilder::Create(uint64_t capacity, KhoVersion version,
                                                     PhysAddr memory_map) {
   if (capacity > kMaxKhoFdtBytes) {

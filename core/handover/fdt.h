@@ -46,6 +46,10 @@ struct KhoFdt {
 // or nodes with one name look-ups see the first; `subtrees` lists both nodes.
 absl::StatusOr<KhoFdt> ParseKhoFdt(std::span<const uint8_t> bytes);
 
+// Whether kho_populate() itself looks closely enough to refuse the blob: a bad header, or another
+// compatible string in a blob that is sound otherwise. What is below it takes on trust.
+bool KhoPopulateRefuses(std::span<const uint8_t> bytes);
+
 // The FDT of a kernel under construction: at most one page, edited in place as the kernel does.
 class KhoFdtBuilder {
  public:

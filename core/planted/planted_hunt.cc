@@ -19,11 +19,11 @@
 #include <vector>
 
 #include "oracle/invariant.h"
-#include "scenario/generate.h"
-#include "scenario/rng.h"
-#include "scenario/run.h"
-#include "scenario/targets.h"
-#include "scenario/text.h"
+#include "scenario/language/generate.h"
+#include "scenario/language/rng.h"
+#include "scenario/language/targets.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "scenario/scenario.h"
+#include "scenario/language/scenario.h"
 
 namespace khofuzz {
 

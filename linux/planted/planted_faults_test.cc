@@ -13,7 +13,7 @@
 #include "linux/build/tree_builder.h"
 #include "linux/planted/hunt.h"
 #include "linux/planted/planted.h"
-#include "scenario/text.h"
+#include "scenario/language/text.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

@@ -1,0 +1,176 @@
+#include "scenario/language/generate.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "scenario/language/line.h"
+
+namespace khofuzz {
+namespace {
+
+void Fill(const FieldRef& field, ValueSource& values) {
+  if (auto* const* flag = std::get_if<bool*>(&field.value)) {
+    **flag = values.Flag();
+  } else if (auto* const* text = std::get_if<std::string*>(&field.value)) {
+    **text = values.Text(field.kind);
+  } else if (!field.optional || values.Flag()) {
+    *std::get<uint64_t*>(field.value) = values.Number(field.kind, field.choices.size());
+  }
+}
+
+// Some of `all`, at least one kind.
+OpSet Swarm(const OpSet& all, Rng& rng) {
+  OpSet some;
+  while (some.none()) {
+    for (size_t i = 0; i < kOpKinds; ++i) some[i] = all[i] && !rng.OneIn(3);
+  }
+  return some;
+}
+
+// An op of this kind, if the target plays it and this scenario has not switched it off.
+template <typename Line>
+std::optional<Op> One(const OpSet& kinds, ValueSource& values, Rng& rng) {
+  const OpSet only = OpsOf<Line>();
+  if ((only & kinds).none()) return std::nullopt;
+  return GenerateOp(only, values, rng);
+}
+
+void Insert(std::vector<Op>& ops, size_t begin, size_t end, Op one, Rng& rng) {
+  ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(rng.Between(begin, end)), std::move(one));
+}
+
+constexpr uint64_t kLikelyImage = 64 << 10;  // bytes
+
+// The most ops that each part of a handover adds.
+constexpr uint64_t kMostPreserving = 3;
+constexpr uint64_t kMostRestoring = 3;
+// boot_with, kexec, extend, decode and a fault beside them.
+static_assert(kMostAddedOps == kMostPreserving + kMostRestoring + 5);
+
+// Ops that preserve, anywhere from `begin` on: of the kinds that this scenario has, or else of
+// those that the target plays.
+void PreserveSomething(std::vector<Op>& ops, size_t begin, const OpSet& kinds, const Target& target,
+                       ValueSource& values, Rng& rng) {
+  const OpSet preserving = OpsOf<op::PreserveFolio, op::PreservePages, op::PreserveVmalloc>();
+  const OpSet wanted = (preserving & kinds).any() ? preserving & kinds : preserving & target.ops;
+  if (wanted.none()) return;
+  for (uint64_t n = rng.Between(1, kMostPreserving); n > 0; --n) {
+    Insert(ops, begin, ops.size(), GenerateOp(wanted, values, rng), rng);
+  }
+}
+
+// Chance alone hardly ever makes anything that is handed over: bootmem has to have room, something
+// has to be preserved, the next kernel loaded, and asked for what it inherits.
+void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
+              const Machine& machine, ValueSource& values, Rng& rng) {
+  op::BootWith boot = std::get<op::BootWith>(*One<op::BootWith>(OpSet().set(), values, rng));
+  boot.kho_off = boot.kdump = false;
+  boot.scratch = values.FittingScratch();
+  ops.insert(ops.begin(), boot);
+  PreserveSomething(ops, 1, kinds, target, values, rng);
+  // From here on the next kernel is asked: after a kexec, or at the end, by what hands over itself.
+  size_t then = ops.size();
+  if ((OpsOf<op::Kexec>() & target.ops).any()) {
+    then = static_cast<size_t>(rng.Between(1 + ops.size() / 2, ops.size()));
+    ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(then++),
+               op::Kexec{.image = machine.geometry.page_size()});
+  }
+  const OpSet& between = (OpsOf<op::Kexec>() & target.ops).any() ? kinds : target.ops;
+  for (auto& one :
+       {One<op::Extend>(between, values, rng), One<op::DecodeImage>(between, values, rng)}) {
+    if (one.has_value()) ops.push_back(*one);
+  }
+  for (uint64_t n = rng.Between(0, kMostRestoring); n > 0; --n) {
+    auto one = One<op::Restore>(kinds, values, rng);
+    if (one.has_value()) Insert(ops, then, ops.size(), *std::move(one), rng);
+  }
+  // What goes wrong while somebody inherits is what nobody tries: in the boot, or later.
+  if (auto one = One<op::Fail>(kinds, values, rng); one.has_value() && rng.OneIn(2)) {
+    Insert(ops, then, rng.OneIn(2) ? then : ops.size(), *std::move(one), rng);
+  }
+}
+
+}  // namespace
+
+Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
+  uint64_t nth = rng.Below(kinds.count());
+  size_t kind = 0;
+  while (!kinds[kind] || nth-- > 0) ++kind;
+  Op made = DefaultOf<Op>(kind);
+  const LineRef line = Refer(made);
+  for (const FieldRef& field : line.fields()) Fill(field, values);
+  return made;
+}
+
+std::vector<MachineLine> GenerateMachine(Rng& rng) {
+  std::vector<MachineLine> lines;
+  Geometry g = TinyGeometry();
+  if (rng.OneIn(3)) {
+    switch (rng.Below(3)) {
+      case 0:
+        g = X86Geometry();
+        break;
+      case 1:
+        g = Arm64Geometry16K();
+        break;
+      default:
+        // A tiny machine with larger pages, so that the other tree shapes meet small machines too.
+        g = {rng.OneIn(2) ? 14u : 16u, 3, 4, 21, 23, PhysAddr{0x1ffffff}};
+    }
+    lines.push_back(GeometryLineFor(g));
+  } else if (rng.OneIn(2)) {
+    // Extension blocks so small that even a small machine has several.
+    g.extension_shift = 20;
+    lines.push_back(GeometryLineFor(g));
+  }
+  if (rng.OneIn(4)) {
+    // A zone boundary where sections, but no gigantic page, begin.
+    g.low_limit = {g.section_bytes() * rng.Between(2, 20) - 1};
+    if (lines.empty()) lines.emplace_back();
+    lines.front() = GeometryLineFor(g);
+  }
+  const uint64_t section = g.section_bytes();
+  uint64_t at = rng.OneIn(2) ? 0 : g.page_size();
+  for (uint64_t banks = rng.Between(1, 4); banks > 0; --banks) {
+    const uint64_t end = AlignDown(at, section) + section * rng.Between(1, rng.OneIn(4) ? 24 : 3);
+    // Firmware rarely ends memory on a section.
+    const uint64_t cut =
+        rng.OneIn(4) ? std::min(g.page_size() * rng.Between(1, 40), (end - at) / 2) : 0;
+    lines.push_back(MemoryBank{at, AlignDown(end - at - cut, g.page_size()), rng.Below(3)});
+    at = end + (rng.OneIn(3) ? section * rng.Below(4) : 0);
+  }
+  for (uint64_t n = rng.Below(3); n > 0; --n) {
+    lines.push_back(
+        FirmwareReservation{AlignDown(rng.Below(at), 64), rng.Between(1, 4) << rng.Below(14)});
+  }
+  return lines;
+}
+
+Scenario Generate(const Target& target, Rng& rng, int size) {
+  Scenario scenario;
+  if (!rng.OneIn(8)) scenario.machine = GenerateMachine(rng);
+  const Machine machine = MachineFrom(scenario.machine);
+  ValueSource values(machine, rng);
+  const OpSet kinds = Swarm(target.ops, rng);
+  const uint64_t most =
+      std::max<uint64_t>(1, target.max_ops * static_cast<uint64_t>(std::clamp(size, 1, 100)) / 100);
+  for (uint64_t n = rng.Between(1, most); n > 0; --n) {
+    scenario.ops.push_back(GenerateOp(kinds, values, rng));
+    // Mostly an image for which there may be room.
+    if (auto* const kexec = std::get_if<op::Kexec>(&scenario.ops.back());
+        kexec != nullptr && !rng.OneIn(8)) {
+      kexec->image = std::min(kexec->image, kLikelyImage);
+    }
+  }
+  if (BootsKernels(target) && !rng.OneIn(4)) {
+    HandOver(scenario.ops, kinds, target, machine, values, rng);
+  }
+  return scenario;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,196 @@
+#include "scenario/language/generate.h"
+
+#include <set>
+#include <string>
+
+#include "core/radix/shape.h"
+#include "gtest/gtest.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/life.h"
+#include "scenario/playing/run.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr uint64_t kSeeds = 400;
+
+OpSet KindsIn(const Scenario& scenario) {
+  OpSet kinds;
+  for (const Op& one : scenario.ops) kinds.set(one.index());
+  return kinds;
+}
+
+// The sequence behind every seed in every bug report.
+TEST(RngTest, IsSplitMix64) {
+  Rng rng(0);
+  EXPECT_EQ(rng.Next(), 0xe220a8397b1dcdafu);
+  EXPECT_EQ(rng.Next(), 0x6e789e6aa1b965f4u);
+}
+
+TEST(RngTest, StaysInItsRange) {
+  Rng rng(1);
+  std::set<uint64_t> seen;
+  for (int i = 0; i < 1000; ++i) seen.insert(rng.Between(3, 6));
+  EXPECT_EQ(seen, (std::set<uint64_t>{3, 4, 5, 6}));
+  EXPECT_EQ(rng.Below(0), 0u);
+  EXPECT_EQ(rng.Below(1), 0u);
+  EXPECT_TRUE(rng.OneIn(1));
+}
+
+TEST(GenerateTest, TheSameSeedMakesTheSameScenario) {
+  for (const Target& target : AllTargets()) {
+    std::set<std::string> texts;
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+      Rng one(seed);
+      Rng two(seed);
+      const Scenario scenario = Generate(target, one);
+      EXPECT_EQ(scenario, Generate(target, two));
+      texts.insert(Print(scenario));
+    }
+    EXPECT_GT(texts.size(), 15u) << target.name << ": seeds make no difference";
+  }
+}
+
+TEST(GenerateTest, OpsAreTheTargetsAndAllOfThemOccur) {
+  for (const Target& target : AllTargets()) {
+    OpSet seen;
+    for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+      Rng rng(seed);
+      const Scenario scenario = Generate(target, rng);
+      ASSERT_FALSE(scenario.ops.empty());
+      ASSERT_LE(scenario.ops.size(), target.max_ops + kMostAddedOps);
+      seen |= KindsIn(scenario);
+    }
+    EXPECT_EQ(seen, target.ops) << target.name;
+  }
+}
+
+// A life without a handover says nothing of handovers.
+TEST(GenerateTest, MostWholeMachinesHandOverAndAskForWhatTheyInherit) {
+  for (const Target& target : AllTargets()) {
+    if (!BootsKernels(target) || target.compares || target.canary) continue;
+    uint64_t hand_over = 0;
+    uint64_t restores = 0;
+    for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+      Rng rng(seed);
+      const Played played = Play(Generate(target, rng), target);
+      hand_over += played.state->life().kexecs() > 0 ? 1 : 0;
+      restores += played.state->report.premises(Invariant::kRoundTrip);
+    }
+    EXPECT_GT(hand_over, kSeeds * 2 / 5) << target.name;
+    // Between two kernels nobody restores.
+    static const OpSet between = OpsOf<op::Extend, op::DecodeImage>();
+    if ((target.ops & between).any()) continue;
+    EXPECT_GT(restores, kSeeds / 4) << target.name;
+  }
+}
+
+// An even mix never leaves a kind out of forty ops; a swarm often does.
+TEST(GenerateTest, LongScenariosStillLeaveSomeKindsOut) {
+  const Target& target = *FindTarget("fuzz_memblock");
+  int complete = 0;
+  int scarce = 0;
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    Rng rng(seed);
+    const Scenario scenario = Generate(target, rng);
+    if (scenario.ops.size() < 30) continue;
+    const size_t kinds = KindsIn(scenario).count();
+    complete += kinds == target.ops.count() ? 1 : 0;
+    scarce += kinds + 2 <= target.ops.count() ? 1 : 0;
+  }
+  EXPECT_GT(scarce, 5 * complete);
+}
+
+TEST(GenerateTest, SizeLimitsTheNumberOfOps) {
+  const Target& target = *FindTarget("fuzz_memblock");
+  size_t longest = 0;
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    for (const int size : {-5, 0, 1, 10}) {
+      Rng rng(seed);
+      const size_t ops = Generate(target, rng, size).ops.size();
+      ASSERT_GE(ops, 1u);
+      ASSERT_LE(ops, size == 10 ? 4u : 1u);
+    }
+    Rng rng(seed);
+    longest = std::max(longest, Generate(target, rng, 1000).ops.size());
+  }
+  EXPECT_EQ(longest, target.max_ops);
+}
+
+// So what is generated can be shown to people as it is.
+TEST(GenerateTest, WhatIsGeneratedReadsBackStrictly) {
+  for (const Target& target : AllTargets()) {
+    for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+      Rng rng(seed);
+      const Scenario scenario = Generate(target, rng);
+      const auto read = ParseStrict(Print(scenario));
+      ASSERT_TRUE(read.ok()) << read.status() << "\n" << Print(scenario);
+      ASSERT_EQ(*read, scenario) << Print(scenario);
+    }
+  }
+}
+
+TEST(GenerateTest, MachinesAreValidAndOfEveryPageSizeWithNodesAndHoles) {
+  std::set<unsigned> page_shifts;
+  int with_nodes = 0;
+  int with_holes = 0;
+  int with_firmware = 0;
+  for (uint64_t seed = 0; seed < 2000; ++seed) {
+    Rng rng(seed);
+    const std::vector<MachineLine> lines = GenerateMachine(rng);
+    ASSERT_TRUE(CheckMachine(lines).ok()) << CheckMachine(lines) << " seed " << seed;
+    const Machine machine = MachineFrom(lines);
+    page_shifts.insert(machine.geometry.page_shift);
+    with_nodes += machine.node_count() > 1 ? 1 : 0;
+    with_holes += machine.memory_bytes() < machine.span().size() ? 1 : 0;
+    with_firmware += machine.firmware.empty() ? 0 : 1;
+  }
+  EXPECT_EQ(page_shifts, (std::set<unsigned>{12, 14, 16}));
+  EXPECT_GT(with_nodes, 200);
+  EXPECT_GT(with_holes, 200);
+  EXPECT_GT(with_firmware, 200);
+}
+
+TEST(GenerateTest, OneKindGivesOpsOfThatKind) {
+  Rng rng(1);
+  const Machine machine = MachineFrom({});
+  ValueSource values(machine, rng);
+  OpSet only;
+  only.set(Op(op::PreservePages{}).index());
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(std::holds_alternative<op::PreservePages>(GenerateOp(only, values, rng)));
+  }
+}
+
+TEST(ValueSourceTest, AddressesMeetTheEdgesOfBanks) {
+  Rng rng(1);
+  const Machine machine = MachineFrom({MemoryBank{4 << 20, 8 << 20, 0}});
+  ValueSource values(machine, rng);
+  std::set<uint64_t> addresses;
+  for (int i = 0; i < 2000; ++i) addresses.insert(values.Number(Kind::kAddress, 0));
+  for (const uint64_t edge : {4u << 20, 12u << 20}) {
+    EXPECT_TRUE(addresses.contains(edge)) << edge;
+    EXPECT_TRUE(addresses.contains(edge - 4096)) << edge;
+    EXPECT_TRUE(addresses.contains(edge + 4096)) << edge;
+  }
+}
+
+TEST(ValueSourceTest, KeysAreMostlyThoseOfBlocksOfTheMachine) {
+  Rng rng(1);
+  const Machine machine = MachineFrom({});
+  ValueSource values(machine, rng);
+  const RadixShape shape(machine.geometry.page_shift, Design());
+  int blocks = 0;
+  int wide = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const uint64_t key = values.Number(Kind::kKey, 0);
+    const auto block = shape.Decode(key);
+    blocks += block.ok() && block->phys <= machine.span().end ? 1 : 0;
+    wide += shape.KeyFits(key) ? 0 : 1;
+  }
+  EXPECT_GT(blocks, 500);
+  EXPECT_GT(wide, 20);
+}
+
+}  // namespace
+}  // namespace khofuzz

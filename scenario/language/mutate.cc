@@ -1,0 +1,117 @@
+#include "scenario/language/mutate.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "scenario/language/generate.h"
+#include "scenario/language/line.h"
+#include "scenario/language/text.h"
+#include "scenario/language/values.h"
+
+namespace khofuzz {
+namespace {
+
+void VaryOneField(const LineRef& line, ValueSource& values, Rng& rng) {
+  if (line.field_count == 0) return;
+  const FieldRef& field = rng.Pick(line.fields());
+  if (auto* const* flag = std::get_if<bool*>(&field.value)) {
+    **flag = !**flag;
+  } else if (auto* const* text = std::get_if<std::string*>(&field.value)) {
+    **text = values.Vary(**text, field.kind);
+  } else {
+    uint64_t& number = *std::get<uint64_t*>(field.value);
+    number = values.Vary(number, field.kind, field.choices.size());
+  }
+}
+
+void MutateMachine(Scenario& scenario, Rng& rng) {
+  if (scenario.machine.empty() || rng.OneIn(6)) {
+    scenario.machine = GenerateMachine(rng);
+    return;
+  }
+  const size_t at = static_cast<size_t>(rng.Below(scenario.machine.size()));
+  if (rng.OneIn(4)) {
+    scenario.machine.erase(scenario.machine.begin() + static_cast<std::ptrdiff_t>(at));
+    return;
+  }
+  const Machine machine = MachineFrom(scenario.machine);
+  ValueSource values(machine, rng);
+  VaryOneField(Refer(scenario.machine[at]), values, rng);
+}
+
+void MutateOps(std::vector<Op>& ops, const OpSet& kinds, ValueSource& values, Rng& rng) {
+  const auto anywhere = [&](size_t most) {
+    return ops.begin() + static_cast<std::ptrdiff_t>(rng.Below(most));
+  };
+  if (ops.empty() || (rng.OneIn(3) && ops.size() < kMaxOps)) {
+    ops.insert(anywhere(ops.size() + 1), GenerateOp(kinds, values, rng));
+    return;
+  }
+  switch (rng.Below(6)) {
+    case 0:
+      ops.erase(anywhere(ops.size()));
+      break;
+    case 1: {
+      const Op copy = *anywhere(ops.size());
+      if (ops.size() < kMaxOps) ops.insert(anywhere(ops.size() + 1), copy);
+      break;
+    }
+    case 2:
+      std::swap(*anywhere(ops.size()), *anywhere(ops.size()));
+      break;
+    default:
+      VaryOneField(Refer(*anywhere(ops.size())), values, rng);
+  }
+}
+
+}  // namespace
+
+void Mutate(Scenario& scenario, const Target& target, Rng& rng) {
+  // What grows op by op from nothing takes long to become a life.
+  if ((scenario.machine.empty() && scenario.ops.empty()) || rng.OneIn(32)) {
+    scenario = Generate(target, rng);
+  } else {
+    Vary(scenario, target, rng);
+  }
+}
+
+void Vary(Scenario& scenario, const Target& target, Rng& rng) {
+  for (uint64_t changes = rng.Between(1, 4); changes > 0; --changes) {
+    if (rng.OneIn(8)) {
+      MutateMachine(scenario, rng);
+      continue;
+    }
+    const Machine machine = MachineFrom(scenario.machine);
+    ValueSource values(machine, rng);
+    MutateOps(scenario.ops, target.ops, values, rng);
+  }
+}
+
+Scenario CrossOver(const Scenario& a, const Scenario& b, Rng& rng) {
+  Scenario child;
+  child.machine = rng.OneIn(2) ? a.machine : b.machine;
+  const size_t cut_a = static_cast<size_t>(rng.Below(a.ops.size() + 1));
+  const size_t cut_b = static_cast<size_t>(rng.Below(b.ops.size() + 1));
+  child.ops.assign(a.ops.begin(), a.ops.begin() + static_cast<std::ptrdiff_t>(cut_a));
+  child.ops.insert(child.ops.end(), b.ops.begin() + static_cast<std::ptrdiff_t>(cut_b),
+                   b.ops.end());
+  if (child.ops.size() > kMaxOps) child.ops.resize(kMaxOps);
+  return child;
+}
+
+std::string PrintWithin(Scenario scenario, size_t max_bytes) {
+  std::string text = Print(scenario);
+  while (text.size() > max_bytes && !(scenario.ops.empty() && scenario.machine.empty())) {
+    if (scenario.ops.empty()) {
+      scenario.machine.clear();
+    } else {
+      scenario.ops.resize(scenario.ops.size() / 2);
+    }
+    text = Print(scenario);
+  }
+  if (text.size() > max_bytes) text.resize(max_bytes);
+  return text;
+}
+
+}  // namespace khofuzz

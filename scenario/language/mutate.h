@@ -1,0 +1,29 @@
+// Changing scenarios: what libFuzzer's custom mutator and cross-over are made of.
+#ifndef KHOFUZZ_SCENARIO_LANGUAGE_MUTATE_H_
+#define KHOFUZZ_SCENARIO_LANGUAGE_MUTATE_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "scenario/language/rng.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
+
+namespace khofuzz {
+
+// One to four small changes: an op more, less, twice, elsewhere; an operand; a line of the machine.
+void Vary(Scenario& scenario, const Target& target, Rng& rng);
+// That, or now and then, and always from nothing, something new altogether.
+void Mutate(Scenario& scenario, const Target& target, Rng& rng);
+
+// The machine of one, and ops of both: a prefix of `a`, then a suffix of `b`.
+Scenario CrossOver(const Scenario& a, const Scenario& b, Rng& rng);
+
+// The scenario's text, cut to at most `max_bytes` by leaving out ops from the end, then the
+// machine.
+std::string PrintWithin(Scenario scenario, size_t max_bytes);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_SCENARIO_LANGUAGE_MUTATE_H_

@@ -1,0 +1,275 @@
+// The ops of a machine's whole life: what a boot is asked to do, what a running kernel does, kexec.
+//
+// Those that describe a boot apply to the next one: the cold boot, as long as no kernel runs, and
+// afterwards the successor's. An op that needs a running kernel boots one.
+#ifndef KHOFUZZ_SCENARIO_LANGUAGE_OPS_LIFE_H_
+#define KHOFUZZ_SCENARIO_LANGUAGE_OPS_LIFE_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "scenario/language/field.h"
+
+namespace khofuzz {
+
+class State;
+
+namespace op {
+
+// ---- what the next boot is asked to do --------------------------------------------------------
+
+struct BootWith {
+  bool kho_off = false, kdump = false, keep_memblock = false, device_tree = false;
+  bool bottom_up = false;
+  uint64_t threads = 1, schedule = 0, memblock_entries = 0;
+  std::string scratch;
+  static constexpr std::string_view kName = "boot_with";
+  static constexpr std::string_view kDoc =
+      "The next boot's configuration and command line; what is left out is as usual.";
+  static constexpr auto Fields() {
+    using L = BootWith;
+    return std::tuple(
+        Field<L, std::string>{"scratch", &L::scratch, Kind::kParams, "kho_scratch=, if not empty",
+                              true},
+        Optional("threads", &L::threads, Kind::kCount, "per node, for deferred initialisation"),
+        Optional("schedule", &L::schedule, Kind::kKey,
+                 "who of them goes next, as a seed; 0: one after another"),
+        Optional("memblock_entries", &L::memblock_entries, Kind::kCount,
+                 "room in memblock's arrays before they double; 0: 128, as in the kernel"),
+        Flag("kho_off", &L::kho_off, "kho=off"), Flag("kdump", &L::kdump, "a crash kernel"),
+        Flag("keep_memblock", &L::keep_memblock, "ARCH_KEEP_MEMBLOCK"),
+        Flag("device_tree", &L::device_tree, "the firmware's map comes before kho_populate()"),
+        Flag("bottom_up", &L::bottom_up, "memblock allocates from low addresses"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const BootWith&, const BootWith&) = default;
+};
+
+struct EarlyAlloc {
+  uint64_t size = 0, align = 0, nid = kAnyNode, end = 0;
+  static constexpr std::string_view kName = "early_alloc";
+  static constexpr std::string_view kDoc =
+      "The next boot allocates from memblock before its struct pages exist; so does every boot "
+      "after it.";
+  static constexpr auto Fields() {
+    using L = EarlyAlloc;
+    return std::tuple(
+        Number("size", &L::size, Kind::kSize, "how much"),
+        Optional("align", &L::align, Kind::kSize, "rounded to a power of two, at least 64 bytes"),
+        Optional("nid", &L::nid, Kind::kNode, "the node to prefer"),
+        Optional("end", &L::end, Kind::kAddress, "nothing at or above it; 0: no limit"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const EarlyAlloc&, const EarlyAlloc&) = default;
+};
+
+struct EarlyReserve {
+  uint64_t base = 0, size = 0;
+  bool nomap = false;
+  static constexpr std::string_view kName = "early_reserve";
+  static constexpr std::string_view kDoc =
+      "Firmware keeps a range from all kernels; only before the first has booted.";
+  static constexpr auto Fields() {
+    using L = EarlyReserve;
+    return std::tuple(Number("base", &L::base, Kind::kAddress, "where it begins"),
+                      Number("size", &L::size, Kind::kSize, "how large it is"),
+                      Flag("nomap", &L::nomap, "as NOMAP memory, in whole pages"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const EarlyReserve&, const EarlyReserve&) = default;
+};
+
+struct Hugetlb {
+  uint64_t order = 0, count = 1, nid = kAnyNode;
+  static constexpr std::string_view kName = "hugetlb";
+  static constexpr std::string_view kDoc =
+      "hugepages= on the next boot's command line: gigantic pages from memblock.";
+  static constexpr auto Fields() {
+    using L = Hugetlb;
+    return std::tuple(Number("order", &L::order, Kind::kOrder, "above MAX_PAGE_ORDER"),
+                      Optional("count", &L::count, Kind::kCount, "how many"),
+                      Optional("nid", &L::nid, Kind::kNode, "on this node only"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const Hugetlb&, const Hugetlb&) = default;
+};
+
+struct ReserveMem {
+  uint64_t size = 0, align = 0, name = 0;
+  static constexpr std::string_view kName = "reserve_mem";
+  static constexpr std::string_view kDoc =
+      "reserve_mem= on the command line of the next boot and every one after it.";
+  static constexpr auto Fields() {
+    using L = ReserveMem;
+    return std::tuple(
+        Number("size", &L::size, Kind::kSize, "how much"),
+        Optional("align", &L::align, Kind::kSize, "rounded to a power of two"),
+        Optional(
+            "name", &L::name, Kind::kIndex,
+            "which name of eight, of which three are refused: two are too long, one is blank; a "
+            "second area of the same name is not taken"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const ReserveMem&, const ReserveMem&) = default;
+};
+
+struct EarlyPages {
+  uint64_t order = 0, count = 1, nid = kAnyNode;
+  bool movable = false;
+  static constexpr std::string_view kName = "early_pages";
+  static constexpr std::string_view kDoc =
+      "The next boot allocates pages before deferred initialisation; a zone without room grows.";
+  static constexpr auto Fields() {
+    using L = EarlyPages;
+    return std::tuple(Number("order", &L::order, Kind::kOrder, "2^order pages"),
+                      Optional("count", &L::count, Kind::kCount, "how many such blocks"),
+                      Optional("nid", &L::nid, Kind::kNode, "on this node only"),
+                      Flag("movable", &L::movable, "movable pages, which CMA may give"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const EarlyPages&, const EarlyPages&) = default;
+};
+
+struct Harmless {
+  uint64_t which = 0;
+  static constexpr std::string_view kName = "harmless";
+  static constexpr std::string_view kDoc =
+      "From the next boot on kernels have these quirks too, of those that are declared harmless.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("which", &Harmless::which, Kind::kKey,
+                             "a bit for each harmless quirk, in the catalogue's order"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const Harmless&, const Harmless&) = default;
+};
+
+struct Boot {
+  static constexpr std::string_view kName = "boot";
+  static constexpr std::string_view kDoc = "Boots the next kernel; without effect while one runs.";
+  static constexpr auto Fields() { return std::tuple(); }
+  void Perform(State& state) const;
+  friend bool operator==(const Boot&, const Boot&) = default;
+};
+
+struct Kexec {
+  uint64_t image = 0;
+  static constexpr std::string_view kName = "kexec";
+  static constexpr std::string_view kDoc =
+      "Hands over: the running kernel loads the next one into bootmem and is over.";
+  static constexpr auto Fields() {
+    return std::tuple(Optional(
+        "image", &Kexec::image, Kind::kSize,
+        "size of the kernel image and initrd, which bootmem must have room for in one piece"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const Kexec&, const Kexec&) = default;
+};
+
+struct Unplug {
+  uint64_t index = 0;
+  static constexpr std::string_view kName = "unplug";
+  static constexpr std::string_view kDoc =
+      "A bank of memory is gone when the next kernel boots, unless it is the last one or the "
+      "handover itself lies in it.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("index", &Unplug::index, Kind::kIndex, "which of those present"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const Unplug&, const Unplug&) = default;
+};
+
+struct Plug {
+  uint64_t index = 0;
+  static constexpr std::string_view kName = "plug";
+  static constexpr std::string_view kDoc =
+      "A bank of memory that is gone is there again when the next kernel boots: new memory, if it "
+      "was unplugged before the first.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("index", &Plug::index, Kind::kIndex, "which of those gone"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const Plug&, const Plug&) = default;
+};
+
+// ---- a running kernel -------------------------------------------------------------------------
+
+struct AllocPages {
+  uint64_t pfn = 0, order = 0, nid = kAnyNode;
+  bool movable = false;
+  static constexpr std::string_view kName = "alloc_pages";
+  static constexpr std::string_view kDoc =
+      "Takes pages at the first free place at or above a page, and holds them.";
+  static constexpr auto Fields() {
+    using L = AllocPages;
+    return std::tuple(Number("pfn", &L::pfn, Kind::kPfn, "where to look first"),
+                      Optional("order", &L::order, Kind::kOrder, "2^order pages"),
+                      Optional("nid", &L::nid, Kind::kNode, "on this node only"),
+                      Flag("movable", &L::movable, "movable pages, which CMA may give"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const AllocPages&, const AllocPages&) = default;
+};
+
+struct FreePages {
+  uint64_t index = 0;
+  static constexpr std::string_view kName = "free_pages";
+  static constexpr std::string_view kDoc = "Frees something held and not preserved.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("index", &FreePages::index, Kind::kIndex, "which, oldest first"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const FreePages&, const FreePages&) = default;
+};
+
+struct PreserveHeld {
+  uint64_t index = 0;
+  static constexpr std::string_view kName = "preserve_held";
+  static constexpr std::string_view kDoc =
+      "Preserves something held: allocated or restored pages, or a gigantic page. Movable pages "
+      "migrate out of CMA first.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("index", &PreserveHeld::index, Kind::kIndex, "which, oldest first"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const PreserveHeld&, const PreserveHeld&) = default;
+};
+
+struct PreserveVmalloc {
+  uint64_t pfn = 0, nr = 1, order = 0;
+  static constexpr std::string_view kName = "preserve_vmalloc";
+  static constexpr std::string_view kDoc = "kho_preserve_vmalloc() of an area of new pages.";
+  static constexpr auto Fields() {
+    using L = PreserveVmalloc;
+    return std::tuple(Number("pfn", &L::pfn, Kind::kPfn, "where to look for its pages first"),
+                      Number("nr", &L::nr, Kind::kCount, "how many blocks"),
+                      Optional("order", &L::order, Kind::kOrder, "of each block"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const PreserveVmalloc&, const PreserveVmalloc&) = default;
+};
+
+inline constexpr std::array<std::string_view, 2> kRestoreHowNames = {"matching", "shifted"};
+
+struct Restore {
+  uint64_t index = 0, how = 0;
+  static constexpr std::string_view kName = "restore";
+  static constexpr std::string_view kDoc =
+      "Asks for something that was handed over; it is then held. Asking again, or for a range that "
+      "begins a page late, must be refused.";
+  static constexpr auto Fields() {
+    using L = Restore;
+    return std::tuple(Number("index", &L::index, Kind::kIndex, "which, oldest first"),
+                      Field<L, uint64_t>{"how", &L::how, Kind::kChoice, "the range asked for", true,
+                                         kRestoreHowNames});
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const Restore&, const Restore&) = default;
+};
+
+}  // namespace op
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_SCENARIO_LANGUAGE_OPS_LIFE_H_

@@ -1,0 +1,418 @@
+// Allocating, preserving and restoring in a running kernel, beside the shadow.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/preserve/reserve_mem.h"
+#include "core/radix/preservation.h"
+#include "oracle/describe.h"
+#include "oracle/scratch.h"
+#include "scenario/playing/life.h"
+
+namespace khofuzz {
+namespace {
+
+// What keeps one preservation affordable.
+constexpr uint64_t kMaxRun = uint64_t{1} << 22;
+constexpr uint64_t kMaxVmallocBlocks = 4096;
+constexpr uint64_t kMaxSubtreesTried = 4096;
+// And all of them: each vmalloc area is told from what the tree holds by then.
+constexpr uint64_t kMaxVmallocBlocksInAll = uint64_t{1} << 16;
+
+}  // namespace
+
+void Life::AllocPages(const PageRequest& request) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  const auto pages = kernel->AllocPages(request);
+  if (!pages.ok()) return Refused(pages.status());
+  Say(*pages);
+  held_.push_back({.what = Item::What::kFolio,
+                   .pages = {*pages},
+                   .order = request.order,
+                   .movable = request.movable});
+}
+
+void Life::FreeItem(const Item& item) {
+  if (item.hugetlb) return;  // back to its pool, not to the buddy
+  for (const PfnRange& pfns : item.pages) kernel_->FreePages(pfns);
+}
+
+void Life::FreePages(uint64_t index) {
+  if (Running() == nullptr) return;
+  if (held_.empty()) return outcome_->NoEffect("the kernel holds nothing that could be freed");
+  const size_t i = static_cast<size_t>(index % held_.size());
+  const Item item = held_[i];
+  if (item.hugetlb) return outcome_->NoEffect("it is a gigantic page of hugetlb's, which keeps it");
+  held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
+  Say(item.pages.front());
+  FreeItem(item);
+  watch_->CheckAfterOp();
+}
+
+void Life::Preserved(Item item, const absl::Status& status) {
+  if (!status.ok()) {
+    Refused(status);
+    CheckOutgoing(Invariant::kUndo, "a preservation that failed");
+    return;
+  }
+  if (!kernel_->kho_enabled()) {
+    return Fail(Invariant::kUndo,
+                absl::StrCat("KHO is off, and preserving ",
+                             Describe(machine_->geometry.ToAddr(item.pages.front())),
+                             " is said to have succeeded"),
+                item.pages.front());
+  }
+  item.blocks = BlocksOf(item);
+  if (outcome_->telling()) {
+    outcome_->Say(Describe(machine_->geometry.ToAddr(item.pages.front())),
+                  item.pages.size() > 1 ? absl::StrCat(" and ", item.pages.size() - 1, " more")
+                                        : std::string(),
+                  item.what == Item::What::kFolio
+                      ? absl::StrCat(", order ", item.order)
+                      : absl::StrCat(", ", item.blocks.size(), " blocks in the tree"));
+  }
+  AddKeys(item.blocks);
+  CheckOutgoingUnpreserved(item.blocks, kernel_->bootmem(), machine_->geometry, *report_);
+  outgoing_.push_back(std::move(item));
+}
+
+// Preserves an item that this kernel holds. Afterwards it is outgoing, or still held.
+bool Life::TryPreserve(Item item) {
+  absl::Status status;
+  switch (item.what) {
+    case Item::What::kFolio:
+      status = kernel_->PreserveFolio(item.pages.front().begin, item.order);
+      break;
+    case Item::What::kPages:
+      status = kernel_->PreservePages(item.pages.front());
+      break;
+    case Item::What::kVmalloc: {
+      std::vector<Pfn> heads;
+      for (const PfnRange& block : item.pages) heads.push_back(block.begin);
+      const auto area = kernel_->PreserveVmalloc(heads, item.order);
+      status = area.status();
+      if (!area.ok()) break;
+      item.vmalloc = *area;
+      // The chunks are the kernel's own choice: they are what else the tree holds now, and there
+      // are as many as the blocks need.
+      const uint64_t entries = machine_->geometry.page_size() / sizeof(uint64_t) - 1;
+      item.chunks.clear();
+      AddKeys(BlocksOf(item));
+      for (const Preservation& block : kernel_->Outgoing()) {
+        if (keys_.contains(shape_.EncodeUnchecked(block)) || block.order != 0) continue;
+        const Pfn pfn = machine_->geometry.PfnDown(block.phys);
+        item.chunks.push_back({pfn, pfn + 1});
+      }
+      if (item.chunks.size() != heads.size() / entries + 1) {
+        Fail(Invariant::kRoundTrip,
+             absl::StrCat("a vmalloc area of ", heads.size(), " blocks is preserved with ",
+                          item.chunks.size(), " chunks, expected ", heads.size() / entries + 1));
+      }
+      break;
+    }
+  }
+  const bool ok = status.ok();
+  if (!ok) held_.push_back(item);
+  Preserved(std::move(item), status);
+  return ok;
+}
+
+void Life::PreserveNewFolio(Pfn from, unsigned order) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  const auto pages = kernel->AllocPages({.order = order, .from = from});
+  if (!pages.ok()) return Refused(pages.status());
+  (void)TryPreserve({.what = Item::What::kFolio, .pages = {*pages}, .order = order});
+}
+
+void Life::PreserveNewPages(Pfn from, uint64_t nr) {
+  if (nr == 0) return outcome_->NoEffect("no pages are asked for");
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  const auto pages = kernel->AllocRun(from, std::min(nr, kMaxRun));
+  if (!pages.ok()) return Refused(pages.status());
+  if (pages->size() < nr) outcome_->Cut(nr, " pages to ", pages->size());
+  (void)TryPreserve({.what = Item::What::kPages, .pages = {*pages}});
+}
+
+void Life::PreserveNewVmalloc(Pfn from, uint64_t nr, unsigned order) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  if (vmalloc_blocks_ >= kMaxVmallocBlocksInAll) {
+    return outcome_->NoEffect(vmalloc_blocks_, " blocks of vmalloc areas are preserved: the most");
+  }
+  Item item{.what = Item::What::kVmalloc, .order = order};
+  const uint64_t most = std::clamp<uint64_t>(nr, 1, kMaxVmallocBlocks);
+  for (uint64_t i = 0; i < most; ++i) {
+    const auto pages = kernel->AllocPages({.order = order, .from = from});
+    if (!pages.ok()) break;
+    item.pages.push_back(*pages);
+    from = pages->end;
+  }
+  if (item.pages.empty()) return outcome_->Refused("no free block of order ", order, " is left");
+  if (item.pages.size() != nr) outcome_->Cut(nr, " blocks to ", item.pages.size());
+  const uint64_t blocks = item.pages.size();
+  if (TryPreserve(std::move(item))) vmalloc_blocks_ += blocks;
+}
+
+// Callers must not preserve pages in CMA: a movable page moves elsewhere first. False if it cannot.
+bool Life::MigrateOutOfCma(Item& item) {
+  if (!item.movable) return true;
+  const AddrRange range = machine_->geometry.ToAddr(item.pages.front());
+  if (!kernel_->bootmem().Overlaps(range)) return true;
+  const auto pages = kernel_->AllocPages({.order = item.order});
+  if (!pages.ok()) return false;
+  kernel_->FreePages(item.pages.front());
+  item.pages.front() = *pages;
+  return true;
+}
+
+void Life::PreserveHeld(uint64_t index) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  if (held_.empty()) return outcome_->NoEffect("the kernel holds nothing that could be preserved");
+  const size_t i = static_cast<size_t>(index % held_.size());
+  Item item = held_[i];
+  if (!MigrateOutOfCma(item)) return outcome_->Refused("its pages cannot migrate out of CMA");
+  held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
+  (void)TryPreserve(std::move(item));
+}
+
+void Life::Unpreserve(uint64_t index) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  if (outgoing_.empty()) return outcome_->NoEffect("nothing is preserved");
+  const size_t i = static_cast<size_t>(index % outgoing_.size());
+  Item item = std::move(outgoing_[i]);
+  outgoing_.erase(outgoing_.begin() + static_cast<std::ptrdiff_t>(i));
+  // Who takes a subtree's data back tells KHO first: two subtrees with the same data, one of them
+  // stale, would be a mistake of the caller's.
+  const auto told = std::ranges::find(
+      subtrees_, machine_->geometry.ToAddr(item.pages.front().begin), &KhoSubtree::data);
+  if (told != subtrees_.end()) {
+    kernel->RemoveSubtree(told->data);
+    subtrees_.erase(told);
+  }
+  DropKeys(item.blocks);
+  switch (item.what) {
+    case Item::What::kFolio:
+      kernel->UnpreserveFolio(item.pages.front().begin, item.order);
+      break;
+    case Item::What::kPages:
+      kernel->UnpreservePages(item.pages.front());
+      break;
+    case Item::What::kVmalloc:
+      kernel->UnpreserveVmalloc(item.vmalloc);
+      item.chunks.clear();
+      vmalloc_blocks_ -= std::min<uint64_t>(vmalloc_blocks_, item.pages.size());
+      break;
+  }
+  Say(item.pages.front());
+  CheckOutgoing(Invariant::kTreeIsSet, "unpreserving");
+  held_.push_back(std::move(item));
+}
+
+void Life::Restore(uint64_t index, bool shifted) {
+  if (Running() == nullptr) return;
+  if (incoming_.empty()) return outcome_->NoEffect("nothing was handed over to this kernel");
+  Item& item = incoming_[static_cast<size_t>(index % incoming_.size())];
+  if (shifted) return RefuseShifted(item);
+  RestoreItem(item);
+}
+
+// A range that begins a page late was never preserved as such.
+void Life::RefuseShifted(const Item& item) {
+  if (item.what == Item::What::kVmalloc) {
+    return outcome_->NoEffect("a vmalloc area is asked for by its chunks, not by a range");
+  }
+  const Pfn pfn = item.pages.front().begin + 1;
+  if (kernel_->MagicOrder(pfn).has_value()) {
+    return outcome_->NoEffect("the page after it is another preservation's first");
+  }
+  report_->Premise(Invariant::kRoundTrip);
+  const bool given = item.what == Item::What::kFolio ? kernel_->RestoreFolio(pfn).ok()
+                                                     : kernel_->RestorePages({pfn, pfn + 1}).ok();
+  if (given) {
+    Fail(Invariant::kRoundTrip,
+         absl::StrCat(Describe(machine_->geometry.ToAddr(pfn)),
+                      " was not preserved as such and is restored all the same"),
+         PfnRange{pfn, pfn + 1});
+    return;
+  }
+  outcome_->Refused("as it must be: the range was not preserved as such");
+}
+
+void Life::RestoreItem(Item& item) {
+  report_->Premise(Invariant::kRoundTrip);
+  const uint64_t faulted = faults_->hits();
+  absl::InlinedVector<PfnRange, 1> got;
+  absl::Status status;
+  const auto take = [&](const absl::StatusOr<PfnRange>& range) {
+    status = range.status();
+    if (range.ok()) got = {*range};
+  };
+  watch_->BeginRestore();
+  switch (item.what) {
+    case Item::What::kFolio:
+      take(kernel_->RestoreFolio(item.pages.front().begin));
+      break;
+    case Item::What::kPages:
+      take(kernel_->RestorePages(item.pages.front()));
+      break;
+    case Item::What::kVmalloc: {
+      // The chunks leave with the restore: they are freed on its way.
+      watch_->AllowFree(item.chunks);
+      auto pages = kernel_->RestoreVmalloc(item.vmalloc);
+      status = pages.status();
+      if (pages.ok()) got.assign(pages->begin(), pages->end());
+      break;
+    }
+  }
+  if (!IsMemory(item)) {
+    // Gone with its bank: there is nothing to give back.
+    if (status.ok()) {
+      Fail(Invariant::kRoundTrip,
+           absl::StrCat(Describe(machine_->geometry.ToAddr(item.pages.front())),
+                        " is restored, but this machine does not have all of it"),
+           item.pages.front());
+    }
+    watch_->ForbidFree(item.chunks);
+    return outcome_->Refused("as it must be: its memory is gone");
+  }
+  if (item.restored) {
+    if (status.ok()) {
+      Fail(Invariant::kRoundTrip,
+           absl::StrCat(Describe(machine_->geometry.ToAddr(item.pages.front())),
+                        " is restored a second time"),
+           item.pages.front());
+      return;
+    }
+    return outcome_->Refused("as it must be: it was restored before");
+  }
+  if (!status.ok()) {
+    Refused(status);
+    watch_->ForbidFree(item.chunks);
+    if (faults_->hits() == faulted) {
+      Fail(Invariant::kRoundTrip,
+           absl::StrCat(Describe(machine_->geometry.ToAddr(item.pages.front())),
+                        " was handed over and is refused: ", std::string(status.message())),
+           item.pages.front());
+      return;
+    }
+    report_->Premise(Invariant::kUndo);
+    for (const Preservation& block : item.blocks) {
+      if (kernel_->MagicOrder(machine_->geometry.PfnDown(block.phys)) == block.order) continue;
+      Fail(Invariant::kUndo, absl::StrCat("a restore that failed has taken ", Describe(block)));
+      return;
+    }
+    watch_->CheckAfterOp();
+    return;
+  }
+  item.restored = true;
+  for (const Preservation& block : item.blocks) {
+    watch_->OnHeadRestored(machine_->geometry.PfnDown(block.phys));
+  }
+  for (const PfnRange& pfns : item.pages) watch_->OnRestored(pfns);
+  CheckRestored(item, got);
+  watch_->CheckAfterOp();
+  held_.push_back({.what = item.what,
+                   .pages = item.pages,
+                   .order = item.order,
+                   .movable = item.movable,
+                   .vmalloc = item.vmalloc,
+                   .restored = item.restored});
+}
+
+void Life::CheckRestored(const Item& item, std::span<const PfnRange> got) {
+  const Geometry& g = machine_->geometry;
+  Say(item.pages.front());
+  if (!std::ranges::equal(got, item.pages)) {
+    Fail(Invariant::kRoundTrip,
+         absl::StrCat("restoring gives ", got.empty() ? "nothing" : Describe(g.ToAddr(got.front())),
+                      " where ", Describe(g.ToAddr(item.pages.front())), " was preserved"),
+         item.pages.front());
+  }
+  for (const Preservation& block : item.blocks) {
+    const Pfn head = g.PfnDown(block.phys);
+    if (!kernel_->MagicOrder(head).has_value()) continue;
+    Fail(Invariant::kRoundTrip,
+         absl::StrCat(Describe(block), " was restored and its first page still carries the magic"),
+         PfnRange{head, head + 1});
+    return;
+  }
+  for (const PfnRange& pfns : item.pages) {
+    const bool folio = item.what == Item::What::kFolio;
+    if (const auto wrong = watch_->WrongCount(pfns, folio); wrong.has_value()) {
+      Fail(Invariant::kRoundTrip,
+           absl::StrCat("page ", Describe(g.ToAddr(*wrong)),
+                        " was restored and its count was not set to what a ",
+                        folio ? "folio's" : "page's", " is"),
+           PfnRange{*wrong, *wrong + 1});
+      return;
+    }
+  }
+}
+
+void Life::AddSubtrees(const std::string& name, uint64_t bytes, uint64_t copies) {
+  if (Running() == nullptr) return;
+  if (name == kReserveMemSubtree) return outcome_->NoEffect("the kernel adds this one itself");
+  constexpr uint64_t kMaxCopies = 128;
+  const uint64_t count = std::clamp<uint64_t>(copies, 1, kMaxCopies);
+  if (subtrees_tried_ + count > kMaxSubtreesTried) {
+    return outcome_->NoEffect("one scenario tries to add ", kMaxSubtreesTried,
+                              " subtrees and no more");
+  }
+  subtrees_tried_ += count;
+  uint64_t added = 0;
+  for (uint64_t n = 0; n < count && report_->ok(); ++n) {
+    added += AddSubtree(n == 0 ? name : absl::StrCat(name, n), bytes) ? 1 : 0;
+  }
+  if (!report_->ok()) return;
+  if (added > 1 || copies > 1) outcome_->Say(added, " subtrees");
+  if (added != 0 && added < copies) outcome_->Cut(copies, " subtrees to ", added);
+}
+
+bool Life::AddSubtree(const std::string& name, uint64_t bytes) {
+  const auto page = kernel_->AllocPages({});
+  if (!page.ok()) {
+    Refused(page.status());
+    return false;
+  }
+  // With KHO off it is asked for all the same, and the page goes back.
+  const bool on = kernel_->kho_enabled();
+  Item blob{.what = Item::What::kFolio, .pages = {*page}};
+  if (on && !TryPreserve(blob)) return false;
+  const PhysAddr data = machine_->geometry.ToAddr(page->begin);
+  const absl::Status status = kernel_->AddSubtree({name, data, bytes});
+  if (!on) kernel_->FreePages(*page);
+  if (status.ok() && !on) {
+    Fail(Invariant::kUndo,
+         absl::StrCat("KHO is off, and subtree '", name, "' is said to have been added"));
+    return false;
+  }
+  if (status.ok()) {
+    subtrees_.push_back({name, data, bytes});
+    return true;
+  }
+  if (outcome_->end() != OpEnd::kRefused) Refused(status);
+  // The name must be as free or as taken as before.
+  report_->Premise(Invariant::kUndo);
+  if (!on) return false;
+  const auto again = kernel_->AddSubtree({name, data, bytes});
+  if (absl::IsAlreadyExists(again) && !absl::IsAlreadyExists(status)) {
+    Fail(Invariant::kUndo, absl::StrCat("subtree '", name, "' could not be added and is there"));
+  }
+  return false;
+}
+
+void Life::RemoveSubtree(uint64_t index) {
+  if (Running() == nullptr) return;
+  if (subtrees_.empty()) return outcome_->NoEffect("this kernel has added no subtree");
+  const size_t i = static_cast<size_t>(index % subtrees_.size());
+  outcome_->Say("'", subtrees_[i].name, "'");
+  kernel_->RemoveSubtree(subtrees_[i].data);
+  subtrees_.erase(subtrees_.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+}  // namespace khofuzz
