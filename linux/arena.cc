@@ -74,6 +74,12 @@ Arena::~Arena() {
 }
 
 absl::Status Arena::Reset(uint64_t bytes, uint64_t nr_pages, size_t page_bytes) {
+  if (bytes > kMostArenaBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("this machine's memory ends at ", bytes >> 30, " GiB; a tree plays up to ",
+                     kMostArenaBytes >> 30,
+                     " GiB, since all its struct pages are there (the model has no limit)"));
+  }
   // What was touched is cleared or dropped; the rest was never there.
   if (memory_ != nullptr && !ClearWritten(memory_, bytes_)) {
     madvise(memory_, bytes_, MADV_DONTNEED);

@@ -12,6 +12,10 @@
 
 namespace khofuzz {
 
+// A machine's memory ends at or below this. Each GiB of memory that a tree initialises takes some 4
+// MiB and 20 ms.
+inline constexpr uint64_t kMostArenaBytes = uint64_t{640} << 30;
+
 // Pages exist once they are touched. What is mapped grows and is kept: mapping anew for each
 // of thousands of short lives would cost more than the lives do.
 class Arena {
@@ -22,7 +26,7 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
 
   // All zeroes, `bytes` of memory and struct pages of `page_bytes` for `nr_pages` pages.
-  // ResourceExhausted if there is no address space for it.
+  // ResourceExhausted above kMostArenaBytes, or if there is no address space for it.
   absl::Status Reset(uint64_t bytes, uint64_t nr_pages, size_t page_bytes);
 
   char* memory() { return memory_; }

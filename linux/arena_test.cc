@@ -31,6 +31,16 @@ TEST(ArenaTest, NothingOfOneLifeIsLeftForTheNext) {
   }
 }
 
+TEST(ArenaTest, AMachineThatWouldTakeTooLongIsRefusedBeforeItTakesAnything) {
+  Arena arena;
+  const absl::Status status = arena.Reset(kMostArenaBytes + kPage, kPages, 24);
+  EXPECT_EQ(
+      status.message(),
+      "this machine's memory ends at 640 GiB; a tree plays up to 640 GiB, since all its struct "
+      "pages are there (the model has no limit)");
+  EXPECT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());
+}
+
 TEST(ArenaTest, ASmallerMachineLeavesNothingForALargerOne) {
   Arena arena;
   ASSERT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());

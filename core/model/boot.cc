@@ -63,8 +63,41 @@ absl::Status ModelKernel::BootmemFault() {
       "page fault in kho_scratch_overlap(): kho_scratch is NULL, kho_scratch_cnt is not 0");
 }
 
+// The phases in the kernel's order, each under the name of who calls it there.
 absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incoming) {
   kho_enabled_ = plan.kho;
+  SetupArch(plan, incoming);
+  EndPhase(BootPhase::kEarly);
+  KhoMemoryInitEarly(plan);
+  EndPhase(BootPhase::kExtended);
+  if (plan.last_phase == BootPhase::kExtended) return absl::OkStatus();
+
+  RunScript(plan.late);
+  nodes_ = Nodes(memblock_, geometry_);
+  AllocHugetlb(plan);
+  MemmapInit(boot_);
+  EndPhase(BootPhase::kMemmap);
+  ParseReserveMem(plan.reserve_mem);
+  EndPhase(BootPhase::kParams);
+  KhoMemoryInit(plan);
+  EndPhase(BootPhase::kBootmem);
+  if (const absl::Status status = FreeAll(); !status.ok()) return status;
+  EndPhase(BootPhase::kFreeAll);
+  if (const absl::Status status = InitLate(plan); !status.ok()) return status;
+  EndPhase(BootPhase::kDeferred);
+
+  ReleaseSurroundings();
+  DiscardMemblock(plan);
+  ReadAfterDeferredInit(boot_);
+  KhoInit();
+  ReserveMemInit();
+  PreserveHugetlb();
+  EndPhase(BootPhase::kComplete);
+  return absl::OkStatus();
+}
+
+// setup_arch(): what firmware says, what a kernel before has left, and what the architecture takes.
+void ModelKernel::SetupArch(const BootPlan& plan, const KexecHandover* incoming) {
   memblock_.set_bottom_up(plan.bottom_up);
   if (plan.memblock_entries != 0) {
     // The arrays must not double before memblock_allow_resize(), which comes after the firmware's
@@ -96,27 +129,13 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   if (!plan.device_tree) ReadFirmwareMap(plan);
   memblock_.set_faults(faults_);
   RunScript(plan.early);
-  EndPhase(BootPhase::kEarly);
+}
 
-  KhoMemoryInitEarly(plan);
-  EndPhase(BootPhase::kExtended);
-  if (plan.last_phase == BootPhase::kExtended) return absl::OkStatus();
-
-  RunScript(plan.late);
-  nodes_ = Nodes(memblock_, geometry_);
-  AllocHugetlb(plan);
-  MemmapInit(boot_);
-  EndPhase(BootPhase::kMemmap);
-
-  ParseReserveMem(plan.reserve_mem);
-  EndPhase(BootPhase::kParams);
-  KhoMemoryInit(plan);
-  EndPhase(BootPhase::kBootmem);
-
+// memblock_free_all().
+absl::Status ModelKernel::FreeAll() {
   // The tree has been read. Freed before, its pages could go to the arrays while it is.
   for (const AddrRange& part : reserved_tree_) (void)memblock_.Free(part);
   TellArrays();
-
   for (const ScratchArea& area : bootmem_.areas) {
     for (const MemblockRegion& region : memblock_.reserved().regions) {
       costs_.bootmem_used += region.range().Intersect(area.range()).size();
@@ -126,8 +145,11 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   memblock_.set_slab_is_up(true);
   if (boot_.faulted) return BootmemFault();
   TellArrays();
-  EndPhase(BootPhase::kFreeAll);
+  return absl::OkStatus();
+}
 
+// page_alloc_init_late(), after what is allocated before it, and what hugetlb does next.
+absl::Status ModelKernel::InitLate(const BootPlan& plan) {
   for (const PageRequest& request : plan.before_deferred) {
     (void)TakePages(request, "alloc_pages");
   }
@@ -139,17 +161,9 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   HugetlbFreeCrossing(boot_, hugetlb_);
   HugetlbInitStructPages(boot_, hugetlb_);
   ReviveHugetlb();
-  if (is_kho_boot() && design_.Has(Quirk::kBootmemMarkedAfterDeferredInit))
+  if (is_kho_boot() && design_.Has(Quirk::kBootmemMarkedAfterDeferredInit)) {
     MarkBootmem(kNothingDeferred);
-  EndPhase(BootPhase::kDeferred);
-
-  ReleaseSurroundings();
-  DiscardMemblock(plan);
-  ReadAfterDeferredInit(boot_);
-  KhoInit();
-  ReserveMemInit();
-  PreserveHugetlb();
-  EndPhase(BootPhase::kComplete);
+  }
   return absl::OkStatus();
 }
 

@@ -107,6 +107,9 @@ class ModelKernel final : public Kernel {
   };
 
   // early.cc: what runs before struct pages exist.
+  void SetupArch(const BootPlan& plan, const KexecHandover* incoming);
+  absl::Status FreeAll();
+  absl::Status InitLate(const BootPlan& plan);
   void ReadFirmwareMap(const BootPlan& plan);
   absl::Status KhoPopulate(const KexecHandover& incoming);
   void RunScript(const std::vector<EarlyCall>& script);

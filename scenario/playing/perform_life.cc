@@ -180,7 +180,9 @@ void Hugetlb::Perform(State& state) const {
   const Geometry& g = state.geometry();
   const unsigned least = g.max_page_order + 1;
   const unsigned most = std::max(least, g.extension_shift - g.page_shift);
-  const unsigned fits = least + static_cast<unsigned>(order % (most - least + 1));
+  const unsigned fits = order >= least && order <= most
+                            ? static_cast<unsigned>(order)
+                            : least + static_cast<unsigned>(order % (most - least + 1));
   if (fits != order) state.outcome.Cut("order ", order, " to ", fits);
   next->hugetlb.push_back(
       {fits, Clamped(state, "count", count, 1, kMaxRequests), NodeOf(state, nid)});
