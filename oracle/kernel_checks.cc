@@ -58,7 +58,8 @@ void KernelWatch::CheckPopulateUndone() {
   }
 }
 
-// scratch-is-cma, for the blocks whose first page is initialised.
+// scratch-is-cma, for the blocks whose first page is initialised: while the kernel boots for those of
+// them that have a page in the buddy, or in use from there. Of others nobody can tell the type yet.
 void KernelWatch::CheckTypes() {
   const bool inherits = inherits_ != nullptr && kernel_->is_kho_boot();
   // On a cold boot bootmem becomes CMA when kho_init() releases it, not before.
@@ -69,19 +70,22 @@ void KernelWatch::CheckTypes() {
   report_->Premise(Invariant::kScratchIsCma);
 
   const uint64_t block_pages = geometry_.pageblock_pages();
-  const auto initialised = [&](PfnRange heads) {
-    // The first block of the range whose first page is initialised.
+  // The first block of the range that can be judged.
+  const auto judged = [&](PfnRange heads) {
     std::optional<Pfn> found;
     kernel_->ForEachRun(heads, [&](const PageRun& run) {
       if (found.has_value()) return;
-      const Pfn head{AlignUp(run.pfns.begin.value, block_pages)};
-      if (run.pfns.Contains(head)) found = head;
+      if (phase_ < BootPhase::kComplete && !run.free && !used_.Overlaps(run.pfns)) return;
+      for (Pfn head{AlignDown(run.pfns.begin.value, block_pages)};
+           !found.has_value() && head < run.pfns.end; head = head + block_pages) {
+        if (!kernel_->FirstUninitialised({head, head + 1}).has_value()) found = head;
+      }
     });
     return found;
   };
   const auto report = [&](PfnRange heads, std::string_view what) {
     if (heads.empty()) return;
-    if (const auto head = initialised(heads); head.has_value()) {
+    if (const auto head = judged(heads); head.has_value()) {
       Fail(Invariant::kScratchIsCma,
            absl::StrCat("pageblock ", Describe(geometry_.ToAddr(*head)), " ", std::string(what)),
            {*head, *head + block_pages});

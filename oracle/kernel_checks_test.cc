@@ -13,7 +13,9 @@ struct TypedBoot : Watched {
     InitAll();
     kernel.memmap.SetTypeOfHeads(Pfns(0, 64), Migratetype::kMovable, "test");
     kernel.memmap.SetTypeOfHeads(blocks, type, "test");
-    watch->OnPhase(BootPhase::kMemmap);
+    kernel.buddy.FreeRange(Pfns(0, 64), "test");
+    (void)Broken();
+    watch->OnPhase(BootPhase::kFreeAll);
   }
 };
 
@@ -34,8 +36,26 @@ TEST(KernelChecksTest, BlocksThatWaitHaveNoTypeToGetWrong) {
   Watched w(Inherit({}, {Area(40, 48)}));
   w.kernel.memmap.Init(Pfns(32, 44), 1, ZoneId::kNormal, "test");
   w.kernel.memmap.SetTypeOfHeads(Pfns(40, 44), Migratetype::kCma, "test");
-  w.watch->OnPhase(BootPhase::kMemmap);
+  w.watch->OnPhase(BootPhase::kFreeAll);
   EXPECT_EQ(w.Broken(), "");
+}
+
+TEST(KernelChecksTest, WhileAKernelBootsATypeCountsOnceAPageOfTheBlockCanBeHandedOut) {
+  Watched w(Inherit({}, {Area(40, 48)}));
+  w.InitAll();
+  w.kernel.memmap.SetTypeOfHeads(Pfns(0, 64), Migratetype::kMovable, "test");
+  w.watch->OnPhase(BootPhase::kMemmap);
+  w.watch->OnPhase(BootPhase::kFreeAll);
+  EXPECT_EQ(w.Broken(), "") << "none is in the page allocator";
+  w.kernel.buddy.FreeRange(Pfns(46, 47), "test");
+  (void)w.Broken();
+  w.watch->OnPhase(BootPhase::kFreeAll);
+  EXPECT_BROKEN(w, "scratch-is-cma", "is not CMA");
+  Watched complete(Inherit({}, {Area(40, 48)}));
+  complete.InitAll();
+  complete.kernel.memmap.SetTypeOfHeads(Pfns(0, 64), Migratetype::kMovable, "test");
+  complete.watch->OnPhase(BootPhase::kComplete);
+  EXPECT_BROKEN(complete, "scratch-is-cma", "is not CMA");
 }
 
 TEST(KernelChecksTest, ColdBootsBootmemIsCmaOnlyOnceItIsReleased) {

@@ -259,9 +259,6 @@ void KernelWatch::OnPhase(BootPhase phase) {
         CheckRefusedEarly();
       }
       break;
-    case BootPhase::kMemmap:
-      CheckTypes();
-      break;
     case BootPhase::kParams:
       if (!kernel_->is_kho_boot()) before_bootmem_ = *memblock;
       break;
@@ -275,7 +272,6 @@ void KernelWatch::OnPhase(BootPhase phase) {
         waiting_.Clear();
       }
       CheckHeads();
-      CheckTypes();
       break;
     case BootPhase::kFreeAll:
       managed_counts_ = true;
@@ -304,6 +300,7 @@ void KernelWatch::OnPhase(BootPhase phase) {
       can_extend_ = RoomToExtend();
       break;
     case BootPhase::kNone:
+    case BootPhase::kMemmap:
       break;
   }
   for (const PfnRange& pfns : std::exchange(to_reserve_again_, {})) {

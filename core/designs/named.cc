@@ -99,7 +99,7 @@ const std::vector<NamedDesign>& Table() {
                "initialises the page above.",
        .source = "seeds 000, the end of the thread",
        .design = {Quirk::kReleaseCappedAtFirstDeferred},
-       .breaks = {"scratch-is-cma"}},
+       .breaks = {}},
       {.name = "seed1-no-init",
        .what = "Retrieving writes into struct pages as it finds them.",
        .source = "seeds 001, the state before the patch",

@@ -32,7 +32,7 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
     {Quirk::kReleaseCappedAtFirstDeferred, "release-capped-at-first-deferred",
      "Bootmem below first_deferred_pfn is made CMA by a pass of its own, the rest by whoever "
      "initialises it.",
-     "bug bank A7; seeds 000, the final proposal", "scratch-is-cma"},
+     "bug bank A7; seeds 000, the final proposal", ""},
     {Quirk::kTypeByMemblockFlag, "type-by-memblock-flag",
      "A pageblock's type follows memblock's KHO_SCRATCH flag, which extended scratch carries as "
      "well.",
