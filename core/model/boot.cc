@@ -363,11 +363,15 @@ void ModelKernel::ReleaseBootmemEarly() {
     MarkBootmem(kNothingDeferred);
   }
   if (design_.Has(Quirk::kReleaseCappedAtFirstDeferred)) {
-    // Each node's blocks up to where its struct pages wait.
-    for (const PfnRange& blocks : boot_.bootmem_blocks) {
-      memmap_.SetTypeOfHeads(
-          blocks.Intersect({Pfn{0}, nodes_.at(EarlyNode(boot_, blocks.begin)).first_deferred}),
-          Migratetype::kCma, "kho_release_scratch");
+    // Each area's blocks up to where its node's struct pages wait.
+    for (const ScratchArea& area : bootmem_.areas) {
+      if (area.size == 0) continue;
+      const uint64_t block = geometry_.pageblock_pages();
+      const PfnRange blocks{{AlignDown(geometry_.PfnDown(area.addr).value, block)},
+                            {AlignUp(geometry_.PfnUp(area.range().end).value, block)}};
+      const Pfn waits = nodes_.at(EarlyNode(boot_, geometry_.PfnDown(area.addr))).first_deferred;
+      memmap_.SetTypeOfHeads(blocks.Intersect({Pfn{0}, waits}), Migratetype::kCma,
+                             "kho_release_scratch");
     }
   }
 }
