@@ -9,7 +9,8 @@ namespace {
 constexpr std::array<InvariantInfo, kInvariantCount> kInvariants = {{
     {Invariant::kScratchIsCma, "scratch-is-cma",
      "With KHO enabled, a pageblock whose first page is initialised is CMA exactly if it overlaps "
-     "bootmem; with KHO disabled none is. While a kernel boots this is asked of pageblocks that have "
+     "bootmem; with KHO disabled none is. While a kernel boots this is asked of pageblocks that "
+     "have "
      "a page in the page allocator: of others nobody can tell.",
      "looks at all pageblocks, at the ends of a boot's phases"},
     {Invariant::kInitOnce, "init-once",

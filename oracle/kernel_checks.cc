@@ -58,8 +58,9 @@ void KernelWatch::CheckPopulateUndone() {
   }
 }
 
-// scratch-is-cma, for the blocks whose first page is initialised: while the kernel boots for those of
-// them that have a page in the buddy, or in use from there. Of others nobody can tell the type yet.
+// scratch-is-cma, for the blocks whose first page is initialised: while the kernel boots for those
+// of them that have a page in the buddy, or in use from there. Of others nobody can tell the type
+// yet.
 void KernelWatch::CheckTypes() {
   const bool inherits = inherits_ != nullptr && kernel_->is_kho_boot();
   // On a cold boot bootmem becomes CMA when kho_init() releases it, not before.
