@@ -213,6 +213,13 @@ void KernelWatch::CheckManaged() {
 
 void KernelWatch::CheckBootmemReserved() {
   if (!before_bootmem_.has_value() || !plan_.kho || plan_.kdump) return;
+  if (!kernel_->kho_enabled()) {
+    report_->Premise(Invariant::kUndo);
+    if (kernel_->memblock()->reserved().regions != before_bootmem_->reserved().regions) {
+      report_->Fail(Invariant::kUndo,
+                    "reserving scratch failed and left memblock.reserved changed");
+    }
+  }
   if (faults_ != nullptr && faults_->hits() != faults_before_) return;
   ScratchParams params;
   if (const auto parsed = ParseScratchParams(plan_.scratch); parsed.ok()) params = *parsed;

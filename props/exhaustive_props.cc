@@ -218,7 +218,7 @@ struct Proof {
 TEST(Exhaustive, OneBankOfUpToFourPageblocks) {
   const Proof proofs[] = {
       {{Quirk::kBootmemCheckInTypeSetter}, false, true},
-      {{Quirk::kReleaseCappedAtFirstDeferred}, true, true},
+      {{Quirk::kReleaseCappedAtFirstDeferred}, false, true},
       {{Quirk::kReservedPageForgetsBootmem}, true, false},
       {{Quirk::kTypeByMemblockFlag}, true, false},
       {{Quirk::kDeferredInitForgetsBootmem}, true, false},

@@ -211,5 +211,33 @@ TEST(RegressionsTest, WhatWasFixedOrPlantedHolds) {
   }
 }
 
+// ---- docs/findings.md ---------------------------------------------------------------------------
+
+// Each bug's paragraph begins with its quirk, "**`name`**", and ends with the scenario that shows
+// it.
+TEST(FindingsPageTest, EachScenarioBreaksUnderItsQuirkAndHoldsAsIntended) {
+  const std::string page = Contents(path(KHOFUZZ_SOURCE_DIR "/docs/findings.md"));
+  constexpr std::string_view kQuirk = "\n**`";
+  constexpr std::string_view kFence = "\n```\n";
+  int scenarios = 0;
+  for (size_t at = page.find(kQuirk); at != std::string::npos;) {
+    const size_t next = page.find(kQuirk, at + 1);
+    const size_t name = at + kQuirk.size();
+    const std::string quirk = page.substr(name, page.find('`', name) - name);
+    const size_t begin = page.find(kFence, at);
+    const size_t end = begin == std::string::npos ? begin : page.find("```", begin + kFence.size());
+    at = next;
+    const auto design = Design::Parse(quirk);
+    if (!design.ok() || begin > next || end == std::string::npos) continue;
+    const std::string text = page.substr(begin + kFence.size(), end - begin - kFence.size());
+    const auto scenario = ParseStrict(text);
+    ASSERT_TRUE(scenario.ok()) << quirk << ": " << scenario.status().message();
+    EXPECT_FALSE(RunScenario(*scenario, AnyTarget(), *design).ok()) << quirk << " shows nothing";
+    EXPECT_TRUE(RunScenario(*scenario, AnyTarget()).ok()) << quirk;
+    ++scenarios;
+  }
+  EXPECT_EQ(scenarios, 6);
+}
+
 }  // namespace
 }  // namespace khofuzz

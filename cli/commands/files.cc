@@ -17,7 +17,6 @@
 namespace khofuzz {
 namespace {
 
-constexpr uint64_t kMaxScenarioBytes = 16 << 20;
 
 absl::Status UnknownTarget(const std::string& name) {
   std::vector<std::string_view> names = {"any"};

@@ -16,6 +16,7 @@
 #include "core/geometry.h"
 #include "core/memblock/memblock.h"
 #include "scenario/language/field.h"
+#include "scenario/language/limits.h"
 
 namespace khofuzz {
 
@@ -98,12 +99,6 @@ struct Machine {
   // What every kernel's memblock holds once it has read the firmware's map.
   Memblock FirmwareMemblock(const Design& design) const;
 };
-
-// Limits that keep any text's machine affordable.
-inline constexpr uint64_t kMaxMachineAddress = uint64_t{1} << 47;
-inline constexpr size_t kMaxBanks = 64;
-inline constexpr size_t kMaxFirmware = 64;
-inline constexpr int kMaxNodes = 64;
 
 // The machine that `lines` describe, repaired where they describe none: geometry fields rounded to
 // the nearest that nest, banks cut to pages and to what is still free, node boundaries moved up to

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "oracle/invariant.h"
+#include "scenario/language/limits.h"
 #include "scenario/language/line.h"
 #include "scenario/language/text.h"
 
@@ -85,6 +86,35 @@ void ForEachDefault(Fn fn) {
   }
 }
 
+void AppendLimits(std::string& out) {
+  const auto limit = [&out](uint64_t number, std::string_view what) {
+    absl::StrAppend(&out, "- ", number, " ", std::string(what), "\n");
+  };
+  absl::StrAppend(&out,
+                  "## Limits\n\nWhat is beyond them is refused when a text is read, or cut or left "
+                  "out when it is played; either is said.\n\n");
+  limit(kMaxScenarioBytes >> 20, "MiB of text, of one scenario");
+  limit(kMaxOps, "ops");
+  limit(kMaxTextBytes, "bytes of a text operand");
+  limit(kMaxMachineAddress >> 40, "TiB: where a machine's memory must end");
+  limit(kMaxBanks, "lines of memory");
+  limit(kMaxFirmware, "lines of firmware");
+  limit(kMaxNodes, "nodes");
+  limit(kMaxRequests, "requests of one kind that one boot takes, such as gigantic pages");
+  limit(kMaxThreads, "threads of deferred initialisation");
+  limit(kMaxRun, "pages in one preservation");
+  limit(kMaxVmallocBlocks, "blocks in one vmalloc area");
+  limit(kMaxVmallocBlocksInAll, "blocks in all vmalloc areas that a kernel preserves");
+  limit(kMaxSubtreesTried, "subtrees that one scenario tries to add");
+  limit(kMaxCopies, "copies that one add_subtree adds");
+  limit(kMaxPagesDecoded, "pages of trees that one scenario decodes");
+  limit(kMaxMappedPages,
+        "pages: a larger machine has no map of each page beside memblock's own ops");
+  absl::StrAppend(&out,
+                  "\nThe commands give a scenario 5 s and 1 GiB on the model, 30 s and 4 GiB on a "
+                  "tree, unless told otherwise.\n\n");
+}
+
 }  // namespace
 
 std::string Dictionary(const Target& target) {
@@ -109,19 +139,19 @@ std::string ReferencePage() {
       "be\n"
       "`any`; text stands in double quotes (`\\\"`, `\\\\`, `\\x41`); bytes are hex digits.\n\n"
       "Operands are total: addresses fall into the machine, an index counts modulo what exists, a\n"
-      "length is cut to what fits. Any line can be edited or left out and the rest still runs. An "
-      "op\n"
-      "that comes too late in the machine's life (memblock ops once the kernel runs, preserving "
-      "once\n"
-      "its successor boots) does nothing. Targets about whole boots run kernel after kernel; the "
-      "others\n"
-      "play the parts by themselves.\n\n"
+      "length is cut to what fits. Any line can be edited or left out and the rest still runs.\n\n"
+      "Every op acts on the machine's one kernel, or on a part of it by itself (memblock, keys of a\n"
+      "radix tree, `kho_scratch=`). A kernel boots when an op needs one that runs; what is asked of a\n"
+      "boot before, it takes then. `explain` says of each op how it ended: played, cut to fit,\n"
+      "refused by the kernel, or without effect, and why. A target says only which ops a generator\n"
+      "draws from and what is compared.\n\n"
       "## The machine\n\n"
       "Without a line of memory: 16M on node 0. Without a geometry: the tiny one.\n\n";
   ForEachDefault<MachineLine>(
       [&](size_t, const ConstLineRef& line) { AppendReference(out, line); });
   absl::StrAppend(&out, "## Ops\n\n");
   ForEachDefault<Op>([&](size_t, const ConstLineRef& line) { AppendReference(out, line); });
+  AppendLimits(out);
   absl::StrAppend(&out, "## Targets\n\n");
   for (const Target& target : AllTargets()) {
     absl::StrAppend(&out, "- `", std::string(target.name), "`: ", std::string(target.doc));

@@ -49,10 +49,6 @@ constexpr void ForEachKind(Fn fn) {
   ForEachKindImpl<Variant>(fn, std::make_index_sequence<kKindsOf<Variant>>());
 }
 
-// How many ops a scenario may have; texts with more are cut (lenient) or refused (strict).
-inline constexpr size_t kMaxOps = 4096;
-inline constexpr size_t kMaxMachineLines = 1 + kMaxBanks + kMaxFirmware;
-
 }  // namespace khofuzz
 
 #endif  // KHOFUZZ_SCENARIO_LANGUAGE_SCENARIO_H_

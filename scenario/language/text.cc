@@ -17,8 +17,6 @@
 namespace khofuzz {
 namespace {
 
-constexpr size_t kMaxTextBytes = 4096;
-
 // ---- printing ----------------------------------------------------------------------------------
 
 void AppendQuoted(std::string& out, std::string_view text) {

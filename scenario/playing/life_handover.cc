@@ -12,14 +12,13 @@
 #include "core/proposals/hugetlb_alternatives.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"
+#include "scenario/language/limits.h"
 #include "scenario/playing/extensions.h"
 #include "scenario/playing/life.h"
 
 namespace khofuzz {
 namespace {
 
-// Reading a tree takes as long as it has pages: so many are read in one scenario.
-constexpr uint64_t kMaxPagesDecoded = uint64_t{1} << 17;
 constexpr uint64_t kEntryBytes = 16;  // of the scratch table
 
 // Keeps what memblock and the faults were when the early boot was done, before anything was

@@ -7,19 +7,10 @@
 #include "core/radix/preservation.h"
 #include "oracle/describe.h"
 #include "oracle/scratch.h"
+#include "scenario/language/limits.h"
 #include "scenario/playing/life.h"
 
 namespace khofuzz {
-namespace {
-
-// What keeps one preservation affordable.
-constexpr uint64_t kMaxRun = uint64_t{1} << 22;
-constexpr uint64_t kMaxVmallocBlocks = 4096;
-constexpr uint64_t kMaxSubtreesTried = 4096;
-// And all of them: each vmalloc area is told from what the tree holds by then.
-constexpr uint64_t kMaxVmallocBlocksInAll = uint64_t{1} << 16;
-
-}  // namespace
 
 void Life::AllocPages(const PageRequest& request) {
   Kernel* kernel = Running();
@@ -357,7 +348,6 @@ void Life::CheckRestored(const Item& item, std::span<const PfnRange> got) {
 void Life::AddSubtrees(const std::string& name, uint64_t bytes, uint64_t copies) {
   if (Running() == nullptr) return;
   if (name == kReserveMemSubtree) return outcome_->NoEffect("the kernel adds this one itself");
-  constexpr uint64_t kMaxCopies = 128;
   const uint64_t count = std::clamp<uint64_t>(copies, 1, kMaxCopies);
   if (subtrees_tried_ + count > kMaxSubtreesTried) {
     return outcome_->NoEffect("one scenario tries to add ", kMaxSubtreesTried,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/scratch/params.h"
 #include "oracle/describe.h"
+#include "scenario/language/limits.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/boot_log.h"
@@ -17,9 +18,6 @@
 namespace khofuzz {
 namespace {
 
-// What keeps a boot affordable.
-constexpr uint64_t kMaxRequests = 64;
-constexpr uint64_t kMaxThreads = 16;
 constexpr uint64_t kMinAlign = 64;  // SMP_CACHE_BYTES
 
 // The longest that there may be, one byte more, more than that, and nothing but blanks among them.

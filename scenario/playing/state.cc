@@ -6,10 +6,6 @@
 namespace khofuzz {
 namespace {
 
-// Above this many pages a page-by-page map would cost more than it finds; premise counters show
-// that it was not there.
-constexpr uint64_t kMaxMappedPages = uint64_t{1} << 16;
-
 // Leaves the arrays room for the first split, so that small scenarios double them.
 void ShrinkArrays(Memblock& memblock) {
   constexpr size_t kForASplit = 2;
