@@ -17,7 +17,6 @@
 namespace khofuzz {
 namespace {
 
-
 absl::Status UnknownTarget(const std::string& name) {
   std::vector<std::string_view> names = {"any"};
   for (const Target& target : AllTargets()) names.push_back(target.name);
