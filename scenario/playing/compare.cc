@@ -189,6 +189,7 @@ class Recorder final : public PlayListener {
   std::vector<StateRecord> records;
   bool refused = false;
   bool cut_short = false;
+  bool rubbish = false;
   bool parted = false;  // from what was expected
 
  private:
@@ -196,7 +197,7 @@ class Recorder final : public PlayListener {
     const Life* const life = &state_->life();
     cut_short = cut_short || life->left_out();
     if (parted || cut_short || life->kernel() == nullptr || life->dead()) return;
-    cut_short = life->kernel()->reads_rubbish();
+    cut_short = rubbish = life->kernel()->reads_rubbish();
     if (cut_short) return;
     if (whole_ == moments.size()) records = StateRecords(*state_);
     moments.push_back({op_, life->kexecs() + 1, phase});
@@ -298,8 +299,9 @@ uint64_t StateDigest(const State& state) {
 Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject) {
   Recorder recorder;
   Report report = RunScenario(scenario, target, subject, &recorder);
-  return {std::move(recorder.moments), std::move(recorder.digests), std::move(report),
-          recorder.refused, recorder.cut_short};
+  return {std::move(recorder.moments), std::move(recorder.digests),
+          std::move(report),           recorder.refused,
+          recorder.cut_short,          recorder.rubbish};
 }
 
 bool SameEnding(const Ending& one, const Ending& other) {
@@ -325,7 +327,9 @@ bool EndsAs(const Ending& ending, const Scenario& scenario, const Target& target
   // What is told up to there was the same.
   if (recorder.cut_short) return !recorder.parted;
   if (ending.cut_short) {
-    return !recorder.parted && recorder.digests.size() >= ending.digests.size();
+    return !recorder.parted && recorder.digests.size() >= ending.digests.size() &&
+           (ending.rubbish || ending.report.ok() ||
+            FirstViolation(report) == FirstViolation(ending.report));
   }
   return !recorder.parted && recorder.digests.size() == ending.digests.size() &&
          FirstViolation(report) == FirstViolation(ending.report);

@@ -64,8 +64,9 @@ struct Ending {
   // The kernels cannot run on such a machine: there is nothing to compare.
   bool refused = false;
   // From there on a kernel read rubbish (core/kernel.h), or did not play what the other does
-  // (Life::left_out()): no digests of that, nor is what breaks then compared.
+  // (Life::left_out()): no digests of that.
   bool cut_short = false;
+  bool rubbish = false;  // the former: nor is what breaks then compared
 };
 Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject);
 

@@ -276,6 +276,8 @@ void Life::PokeFdt(uint64_t offset, std::string_view bytes) {
   const size_t count = std::min(bytes.size(), page.size() - at);
   if (count < bytes.size()) outcome_->Cut(bytes.size(), " bytes to ", count, ", the page's end");
   Damaged();
+  // A tree lays its FDT out as it likes: the same byte is another thing's there.
+  if (source_ != nullptr) LeaveOut();
   std::memcpy(page.data() + at, bytes.data(), count);
   outcome_->Say(count, " bytes at byte ", at, " of the FDT's page");
 }
