@@ -235,6 +235,31 @@ TEST(ParseKhoFdtTest, ListsNodesThatShareAName) {
                                          KhoSubtree{"a", PhysAddr{3}, 4}));
 }
 
+TEST(KhoPopulateRefusesTest, OnlyAHeaderOrAnotherCompatibleString) {
+  std::vector<uint8_t> fdt(kPage);
+  const auto builder = KhoFdtBuilder::Create(kPage, KhoVersion::kV4, PhysAddr{kPage});
+  ASSERT_TRUE(builder.ok());
+  std::ranges::copy(builder->bytes(), fdt.begin());
+  EXPECT_FALSE(KhoPopulateRefuses(fdt));
+  EXPECT_TRUE(KhoPopulateRefuses(std::span(fdt).first(8))) << "shorter than a header";
+
+  std::vector<uint8_t> magic = fdt;
+  magic[0] = 0;
+  EXPECT_TRUE(KhoPopulateRefuses(magic));
+
+  std::vector<uint8_t> other = fdt;
+  constexpr std::string_view kV4 = "kho-v4";
+  const auto at = std::ranges::search(other, kV4).begin();
+  ASSERT_NE(at, other.end());
+  *(at + 5) = '9';
+  EXPECT_TRUE(KhoPopulateRefuses(other));
+
+  std::vector<uint8_t> structure = fdt;
+  structure[fdt_off_dt_struct(fdt.data()) + 3] = 0xff;
+  EXPECT_FALSE(ParseKhoFdt(structure).ok());
+  EXPECT_FALSE(KhoPopulateRefuses(structure)) << "what lies below the header is taken on trust";
+}
+
 TEST(KhoFdtBuilderTest, MakesTheBytesThatARealKernelMade) {
   KhoFdtBuilder builder = NewBuilder();
   ASSERT_TRUE(builder.AddSubtree(kMetadata, Design()).ok());  // a new node goes before the others

@@ -365,13 +365,11 @@ void ModelKernel::ReleaseBootmemEarly() {
   if (design_.Has(Quirk::kReleaseCappedAtFirstDeferred)) {
     // Each area's blocks up to where its node's struct pages wait.
     for (const ScratchArea& area : bootmem_.areas) {
-      if (area.size == 0) continue;
-      const uint64_t block = geometry_.pageblock_pages();
-      const PfnRange blocks{{AlignDown(geometry_.PfnDown(area.addr).value, block)},
-                            {AlignUp(geometry_.PfnUp(area.range().end).value, block)}};
       const Pfn waits = nodes_.at(EarlyNode(boot_, geometry_.PfnDown(area.addr))).first_deferred;
-      memmap_.SetTypeOfHeads(blocks.Intersect({Pfn{0}, waits}), Migratetype::kCma,
-                             "kho_release_scratch");
+      for (const PfnRange& blocks : BootmemBlocks({{area}}, geometry_)) {
+        memmap_.SetTypeOfHeads(blocks.Intersect({Pfn{0}, waits}), Migratetype::kCma,
+                               "kho_release_scratch");
+      }
     }
   }
 }
