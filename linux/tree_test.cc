@@ -1,10 +1,13 @@
 // The model and trees, beside each other. Needs trees: KHOFUZZ_LINUX_TREES names their folders,
-// separated by colons.
+// separated by colons. KHOFUZZ_AGREEMENT_LIVES says how many lives of each target are compared
+// (150 if it is not set).
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "linux/build/tree_builder.h"
 #include "linux/tree_subject.h"
@@ -45,6 +48,13 @@ std::unique_ptr<TreeSubject> Load(const std::string& tree) {
   return Load(std::vector<std::string>{tree});
 }
 
+uint64_t AgreementLives() {
+  const char* lives = std::getenv("KHOFUZZ_AGREEMENT_LIVES");
+  uint64_t result = 150;
+  if (lives != nullptr) EXPECT_TRUE(absl::SimpleAtoi(lives, &result)) << lives;
+  return result;
+}
+
 bool Extends(const TreeSubject& subject) {
   return (subject.trees().front()->calls().features & KF_HAS_EXTENSION) != 0;
 }
@@ -55,12 +65,14 @@ TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
     const auto subject = Load(tree);
     ASSERT_NE(subject, nullptr);
     const Design& design = DesignOf(subject->trees().front()->calls());
+    size_t ops = 0;
     for (const char* name : {"fuzz_boot", "fuzz_chain", "fuzz_restore", "fuzz_hugetlb",
                              "fuzz_extend", "fuzz_handover_image"}) {
       const Target& target = *FindTarget(name);
-      for (uint64_t seed = 0; seed < 150; ++seed) {
+      for (uint64_t seed = 0; seed < AgreementLives(); ++seed) {
         Rng rng(seed);
         const Scenario scenario = Generate(target, rng);
+        ops += scenario.ops.size();
         const auto difference =
             FirstDifference(scenario, target, Subject(design, subject->kernels()), Subject(design),
                             {"the tree", "the model"});
@@ -69,6 +81,7 @@ TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
             << Print(scenario);
       }
     }
+    std::cout << tree << ": " << ops << " ops, no difference\n";
   }
 }
 
