@@ -1,11 +1,7 @@
 /* linux/abi.h, in terms of the tree's functions. */
-#include <linux/kexec_handover.h>
-#include <linux/kho/abi/kexec_handover.h>
-#include <linux/memblock.h>
+#include <tree_headers.h>
 
 #include "environment.h"
-#include "kernel/kexec_internal.h"
-#include "kernel/liveupdate/kexec_handover_internal.h"
 
 struct kf_machine kf_machine KF_KEPT;
 const struct kf_host* kf_host KF_KEPT;
@@ -104,7 +100,7 @@ static int alloc(uint64_t size, uint64_t align, uint64_t start, uint64_t end, in
 }
 
 static void* alloc_huge(uint64_t size, int nid, bool exact_nid) {
-#ifdef KF_TREE_ALLOCS_HUGETLB
+#ifdef KF_HAS_memblock_alloc_hugetlb
   return memblock_alloc_hugetlb(size, nid, exact_nid);
 #else
   static const struct kf_site here = {"alloc_bootmem", "mm/hugetlb.c", 0};
@@ -209,7 +205,7 @@ static int init_hugetlb_page(uint64_t pfn, unsigned order) {
 static void free_huge(unsigned long pfn, unsigned order, int nid) {
   static const struct kf_site at = {"hugetlb_bootmem_free_invalid_page", "mm/hugetlb.c", 0};
   for (const unsigned long end = pfn + (1UL << order); pfn < end; ++pfn) {
-#ifdef KF_TREE_INITS_PAGE_FROM_NID
+#ifdef KF_HAS___init_page_from_nid
     kf_now.on_behalf = &at;
     __init_page_from_nid(pfn, nid);
     kf_now.on_behalf = NULL;
@@ -461,10 +457,10 @@ static int find_reserve_mem(const char* name, struct kf_range* out) {
 static uint64_t total_ram_pages(void) { return totalram_pages(); }
 
 static const uint32_t features = 0
-#ifdef KF_TREE_EXTENDS
+#ifdef KF_HAS_kho_memory_init_early
                                  | KF_HAS_EXTENSION
 #endif
-#ifdef KF_TREE_ALLOCS_HUGETLB
+#ifdef KF_HAS_memblock_alloc_hugetlb
                                  | KF_HAS_HUGETLB_ALLOC
 #endif
     ;
