@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "cli/commands/exit_code.h"
 #include "cli/linux/linux.h"
 #include "linux/build/tree_builder.h"
@@ -30,6 +31,9 @@ int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::
   if (!object.ok()) {
     err << "khofuzz linux build: " << Visible(std::string(object.status().message())) << "\n";
     return kExitBad;
+  }
+  if (const auto lacks = WhatTreeLacks(build); lacks.ok() && !lacks->empty()) {
+    build.progress(absl::StrCat(build.tree.string(), ": ", *lacks));
   }
   out << object->string() << "\n";
   return kExitFine;

@@ -218,12 +218,26 @@ class Finder {
 
 }  // namespace
 
-std::string Layout::Lacks() const {
+std::string Layout::NotPlayed() const {
+  constexpr size_t kShown = 3;
   std::vector<std::string> parts;
   for (const auto& [what, functions] : not_played) {
-    parts.push_back(absl::StrCat(what, " are not played: no ", absl::StrJoin(functions, ", ")));
+    const size_t shown = std::min(functions.size(), kShown);
+    const auto end = functions.begin() + static_cast<std::ptrdiff_t>(shown);
+    parts.push_back(absl::StrCat(
+        what, " are not played: no ", absl::StrJoin(functions.begin(), end, ", "),
+        shown == functions.size() ? ""
+                                  : absl::StrCat(" and ", functions.size() - shown, " more")));
   }
   return absl::StrJoin(parts, "; ");
+}
+
+std::string Layout::Lacks() const {
+  std::string text;
+  for (const auto& [what, functions] : not_played) {
+    absl::StrAppend(&text, what, "=", absl::StrJoin(functions, ", "), ";");
+  }
+  return text;
 }
 
 absl::StatusOr<Layout> FindLayout(const fs::path& tree, const Shim& shim) {

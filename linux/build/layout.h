@@ -28,7 +28,10 @@ struct Layout {
   // What is not played, and the functions that are missing for it.
   std::map<std::string, std::vector<std::string>> not_played;
 
-  // "vmalloc areas are not played: no kho_restore_vmalloc()"; empty where all is there.
+  // A line for people: "vmalloc areas are not played: no kho_restore_vmalloc()"; empty where all is
+  // there.
+  std::string NotPlayed() const;
+  // The same for kf_tree.lacks (linux/abi.h).
   std::string Lacks() const;
 };
 

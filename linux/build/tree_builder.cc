@@ -340,7 +340,7 @@ absl::StatusOr<std::string> WhatTreeLacks(const TreeBuild& build) {
   if (!shim.ok()) return shim.status();
   const auto layout = FindLayout(*tree, *shim);
   if (!layout.ok()) return Unsupported(layout.status());
-  return layout->Lacks();
+  return layout->NotPlayed();
 }
 
 absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(TreeBuild build,
@@ -351,6 +351,11 @@ absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(TreeBuild build,
     const auto object = BuildTree(build, toolchain);
     if (!object.ok()) return object.status();
     objects.push_back(object->string());
+  }
+  const auto lacks = WhatTreeLacks(build);
+  if (!lacks.ok()) return lacks.status();
+  if (!lacks->empty() && build.progress) {
+    build.progress(absl::StrCat(AsGiven(build.tree).string(), ": ", *lacks));
   }
   return objects;
 }

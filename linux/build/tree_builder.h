@@ -59,7 +59,7 @@ absl::StatusOr<std::filesystem::path> BuildTree(const TreeBuild& build, const To
 absl::StatusOr<std::string> WhatTreeLacks(const TreeBuild& build);
 
 // BuildTree() for machines of every page size, in the order of kTreePageShifts; build.page_shift
-// does not matter.
+// does not matter. What the tree lacks is told as progress, also where nothing is to be built.
 absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(TreeBuild build,
                                                               const Toolchain& toolchain);
 
