@@ -18,6 +18,7 @@
 #include "cli/linux/check_result.h"
 #include "cli/linux/check_work.h"
 #include "cli/linux/session.h"
+#include "cli/play/flags.h"
 #include "core/designs/named.h"
 #include "scenario/language/text.h"
 #include "system/interrupt.h"
@@ -267,7 +268,9 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   ProgressLine progress(stderr);
   // That nothing is known is not the player's business: the model is compared with all the same.
   const auto player = Player::Make(
-      {.trees = {options.tree}, .known = options.known == "none" ? "" : options.known},
+      {.trees = {options.tree},
+       .known = options.known == "none" ? "" : options.known,
+       .prelude = options.prelude},
       {.root = options.root, .bin_dir = options.bin_dir, .progress = [&](const std::string& line) {
          progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
        }});
@@ -312,6 +315,7 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
   command.add_option("--known", options.known,
                      "the design that the tree is known to match, whose findings are not news; "
                      "none: everything that breaks is (default: that of its release)");
+  AddPrelude(command, options.prelude);
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
   command.add_option("--junit", options.junit, "write JUnit's XML to this file; -: print it");
   command.add_option("--ktap", options.ktap,

@@ -17,6 +17,7 @@
 #include "cli/linux/diff_work.h"
 #include "cli/linux/session.h"
 #include "cli/play/contained_play.h"
+#include "cli/play/flags.h"
 #include "scenario/language/text.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"
@@ -178,7 +179,7 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   ProgressLine progress(stderr);
   const auto trees = TreePair::Make(
       options.base, options.patched,
-      {.root = options.root, .bin_dir = options.bin_dir, .progress = [&](const std::string& line) {
+      {.root = options.root, .bin_dir = options.bin_dir, .prelude = options.prelude, .progress = [&](const std::string& line) {
          progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
        }});
   if (!trees.ok()) return Bad(trees.status());
@@ -222,6 +223,7 @@ void AddLinuxDiffOptions(CLI::App& command, LinuxDiffOptions& options) {
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "processes at once (default: one for each CPU)");
   command.add_option("--seed", options.seed, "where chance begins (default: drawn, and told)");
+  AddPrelude(command, options.prelude);
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
 }
 

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "cli/linux/linux.h"
+#include "cli/play/flags.h"
 #include "linux/build/toolchain.h"
 #include "linux/build/tree_builder.h"
 
@@ -34,6 +35,7 @@ void AddLinuxCommands(CLI::App& app, LinuxCommands& commands, int& exit) {
   build->add_option("--page", commands.build.page, "the page size of the machines it is for")
       ->capture_default_str()
       ->check(CLI::IsMember(pages));
+  AddPrelude(*build, commands.build.prelude);
   build->callback([&] { exit = LinuxBuildCommand(commands.build, std::cout, std::cerr); });
 
   CLI::App* check = app.add_subcommand(

@@ -29,7 +29,8 @@ const std::vector<std::string> kSuites = {
 
 // What khofuzz compiles, and what that includes, of a tree.
 constexpr const char* kParts[] = {"kernel/liveupdate", "kernel/kexec_internal.h", "mm",
-                                  "include/linux",     "include/asm-generic",     "Makefile"};
+                                  "include/linux",     "include/asm-generic",     "lib",
+                                  "Makefile"};
 constexpr uint64_t kTreeBytes = 100 << 20;  // at most, on a disk
 
 // Two numbers with a point between them.

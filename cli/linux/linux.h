@@ -30,6 +30,7 @@ struct LinuxBuildOptions {
   std::filesystem::path tree;
   std::string variant = "plain";
   std::string page = "4K";
+  std::string prelude{};          // see PlayedOn
   std::filesystem::path root;     // this project's
   std::filesystem::path bin_dir;  // of the build that is running
 };

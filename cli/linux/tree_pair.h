@@ -23,6 +23,7 @@ class TreePair {
   struct Places {
     std::filesystem::path root;
     std::filesystem::path bin_dir;
+    std::filesystem::path prelude{};
     std::function<void(const std::string&)> progress{};
   };
   // Builds both where they have changed since. They may be one.

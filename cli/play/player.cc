@@ -27,6 +27,10 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   player.name_ = on.design;
   player.asked_for_ = on.design_given || on.design != "intended";
   if (on.trees.empty()) {
+    if (!on.prelude.empty()) {
+      return absl::InvalidArgumentError(
+          "--prelude declares what a tree uses: give --linux DIR with it");
+    }
     if (on.known.empty()) return player;
     return absl::InvalidArgumentError(
         "--known says what a tree is known for: give --linux DIR with it");
@@ -41,11 +45,13 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
                                  .variant = variant,
                                  .shim = ShimFolder(places.root),
                                  .folder = TreesFolder(places.bin_dir),
+                                 .prelude = on.prelude,
                                  .progress = places.progress},
                                 ConfiguredToolchain(places.root));
   };
   std::vector<std::string> objects;
   std::vector<std::string> names;
+  player.prelude_ = on.prelude;
   for (const std::string& tree : on.trees) {
     const auto made = build(tree, OwnTreeVariant());
     if (!made.ok()) return made.status();
@@ -87,6 +93,7 @@ std::string Player::Arguments() const {
   for (const std::string& path : paths_) {
     absl::StrAppend(&text, text.empty() ? "" : " ", "--linux ", ShellQuoted(path));
   }
+  if (!prelude_.empty()) absl::StrAppend(&text, " --prelude ", ShellQuoted(prelude_));
   if (on_trees() || name_ == "intended") return text;
   return absl::StrCat("--design ", ShellQuoted(name_));
 }

@@ -28,6 +28,8 @@ struct PlayedOn {
   // The designs that the trees are known to match: a name, or one for each tree joined by ',';
   // "none", nothing is known; empty, those of the releases whose features the trees have.
   std::string known{};
+  // A C file that declares what the trees use and the harness does not know; or empty.
+  std::string prelude{};
 };
 
 class Player {
@@ -79,6 +81,7 @@ class Player {
   Lineage designs_;
   std::string name_ = "intended";
   std::vector<std::string> paths_;
+  std::string prelude_;
   std::vector<std::string> fuzz_objects_;
   std::shared_ptr<TreeSubject> trees_;
   Lineage known_;

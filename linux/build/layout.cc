@@ -34,6 +34,7 @@ class Finder {
     for (const SearchedUnit& unit : shim_.searched) {
       if (absl::Status status = FindSources(unit); !status.ok()) return status;
     }
+    AddCalled();
     for (const ListedHeader& header : shim_.headers) {
       if (absl::Status status = FindHeader(header); !status.ok()) return status;
     }
@@ -114,7 +115,6 @@ class Finder {
       source(*file).defines.insert(one.name);
       layout_.has.insert(one.name);
     }
-    AddCalled(unit, files, sources);
     for (const ListedFunction& one : shim_.functions) {
       if (one.unit != unit.name || one.is_function) continue;
       const bool is_there = std::ranges::any_of(sources, [&](const Layout::Source& in) {
@@ -140,23 +140,29 @@ class Finder {
   }
 
   // Files that define what those that were found call.
-  void AddCalled(const SearchedUnit& unit, const std::vector<std::string>& files,
-                 std::vector<Layout::Source>& sources) {
+  void AddCalled() {
     for (bool more = true; more;) {
       more = false;
-      for (const std::string& file : files) {
-        if (!IsNamed(file, unit.follow)) continue;
-        if (std::ranges::find(sources, file, &Layout::Source::path) != sources.end()) continue;
-        const std::vector<std::string> defined = ExportedFunctions(Code(file));
-        const bool called = std::ranges::any_of(sources, [&](const Layout::Source& in) {
-          return std::ranges::any_of(
-              defined, [&](const std::string& name) { return HasWord(Code(in.path), name); });
-        });
-        if (!called) continue;
-        sources.push_back({unit.name, file});
-        more = true;
+      for (const SearchedUnit& unit : shim_.searched) {
+        for (const std::string& file : Candidates(unit)) {
+          if (!IsNamed(file, unit.follow) || IsSource(file)) continue;
+          if (!Calls(ExportedFunctions(Code(file)))) continue;
+          layout_.sources.push_back({unit.name, file});
+          more = true;
+        }
       }
     }
+  }
+  bool IsSource(const std::string& file) const {
+    return std::ranges::find(layout_.sources, file, &Layout::Source::path) !=
+           layout_.sources.end();
+  }
+  // Whether a source has the name of one of these.
+  bool Calls(const std::vector<std::string>& functions) {
+    return std::ranges::any_of(layout_.sources, [&](const Layout::Source& in) {
+      return std::ranges::any_of(
+          functions, [&](const std::string& name) { return HasWord(Code(in.path), name); });
+    });
   }
 
   absl::Status Lacking(const SearchedUnit& unit, const std::vector<Layout::Source>& sources,
@@ -186,7 +192,7 @@ class Finder {
 
   absl::Status FindHeader(const ListedHeader& header) {
     const auto declares = [&](const std::string& path) {
-      return Mentions(path, header.word) && Declares(Code(path), header.word);
+      return Mentions(path, header.word) && DeclarationOf(Code(path), header.word).has_value();
     };
     std::string found = declares(header.path) ? header.path : "";
     for (const char* const folder : kHeaderFolders) {

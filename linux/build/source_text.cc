@@ -127,8 +127,10 @@ std::optional<size_t> DefinitionOf(std::string_view code, std::string_view name)
   return any ? std::optional(found) : std::nullopt;
 }
 
-bool Declares(std::string_view code, std::string_view name) {
-  return AnyWord(code, name, [&](size_t at) {
+std::optional<size_t> DeclarationOf(std::string_view code, std::string_view name) {
+  size_t found = 0;
+  const bool any = AnyWord(code, name, [&](size_t at) {
+    found = at;
     if (!FollowsType(code, at)) return false;
     const size_t line = code.substr(0, at).rfind('\n') + 1;
     if (std::string_view rest = code.substr(line, at - line);
@@ -140,6 +142,7 @@ bool Declares(std::string_view code, std::string_view name) {
     const size_t next = SkipBlanks(code, at + name.size());
     return next < code.size() && std::string_view("{;=[").find(code[next]) != std::string::npos;
   });
+  return any ? std::optional(found) : std::nullopt;
 }
 
 std::vector<std::string> ExportedFunctions(std::string_view code) {

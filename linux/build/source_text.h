@@ -18,8 +18,8 @@ bool HasWord(std::string_view code, std::string_view identifier);
 // Where `code`, which has no comments, defines the function `name`: the offset of its name; nullopt
 // if it does not.
 std::optional<size_t> DefinitionOf(std::string_view code, std::string_view name);
-// Whether it declares or defines the function, variable, structure or macro `name`.
-bool Declares(std::string_view code, std::string_view name);
+// Where it declares or defines the function, variable, structure or macro `name`, likewise.
+std::optional<size_t> DeclarationOf(std::string_view code, std::string_view name);
 // The functions that `code`, a source without comments, defines for others, in order.
 std::vector<std::string> ExportedFunctions(std::string_view code);
 // The line of an offset, from 1.

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "linux/build/diagnostics.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/folder_lock.h"
@@ -17,6 +18,7 @@
 #include "linux/build/run_commands.h"
 #include "linux/build/shim.h"
 #include "linux/build/text_files.h"
+#include "linux/build/unknown_names.h"
 
 namespace khofuzz {
 namespace {
@@ -235,8 +237,11 @@ absl::Status NotBuilt(const std::string& what, const std::string& output, const 
   if (!toolchain.root.empty()) renamed.push_back({toolchain.root.string() + "/", ""});
   const fs::path all = plan.folder / "errors.txt";
   const bool written = WriteText(all, output).ok();
+  const std::string about =
+      AboutUnknownNames(plan.tree, absl::StrReplaceAll(output, {{plan.World().string() + "/", ""}}));
   return absl::FailedPreconditionError(absl::StrCat(
-      "the tree does not ", what, " in the harness:\n", FirstErrors(output, renamed, kErrorLines),
+      "the tree does not ", what, " in the harness:", about.empty() ? "\n" : " ", about,
+      FirstErrors(output, renamed, kErrorLines),
       written ? "\nall that was said: " + all.string() : ""));
 }
 
@@ -287,6 +292,7 @@ fs::path FolderOf(const TreeBuild& build) {
   const fs::path real = fs::weakly_canonical(AsGiven(build.tree), error);
   Fingerprint place;
   place.Add(real.string());
+  if (!build.prelude.empty()) place.Add(fs::weakly_canonical(build.prelude, error).string());
   return folder / absl::StrCat(PlainName(real.filename().string()), "-", place.Hex().substr(0, 8),
                                "-", std::string(Name(build.variant)),
                                build.page_shift == TreeBuild().page_shift

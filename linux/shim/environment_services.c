@@ -40,4 +40,17 @@ void ida_free(struct ida* ida, unsigned int id) {
   if (id < KF_IDS) __clear_bit(id, ida->taken);
 }
 
+/* What lib/xarray.c has from lib/radix-tree.c. Its nodes are no larger; the xarray wants them zeroed
+ * and with a list of their own. */
+static void init_xarray_node(void* object) {
+  struct xa_node* const node = object;
+  memset(node, 0, sizeof(*node));
+  INIT_LIST_HEAD(&node->private_list);
+}
+static struct kmem_cache kf_xarray_nodes = {sizeof(struct xa_node), init_xarray_node};
+struct kmem_cache* radix_tree_node_cachep = &kf_xarray_nodes;
+void radix_tree_node_rcu_free(struct rcu_head* head) {
+  kfree(container_of(head, struct xa_node, rcu_head));
+}
+
 struct resource iomem_resource = {.end = ~0ULL, .name = "PCI mem"};

@@ -148,6 +148,9 @@ static inline u64 ror64(u64 x, unsigned int n) { return x >> (n & 63) | x << (-n
 #define swab64(x) __builtin_bswap64(x)
 
 #include <linux/log2.h>
+/* The tree's is -1 of what no compiler knows, and geometry is decided at run time here. */
+#undef const_ilog2
+#define const_ilog2(n) ((n) ? 63 - __builtin_clzll((n) ? (n) : 1) : 0)
 #include <linux/overflow.h>
 
 #define BIT(n) (1UL << (n))

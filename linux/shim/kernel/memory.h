@@ -3,6 +3,10 @@
 #define KHOFUZZ_LINUX_SHIM_KERNEL_MEMORY_H_
 
 #include <linux/gfp_types.h>
+#define gfpflags_allow_blocking(gfp) (((gfp) & __GFP_DIRECT_RECLAIM) != 0)
+#define gfpflags_allow_spinning(gfp) (((gfp) & __GFP_RECLAIM) != 0)
+#define gfp_has_io_fs(gfp) (((gfp) & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS))
+#define current_gfp_context(gfp) (gfp)
 
 /* environment_memory.c. Null where the host has no page, or says that this call must fail. Objects
  * are whole pages. */
