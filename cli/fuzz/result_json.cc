@@ -35,6 +35,7 @@ std::string_view ReachedName(Reached reached) {
 
 std::string ResultJson(const FuzzResult& result) {
   Json json;
+  json["error"] = result.not_built.empty() ? Json(nullptr) : Json(result.not_built);
   json["seed"] = result.seed;
   json["seconds"] = result.seconds;
   json["design"] = result.design;

@@ -244,13 +244,17 @@ absl::StatusOr<FILE*> TextOutput(const LinuxCheckOptions& options) {
   return taken == 0 ? stdout : stderr;
 }
 
-absl::Status WriteReports(const CheckResult& result, const LinuxCheckOptions& options, FILE* text) {
-  std::fputs(Visible(CheckText(result)).c_str(), text);
-  std::fflush(text);
+absl::Status WriteTestReports(const CheckResult& result, const LinuxCheckOptions& options) {
   absl::Status status = WriteReport(options.json, CheckJson(result));
   status.Update(WriteReport(options.junit, CheckJunit(result)));
   status.Update(WriteReport(options.ktap, CheckKtap(result)));
   return status;
+}
+
+absl::Status WriteReports(const CheckResult& result, const LinuxCheckOptions& options, FILE* text) {
+  std::fputs(Visible(CheckText(result)).c_str(), text);
+  std::fflush(text);
+  return WriteTestReports(result, options);
 }
 
 }  // namespace
@@ -274,7 +278,17 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
       {.root = options.root, .bin_dir = options.bin_dir, .progress = [&](const std::string& line) {
          progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
        }});
-  if (!player.ok()) return Bad(player.status());
+  if (!player.ok()) {
+    progress.Clear();
+    // Who reads the reports is told as well.
+    CheckResult nothing{.tree = FactsOf(options.tree),
+                        .not_built = std::string(player.status().message()),
+                        .seconds = SecondsBetween(begin, Clock::now())};
+    if (absl::Status written = WriteTestReports(nothing, options); !written.ok()) {
+      (void)Bad(written);
+    }
+    return Bad(player.status());
+  }
   std::vector<GivenScenarios::Skipped> skipped;
   auto work = WorkOn(*player, options, skipped);
   if (!work.ok()) return Bad(work.status());

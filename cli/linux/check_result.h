@@ -69,6 +69,7 @@ struct CheckResult {
   };
 
   TreeFacts tree;
+  std::string not_built{};     // why nothing was played: the tree does not build
   std::string design;          // it is compared with
   bool nothing_known = false;  // --known none
   uint64_t seed = 0;

@@ -182,7 +182,17 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
       {.root = options.root, .bin_dir = options.bin_dir, .prelude = options.prelude, .progress = [&](const std::string& line) {
          progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
        }});
-  if (!trees.ok()) return Bad(trees.status());
+  if (!trees.ok()) {
+    progress.Clear();
+    // Who reads the report is told as well.
+    const DiffResult nothing{.base = FactsOf(options.base),
+                             .patched = FactsOf(options.patched),
+                             .not_built = std::string(trees.status().message()),
+                             .seconds = SecondsBetween(begin, Clock::now())};
+    const absl::Status written = WriteReport(options.json, DiffJson(nothing));
+    if (!written.ok()) (void)Bad(written);
+    return Bad(trees.status());
+  }
   auto corpus = WholeScenarios(options.root / "corpus");
   if (!corpus.ok()) return Bad(corpus.status());
 

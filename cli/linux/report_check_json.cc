@@ -79,6 +79,7 @@ std::string CheckJson(const CheckResult& result) {
                   {"name", result.tree.name},
                   {"release", OrNull(result.tree.release)},
                   {"commit", OrNull(result.tree.commit)}};
+  json["error"] = OrNull(result.not_built);
   json["design"] = result.design;
   json["seed"] = result.seed;
   json["seconds"] = result.seconds;

@@ -48,6 +48,13 @@ bool FollowsType(std::string_view code, size_t at) {
   return word != "return" && word != "else" && word != "do" && word != "goto" && word != "case";
 }
 
+// Whether it is what an #define on its line defines.
+bool IsMacro(std::string_view code, size_t at) {
+  const size_t line = code.substr(0, at).rfind('\n') + 1;
+  std::string_view rest = code.substr(line, at - line);
+  return TakeWord(rest, "#") && TakeWord(rest, "define") && WithoutLeadingBlanks(rest).empty();
+}
+
 size_t SkipBlanks(std::string_view code, size_t at) {
   return std::min(code.find_first_not_of(kBlanks, at), code.size());
 }
@@ -122,7 +129,8 @@ std::optional<size_t> DefinitionOf(std::string_view code, std::string_view name)
   size_t found = 0;
   const bool any = AnyWord(code, name, [&](size_t at) {
     found = at;
-    return FollowsType(code, at) && BehindParameters(code, at + name.size()) == '{';
+    return FollowsType(code, at) && !IsMacro(code, at) &&
+           BehindParameters(code, at + name.size()) == '{';
   });
   return any ? std::optional(found) : std::nullopt;
 }
@@ -131,12 +139,8 @@ std::optional<size_t> DeclarationOf(std::string_view code, std::string_view name
   size_t found = 0;
   const bool any = AnyWord(code, name, [&](size_t at) {
     found = at;
+    if (IsMacro(code, at)) return true;
     if (!FollowsType(code, at)) return false;
-    const size_t line = code.substr(0, at).rfind('\n') + 1;
-    if (std::string_view rest = code.substr(line, at - line);
-        TakeWord(rest, "#") && TakeWord(rest, "define")) {
-      return WithoutLeadingBlanks(rest).empty();
-    }
     const char parameters = BehindParameters(code, at + name.size());
     if (parameters != 0) return parameters == ';' || parameters == '{';
     const size_t next = SkipBlanks(code, at + name.size());
@@ -155,7 +159,8 @@ std::vector<std::string> ExportedFunctions(std::string_view code) {
     if (name.empty() || name == "if" || name == "for" || name == "while" || name == "switch") {
       continue;
     }
-    if (!FollowsType(code, begin) || BehindParameters(code, open) != '{') continue;
+    if (!FollowsType(code, begin) || IsMacro(code, begin)) continue;
+    if (BehindParameters(code, open) != '{') continue;
     // From the end of what comes before it: a type, and what else is said of it.
     const size_t before = code.substr(0, begin).find_last_of(";}#");
     const size_t from = before == std::string_view::npos ? 0 : before + 1;

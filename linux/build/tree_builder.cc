@@ -238,7 +238,7 @@ absl::Status NotBuilt(const std::string& what, const std::string& output, const 
   const fs::path all = plan.folder / "errors.txt";
   const bool written = WriteText(all, output).ok();
   const std::string about =
-      AboutUnknownNames(plan.tree, absl::StrReplaceAll(output, {{plan.World().string() + "/", ""}}));
+      AboutUnknownNames(plan.tree, absl::StrReplaceAll(output, {{plan.World().string() + "/", ""}, {plan.tree.string() + "/", ""}}));
   return absl::FailedPreconditionError(absl::StrCat(
       "the tree does not ", what, " in the harness:", about.empty() ? "\n" : " ", about,
       FirstErrors(output, renamed, kErrorLines),

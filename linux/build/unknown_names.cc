@@ -128,13 +128,21 @@ std::string AboutUnknownNames(const fs::path& tree, std::string_view output) {
     linked |= name.is_linked;
     const std::string place = PlaceInTree(tree, name);
     absl::StrAppend(&text, "  ", name.name, name.where.empty() ? "" : ", used at ", name.where);
-    absl::StrAppend(&text, place.empty()       ? ", which nothing in the tree's folders declares"
-                           : name.is_linked    ? ", which the tree defines in "
-                                               : ", which the tree declares in ",
-                    place, "\n");
+    const char* const what = name.is_linked ? "defines" : "declares";
+    if (place.empty()) {
+      absl::StrAppend(&text, ", which no ", name.is_linked ? "source" : "header", " in this tree ",
+                      what, "\n");
+    } else {
+      absl::StrAppend(&text, ", which the tree ", what, " in ", place, "\n");
+    }
   }
   if (names.size() > kMostNames) {
     absl::StrAppend(&text, "  and ", names.size() - kMostNames, " more\n");
+  }
+  if (linked) {
+    absl::StrAppend(&text,
+                    "A tree that `khofuzz linux get` fetched is a part of one, and lacks most of "
+                    "lib/ if it is an old one.\n");
   }
   absl::StrAppend(&text, linked ? "Define" : "Declare",
                   " them in a C file of yours, as macros or static inline functions, and give it "
