@@ -184,7 +184,8 @@ class Kernel {
   virtual void FreePages(PfnRange pfns) = 0;
 
   // ---- preserving ----
-  // Why nothing of this kind can be handed over: the kernel has no functions for it. Empty if it has.
+  // Why nothing of this kind can be handed over: the kernel has no functions for it. Empty if it
+  // has.
   virtual std::string_view WhyNotHanded(Handed) const { return {}; }
   virtual absl::Status PreserveFolio(Pfn head, unsigned order) = 0;
   virtual void UnpreserveFolio(Pfn head, unsigned order) = 0;

@@ -204,8 +204,8 @@ struct kf_tree {
   uint32_t page_shift;
   uint32_t page_bytes;    /* sizeof(struct page) */
   const char* compatible; /* "kho-v4" */
-  /* What is not played, and the functions that are missing for it: "vmalloc areas=kho_x(), kho_y();"
-   * for each. Where one is missing the calls of its kind are null. */
+  /* What is not played, and the functions that are missing for it: "vmalloc areas=kho_x(),
+   * kho_y();" for each. Where one is missing the calls of its kind are null. */
   const char* lacks;
 
   /* Forgets all: statics as they were loaded, struct pages poisoned. The arena stays. */

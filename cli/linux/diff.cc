@@ -177,11 +177,13 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
   if (!sound.ok()) return Bad(sound);
   ProgressLine progress(stderr);
-  const auto trees = TreePair::Make(
-      options.base, options.patched,
-      {.root = options.root, .bin_dir = options.bin_dir, .prelude = options.prelude, .progress = [&](const std::string& line) {
-         progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
-       }});
+  const auto trees = TreePair::Make(options.base, options.patched,
+                                    {.root = options.root,
+                                     .bin_dir = options.bin_dir,
+                                     .prelude = options.prelude,
+                                     .progress = [&](const std::string& line) {
+                                       progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
+                                     }});
   if (!trees.ok()) {
     progress.Clear();
     // Who reads the report is told as well.

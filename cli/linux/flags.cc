@@ -1,8 +1,9 @@
+#include "cli/play/flags.h"
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "cli/linux/linux.h"
-#include "cli/play/flags.h"
 #include "linux/build/toolchain.h"
 #include "linux/build/tree_builder.h"
 

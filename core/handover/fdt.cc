@@ -68,9 +68,9 @@ absl::StatusOr<uint64_t> ReadU64(const void* fdt, int node, std::string_view whe
   return word;
 }
 
-// What a string says of the formats that are read here: "kho-v4", or with the versions of its parts,
-// "kho-v4;radix-v1;vmalloc-v1". Of the parts only radix trees are read; nullopt if it is another
-// format.
+// What a string says of the formats that are read here: "kho-v4", or with the versions of its
+// parts, "kho-v4;radix-v1;vmalloc-v1". Of the parts only radix trees are read; nullopt if it is
+// another format.
 std::optional<KhoVersion> VersionFrom(std::string_view compatible) {
   std::optional<KhoVersion> found;
   while (!compatible.empty()) {

@@ -15,9 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kHeaderFolders[] = {
-    "include/linux/kho/", "include/linux/kho/abi/", "include/linux/", "kernel/liveupdate/",
-    "kernel/",            "mm/",                    "include/asm-generic/"};
+constexpr const char* kHeaderFolders[] = {"include/linux/kho/",
+                                          "include/linux/kho/abi/",
+                                          "include/linux/",
+                                          "kernel/liveupdate/",
+                                          "kernel/",
+                                          "mm/",
+                                          "include/asm-generic/"};
 
 // Whether a file's name has one of the words.
 bool IsNamed(const std::string& file, const std::vector<std::string>& words) {
@@ -117,9 +121,8 @@ class Finder {
     }
     for (const ListedFunction& one : shim_.functions) {
       if (one.unit != unit.name || one.is_function) continue;
-      const bool is_there = std::ranges::any_of(sources, [&](const Layout::Source& in) {
-        return HasWord(Code(in.path), one.name);
-      });
+      const bool is_there = std::ranges::any_of(
+          sources, [&](const Layout::Source& in) { return HasWord(Code(in.path), one.name); });
       if (is_there) {
         layout_.has.insert(one.name);
       } else {
@@ -154,8 +157,7 @@ class Finder {
     }
   }
   bool IsSource(const std::string& file) const {
-    return std::ranges::find(layout_.sources, file, &Layout::Source::path) !=
-           layout_.sources.end();
+    return std::ranges::find(layout_.sources, file, &Layout::Source::path) != layout_.sources.end();
   }
   // Whether a source has the name of one of these.
   bool Calls(const std::vector<std::string>& functions) {
@@ -180,14 +182,14 @@ class Finder {
     if (sources.empty()) {
       return absl::NotFoundError(absl::StrCat(
           tree_.string(), " lacks ", unit.places.front(), ", and nothing in ",
-          absl::StrJoin(std::vector(unit.places.begin() + 1, unit.places.end()), ", "),
-          " defines ", required.front(), unit.why_none.empty() ? "" : ": ", unit.why_none));
+          absl::StrJoin(std::vector(unit.places.begin() + 1, unit.places.end()), ", "), " defines ",
+          required.front(), unit.why_none.empty() ? "" : ": ", unit.why_none));
     }
     std::vector<std::string> paths;
     for (const Layout::Source& in : sources) paths.push_back(in.path);
-    return absl::NotFoundError(absl::StrCat(absl::StrJoin(paths, ", "), paths.size() == 1 ? " lacks " : " lack ",
-                                            absl::StrJoin(required, ", "),
-                                            ", and no other file of the tree defines it"));
+    return absl::NotFoundError(
+        absl::StrCat(absl::StrJoin(paths, ", "), paths.size() == 1 ? " lacks " : " lack ",
+                     absl::StrJoin(required, ", "), ", and no other file of the tree defines it"));
   }
 
   absl::Status FindHeader(const ListedHeader& header) {
@@ -232,8 +234,7 @@ std::string Layout::NotPlayed() const {
     const auto end = functions.begin() + static_cast<std::ptrdiff_t>(shown);
     parts.push_back(absl::StrCat(
         what, " are not played: no ", absl::StrJoin(functions.begin(), end, ", "),
-        shown == functions.size() ? ""
-                                  : absl::StrCat(" and ", functions.size() - shown, " more")));
+        shown == functions.size() ? "" : absl::StrCat(" and ", functions.size() - shown, " more")));
   }
   return absl::StrJoin(parts, "; ");
 }

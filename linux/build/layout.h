@@ -35,8 +35,8 @@ struct Layout {
   std::string Lacks() const;
 };
 
-// NotFound: "TREE lacks ..." where something that is required is nowhere; "TREE: ..." where the shim
-// refuses such a tree.
+// NotFound: "TREE lacks ..." where something that is required is nowhere; "TREE: ..." where the
+// shim refuses such a tree.
 absl::StatusOr<Layout> FindLayout(const std::filesystem::path& tree, const Shim& shim);
 
 }  // namespace khofuzz

@@ -55,7 +55,8 @@ absl::StatusOr<std::vector<SearchedUnit>> ReadSearched(const std::filesystem::pa
       }
     }
     if (unit.places.empty()) {
-      return BadLine(list, line, "UNIT PLACE... [+WORD...] [-WORD...], places below the tree's top");
+      return BadLine(list, line,
+                     "UNIT PLACE... [+WORD...] [-WORD...], places below the tree's top");
     }
     units.push_back(std::move(unit));
   }

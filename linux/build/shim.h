@@ -24,10 +24,10 @@
 namespace khofuzz {
 
 struct SearchedUnit {
-  std::string name;                 // of tree_<name>.c
-  std::vector<std::string> places;  // files, and folders with a '/' at the end
+  std::string name;                            // of tree_<name>.c
+  std::vector<std::string> places;             // files, and folders with a '/' at the end
   std::vector<std::string> follow{}, leave{};  // words in names of files
-  std::string why_none{};           // where a tree has none: what that tells
+  std::string why_none{};                      // where a tree has none: what that tells
 };
 
 struct ListedFunction {
@@ -35,7 +35,7 @@ struct ListedFunction {
   std::string name;
   bool is_function = true;  // that must be defined; else a word
   bool required = false;
-  std::string narrows{};    // what is not played without it
+  std::string narrows{};  // what is not played without it
 };
 
 struct RefusedTree {

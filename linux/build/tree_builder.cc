@@ -99,7 +99,8 @@ Words CompileFlags(const Plan& plan, const Toolchain& toolchain) {
   return flags;
 }
 
-// How a unit of the shim is compiled: as it is, or once for each of the tree's sources that it is for.
+// How a unit of the shim is compiled: as it is, or once for each of the tree's sources that it is
+// for.
 struct Unit {
   std::string file;                        // of the shim
   const Layout::Source* source = nullptr;  // of the tree
@@ -127,8 +128,9 @@ void PlanCommands(Plan& plan, const fs::path& compiler, const Toolchain& toolcha
       {compiler.string(), "-shared", "-fPIC", "-o", object}, plan.shim.folder, part / "link.txt"};
   for (const Unit& unit : UnitsOf(plan)) {
     // state.lds knows ours by ".c.o".
-    const std::string name =
-        unit.source == nullptr ? unit.file : PlainName(absl::StrCat(unit.source->path, "_", unit.file));
+    const std::string name = unit.source == nullptr
+                                 ? unit.file
+                                 : PlainName(absl::StrCat(unit.source->path, "_", unit.file));
     const std::string made = (part / (name + ".o")).string();
     Command compile = {{compiler.string()}, plan.shim.folder, part / (name + ".txt")};
     Append(compile.argv, flags);
@@ -237,12 +239,13 @@ absl::Status NotBuilt(const std::string& what, const std::string& output, const 
   if (!toolchain.root.empty()) renamed.push_back({toolchain.root.string() + "/", ""});
   const fs::path all = plan.folder / "errors.txt";
   const bool written = WriteText(all, output).ok();
-  const std::string about =
-      AboutUnknownNames(plan.tree, absl::StrReplaceAll(output, {{plan.World().string() + "/", ""}, {plan.tree.string() + "/", ""}}));
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the tree does not ", what, " in the harness:", about.empty() ? "\n" : " ", about,
-      FirstErrors(output, renamed, kErrorLines),
-      written ? "\nall that was said: " + all.string() : ""));
+  const std::string about = AboutUnknownNames(
+      plan.tree, absl::StrReplaceAll(
+                     output, {{plan.World().string() + "/", ""}, {plan.tree.string() + "/", ""}}));
+  return absl::FailedPreconditionError(
+      absl::StrCat("the tree does not ", what, " in the harness:", about.empty() ? "\n" : " ",
+                   about, FirstErrors(output, renamed, kErrorLines),
+                   written ? "\nall that was said: " + all.string() : ""));
 }
 
 absl::Status Make(const Plan& plan, const TreeBuild& build, const Toolchain& toolchain) {

@@ -119,10 +119,12 @@ TEST_F(TreeBuilderTest, AUsersPreludeDeclaresWhatIsMissing) {
 }
 
 TEST_F(TreeBuilderTest, AFunctionThatMovedIsCompiledFromThere) {
-  Write("tree/mm/memblock.c", "#include <linux/memblock.h>\nint helper(void);\n"
-                              "const char *file(void) { return helper() ? \"\" : 0; }\n");
-  Write("tree/kernel/moved.c", "#include <linux/memblock.h>\n"
-                               "int answer(void) { return 1 + file_of_debug; }\n");
+  Write("tree/mm/memblock.c",
+        "#include <linux/memblock.h>\nint helper(void);\n"
+        "const char *file(void) { return helper() ? \"\" : 0; }\n");
+  Write("tree/kernel/moved.c",
+        "#include <linux/memblock.h>\n"
+        "int answer(void) { return 1 + file_of_debug; }\n");
   Write("tree/kernel/memblock_help.c", "int helper(void) { return 1; }\n");
   Write("tree/mm/memblock_debug.c", "int helper(void) { return 2; }\n#error not compiled\n");
   Write("linux/shim/functions.txt", "memblock answer() required\nmemblock file() required\n");
@@ -190,8 +192,9 @@ TEST_F(TreeBuilderTest, EveryVariantThatTheCompilerHasIsBuilt) {
 
 TEST_F(TreeBuilderTest, WhatIsNoSupportedTreeIsTold) {
   Write("linux/shim/functions.txt", "memblock answer() required\nmemblock question required\n");
-  EXPECT_EQ(Build(), "unsupported tree: mm/memblock.c lacks question, and no other file of the "
-                     "tree defines it");
+  EXPECT_EQ(Build(),
+            "unsupported tree: mm/memblock.c lacks question, and no other file of the "
+            "tree defines it");
   Write("tree/mm/memblock.c", "/* answer() {} */ int question;\n");
   EXPECT_EQ(Build(), "unsupported tree: " + tree().string() +
                          " lacks mm/memblock.c, and nothing in mm/, kernel/ defines answer()");
@@ -209,9 +212,10 @@ TEST_F(TreeBuilderTest, ErrorsNameFileAndLineOfTheTree) {
   EXPECT_EQ(Answer(), 42);
   Write("tree/mm/memblock.c", "int answer(void)\n{ return gone; }\n");
   const std::string message = Build();
-  EXPECT_THAT(message, StartsWith("the tree does not compile in the harness: it uses what khofuzz "
-                                  "does not know:\n  gone, used at mm/memblock.c:2, which no header "
-                                  "in this tree declares\nDeclare them in a C file of yours"));
+  EXPECT_THAT(message,
+              StartsWith("the tree does not compile in the harness: it uses what khofuzz "
+                         "does not know:\n  gone, used at mm/memblock.c:2, which no header "
+                         "in this tree declares\nDeclare them in a C file of yours"));
   EXPECT_THAT(message, HasSubstr("--prelude FILE"));
   EXPECT_THAT(message, HasSubstr("\n" + (tree() / "mm/memblock.c").string() + ":2:"));
   EXPECT_THAT(message, Not(HasSubstr("part/world")));
@@ -225,8 +229,9 @@ TEST_F(TreeBuilderTest, ErrorsNameFileAndLineOfTheTree) {
 TEST_F(TreeBuilderTest, ErrorsOfLinkingNameTheSymbol) {
   Write("tree/mm/memblock.c", "int gone(void);\nint answer(void) { return gone(); }\n");
   const std::string message = Build();
-  EXPECT_THAT(message, StartsWith("the tree does not link in the harness: it uses what khofuzz does "
-                                  "not know:\n  gone, used at "));
+  EXPECT_THAT(message,
+              StartsWith("the tree does not link in the harness: it uses what khofuzz does "
+                         "not know:\n  gone, used at "));
   EXPECT_THAT(message, HasSubstr(", which no source in this tree defines"));
   Write("tree/lib/gone.c", "\nint gone(void)\n{ return 3; }\n");
   EXPECT_THAT(Build(), HasSubstr(", which the tree defines in lib/gone.c:2"));

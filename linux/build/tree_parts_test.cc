@@ -89,7 +89,8 @@ TEST_F(TreePartsTest, QuotedHeadersHaveTheirPlaceBesideTheIncluder) {
   Write("tree/kernel/liveupdate/a.c",
         "#include \"../../mm/mm_init.h\"\n#include \"../gone.h\"\n"
         "#include \"../../../out.h\"\nvoid a(void) {}\n");
-  Write("tree/mm/mm_init.h", "void early(void);\n#include \"vmalloc.h\"\n/* #include \"not.h\" */\n");
+  Write("tree/mm/mm_init.h",
+        "void early(void);\n#include \"vmalloc.h\"\n/* #include \"not.h\" */\n");
   Write("tree/mm/vmalloc.h", "");
   Write("linux/shim/sources.txt", "a kernel/liveupdate/a.c mm/gone.c\n");
   Write("linux/shim/functions.txt", "a a()\n");
@@ -111,9 +112,8 @@ TEST_F(TreePartsTest, QuotedFallsBackToTheIncludeFoldersAsCompilersDo) {
 
 TEST_F(TreePartsTest, ATreeWithoutASourceOrHeaderIsTold) {
   std::filesystem::remove(tree() / "include/linux/memblock.h");
-  EXPECT_THAT(World(), ElementsAre(tree().string() +
-                                   ": no header declares MEMBLOCK_ANSWER, as "
-                                   "include/linux/memblock.h usually does"));
+  EXPECT_THAT(World(), ElementsAre(tree().string() + ": no header declares MEMBLOCK_ANSWER, as "
+                                                     "include/linux/memblock.h usually does"));
   Write("linux/shim/real_headers.txt", "include/linux/leaf.h\n");
   EXPECT_THAT(World(), ElementsAre(tree().string() + " lacks include/linux/leaf.h"));
 }
@@ -122,8 +122,8 @@ TEST_F(TreePartsTest, HeadersAreFoundByWhatTheyDeclare) {
   std::filesystem::remove(tree() / "include/linux/memblock.h");
   Write("tree/include/linux/memblock_api.h", "#define MEMBLOCK_ANSWER 40\n");
   Write("tree/include/linux/other.h", "#define MEMBLOCK_ANSWER 41\n");
-  EXPECT_THAT(World(), testing::Contains(
-                           "include/linux/memblock_api.h <- include/linux/memblock_api.h"));
+  EXPECT_THAT(World(),
+              testing::Contains("include/linux/memblock_api.h <- include/linux/memblock_api.h"));
 }
 
 TEST_F(TreePartsTest, WhatATreeLacksIsTold) {

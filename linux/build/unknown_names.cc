@@ -102,17 +102,15 @@ std::string PlaceInTree(const fs::path& tree, const UnknownName& name) {
   };
   if (name.is_linked) {
     for (const char* const folder : kSourceFolders) {
-      const std::string place = find(folder, ".c", [&](const std::string& code) {
-        return DefinitionOf(code, name.name);
-      });
+      const std::string place = find(
+          folder, ".c", [&](const std::string& code) { return DefinitionOf(code, name.name); });
       if (!place.empty()) return place;
     }
     return "";
   }
   for (const char* const folder : kHeaderFolders) {
-    const std::string place = find(folder, ".h", [&](const std::string& code) {
-      return DeclarationOf(code, name.name);
-    });
+    const std::string place =
+        find(folder, ".h", [&](const std::string& code) { return DeclarationOf(code, name.name); });
     if (!place.empty()) return place;
   }
   return "";

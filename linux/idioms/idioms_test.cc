@@ -35,8 +35,7 @@ struct Idiom {
 
 // idioms.txt: "== NAME" begins one.
 std::vector<Idiom> Idioms() {
-  const auto text =
-      ReadText(std::filesystem::path(KHOFUZZ_SOURCE_DIR) / "linux/idioms/idioms.txt");
+  const auto text = ReadText(std::filesystem::path(KHOFUZZ_SOURCE_DIR) / "linux/idioms/idioms.txt");
   EXPECT_TRUE(text.ok()) << text.status();
   std::vector<Idiom> idioms;
   std::istringstream lines(text.ok() ? *text : "");
@@ -106,9 +105,8 @@ TEST(IdiomsTest, NearlyAllCompileInEachTree) {
     ASSERT_TRUE(source.ok()) << source.status();
     std::vector<Idiom> left = all;
     std::vector<std::string> failed;
-    const TreeBuild build{.tree = copy->path(),
-                          .shim = ShimFolder(KHOFUZZ_SOURCE_DIR),
-                          .folder = folder / "trees"};
+    const TreeBuild build{
+        .tree = copy->path(), .shim = ShimFolder(KHOFUZZ_SOURCE_DIR), .folder = folder / "trees"};
     // All at once; then without those that errors are about.
     for (;;) {
       std::map<size_t, std::string> begins;

@@ -95,6 +95,16 @@ static int hears(struct notifier_block* one, unsigned long action, void* data) {
   return action == 2 ? NOTIFY_STOP : NOTIFY_OK;
 }
 
+/* Of the environment, which is not there. */
+void kf_free_object(const void* object, const struct kf_site* at, void* caller) {
+  (void)object, (void)at, (void)caller;
+}
+static int warned;
+void kf_warn(const char* what, const struct kf_site* at) {
+  (void)what, (void)at;
+  ++warned;
+}
+
 static void CountersAndChains(void) {
   atomic_t count = ATOMIC_INIT(1);
   CHECK(atomic_add_unless(&count, 2, 1) == 0 && atomic_inc_not_zero(&count));
@@ -102,6 +112,9 @@ static void CountersAndChains(void) {
   CHECK(atomic_xchg(&count, 0) == 8 && !atomic_inc_not_zero(&count));
   refcount_t refs = REFCOUNT_INIT(2);
   CHECK(!refcount_dec_and_test(&refs) && refcount_dec_and_test(&refs));
+  CHECK(warned == 0);
+  refcount_inc(&refs); /* it is gone */
+  CHECK(warned == 1 && refcount_read(&refs) == (unsigned int)REFCOUNT_SATURATED);
   static BLOCKING_NOTIFIER_HEAD(chain);
   static struct notifier_block low = {hears, NULL, 1}, high = {hears, NULL, 2};
   blocking_notifier_chain_register(&chain, &low);
@@ -116,14 +129,6 @@ static void CountersAndChains(void) {
   ida_free(&ids, 0);
   CHECK(ida_alloc_max(&ids, 0, GFP_KERNEL) == 0 && ida_alloc_max(&ids, 0, GFP_KERNEL) == -ENOSPC);
   CHECK(const_ilog2(1UL << (20 + (unsigned long)heard - 212)) == 20);
-}
-
-/* Of the environment, which is not there. */
-void kf_free_object(const void* object, const struct kf_site* at, void* caller) {
-  (void)object, (void)at, (void)caller;
-}
-void refcount_warn_saturate(refcount_t* refs, enum refcount_saturation_type type) {
-  (void)refs, (void)type;
 }
 
 static void SectionsAndPages(void) {

@@ -57,7 +57,8 @@ class MovedTrees : public testing::Test {
   void MoveRadix() {
     const std::string code = Must(
         copy_->Cut(kKho, "static unsigned long kho_radix_get_bitmap_index", "/* For physically"));
-    Must(copy_->Put("include/linux/kho/radix.h", Must(copy_->Text("include/linux/kho_radix_tree.h"))));
+    Must(copy_->Put("include/linux/kho/radix.h",
+                    Must(copy_->Text("include/linux/kho_radix_tree.h"))));
     Must(copy_->Remove("include/linux/kho_radix_tree.h"));
     Must(copy_->Replace(kKho, "<linux/kho_radix_tree.h>", "<linux/kho/radix.h>"));
     Must(copy_->Put("kernel/liveupdate/kho_radix.c", Includes() + code));
@@ -82,9 +83,8 @@ class MovedTrees : public testing::Test {
   }
 
   TreeBuild BuildOf() const {
-    return {.tree = copy_->path(),
-            .shim = ShimFolder(KHOFUZZ_SOURCE_DIR),
-            .folder = folder_ / "trees"};
+    return {
+        .tree = copy_->path(), .shim = ShimFolder(KHOFUZZ_SOURCE_DIR), .folder = folder_ / "trees"};
   }
   // Builds it for pages of 4 KiB, and loads it; null, with a failure, if it does not build.
   std::unique_ptr<TreeSubject> Load() {
@@ -107,7 +107,8 @@ class MovedTrees : public testing::Test {
             FirstDifference(scenario, target, Subject(design, subject.kernels()), Subject(design),
                             {"the tree", "the model"});
         ASSERT_FALSE(difference.has_value())
-            << name << ", seed " << seed << ": " << difference->what << "\n" << Print(scenario);
+            << name << ", seed " << seed << ": " << difference->what << "\n"
+            << Print(scenario);
       }
     }
   }
@@ -136,7 +137,8 @@ TEST_F(MovedTrees, VmallocAndRadixTreesInFilesOfTheirOwn) {
 
 // In the middle of a series: what is not there yet is not played, and told; what is there agrees.
 TEST_F(MovedTrees, WithoutRestoringVmallocAreasTheRestIsPlayed) {
-  const std::string code = Must(copy_->Cut(kKho, "/**\n * kho_restore_vmalloc", "/**\n * kho_alloc_preserve"));
+  const std::string code =
+      Must(copy_->Cut(kKho, "/**\n * kho_restore_vmalloc", "/**\n * kho_alloc_preserve"));
   EXPECT_THAT(code, HasSubstr("EXPORT_SYMBOL_GPL(kho_restore_vmalloc)"));
   const auto subject = Load();
   ASSERT_NE(subject, nullptr);

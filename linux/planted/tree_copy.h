@@ -27,8 +27,8 @@ class TreeCopy {
   absl::Status Remove(const std::string& file) const;
   // Puts `to` in the place of `from`, wherever the file has it; NotFound if it does not.
   absl::Status Replace(const std::string& file, std::string_view from, std::string_view to) const;
-  // Takes what lies between the first `begin` and the `end` after it out of a file, `begin` with it,
-  // and returns it. NotFound where one of them is not there.
+  // Takes what lies between the first `begin` and the `end` after it out of a file, `begin` with
+  // it, and returns it. NotFound where one of them is not there.
   absl::StatusOr<std::string> Cut(const std::string& file, std::string_view begin,
                                   std::string_view end) const;
 

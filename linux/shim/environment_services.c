@@ -40,6 +40,13 @@ void ida_free(struct ida* ida, unsigned int id) {
   if (id < KF_IDS) __clear_bit(id, ida->taken);
 }
 
+/* lib/refcount.c: the count stays where it can do no harm. */
+void refcount_warn_saturate(refcount_t* refs, enum refcount_saturation_type type) {
+  (void)type;
+  refcount_set(refs, REFCOUNT_SATURATED);
+  kf_warn("refcount_t: a count overflows, or what is gone is used", KF_HERE);
+}
+
 /* What lib/xarray.c has from lib/radix-tree.c. Its nodes are no larger; the xarray wants them zeroed
  * and with a list of their own. */
 static void init_xarray_node(void* object) {

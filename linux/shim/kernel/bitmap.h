@@ -69,17 +69,17 @@ static inline void bitmap_clear(unsigned long* words, unsigned int from, unsigne
 #define __assign_bit(n, words, on) ((on) ? __set_bit(n, words) : __clear_bit(n, words))
 #define assign_bit(n, words, on) __assign_bit(n, words, on)
 /* Whole words: those of one bitmap from those of two. Bits beyond the last are zero in all. */
-#define KF_BITMAP_OP(name, op)                                                                   \
-  static inline bool name(unsigned long* to, const unsigned long* a, const unsigned long* b,     \
-                          unsigned int bits) {                                                   \
-    unsigned long any = 0;                                                                       \
-    for (unsigned int i = 0; i < BITS_TO_LONGS(bits); ++i) any |= to[i] = a[i] op b[i];          \
-    return any != 0;                                                                             \
+#define KF_BITMAP_OP(name, op)                                                               \
+  static inline bool name(unsigned long* to, const unsigned long* a, const unsigned long* b, \
+                          unsigned int bits) {                                               \
+    unsigned long any = 0;                                                                   \
+    for (unsigned int i = 0; i < BITS_TO_LONGS(bits); ++i) any |= to[i] = a[i] op b[i];      \
+    return any != 0;                                                                         \
   }
 KF_BITMAP_OP(bitmap_and, &)
 KF_BITMAP_OP(bitmap_or, |)
 KF_BITMAP_OP(bitmap_xor, ^)
-KF_BITMAP_OP(bitmap_andnot, & ~)
+KF_BITMAP_OP(bitmap_andnot, &~)
 static inline void bitmap_copy(unsigned long* to, const unsigned long* from, unsigned int bits) {
   memcpy(to, from, BITS_TO_LONGS(bits) * sizeof(*to));
 }
@@ -168,7 +168,7 @@ extern unsigned int nr_node_ids;
 #define num_possible_nodes() num_node_state(N_POSSIBLE)
 #define next_online_node(nid) next_node(nid, node_online_map)
 #define nr_online_nodes num_online_nodes()
-#define for_each_set_bit_from(n, words, bits)                             \
+#define for_each_set_bit_from(n, words, bits)                            \
   for ((n) = find_next_bit(words, bits, n); (n) < (unsigned long)(bits); \
        (n) = find_next_bit(words, bits, (n) + 1))
 #define numa_node_id() first_online_node

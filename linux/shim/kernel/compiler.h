@@ -31,14 +31,16 @@
 #define fallthrough __attribute__((__fallthrough__))
 #define TYPEOF_UNQUAL(x) __typeof__(KF_UNQUAL(x))
 /* The type of x without qualifiers, where it is an arithmetic one. */
-#define KF_UNQUAL(x) \
-  __builtin_choose_expr(__builtin_classify_type(x) == 1 || __builtin_classify_type(x) == 0, \
-                        ({ __auto_type kf_u = (x); kf_u; }), (x))
+#define KF_UNQUAL(x)                                                                           \
+  __builtin_choose_expr(__builtin_classify_type(x) == 1 || __builtin_classify_type(x) == 0, ({ \
+                          __auto_type kf_u = (x);                                              \
+                          kf_u;                                                                \
+                        }),                                                                    \
+                        (x))
 #define auto __auto_type
 #define __unqual_scalar_typeof(x) __typeof__(x)
 #define __same_type(a, b) __builtin_types_compatible_p(__typeof__(a), __typeof__(b))
-#define __is_constexpr(x) \
-  (sizeof(int) == sizeof(*(8 ? ((void*)((long)(x) * 0l)) : (int*)8)))
+#define __is_constexpr(x) (sizeof(int) == sizeof(*(8 ? ((void*)((long)(x) * 0l)) : (int*)8)))
 #define statically_true(x) (__builtin_constant_p(x) && (x))
 #define const_true(x) __builtin_choose_expr(__is_constexpr(x), x, false)
 #define is_signed_type(type) (((type)(-1)) < (__force type)1)
@@ -84,13 +86,13 @@
     } kf_empty_##name;                 \
     type name[];                       \
   }
-#define TRAILING_OVERLAP(type, name, flex, members) \
-  union {                                           \
-    type name;                                      \
-    struct {                                        \
+#define TRAILING_OVERLAP(type, name, flex, members)       \
+  union {                                                 \
+    type name;                                            \
+    struct {                                              \
       unsigned char kf_skip_##name[offsetof(type, flex)]; \
-      members                                       \
-    };                                              \
+      members                                             \
+    };                                                    \
   }
 /* What other tools than the compiler read. */
 #define __user
@@ -226,7 +228,8 @@ struct module;
 #define BUILD_BUG_ON(condition) static_assert(!(condition))
 
 /* What a tree's file registers to be called at boot is called by name instead (tree_*.c). */
-#define KF_INITCALL(fn) static __attribute__((unused)) void* const KF_PASTE(kf_initcall_, __COUNTER__) = (void*)(fn)
+#define KF_INITCALL(fn) \
+  static __attribute__((unused)) void* const KF_PASTE(kf_initcall_, __COUNTER__) = (void*)(fn)
 #define __initcall(fn) KF_INITCALL(fn)
 #define early_initcall(fn) KF_INITCALL(fn)
 #define pure_initcall(fn) KF_INITCALL(fn)
@@ -266,17 +269,17 @@ struct kf_parameter {
 #define early_param(text, fn) KF_PARAMETER(text, fn, true)
 #define __setup(text, fn) KF_PARAMETER(text, fn, false)
 
-#include <linux/stringify.h>
 #include <linux/args.h>
-#include <linux/typecheck.h>
 #include <linux/err.h>
 #include <linux/poison.h>
 #include <linux/sizes.h>
+#include <linux/stringify.h>
+#include <linux/typecheck.h>
 /* KHO's extension blocks; nothing else in the tree asks for a gigabyte. */
 #undef SZ_1G
 #define SZ_1G (1UL << kf_machine.extension_shift)
-#include <linux/container_of.h>
 #include <linux/array_size.h>
 #include <linux/cleanup.h>
+#include <linux/container_of.h>
 
 #endif /* KHOFUZZ_LINUX_SHIM_KERNEL_COMPILER_H_ */

@@ -59,8 +59,7 @@ static inline int fdt_setprop_u32(void* fdt, int node, const char* name, u32 val
 }
 #define fdt_setprop_string(fdt, node, name, text) \
   fdt_setprop(fdt, node, name, text, (int)strlen(text) + 1)
-#define fdt_for_each_subnode(node, fdt, parent)                        \
-  for ((node) = fdt_first_subnode(fdt, parent); (node) >= 0; \
-       (node) = fdt_next_subnode(fdt, node))
+#define fdt_for_each_subnode(node, fdt, parent) \
+  for ((node) = fdt_first_subnode(fdt, parent); (node) >= 0; (node) = fdt_next_subnode(fdt, node))
 
 #endif /* KHOFUZZ_LINUX_SHIM_KERNEL_FDT_H_ */

@@ -11,7 +11,8 @@ struct resource {
 #define IORESOURCE_MEM 0x200
 #define IORESOURCE_BUSY 0x80000000u
 #define IORESOURCE_SYSTEM_RAM 0x01000200
-#define DEFINE_RES_MEM(first, bytes) ((struct resource){.start = (first), .end = (first) + (bytes)-1})
+#define DEFINE_RES_MEM(first, bytes) \
+  ((struct resource){.start = (first), .end = (first) + (bytes) - 1})
 extern struct resource iomem_resource;
 #define resource_size(res) ((res)->end - (res)->start + 1)
 #define request_resource(root, res) ((void)(root), (void)(res), 0)

@@ -40,31 +40,31 @@
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define MIN_T(type, a, b) MIN((type)(a), (type)(b))
 #define MAX_T(type, a, b) MAX((type)(a), (type)(b))
-#define in_range(x, start, length)             \
-  ({                                           \
-    __auto_type kf_s = (start);                \
-    (x) - kf_s < (__typeof__(kf_s))(length);   \
+#define in_range(x, start, length)           \
+  ({                                         \
+    __auto_type kf_s = (start);              \
+    (x) - kf_s < (__typeof__(kf_s))(length); \
   })
-#define KF_OF_ARRAY(op, array, length)                     \
-  ({                                                       \
-    __typeof__(&(array)[0]) kf_array = (array);            \
-    size_t kf_length = (length);                           \
-    __typeof__((array)[0] + 0) kf_best = kf_array[--kf_length]; \
+#define KF_OF_ARRAY(op, array, length)                              \
+  ({                                                                \
+    __typeof__(&(array)[0]) kf_array = (array);                     \
+    size_t kf_length = (length);                                    \
+    __typeof__((array)[0] + 0) kf_best = kf_array[--kf_length];     \
     while (kf_length--) kf_best = op(kf_best, kf_array[kf_length]); \
-    kf_best;                                               \
+    kf_best;                                                        \
   })
 #define min_array(array, length) KF_OF_ARRAY(min, array, length)
 #define max_array(array, length) KF_OF_ARRAY(max, array, length)
-#define abs(x)                                   \
-  ({                                             \
-    __auto_type kf_signed = (x);                 \
-    kf_signed < 0 ? -kf_signed : kf_signed;      \
+#define abs(x)                              \
+  ({                                        \
+    __auto_type kf_signed = (x);            \
+    kf_signed < 0 ? -kf_signed : kf_signed; \
   })
-#define abs_diff(a, b)                                         \
-  ({                                                           \
-    __auto_type kf_m = (a);                                    \
-    __auto_type kf_n = (b);                                    \
-    kf_m > kf_n ? kf_m - kf_n : kf_n - kf_m;                   \
+#define abs_diff(a, b)                       \
+  ({                                         \
+    __auto_type kf_m = (a);                  \
+    __auto_type kf_n = (b);                  \
+    kf_m > kf_n ? kf_m - kf_n : kf_n - kf_m; \
   })
 #define min3(a, b, c) min(min(a, b), c)
 #define max3(a, b, c) max(max(a, b), c)
@@ -106,11 +106,11 @@
 #define div_s64(a, b) ((s64)(a) / (s32)(b))
 #define div_u64_rem(a, b, rem) (*(rem) = (u32)((u64)(a) % (u32)(b)), div_u64(a, b))
 #define div64_u64_rem(a, b, rem) (*(rem) = (u64)(a) % (u64)(b), div64_u64(a, b))
-#define do_div(a, b)                       \
-  ({                                       \
-    const u32 kf_rem = (u32)((a) % (b));   \
-    (a) /= (b);                            \
-    kf_rem;                                \
+#define do_div(a, b)                     \
+  ({                                     \
+    const u32 kf_rem = (u32)((a) % (b)); \
+    (a) /= (b);                          \
+    kf_rem;                              \
   })
 #define mul_u32_u32(a, b) ((u64)(u32)(a) * (u32)(b))
 #define mul_u64_u32_shr(a, b, n) ((u64)(((unsigned __int128)(u64)(a) * (u32)(b)) >> (n)))

@@ -57,10 +57,10 @@ bool kf_radix_node_fails(const struct kf_site* at);
 #define kvzalloc(bytes, gfp) kzalloc(bytes, gfp)
 #define kvmalloc_node(bytes, gfp, nid) kmalloc_node(bytes, gfp, nid)
 #define kvcalloc(n, bytes, gfp) kcalloc(n, bytes, gfp)
-#define kmalloc_flex(object, tail, n, ...) \
+#define kmalloc_flex(object, tail, n, ...)                                  \
   ((__typeof__(object)*)kmalloc(struct_size_t(__typeof__(object), tail, n), \
                                 KF_GFP(~, ##__VA_ARGS__, GFP_KERNEL)))
-#define kzalloc_flex(object, tail, n, ...) \
+#define kzalloc_flex(object, tail, n, ...)                                  \
   ((__typeof__(object)*)kzalloc(struct_size_t(__typeof__(object), tail, n), \
                                 KF_GFP(~, ##__VA_ARGS__, GFP_KERNEL)))
 #define kvzalloc_obj(object, ...) kzalloc_obj(object, ##__VA_ARGS__)
@@ -123,23 +123,23 @@ DEFINE_FREE(free_page, void*, if (_T) free_page((unsigned long)_T))
 #define __alloc_pages(gfp, order, nid, mask) alloc_pages_node(nid, gfp, order)
 #define alloc_page_node(nid, gfp) alloc_pages_node(nid, gfp, 0)
 /* As many as there are; pages that are there already are counted. */
-#define alloc_pages_bulk(gfp, n, pages)                                   \
-  ({                                                                      \
-    unsigned long kf_i = 0;                                               \
-    for (; kf_i < (unsigned long)(n); ++kf_i) {                           \
-      if (!(pages)[kf_i]) (pages)[kf_i] = alloc_page(gfp);                \
-      if (!(pages)[kf_i]) break;                                          \
-    }                                                                     \
-    kf_i;                                                                 \
+#define alloc_pages_bulk(gfp, n, pages)                    \
+  ({                                                       \
+    unsigned long kf_i = 0;                                \
+    for (; kf_i < (unsigned long)(n); ++kf_i) {            \
+      if (!(pages)[kf_i]) (pages)[kf_i] = alloc_page(gfp); \
+      if (!(pages)[kf_i]) break;                           \
+    }                                                      \
+    kf_i;                                                  \
   })
 #define alloc_contig_pages(n, gfp, nid, mask) \
   (KF_NOT_SIMULATED("alloc_contig_pages"), (struct page*)NULL)
 #define alloc_contig_range(start, end, type, gfp) (KF_NOT_SIMULATED("alloc_contig_range"), -EBUSY)
-#define free_contig_range(pfn, n)                                              \
-  do {                                                                         \
-    for (unsigned long kf_i = 0; kf_i < (unsigned long)(n); ++kf_i) {          \
-      __free_page(pfn_to_page((pfn) + kf_i));                                  \
-    }                                                                          \
+#define free_contig_range(pfn, n)                                     \
+  do {                                                                \
+    for (unsigned long kf_i = 0; kf_i < (unsigned long)(n); ++kf_i) { \
+      __free_page(pfn_to_page((pfn) + kf_i));                         \
+    }                                                                 \
   } while (0)
 #define MEMREMAP_WB 1
 #define MEMREMAP_WT 2

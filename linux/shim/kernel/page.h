@@ -191,12 +191,12 @@ enum meminit_context { MEMINIT_EARLY, MEMINIT_HOTPLUG };
 #define clear_highpage(page) clear_page(page_address(page))
 #define copy_highpage(to, from) copy_page(page_address(to), page_address(from))
 /* A block becomes pages that are freed one by one. */
-#define split_page(page, order)                                          \
-  do {                                                                   \
-    for (unsigned long kf_i = 0; kf_i < 1UL << (order); ++kf_i) {        \
-      (page)[kf_i].kf_count = 1;                                         \
-      (page)[kf_i].kf_order = 0;                                         \
-    }                                                                    \
+#define split_page(page, order)                                   \
+  do {                                                            \
+    for (unsigned long kf_i = 0; kf_i < 1UL << (order); ++kf_i) { \
+      (page)[kf_i].kf_count = 1;                                  \
+      (page)[kf_i].kf_order = 0;                                  \
+    }                                                             \
   } while (0)
 
 #endif /* KHOFUZZ_LINUX_SHIM_KERNEL_PAGE_H_ */

@@ -64,11 +64,11 @@ __attribute__((noreturn)) void kf_panic(const struct kf_site* at, const char* fo
 #define pr_alert(format, ...) pr_err(format, ##__VA_ARGS__)
 #define pr_crit(format, ...) pr_err(format, ##__VA_ARGS__)
 #define pr_devel(format, ...) KF_SILENT(format, ##__VA_ARGS__)
-#define KF_ONCE(print, ...)                    \
-  do {                                         \
-    static bool kf_printed;                    \
-    if (!kf_printed) print(__VA_ARGS__);       \
-    kf_printed = true;                         \
+#define KF_ONCE(print, ...)              \
+  do {                                   \
+    static bool kf_printed;              \
+    if (!kf_printed) print(__VA_ARGS__); \
+    kf_printed = true;                   \
   } while (0)
 #define pr_err_once(format, ...) KF_ONCE(pr_err, format, ##__VA_ARGS__)
 #define pr_notice_once(format, ...) KF_SILENT(format, ##__VA_ARGS__)
@@ -103,15 +103,15 @@ struct va_format {
 };
 #define dump_stack() ((void)0)
 #define dump_page(page, why) ((void)(page), (void)(why))
-#define DO_ONCE_LITE_IF(condition, fn, ...)    \
-  ({                                           \
-    static bool kf_done;                       \
-    const bool kf_if = !!(condition);          \
-    if (kf_if && !kf_done) {                   \
-      kf_done = true;                          \
-      fn(__VA_ARGS__);                         \
-    }                                          \
-    kf_if;                                     \
+#define DO_ONCE_LITE_IF(condition, fn, ...) \
+  ({                                        \
+    static bool kf_done;                    \
+    const bool kf_if = !!(condition);       \
+    if (kf_if && !kf_done) {                \
+      kf_done = true;                       \
+      fn(__VA_ARGS__);                      \
+    }                                       \
+    kf_if;                                  \
   })
 #define DO_ONCE_LITE(fn, ...) DO_ONCE_LITE_IF(true, fn, ##__VA_ARGS__)
 

@@ -4,9 +4,9 @@
 
 #include <linux/bitfield.h>
 #include <linux/hashtable.h>
+#include <linux/kref.h>
 #include <linux/range.h>
 #include <linux/refcount.h>
-#include <linux/kref.h>
 
 /* environment_services.c: chains run, by priority. */
 struct srcu_struct {
@@ -96,16 +96,16 @@ struct seq_file {
   void* private;
   size_t size, count;
 };
-#define seq_printf(m, ...)     \
-  do {                         \
-    (void)(m);                 \
-    KF_SILENT(__VA_ARGS__);    \
+#define seq_printf(m, ...)  \
+  do {                      \
+    (void)(m);              \
+    KF_SILENT(__VA_ARGS__); \
   } while (0)
 #define seq_puts(m, text) ((void)(m), (void)(text))
 #define seq_putc(m, c) ((void)(m), (void)(c))
 #define seq_write(m, data, bytes) ((void)(m), (void)(data), (void)(bytes), 0)
 #define seq_has_overflowed(m) ((void)(m), false)
-#define DEFINE_SHOW_ATTRIBUTE(name)                                              \
+#define DEFINE_SHOW_ATTRIBUTE(name)                                                                \
   static int __attribute__((unused)) (*const name##_shown)(struct seq_file*, void*) = name##_show; \
   static const struct file_operations __attribute__((unused)) name##_fops = {0}
 #define copy_to_user(to, from, n) ((void)memcpy((void*)(to), from, n), 0UL)
@@ -149,7 +149,7 @@ struct attribute_group {
 #define __ATTR_WO(file) __ATTR(file, 0200, NULL, file##_store)
 #define __ATTRIBUTE_GROUPS(group) \
   static const struct attribute_group* group##_groups[] = {&group##_group, NULL}
-#define ATTRIBUTE_GROUPS(group)                                                  \
+#define ATTRIBUTE_GROUPS(group)                                                 \
   static const struct attribute_group group##_group = {.attrs = group##_attrs}; \
   __ATTRIBUTE_GROUPS(group)
 #define sysfs_create_group(kobj, group) ((void)(kobj), (void)(group), 0)
@@ -182,8 +182,8 @@ void ida_free(struct ida* ida, unsigned int id);
 #define ida_destroy(ida) ida_init(ida)
 
 /* Of the tree's lib/, compiled where the tree's sources use them (sources.txt). */
-#include <linux/rbtree_types.h>
 #include <linux/rbtree.h>
+#include <linux/rbtree_types.h>
 #include <linux/xarray.h>
 
 #endif /* KHOFUZZ_LINUX_SHIM_KERNEL_SERVICES_H_ */

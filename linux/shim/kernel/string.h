@@ -66,11 +66,11 @@ u32 crc32_le(u32 crc, const void* p, size_t n);
 #define strscpy_pad(to, ...) (memset(to, 0, sizeof(to)), strscpy(to, __VA_ARGS__))
 #define str_has_prefix(s, prefix) (strncmp(s, prefix, strlen(prefix)) ? 0 : strlen(prefix))
 #define strstarts(s, prefix) (strncmp(s, prefix, strlen(prefix)) == 0)
-#define kbasename(path)                              \
-  ({                                                 \
-    const char* const kf_path = (path);              \
+#define kbasename(path)                                \
+  ({                                                   \
+    const char* const kf_path = (path);                \
     const char* const kf_tail = strrchr(kf_path, '/'); \
-    kf_tail ? kf_tail + 1 : kf_path;                 \
+    kf_tail ? kf_tail + 1 : kf_path;                   \
   })
 #define memzero_explicit(p, n) memset(p, 0, n)
 #define mem_is_zero(p, n) (!memchr_inv(p, 0, n))

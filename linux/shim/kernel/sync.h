@@ -25,8 +25,8 @@ struct lock_class_key {
   } while (0)
 #define lockdep_assert_held_write(lock) lockdep_assert_held(lock)
 #define lockdep_assert_held_read(lock) lockdep_assert_held(lock)
-#define lockdep_assert_not_held(lock)                                                   \
-  do {                                                                                  \
+#define lockdep_assert_not_held(lock)                                                      \
+  do {                                                                                     \
     if ((lock)->held) kf_stop(KF_STOP_PANIC, "this wants the lock free: " #lock, KF_HERE); \
   } while (0)
 #define lockdep_assert(condition) WARN_ON(!(condition))
@@ -138,19 +138,19 @@ DEFINE_LOCK_GUARD_0(preempt, ((void)0), ((void)0))
 #define synchronize_rcu() ((void)0)
 
 /* The same names for each width. `op` of a variable's counter, and what it was or is then. */
-#define KF_FETCH(v, op)                             \
-  ({                                                \
-    __auto_type kf_counted = (v);                   \
-    __auto_type kf_fetched = kf_counted->counter;   \
-    kf_counted->counter = kf_fetched op;            \
-    kf_fetched;                                     \
+#define KF_FETCH(v, op)                           \
+  ({                                              \
+    __auto_type kf_counted = (v);                 \
+    __auto_type kf_fetched = kf_counted->counter; \
+    kf_counted->counter = kf_fetched op;          \
+    kf_fetched;                                   \
   })
-#define KF_SWAP_IF(v, condition, to)                       \
-  ({                                                       \
-    __auto_type kf_counted = (v);                          \
-    __auto_type kf_found = kf_counted->counter;            \
-    if (condition) kf_counted->counter = (to);             \
-    kf_found;                                              \
+#define KF_SWAP_IF(v, condition, to)            \
+  ({                                            \
+    __auto_type kf_counted = (v);               \
+    __auto_type kf_found = kf_counted->counter; \
+    if (condition) kf_counted->counter = (to);  \
+    kf_found;                                   \
   })
 #define KF_ADD(v, n) ((v)->counter += (__typeof__((v)->counter))(n))
 #define KF_TRY_CMPXCHG(v, old, to) \
@@ -263,19 +263,19 @@ DEFINE_LOCK_GUARD_0(preempt, ((void)0), ((void)0))
 #define atomic64_inc_not_zero(v) atomic64_add_unless(v, 1, 0)
 #define atomic64_inc_unless_negative(v) (KF_SWAP_IF(v, kf_found >= 0, kf_found + 1) >= 0)
 #define atomic64_dec_if_positive(v) (KF_SWAP_IF(v, kf_found > 0, kf_found - 1) - 1)
-#define xchg(p, value)                     \
-  ({                                       \
-    __auto_type kf_at = (p);               \
-    __auto_type kf_found = *kf_at;         \
-    *kf_at = (value);                      \
-    kf_found;                              \
+#define xchg(p, value)             \
+  ({                               \
+    __auto_type kf_at = (p);       \
+    __auto_type kf_found = *kf_at; \
+    *kf_at = (value);              \
+    kf_found;                      \
   })
-#define cmpxchg(p, old, to)                \
-  ({                                       \
-    __auto_type kf_at = (p);               \
-    __auto_type kf_found = *kf_at;         \
-    if (kf_found == (old)) *kf_at = (to);  \
-    kf_found;                              \
+#define cmpxchg(p, old, to)               \
+  ({                                      \
+    __auto_type kf_at = (p);              \
+    __auto_type kf_found = *kf_at;        \
+    if (kf_found == (old)) *kf_at = (to); \
+    kf_found;                             \
   })
 #define try_cmpxchg(p, old, to) (*(p) == *(old) ? (*(p) = (to), true) : (*(old) = *(p), false))
 
@@ -337,7 +337,7 @@ const struct cpumask* cpumask_of_node(int nid);
 #define jiffies_to_msecs(j) ((unsigned int)(j))
 #define msecs_to_jiffies(ms) ((unsigned long)(ms))
 #define usecs_to_jiffies(us) ((unsigned long)(us) / 1000)
-#define secs_to_jiffies(s) ((unsigned long)(s)*HZ)
+#define secs_to_jiffies(s) ((unsigned long)(s) * HZ)
 #define time_after(a, b) ((long)((b) - (a)) < 0)
 #define time_before(a, b) time_after(b, a)
 #define time_after_eq(a, b) ((long)((a) - (b)) >= 0)

@@ -15,12 +15,12 @@ typedef struct {
 #define wake_up_all(queue) ((void)(queue))
 #define wake_up_interruptible(queue) ((void)(queue))
 /* Nobody else runs who could make it come true. */
-#define wait_event(queue, condition)                                                       \
-  do {                                                                                     \
-    (void)(queue);                                                                         \
-    if (!(condition)) {                                                                    \
+#define wait_event(queue, condition)                                                            \
+  do {                                                                                          \
+    (void)(queue);                                                                              \
+    if (!(condition)) {                                                                         \
       kf_stop(KF_STOP_PANIC, "this is waited for and nobody will do it: " #condition, KF_HERE); \
-    }                                                                                      \
+    }                                                                                           \
   } while (0)
 #define wait_event_interruptible(queue, condition) \
   ({                                               \
