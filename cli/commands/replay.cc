@@ -155,10 +155,8 @@ class Replay {
   // `found`: in a folder that was given, not given itself.
   void PlayOne(const std::filesystem::path& path, bool found) {
     const auto file = LoadScenario(path, options_.scenario);
-    if (!file.ok()) {
-      if (found && path.extension() != ".kho") return Skip(path, "no scenario");
-      return Bad(path, file.status());
-    }
+    if (found && IsStray(path, file)) return Skip(path, "no scenario");
+    if (!file.ok()) return Bad(path, file.status());
     const absl::Status playable = CheckPlayable(*file, player_);
     if (!playable.ok()) {
       // What a folder holds for others is nobody's mistake.
@@ -248,7 +246,7 @@ class Replay {
     bad_ = true;
     all_.push_back({{"file", path.string()}, {"error", std::string(status.message())}});
     err_ << "khofuzz replay: " << Visible(std::string(status.message())) << "\n";
-    if (path.extension() == ".kho" || absl::IsInvalidArgument(status)) hint_ = true;
+    if (absl::IsInvalidArgument(status)) hint_ = true;
   }
 
   void Skip(const std::filesystem::path& path, const std::string& why) {

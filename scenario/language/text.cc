@@ -440,6 +440,9 @@ absl::StatusOr<Scenario> ParseStrict(std::string_view text) {
   size_t number = 0;
   absl::Status status;
   std::vector<size_t> machine_lines;  // in which line of the text each stands
+  if (text.starts_with("\xef\xbb\xbf")) {
+    return ErrorAt(1, {0, "a byte order mark; save the file as UTF-8 without one"});
+  }
   ForEachTextLine(text, [&](std::string_view line) {
     ++number;
     Problem problem;
