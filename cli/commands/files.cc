@@ -176,7 +176,7 @@ absl::StatusOr<ScenarioFile> LoadScenario(const std::filesystem::path& path,
 
 bool IsStray(const std::filesystem::path& path, const absl::StatusOr<ScenarioFile>& loaded) {
   if (path.extension() == ".kho") return false;
-  return !loaded.ok() || (loaded->scenario.ops.empty() && loaded->scenario.machine.empty());
+  return !loaded.ok() || (loaded->scenario.op_count() == 0 && loaded->scenario.machine.empty());
 }
 
 }  // namespace khofuzz

@@ -14,6 +14,7 @@
 #include "scenario/language/language.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 #include "system/terminal.h"
 
 namespace khofuzz {
@@ -64,7 +65,7 @@ nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const
   nlohmann::json json = {{"file", file.path.string()},
                          {"target", std::string(file.target->name)},
                          {"design", design},
-                         {"ops", file.scenario.ops.size()},
+                         {"ops", file.scenario.op_count()},
                          {"answer", KindName(answer.kind)},
                          {"holds", answer.kind == Answer::Kind::kHolds},
                          {"without_effect", answer.without_effect},
@@ -235,7 +236,7 @@ class Replay {
             .json = {{"file", file.path.string()},
                      {"target", std::string(file.target->name)},
                      {"design", player_.name()},
-                     {"ops", file.scenario.ops.size()},
+                     {"ops", file.scenario.op_count()},
                      {"holds", false},
                      {"invariant", std::string(how)},
                      {"what", what}},

@@ -9,6 +9,7 @@
 #include "cli/commands/files.h"
 #include "scenario/language/generate.h"
 #include "scenario/language/mutate.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/rng.h"
 
 namespace khofuzz {

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/closest.h"
+#include "scenario/language/kinds.h"
 #include "scenario/language/line.h"
 
 namespace khofuzz {

@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "scenario/language/kinds.h"
 #include "scenario/language/line.h"
 #include "scenario/language/rng.h"
 
