@@ -117,6 +117,7 @@ class CheckSession final : public CrewListener {
     Announce(verdict);
     Add({.finding = {.target = scenario.target,
                      .trees = work_.player->tree_paths(),
+                     .prelude = work_.player->prelude(),
                      .seed = result_.seed,
                      .verdict = verdict,
                      .text = Print(scenario.scenario)}});
@@ -143,6 +144,7 @@ class CheckSession final : public CrewListener {
     const ChanceScenario scenario = work_.ItemScenario(item);
     Add({.finding = {.target = scenario.target,
                      .trees = work_.player->tree_paths(),
+                     .prelude = work_.player->prelude(),
                      .seed = result_.seed,
                      .verdict = found.verdict,
                      .text = found.text,

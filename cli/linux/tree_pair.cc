@@ -9,7 +9,9 @@
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/compare.h"
+#include "scenario/playing/life.h"
 #include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {

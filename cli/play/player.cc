@@ -51,7 +51,10 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   };
   std::vector<std::string> objects;
   std::vector<std::string> names;
-  player.prelude_ = on.prelude;
+  if (!on.prelude.empty()) {
+    std::error_code error;
+    player.prelude_ = fs::absolute(on.prelude, error).lexically_normal().string();
+  }
   for (const std::string& tree : on.trees) {
     const auto made = build(tree, OwnTreeVariant());
     if (!made.ok()) return made.status();

@@ -76,6 +76,8 @@ class Player {
   // The arguments of a target's program that make it play on the same.
   std::vector<std::string> Flags() const;
   const std::vector<std::string>& tree_paths() const { return paths_; }
+  // The C file that was given with the trees, by its whole path; empty if none was.
+  const std::string& prelude() const { return prelude_; }
 
  private:
   Lineage designs_;

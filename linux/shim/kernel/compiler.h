@@ -29,14 +29,7 @@
 #define offsetofend(type, member) (offsetof(type, member) + sizeof(((type*)0)->member))
 #define sizeof_field(type, member) sizeof(((type*)0)->member)
 #define fallthrough __attribute__((__fallthrough__))
-#define TYPEOF_UNQUAL(x) __typeof__(KF_UNQUAL(x))
-/* The type of x without qualifiers, where it is an arithmetic one. */
-#define KF_UNQUAL(x)                                                                           \
-  __builtin_choose_expr(__builtin_classify_type(x) == 1 || __builtin_classify_type(x) == 0, ({ \
-                          __auto_type kf_u = (x);                                              \
-                          kf_u;                                                                \
-                        }),                                                                    \
-                        (x))
+#define TYPEOF_UNQUAL(x) __typeof__(x)
 #define auto __auto_type
 #define __unqual_scalar_typeof(x) __typeof__(x)
 #define __same_type(a, b) __builtin_types_compatible_p(__typeof__(a), __typeof__(b))
@@ -158,7 +151,6 @@
 #define __deprecated
 #define __mode(x) __attribute__((mode(x)))
 #define __assume_aligned(...)
-#define __assume(x) __builtin_assume(x)
 #define __visible
 #define __attribute_const__ __attribute__((const))
 #undef __pure
