@@ -1,4 +1,5 @@
-// Takes the edge counters of what is instrumented (cmake/Khofuzz.cmake) where no fuzzing engine does.
+// Takes the edge counters of what is instrumented (cmake/Khofuzz.cmake) where no fuzzing engine
+// does.
 #include <cstdint>
 
 // Weak: an engine's, and a sanitizer's, come before these.
