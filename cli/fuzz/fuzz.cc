@@ -295,7 +295,6 @@ class Campaign final : public WorkerListener {
                       .seconds = options_.seconds,
                       .design = options_.on.design,
                       .trees = search_.player->tree_paths(),
-                      .prelude = search_.player->prelude(),
                       .interrupted = interrupt_.signal() != 0,
                       .findings = log_.entries()};
     result.known = KnownFindings(search_.known_folder);
