@@ -13,7 +13,10 @@
 #include "linux/build/tree_builder.h"
 #include "linux/planted/hunt.h"
 #include "linux/planted/planted.h"
+#include "linux/tree_subject.h"
 #include "scenario/language/text.h"
+#include "scenario/measuring/measure.h"
+#include "scenario/measuring/probes.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {
@@ -56,12 +59,25 @@ class PlantedFaults : public testing::Test {
                      ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
   }
 
+  // What a tree without any fault is measured as.
+  Design DesignOf(const fs::path& tree) {
+    const auto probes = AllDesignProbes(KHOFUZZ_SOURCE_DIR "/corpus");
+    const auto object = Build(tree);
+    EXPECT_TRUE(probes.ok() && object.ok()) << probes.status() << object.status();
+    if (!probes.ok() || !object.ok()) return {};
+    const auto subject = TreeSubject::Load({object->string()});
+    EXPECT_TRUE(subject.ok()) << subject.status();
+    if (!subject.ok()) return {};
+    return MeasureDesign(PlayProbes(*probes, {Design(), (*subject)->kernels()}), {}).design;
+  }
+
   absl::StatusOr<std::optional<Catch>> Hunted(const PlantedFault& fault) {
     const fs::path copy = folder_ / fault.name;
     if (const absl::Status planted = PlantInCopy(fault, tree_, copy); !planted.ok()) return planted;
     const auto object = Build(copy);
     if (!object.ok()) return object.status();
-    return Hunt(*object, kBudget);
+    if (!design_.has_value()) design_ = DesignOf(tree_);
+    return Hunt(*object, *design_, kBudget);
   }
 
   // How many of the faults slip, with a line printed for each.
@@ -88,6 +104,7 @@ class PlantedFaults : public testing::Test {
 
   std::vector<fs::path> trees_;
   fs::path tree_;  // the one that the faults are for
+  std::optional<Design> design_;  // of tree_, once it has been asked for
   TempFolder folder_;
 };
 
@@ -111,7 +128,7 @@ TEST_F(PlantedFaults, TreesWithoutAnyAreQuiet) {
   for (const fs::path& tree : trees_) {
     const auto object = Build(tree);
     ASSERT_TRUE(object.ok()) << object.status().message();
-    const auto caught = Hunt(*object, kBudget);
+    const auto caught = Hunt(*object, DesignOf(tree), kBudget);
     ASSERT_TRUE(caught.ok()) << caught.status();
     if (!caught->has_value()) continue;
     const Catch& by = **caught;

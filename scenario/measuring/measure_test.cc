@@ -1,0 +1,81 @@
+// The model in a kernel's place: what is measured is what it was given.
+#include "scenario/measuring/measure.h"
+
+#include <algorithm>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "core/designs/quirks.h"
+#include "gtest/gtest.h"
+
+namespace khofuzz {
+namespace {
+
+// All that a tree is measured by.
+const std::vector<DesignProbe>& TheProbes() {
+  static const std::vector<DesignProbe> probes = [] {
+    auto all = AllDesignProbes(KHOFUZZ_SOURCE_DIR "/corpus");
+    EXPECT_TRUE(all.ok()) << all.status();
+    return all.ok() ? *std::move(all) : std::vector<DesignProbe>();
+  }();
+  return probes;
+}
+
+std::vector<PlayedDesignProbe> PlayedBy(const Design& design) {
+  return PlayProbes(TheProbes(), design);
+}
+
+Measurement MeasuredFromIntended(const Design& design) {
+  return MeasureDesign(PlayedBy(design), {});
+}
+
+bool Visible(const std::vector<PlayedDesignProbe>& played) {
+  return std::ranges::any_of(played, [](const PlayedDesignProbe& one) {
+    return !EndsAs(one.ending, one.probe->scenario, *one.probe->target, Design());
+  });
+}
+
+TEST(MeasureTest, TwoQuirksTogetherAreBothFound) {
+  for (const char* name :
+       {"never-extends+restore-forgets-tails", "never-extends+scratch-aligned-to-pageblock",
+        "ext-flag+ext-flag-on-bootmem", "surroundings-reserved+surroundings-overlap",
+        "retrieve-zone-loop+kdump-reserves-bootmem",
+        "reserve-failure-keeps-table+reserve-undo-piecewise",
+        "hugetlb-by-plain-alloc+hugetlb-counts-in-sizing"}) {
+    const Measurement measured = MeasuredFromIntended(Design::Parse(name).value());
+    EXPECT_TRUE(measured.unexplained.empty()) << name << " as " << measured.design.Name();
+    EXPECT_EQ(measured.design.Name(), Design::Parse(name)->Name());
+  }
+}
+
+TEST(MeasureTest, ReleasesAreMeasuredFromNothingAsTheyAre) {
+  for (const char* name : {"linux-7.2", "linux-7.3"}) {
+    const Measurement measured = MeasuredFromIntended(Design::Parse(name).value());
+    EXPECT_TRUE(measured.unexplained.empty()) << name;
+    EXPECT_EQ(measured.design.Name(), Design::Parse(name)->Name());
+  }
+}
+
+TEST(MeasureTest, EveryQuirkIsMeasuredAsItselfOrAsWhatNoProbeTellsFromIt) {
+  std::vector<std::string> invisible, alike;
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    const Design design = {info.quirk};
+    const std::vector<PlayedDesignProbe> played = PlayedBy(design);
+    const Measurement measured = MeasureDesign(played, {});
+    EXPECT_TRUE(measured.unexplained.empty())
+        << info.name << " is measured as " << measured.design.Name() << ", not explained "
+        << played[measured.unexplained.front()].probe->name;
+    if (!Visible(played)) {
+      invisible.emplace_back(info.name);
+      EXPECT_TRUE(measured.design.intended()) << info.name << " as " << measured.design.Name();
+    } else if (measured.design != design) {
+      alike.push_back(std::string(info.name) + " as " + measured.design.Name());
+    }
+  }
+  for (const auto& one : invisible) std::cout << "invisible: " << one << "\n";
+  for (const auto& one : alike) std::cout << "alike: " << one << "\n";
+}
+
+}  // namespace
+}  // namespace khofuzz
