@@ -1,5 +1,6 @@
 // khofuzz linux design: what a tree is measured as.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cctype>
 #include <ostream>
 
@@ -21,11 +22,13 @@ std::string DesignForPeople(const TreeDesign& measured, const std::string& title
   for (const QuirkInfo& info : QuirkCatalogue()) {
     if (!measured.design.Has(info.quirk)) continue;
     absl::StrAppend(
-        &text, Wrapped(absl::StrCat("- ", std::string(info.name), ": ", std::string(info.what)), 2, 4));
+        &text,
+        Wrapped(absl::StrCat("- ", std::string(info.name), ": ", std::string(info.what)), 2, 4));
   }
   for (const std::string& quirk : measured.untold) {
     absl::StrAppend(&text, Wrapped(absl::StrCat("No probe tells whether it has ", quirk,
-                                                ": taken from the nearest release."), 2, 4));
+                                                ": taken from the nearest release."),
+                                   2, 4));
   }
   if (!measured.unexplained.empty()) absl::StrAppend(&text, "Not explained:\n");
   for (const TreeDesign::Unexplained& one : measured.unexplained) {
@@ -35,10 +38,10 @@ std::string DesignForPeople(const TreeDesign& measured, const std::string& title
 }
 
 // "Quirk::kNeverExtends," of never-extends, a line each: a release's row in core/designs.
-std::string DesignRow(const Design& design) {
+std::string DesignRow(const TreeDesign& measured) {
   std::string text;
   for (const QuirkInfo& info : QuirkCatalogue()) {
-    if (!design.Has(info.quirk)) continue;
+    if (!measured.design.Has(info.quirk)) continue;
     absl::StrAppend(&text, "Quirk::k");
     bool upper = true;
     for (const char c : info.name) {
@@ -47,7 +50,8 @@ std::string DesignRow(const Design& design) {
       }
       upper = c == '-';
     }
-    absl::StrAppend(&text, ",\n");
+    const bool told = std::ranges::find(measured.untold, info.name) == measured.untold.end();
+    absl::StrAppend(&text, told ? ",\n" : ",  // no probe tells\n");
   }
   return text;
 }
@@ -69,12 +73,11 @@ int LinuxDesignCommand(const LinuxDesignOptions& options, std::ostream& out, std
                                              .progress = progress},
                                             ConfiguredToolchain(options.root));
   if (!objects.ok()) return bad(objects.status());
-  const auto measured = MeasureTree(*objects, {.corpus = options.root / "corpus",
-                                               .progress = progress,
-                                               .from_intended = options.row});
+  const auto measured =
+      MeasureTree(*objects, {.corpus = options.root / "corpus", .progress = progress});
   if (!measured.ok()) return bad(measured.status());
   if (options.row) {
-    out << DesignRow(measured->design);
+    out << DesignRow(*measured);
   } else if (options.json) {
     out << DesignJson(*measured);
   } else {
@@ -89,8 +92,7 @@ void AddLinuxDesignOptions(CLI::App& command, LinuxDesignOptions& options) {
   CLI::Option* const json = command.add_flag("--json", options.json, "print it as JSON");
   command
       .add_flag("--row", options.row,
-                "print the quirks as core/designs/linux-X.Y.inc has those of a release, measured "
-                "without a look at any release that is there")
+                "print the quirks as core/designs/linux-X.Y.inc has those of a release")
       ->excludes(json);
   command.footer("Exit status: 0, or 2 if the tree cannot be built or played.");
 }

@@ -81,6 +81,7 @@ std::string CheckJson(const CheckResult& result) {
                   {"release", OrNull(result.tree.release)},
                   {"commit", OrNull(result.tree.commit)}};
   json["design"] = result.design;
+  json["measured"] = OrNull(result.measured);
   json["seed"] = result.seed;
   json["seconds"] = result.seconds;
   json["jobs"] = result.jobs;

@@ -12,13 +12,17 @@ namespace {
 std::string Heading(const CheckResult& result) {
   const CheckTally::Played all = result.tally.all();
   std::string text = absl::StrCat("KHO checked by khofuzz: ", Title(result.tree), "\n\n");
+  if (!result.measured.empty()) {
+    absl::StrAppend(&text, Wrapped(absl::StrCat("This tree is ", result.measured, "."), 2, 2),
+                    "\n");
+  }
   const auto line = [&text](const char* key, const std::string& value) {
     absl::StrAppend(&text, absl::StrFormat("  %-14s%s\n", key, value));
   };
   line("tree", result.tree.path);
   if (!result.tree.release.empty()) line("release", result.tree.release);
   if (!result.tree.commit.empty()) line("commit", result.tree.commit);
-  line("compared with", absl::StrCat("the model's ", result.design,
+  line("compared with", absl::StrCat("the model, ", result.design,
                                      result.nothing_known ? ", all findings as new" : ""));
   line("played",
        absl::StrCat(Grouped(all.scenarios), " scenarios (", result.regressions.size(),

@@ -63,8 +63,8 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
           MeasureTree(*made, {.corpus = places.root / "corpus", .progress = places.progress});
       if (!measured.ok()) return measured.status();
       if (places.progress) {
-        places.progress(absl::StrCat(on.trees.size() == 1 ? "this tree" : tree, " is ",
-                                     DesignText(*measured)));
+        places.progress(
+            absl::StrCat(on.trees.size() == 1 ? "this tree" : tree, " is ", DesignText(*measured)));
       }
       designs.push_back(measured->design);
       player.measured_.push_back(*measured);

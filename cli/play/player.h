@@ -57,7 +57,8 @@ class Player {
   }
   // The designs that the trees are held against.
   const Lineage& known() const { return known_; }
-  // What the trees were measured as, one by one; empty where --known says what to hold them against.
+  // What the trees were measured as, one by one; empty where --known says what to hold them
+  // against.
   const std::vector<TreeDesign>& measured() const { return measured_; }
   // Whether findings that Explain() says are known are not news.
   bool passes_known() const { return passes_known_; }

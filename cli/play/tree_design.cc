@@ -216,9 +216,8 @@ class TreeMeasurer {
       for (const QuirkInfo& info : QuirkCatalogue()) {
         const size_t at = static_cast<size_t>(info.quirk);
         // What lives tell, they tell better.
-        if (!untold[at] || std::ranges::none_of(beside_, [at](const Beside& one) {
-              return one.asked[at];
-            })) {
+        if (!untold[at] ||
+            std::ranges::none_of(beside_, [at](const Beside& one) { return one.asked[at]; })) {
           continue;
         }
         quirks.push_back(info.quirk);
@@ -342,18 +341,16 @@ absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
   const auto probes = AllDesignProbes(with.corpus);
   if (!probes.ok()) return probes.status();
   const std::string key = KeyOf(objects, *probes);
-  if (!with.from_intended) {
-    if (auto kept = Kept(KeptAt(objects), key)) return *std::move(kept);
-  }
+  if (auto kept = Kept(KeptAt(objects), key)) return *std::move(kept);
   if (with.progress) with.progress("measuring the tree's design");
   const auto tree = TreeSubject::Load(objects);
   if (!tree.ok()) return tree.status();
   std::vector<Design> starts = {Design()};
   for (const NamedDesign& named : NamedDesigns()) {
-    if (named.measured && !with.from_intended) starts.push_back(named.design);
+    if (named.measured) starts.push_back(named.design);
   }
   auto measured = TreeMeasurer(*probes, **tree).Run(starts);
-  if (!measured.ok() || with.from_intended) return measured;
+  if (!measured.ok()) return measured;
   Json json = AsJson(*measured);
   json["key"] = key;
   // Where it cannot be kept it is measured again.
@@ -366,9 +363,9 @@ std::string DesignText(const TreeDesign& measured) {
       QuirkCatalogue(), [&](const QuirkInfo& info) { return measured.design.Has(info.quirk); });
   std::string text = "intended";
   if (quirks != 0) {
-    text = absl::StrCat("intended with ", quirks,
-                        quirks == 1 ? " catalogued quirk: " : " catalogued quirks: ",
-                        Described(measured.design));
+    text = absl::StrCat(
+        "intended with ", quirks,
+        quirks == 1 ? " catalogued quirk: " : " catalogued quirks: ", Described(measured.design));
   }
   const size_t unexplained = measured.unexplained.size();
   if (unexplained == 0) {

@@ -31,7 +31,6 @@ struct TreeDesign {
 struct MeasuredWith {
   std::filesystem::path corpus;                        // the catalogue's counterexamples
   std::function<void(const std::string&)> progress{};  // a line of what is being done
-  bool from_intended = false;  // takes nothing from any release that is in the catalogue; not kept
 };
 
 // Plays the probes on the objects that were built of one tree, in processes of their own, and looks

@@ -18,9 +18,10 @@ const std::vector<NamedDesign>& Table() {
        .what = "What Linux 7.2 departs from intended in, as far as it is known: types by memblock "
                "flag, gigantic pages anywhere and before zones are known, no extension yet.",
        .source = "Linux 7.2.13; the quirks that name it; bug bank A8, A9, E2, G6, H1, H2",
-       .design = {
+       .design =
+           {
 #include "core/designs/linux-7.2.inc"
-       },
+           },
        .breaks = {"tree-is-set", "accounting", "memblock-is-map", "scratch-is-cma",
                   "bootmem-unpreserved", "reserve-estimate", "scratch-shape", "round-trip",
                   "free-once", "init-once", "undo", "buddy-sees-init", "handover-untouched",
@@ -29,9 +30,10 @@ const std::vector<NamedDesign>& Table() {
       {.name = "linux-7.3",
        .what = "What Linux 7.3 departs from intended in, as far as it is known.",
        .source = "Linux 7.3.4; the quirks that name it",
-       .design = {
+       .design =
+           {
 #include "core/designs/linux-7.3.inc"
-       },
+           },
        .breaks = {"undo", "tree-is-set", "accounting", "memblock-is-map", "round-trip",
                   "scratch-is-cma", "free-once", "bootmem-unpreserved", "handover-untouched",
                   "init-once", "boot-completes"},

@@ -34,9 +34,9 @@ struct Catch {
 };
 
 // Plays run after run on the shared object at `object` and stops at the first that shows something
-// that the model of `design`, what the tree is without any fault, does not do. nullopt: all were quiet. Errors: the object cannot be
-// loaded, there are no processes to be had, or
-// the kernels refuse most machines, so that quiet would mean nothing.
+// that the model of `design`, what the tree is without any fault, does not do. nullopt: all were
+// quiet. Errors: the object cannot be loaded, there are no processes to be had, or the kernels
+// refuse most machines, so that quiet would mean nothing.
 absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const Design& design,
                                           const HuntOptions& options);
 

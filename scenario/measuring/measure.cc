@@ -78,9 +78,8 @@ class Searcher {
     for (const QuirkInfo& info : QuirkCatalogue()) {
       const Design other = Flipped(design_, info.quirk);
       const std::vector<size_t> asked = AskedOf(info.quirk);
-      const bool told = std::ranges::any_of(asked, [&](size_t i) {
-        return Answer(i, other).agreement != answers_[i].agreement;
-      });
+      const bool told = std::ranges::any_of(
+          asked, [&](size_t i) { return Answer(i, other).agreement != answers_[i].agreement; });
       if (!told) result.untold.set(static_cast<size_t>(info.quirk));
     }
     return result;
@@ -164,9 +163,8 @@ class Searcher {
     for (size_t i = 0; i < answers_.size(); ++i) {
       if (!answers_[i].agreement.whole) found.push_back(i);
     }
-    std::ranges::sort(found, {}, [&](size_t i) {
-      return std::pair(probes_[i].probe->scenario.ops.size(), i);
-    });
+    std::ranges::sort(
+        found, {}, [&](size_t i) { return std::pair(probes_[i].probe->scenario.ops.size(), i); });
     if (found.size() > kProbesForPairs) found.resize(kProbesForPairs);
     return found;
   }
@@ -203,7 +201,8 @@ class Searcher {
 
 }  // namespace
 
-std::vector<PlayedDesignProbe> PlayProbes(std::span<const DesignProbe> probes, const Subject& subject) {
+std::vector<PlayedDesignProbe> PlayProbes(std::span<const DesignProbe> probes,
+                                          const Subject& subject) {
   std::vector<PlayedDesignProbe> played;
   for (const DesignProbe& probe : probes) {
     played.push_back({&probe, PlayToTheEnd(probe.scenario, *probe.target, subject)});
@@ -211,7 +210,8 @@ std::vector<PlayedDesignProbe> PlayProbes(std::span<const DesignProbe> probes, c
   return played;
 }
 
-Measurement MeasureDesign(std::span<const PlayedDesignProbe> probes, std::span<const Design> starts) {
+Measurement MeasureDesign(std::span<const PlayedDesignProbe> probes,
+                          std::span<const Design> starts) {
   Searcher searcher(probes);
   searcher.BeginWith(starts);
   searcher.Climb();

@@ -15,11 +15,12 @@ namespace khofuzz {
 // A probe, and what the kernel that is measured came to with it.
 struct PlayedDesignProbe {
   const DesignProbe* probe = nullptr;  // not owned
-  Ending ending{};               // nothing of it is played twice: this may be of another process
+  Ending ending{};  // nothing of it is played twice: this may be of another process
 };
 
 // Plays them all, in this process.
-std::vector<PlayedDesignProbe> PlayProbes(std::span<const DesignProbe> probes, const Subject& subject);
+std::vector<PlayedDesignProbe> PlayProbes(std::span<const DesignProbe> probes,
+                                          const Subject& subject);
 
 struct Measurement {
   Design design;
@@ -38,7 +39,8 @@ struct Measurement {
 // the first step, one quirk more or one less, that explains more, until none does; then two steps
 // at once, for what is still not explained. Deterministic; plays the model only, some thousand
 // times where a start is near.
-Measurement MeasureDesign(std::span<const PlayedDesignProbe> probes, std::span<const Design> starts);
+Measurement MeasureDesign(std::span<const PlayedDesignProbe> probes,
+                          std::span<const Design> starts);
 
 }  // namespace khofuzz
 

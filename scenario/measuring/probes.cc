@@ -73,8 +73,8 @@ std::vector<DesignProbe> ChanceProbes() {
   for (const Target& target : AllTargets()) {
     if (!PlaysTrees(target) || !BootsKernels(target) || target.compares) continue;
     const auto add = [&](uint64_t seed, Scenario scenario) {
-      probes.push_back({absl::StrCat(std::string(target.name), ", seed ", seed), &target,
-                        std::move(scenario)});
+      probes.push_back(
+          {absl::StrCat(std::string(target.name), ", seed ", seed), &target, std::move(scenario)});
     };
     for (uint64_t seed = 0; seed < kLives; ++seed) add(seed, LifeOf(target, seed));
     uint64_t seed = kFirstRealSeed;

@@ -80,8 +80,8 @@ bool SameEnding(const Ending& one, const Ending& other);
 // As above, with one of them over. Stops where they part: most that are tried against an ending do
 // so early.
 struct Agreement {
-  bool whole = false;   // they end alike
-  size_t moments = 0;   // how many were the same before they parted, or all of them
+  bool whole = false;     // they end alike
+  size_t moments = 0;     // how many were the same before they parted, or all of them
   size_t of_moments = 0;  // that are over
 
   friend bool operator==(const Agreement&, const Agreement&) = default;
