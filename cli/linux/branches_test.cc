@@ -113,7 +113,8 @@ class BranchesTest : public testing::TestWithParam<Branch> {
   // The tree of the branch's release; empty, and why is said, if there is none.
   std::string Tree() const {
     const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-    for (const std::string tree : absl::StrSplit(trees == nullptr ? "" : trees, ':')) {
+    const std::vector<std::string> all = absl::StrSplit(trees == nullptr ? "" : trees, ':');
+    for (const std::string& tree : all) {
       if (!tree.empty() && ReleaseName(tree) == GetParam().release) return tree;
     }
     return "";

@@ -278,7 +278,7 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
 
   CheckResult start{
       .tree = FactsOf(options.tree),
-      .design = Described(work->design),
+      .design = NameOf(work->design),
       .measured = player->measured().empty() ? "" : DesignText(player->measured().front()),
       .nothing_known = work->nothing_known,
       .seed = work->seed,

@@ -31,6 +31,7 @@ using Json = nlohmann::json;
 // A tree that ends so many processes is not played further: each costs the time of a hang.
 constexpr size_t kMaxLosses = 6;
 constexpr int kProbeHangSeconds = 4;
+constexpr int kPatientHangSeconds = 20;
 // First differences are looked for in so many of the probes that are not explained.
 constexpr size_t kToldDifferences = 16;
 constexpr size_t kMaxSteps = 8;
@@ -69,8 +70,9 @@ Ending EndingFrom(const Json& json) {
 // Work on some of the probes, each in a process that it may end: `work` says what came of it.
 class ProbeCrew final : public CrewMember, public CrewListener {
  public:
-  ProbeCrew(std::vector<size_t> probes, std::function<Json(size_t)> work)
-      : probes_(std::move(probes)), work_(std::move(work)) {}
+  ProbeCrew(std::vector<size_t> probes, std::function<Json(size_t)> work,
+            int hang_seconds = kProbeHangSeconds)
+      : probes_(std::move(probes)), work_(std::move(work)), hang_seconds_(hang_seconds) {}
 
   absl::Status Run() {
     const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
@@ -78,9 +80,23 @@ class ProbeCrew final : public CrewMember, public CrewListener {
                                          .due = probes_.size(),
                                          .end = probes_.size(),
                                          .deadline = Clock::now(),
-                                         .hang_seconds = kProbeHangSeconds},
+                                         .hang_seconds = hang_seconds_},
                                         *this, *this);
     return status;
+  }
+
+  // Those that ended a process have another go, with more patience: the machine may be busy.
+  absl::Status RunAgain() {
+    if (losses_.empty() || losses_.size() >= kMaxLosses) return absl::OkStatus();
+    std::vector<size_t> lost;
+    for (const auto& [probe, how] : losses_) lost.push_back(probe);
+    ProbeCrew again(lost, work_, kPatientHangSeconds);
+    if (absl::Status status = again.Run(); !status.ok()) return status;
+    for (const auto& [probe, said] : again.said_) {
+      said_[probe] = said;
+      losses_.erase(probe);
+    }
+    return absl::OkStatus();
   }
 
   const std::map<size_t, Json>& said() const { return said_; }
@@ -110,6 +126,7 @@ class ProbeCrew final : public CrewMember, public CrewListener {
  private:
   const std::vector<size_t> probes_;
   const std::function<Json(size_t)> work_;
+  const int hang_seconds_;
   std::map<size_t, Json> said_;
   std::map<size_t, std::string> losses_;
 };
@@ -160,6 +177,7 @@ class TreeMeasurer {
       return json;
     });
     if (absl::Status status = crew.Run(); !status.ok()) return status;
+    if (absl::Status status = crew.RunAgain(); !status.ok()) return status;
     try {
       for (const auto& [i, json] : crew.said()) {
         Ending ending = EndingFrom(json);
@@ -200,6 +218,7 @@ class TreeMeasurer {
       return Json(beside || EndsAs(ending, probe.scenario, *probe.target, design));
     });
     if (absl::Status status = crew.Run(); !status.ok()) return status;
+    if (absl::Status status = crew.RunAgain(); !status.ok()) return status;
     std::vector<std::vector<bool>> agree(designs.size(), std::vector<bool>(beside_.size()));
     for (const auto& [item, said] : crew.said()) {
       agree[item / beside_.size()][item % beside_.size()] = said == true;
