@@ -44,8 +44,8 @@ struct LinuxDesignOptions {
   std::filesystem::path root;     // this project's
   std::filesystem::path bin_dir;  // of the build that is running
 };
-// Builds a tree and prints which design it is measured as (cli/play/tree_design.h) to `out`, what it
-// does to `err`. Returns the exit status: 0 or 2.
+// Builds a tree and prints which design it is measured as (cli/play/tree_design.h) to `out`, what
+// it does to `err`. Returns the exit status: 0 or 2.
 int LinuxDesignCommand(const LinuxDesignOptions& options, std::ostream& out, std::ostream& err);
 void AddLinuxDesignOptions(CLI::App& command, LinuxDesignOptions& options);
 
