@@ -295,12 +295,14 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   auto work = WorkOn(*player, options, skipped);
   if (!work.ok()) return Bad(work.status());
 
-  CheckResult start{.tree = FactsOf(options.tree),
-                    .design = NameOf(work->design),
-                    .nothing_known = work->nothing_known,
-                    .seed = work->seed,
-                    .jobs = JobsOf(options.jobs),
-                    .skipped = std::move(skipped)};
+  CheckResult start{
+      .tree = FactsOf(options.tree),
+      .design = NameOf(work->design),
+      .measured = player->measured().empty() ? "" : DesignText(player->measured().front()),
+      .nothing_known = work->nothing_known,
+      .seed = work->seed,
+      .jobs = JobsOf(options.jobs),
+      .skipped = std::move(skipped)};
   progress.Print(
       absl::StrFormat("checking %s: %d scenarios of the corpus, then by chance, seed %d\n",
                       Title(start.tree), work->given.size(), work->seed));
@@ -330,7 +332,8 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
   command.add_option("--seed", options.seed, "where chance begins (default: drawn, and told)");
   command.add_option("--known", options.known,
                      "the design that the tree is known to match, whose findings are not news; "
-                     "none: everything that breaks is (default: that of its release)");
+                     "none: everything that breaks is (default: what it is measured as, see "
+                     "khofuzz linux design)");
   AddPrelude(command, options.prelude);
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
   command.add_option("--junit", options.junit, "write JUnit's XML to this file; -: print it");

@@ -39,6 +39,13 @@ void AddLinuxCommands(CLI::App& app, LinuxCommands& commands, int& exit) {
   AddPrelude(*build, commands.build.prelude);
   build->callback([&] { exit = LinuxBuildCommand(commands.build, std::cout, std::cerr); });
 
+  CLI::App* design = app.add_subcommand(
+      "design", "measure which quirks of the catalogue a tree has, by playing it beside the model");
+  commands.design.root = commands.build.root;
+  commands.design.bin_dir = commands.build.bin_dir;
+  AddLinuxDesignOptions(*design, commands.design);
+  design->callback([&] { exit = LinuxDesignCommand(commands.design, std::cout, std::cerr); });
+
   CLI::App* check = app.add_subcommand(
       "check", "play the corpus and scenarios by chance on a tree; report, for a cover letter");
   commands.check.root = commands.build.root;

@@ -82,6 +82,7 @@ std::string CheckJson(const CheckResult& result) {
                   {"commit", OrNull(result.tree.commit)}};
   json["error"] = OrNull(result.not_built);
   json["design"] = result.design;
+  json["measured"] = OrNull(result.measured);
   json["seed"] = result.seed;
   json["seconds"] = result.seconds;
   json["jobs"] = result.jobs;

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "cli/play/tree_design.h"
 #include "linux/build/tree_builder.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
@@ -70,6 +71,10 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
                                                .progress = places.progress},
                                               ConfiguredToolchain(places.root));
     if (!objects.ok()) return objects.status();
+    const auto measured =
+        MeasureTree(*objects, {.corpus = places.root / "corpus", .progress = places.progress});
+    if (!measured.ok()) return measured.status();
+    if (places.progress) places.progress(absl::StrCat(tree, " is ", DesignText(*measured)));
     std::vector<Tree*> trees;
     for (const std::string& object : *objects) {
       // An object that is loaded twice is still one.

@@ -33,8 +33,8 @@ void AddPlayedOn(CLI::App& command, PlayedOn& on) {
   command.add_option(
       "--known", on.known,
       "the design that the tree is known to match, whose findings are not news, or one "
-      "for each tree with commas between; none: everything is news (default: those of "
-      "their releases)");
+      "for each tree with commas between; none: everything is news (default: what the "
+      "trees are measured as)");
   AddPrelude(command, on.prelude);
 }
 
