@@ -25,6 +25,7 @@
 #include "linux/build/tree_builder.h"
 #include "linux/planted/hunt.h"
 #include "linux/planted/planted.h"
+#include "linux/release_row.h"
 
 namespace khofuzz {
 namespace {
@@ -134,6 +135,11 @@ void Finder::Designs(const Workshop& workshop) {
 }
 
 absl::Status Finder::TreeFaults() {
+  const NamedDesign* const release = ReleaseRow(options_.tree);
+  if (release == nullptr) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        options_.tree, " is ", ReleaseName(options_.tree), ", which core/designs has no row of"));
+  }
   const auto text = ReadText(fs::path(KHOFUZZ_SOURCE_DIR) / "linux/planted/faults.txt");
   if (!text.ok()) return text.status();
   const auto faults = ParseFaults(*text);
@@ -151,8 +157,8 @@ absl::Status Finder::TreeFaults() {
     if (!object.ok()) return object.status();
     for (uint64_t seed = 1; seed <= options_.seeds; ++seed) {
       const double before = CpuSecondsOfChildren();
-      const auto caught =
-          Hunt(*object, {.first_run = seed << 40, .runs = options_.runs, .shrink_runs = 0});
+      const auto caught = Hunt(*object, release->design,
+                               {.first_run = seed << 40, .runs = options_.runs, .shrink_runs = 0});
       if (!caught.ok()) return caught.status();
       FindTrial trial{.kind = MistakeKind::kTree,
                       .name = fault.name,
