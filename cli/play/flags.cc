@@ -27,6 +27,8 @@ void AddPlayedOn(CLI::App& command, PlayedOn& on) {
       "the design that the tree is known to match, whose findings are not news, or one "
       "for each tree with commas between; none: everything is news (default: those of "
       "their releases)");
+  command.add_flag("--warn", on.warn,
+                   "a WARN of the tree's is a finding, for kernels that run with panic_on_warn");
 }
 
 }  // namespace khofuzz

@@ -204,8 +204,10 @@ class Life {
   OpOutcome* outcome_;
   RadixShape shape_;
   KernelListener* listener_ = nullptr;
+  std::unique_ptr<KernelListener> warns_;  // of the kernel at work, where its WARNs are violations
 
   const KernelSource* source_;
+  const bool warns_break_;
   std::unique_ptr<KernelChain> chain_;
   BootPlan next_;
   bool takes_needs_ = false;
