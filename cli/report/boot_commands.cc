@@ -73,8 +73,8 @@ std::string CommandLineOf(const BootPlan& plan, const Geometry& geometry) {
 std::vector<std::string> NotOnCommandLine(const BootPlan& plan) {
   std::vector<std::string> notes;
   if (!plan.early.empty()) {
-    notes.push_back(absl::StrCat(plan.early.size(),
-                                 " calls of memblock before mm_core_init_early(), as the "
+    notes.push_back(absl::StrCat(plan.early.size(), plan.early.size() == 1 ? " call" : " calls",
+                                 " of memblock before mm_core_init_early(), as the "
                                  "architecture's setup code or firmware tables would make"));
   }
   if (!plan.before_deferred.empty()) {

@@ -30,6 +30,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A real kernel does not boot in less, and nobody has to believe in more.
+constexpr uint64_t kMinTwinBytes = uint64_t{256} << 20;
 constexpr uint64_t kMaxTwinBytes = uint64_t{8} << 30;
 // Of the time for the twin: to find one; the rest makes it small.
 constexpr double kFindPart = 0.6;
@@ -111,6 +113,7 @@ class TwinSearch {
         twin.out_of_time = true;
         break;
       }
+      if (!IsBelievable(lift)) continue;
       ++twin.tried;
       if (!BreaksTheSame(lift)) continue;
       twin.scenario = MadeSmall(lift);
@@ -121,6 +124,12 @@ class TwinSearch {
 
  private:
   double Spent() const { return SecondsBetween(begin_, Clock::now()); }
+
+  static bool IsBelievable(const Scenario& scenario) {
+    const Machine machine = MachineFrom(scenario.machine);
+    const uint64_t bytes = machine.memory_bytes();
+    return machine.geometry == X86Geometry() && bytes >= kMinTwinBytes && bytes <= kMaxTwinBytes;
+  }
 
   bool BreaksTheSame(const Scenario& candidate) const {
     const auto done = RunContained(
@@ -144,9 +153,7 @@ class TwinSearch {
 
   Scenario MadeSmall(const Scenario& lift) const {
     const auto fails = [&](const Scenario& candidate) {
-      const Machine machine = MachineFrom(candidate.machine);
-      return machine.geometry == X86Geometry() && machine.memory_bytes() <= kMaxTwinBytes &&
-             BreaksTheSame(candidate);
+      return IsBelievable(candidate) && BreaksTheSame(candidate);
     };
     return Shrink(lift, fails,
                   {.max_runs = ~uint64_t{0}, .stop = [this] { return Spent() > seconds_; }})

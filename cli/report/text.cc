@@ -36,7 +36,7 @@ class Mail final : public Paper {
     absl::StrAppend(&text, Wrapped(absl::StrCat("- ", words), 2, 4));
   }
   void Verbatim(const std::string& lines) override {
-    absl::StrAppend(&text, "\n", Indented(lines, 4), "\n");
+    absl::StrAppend(&text, "\n", Indented(lines, 4));
   }
 };
 
@@ -91,7 +91,8 @@ void WriteTwin(const BugReport& report, Paper& paper) {
             ? absl::StrCat("Not looked for: ", twin.why_not, ".")
             : absl::StrCat("It was not seen there: ", twin.tried,
                            " machines with 4K pages, 2M pageblocks, 4M MAX_ORDER blocks, 128M "
-                           "sections and at most 8 GiB, made of the one above, do not break it the "
+                           "sections, 256 MiB at least and 8 GiB at most, made of the one above, "
+                           "do not break it the "
                            "same way",
                            twin.out_of_time ? " (not all that there are: out of time)." : ".",
                            " That does not say that none does."));
@@ -138,6 +139,9 @@ std::string Write(const BugReport& report, Paper& paper) {
   paper.Paragraph(
       "A machine, then what happens on it, one op a line; behind \"->\" what came of it:");
   paper.Verbatim(ScenarioText(report));
+  paper.Paragraph(
+      "Bootmem: the areas of kho_scratch[]. Numbers are bytes, pfn page frames; a call of memblock "
+      "or of KHO that an op line makes is said below it.");
   WriteTwin(report, paper);
 
   if (!report.calls.empty()) {
