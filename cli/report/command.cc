@@ -131,6 +131,18 @@ class TwinSearch {
     return machine.geometry == X86Geometry() && bytes >= kMinTwinBytes && bytes <= kMaxTwinBytes;
   }
 
+  // Shorter values of kho_scratch= would be no simpler to anybody: "0,0,9".
+  static bool ScratchIsOf(const Scenario& scenario, const Scenario& lift) {
+    return std::ranges::all_of(scenario.ops, [&](const OpVariant& op) {
+      const auto* const boot = std::get_if<op::BootWith>(&op);
+      return boot == nullptr || boot->scratch.empty() ||
+             std::ranges::any_of(lift.ops, [&](const OpVariant& other) {
+               const auto* const asked = std::get_if<op::BootWith>(&other);
+               return asked != nullptr && asked->scratch == boot->scratch;
+             });
+    });
+  }
+
   bool BreaksTheSame(const Scenario& candidate) const {
     const auto done = RunContained(
         [&] {
@@ -153,7 +165,7 @@ class TwinSearch {
 
   Scenario MadeSmall(const Scenario& lift) const {
     const auto fails = [&](const Scenario& candidate) {
-      return IsBelievable(candidate) && BreaksTheSame(candidate);
+      return IsBelievable(candidate) && ScratchIsOf(candidate, lift) && BreaksTheSame(candidate);
     };
     return Shrink(lift, fails,
                   {.max_runs = ~uint64_t{0}, .stop = [this] { return Spent() > seconds_; }})
