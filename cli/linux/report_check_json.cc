@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/fuzz/result_json.h"
 #include "cli/linux/check_result.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -37,7 +38,7 @@ OrderedJson KnownFindings(const CheckTally& tally) {
   for (const auto& [key, one] : tally.known_as) {
     all.push_back({{"invariant", key.second},
                    {"what", one.what},
-                   {"ops", ParseLenient(one.text).ops.size()},
+                   {"ops", ParseLenient(one.text).op_count()},
                    {"scenario", one.text},
                    {"known_as", key.first},
                    {"quirk", WhatQuirkDoes(key.first)},

@@ -20,6 +20,7 @@
 #include "linux/build/shim.h"
 #include "linux/build/tree_builder.h"
 #include "scenario/language/lift.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/shrink.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"

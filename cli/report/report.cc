@@ -10,6 +10,7 @@
 #include "core/designs/named.h"
 #include "scenario/explaining/answer.h"
 #include "scenario/explaining/story.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/state.h"

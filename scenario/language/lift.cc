@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "scenario/language/line.h"
 #include "scenario/language/machine.h"
+#include "scenario/language/ops.h"
 
 namespace khofuzz {
 namespace {

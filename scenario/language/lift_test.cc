@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
