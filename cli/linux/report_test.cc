@@ -49,7 +49,7 @@ FindingLog::Entry Found(const char* invariant, std::string aspect = "") {
       .author = "memmap_init() mm/mm_init.c:771",
       .phase = "memmap",
       .aspect = std::move(aspect)};
-  return {.variants = {{.finding = finding, .path = "/work/x.kho", .times = 1}}};
+  return {.variants = {{.finding = finding, .path = "/found/x.kho", .times = 1}}};
 }
 
 CheckResult Eventful() {
@@ -101,8 +101,8 @@ TEST(CheckTextTest, TellsFindingsAndHowToSeeThemAgain) {
   EXPECT_THAT(text, HasSubstr("the same as retrieve-zone-loop: The zone of a preserved page"));
   EXPECT_THAT(text, HasSubstr("        boot\n"));
   EXPECT_THAT(text, HasSubstr(OwnCommand() +
-                              " replay --target fuzz_boot --linux /src/linux /work/x.kho\n"));
-  EXPECT_THAT(text, HasSubstr(OwnCommand() + " report /work/x.kho\n"));
+                              " replay --target fuzz_boot --linux /src/linux /found/x.kho\n"));
+  EXPECT_THAT(text, HasSubstr(OwnCommand() + " report /found/x.kho\n"));
   EXPECT_THAT(text, HasSubstr("Known findings: 1, in 12 scenarios\n"));
   EXPECT_THAT(text, HasSubstr("- restore-ignores-nodes breaks round-trip: "));
   EXPECT_THAT(text, HasSubstr("Quirks of linux-7.3 that this tree was without, in 3 scenarios:\n"));
@@ -111,7 +111,8 @@ TEST(CheckTextTest, TellsFindingsAndHowToSeeThemAgain) {
 TEST(CheckTextTest, WhatOnlyTheModelShowsIsCheckedAgain) {
   CheckResult result = Quiet();
   result.news.push_back(Found("kernels-agree", "zones"));
-  EXPECT_THAT(CheckText(result), HasSubstr(OwnCommand() + " linux check /src/linux /work/x.kho\n"));
+  EXPECT_THAT(CheckText(result),
+              HasSubstr(OwnCommand() + " linux check /src/linux /found/x.kho\n"));
 }
 
 TEST(CheckTextTest, OldFindingsOtherWaysAndWhatTheReleaseHasAreTold) {
@@ -120,7 +121,7 @@ TEST(CheckTextTest, OldFindingsOtherWaysAndWhatTheReleaseHasAreTold) {
   FindingLog::Entry& entry = result.news[0];
   entry.seen_before = true;
   entry.variants.push_back(entry.variants[0]);
-  entry.variants[1].path = "/work/y.kho";
+  entry.variants[1].path = "/found/y.kho";
   entry.variants[0].finding.release = "linux-7.3";
   entry.variants[0].finding.release_breaks = "kho-off-still-inherits";
   const std::string text = CheckText(result);
@@ -129,7 +130,7 @@ TEST(CheckTextTest, OldFindingsOtherWaysAndWhatTheReleaseHasAreTold) {
   EXPECT_THAT(text, HasSubstr("     seen before, in an earlier run\n"));
   EXPECT_THAT(text, HasSubstr("linux-7.3 breaks the same here, as kho-off-still-inherits"));
   EXPECT_THAT(text, HasSubstr("     1 more way to see it:\n       init-once, fuzz_boot, 1 op line: "
-                              "/work/y.kho\n"));
+                              "/found/y.kho\n"));
 }
 
 TEST(CheckTextTest, WhatWasRefusedIsTold) {
@@ -184,7 +185,7 @@ TEST(CheckKtapTest, IsVersionOne) {
             "  # \n"
             "  # " +
                 OwnCommand() +
-                " replay --target fuzz_boot --linux /src/linux /work/x.kho\n"
+                " replay --target fuzz_boot --linux /src/linux /found/x.kho\n"
                 "  not ok 1 fuzz_boot\n"
                 "  ok 2 fuzz_chain\n"
                 "not ok 2 fuzz\n");

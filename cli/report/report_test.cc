@@ -105,8 +105,8 @@ TEST_F(ReportTest, SaysAllThatAReaderAsksFor) {
   for (const char* part : {"wrong migratetype of a pageblock", "with KHO disabled no pageblock is.",
                            "Impact: ", "catalogue has it as kho-off-still-inherits",
                            "memory base=0 size=32M\n", "boot_with kho_off", "2M pageblocks",
-                           "Kernel 1's command line:", "kho=on kho_scratch=16M,16M,8192K\n", "kho=off",
-                           "qemu-system-x86_64", "kernel 2, ", "it shows here",
+                           "Kernel 1's command line:", "kho=on kho_scratch=16M,16M,8192K\n",
+                           "kho=off", "qemu-system-x86_64", "kernel 2, ", "it shows here",
                            "Expected: ", "Seen: ", "design of the model: kho-off-still-inherits",
                            "No kernel's code was run"}) {
     EXPECT_THAT(text, HasSubstr(part));
