@@ -17,6 +17,7 @@
 #include "cli/linux/linux.h"
 #include "cli/places.h"
 #include "cli/play/flags.h"
+#include "cli/report/command.h"
 #include "scenario/language/reference.h"
 #include "system/output.h"
 #include "system/terminal.h"
@@ -134,6 +135,20 @@ int main(int argc, char** argv) {
   command->add_option("--seconds", shrink.seconds, "how long at most")->capture_default_str();
   AddScenarioOptions(*command, places, shrink.scenario);
   command->callback([&] { exit = khofuzz::ShrinkCommand(shrink, std::cout, std::cerr); });
+
+  khofuzz::ReportOptions report;
+  command = app.add_subcommand(
+      "report", "write what goes into a mail about a finding: text, and Markdown with --out DIR");
+  command->add_option("finding", report.path, "the file that fuzz or check wrote, or a scenario")
+      ->required();
+  command->add_option("--out", report.out, "the folder for NAME.txt and NAME.md; -: print the text")
+      ->capture_default_str();
+  command
+      ->add_option("--seconds", report.seconds,
+                   "how long to look for it on a machine with x86-64's sizes; 0: not at all")
+      ->capture_default_str();
+  AddScenarioOptions(*command, places, report.scenario);
+  command->callback([&] { exit = khofuzz::ReportCommand(report, std::cout, std::cerr); });
 
   khofuzz::LinuxCommands linux_commands;
   linux_commands.build.root = places.root;

@@ -39,4 +39,11 @@ ProgramPlaces OwnPlaces() {
   return places;
 }
 
+std::string OwnCommand() {
+  std::error_code error;
+  const fs::path script = fs::absolute(OwnPlaces().root / "khofuzz", error).lexically_normal();
+  if (fs::is_regular_file(script, error)) return script.string();
+  return fs::read_symlink("/proc/self/exe", error).string();
+}
+
 }  // namespace khofuzz

@@ -3,6 +3,7 @@
 #define KHOFUZZ_CLI_PLACES_H_
 
 #include <filesystem>
+#include <string>
 
 namespace khofuzz {
 
@@ -19,6 +20,10 @@ ProgramPlaces FindPlaces(const std::filesystem::path& program, const ProgramPlac
 // Of the running program, wherever it was started from and through whatever link. KHOFUZZ_ROOT and
 // KHOFUZZ_BIN_DIR in the environment come first.
 ProgramPlaces OwnPlaces();
+
+// The command that runs this program from any folder: the script at the top of its checkout, which
+// builds what has changed, or the program itself.
+std::string OwnCommand();
 
 }  // namespace khofuzz
 

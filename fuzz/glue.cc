@@ -32,10 +32,13 @@ struct Chosen {
   std::optional<Lineage> known;
   // Where known findings are noted, one file each; empty: nowhere.
   std::string known_folder;
+  bool warns_break = false;  // a WARN of a tree's is a violation
 
   Subject subject() const {
     if (trees == nullptr) return {designs};
-    return {known.value_or(designs), trees->kernels()};
+    Subject played(known.value_or(designs), trees->kernels());
+    played.warns_break = warns_break;
+    return played;
   }
 };
 
@@ -91,6 +94,7 @@ bool IsKnownOfTheTrees(const Scenario& scenario) {
 //   --linux=FILE,...     plays on compiled trees, each kernel of a chain on the next
 //   --known=NAME,...     the designs that the trees are known to match; default: nothing is known
 //   --known-folder=DIR   where known findings are noted
+//   --warn               a WARN of a tree's is a violation
 void TakeFlag(std::string_view argument) {
   Chosen& chosen = TheChosen();
   const auto value = [&](std::string_view flag) -> std::optional<std::string> {
@@ -112,6 +116,8 @@ void TakeFlag(std::string_view argument) {
     chosen.known = designs(*known);
   } else if (auto folder = value("--known-folder="); folder.has_value()) {
     chosen.known_folder = *std::move(folder);
+  } else if (argument == "--warn") {
+    chosen.warns_break = true;
   }
 }
 

@@ -3,19 +3,27 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <set>
+#include <cinttypes>
+#include <cstdio>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "cli/places.h"
 #include "cli/play/player.h"
+#include "core/designs/design.h"
 #include "core/lines.h"
 #include "oracle/invariant.h"
 #include "scenario/language/machine.h"
 
 namespace khofuzz {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::string_view kFirstLine = "# A finding of khofuzz fuzz.\n";
 constexpr std::string_view kLastLine = "#\n";
@@ -43,17 +51,30 @@ std::vector<std::string_view> OpNames(std::string_view text) {
   return names;
 }
 
-std::set<std::string_view> OpKinds(const Finding& finding) {
-  if (finding.target->language) return {};
-  const std::vector<std::string_view> names = OpNames(finding.text);
-  return {names.begin(), names.end()};
+// Every part names a quirk: it says what the cause is, as a release that has many does not.
+bool NamesQuirks(const std::vector<std::string>& names) {
+  return std::ranges::all_of(names,
+                             [](const std::string& name) { return FindQuirk(name) != nullptr; });
 }
 
-// The signature but for the kinds of op.
-std::string WithoutOps(const Finding& finding) {
-  return absl::StrCat(std::string(finding.target->name), "|", finding.design, "|",
-                      finding.verdict.invariant, "|", WithoutNumbers(finding.verdict.what), "|",
-                      finding.known_as, finding.verdict.same_as);
+// The quirks that explain it, sorted and joined by '+'; empty if none do.
+std::string ExplanationOf(const Finding& finding) {
+  const std::string& text = finding.known_as.empty() ? finding.verdict.same_as : finding.known_as;
+  if (text.empty()) return "";
+  std::vector<std::string> names = absl::StrSplit(text, '+');
+  if (!NamesQuirks(names)) return "";
+  std::ranges::sort(names);
+  return absl::StrJoin(names, "+");
+}
+
+std::string OnWhat(const Finding& finding) {
+  return absl::StrCat(finding.design, "|", absl::StrJoin(finding.trees, "|"));
+}
+
+fs::path Absolute(const fs::path& path) {
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error);
+  return error ? path : whole.lexically_normal();
 }
 
 // What can be shown on a terminal whatever the bytes are.
@@ -76,6 +97,15 @@ bool TakeComment(std::string_view key, std::string_view value, Finding& finding)
   if (key == "linux") finding.trees.emplace_back(value);
   if (key == "prelude") finding.prelude = value;
   if (key == "done by") finding.author = value;
+  if (key == "phase") finding.phase = value;
+  if (key == "differs") finding.aspect = value;
+  if (key == "first seen after") {
+    const std::string text(value);
+    std::sscanf(text.c_str(), "%lf s and %" SCNu64, &finding.first.seconds, &finding.first.execs);
+  }
+  if (key == "warn") finding.warn = true;
+  if (key == "held against") finding.release = value;
+  if (key == "release breaks it as") finding.release_breaks = value;
   if (key == "known as") finding.known_as = value;
   if (key == "same as") finding.verdict.same_as = value;
   if (key == "seed") number(finding.seed);
@@ -96,26 +126,42 @@ size_t OpLines(const Finding& finding) {
   return finding.target->language ? LinesOf(finding.text).size() : OpNames(finding.text).size();
 }
 
-std::string Signature(const Finding& finding) {
-  std::string signature = WithoutOps(finding);
-  for (const std::string_view kind : OpKinds(finding)) {
-    absl::StrAppend(&signature, "|", std::string(kind));
+std::string CauseOf(const Finding& finding) {
+  const std::string on = OnWhat(finding);
+  if (const std::string quirks = ExplanationOf(finding); !quirks.empty()) {
+    return absl::StrCat(on, "|quirks|", quirks);
   }
-  return signature;
+  const Verdict& verdict = finding.verdict;
+  // What else differs is the tree's own, but what breaks may be no more than what the release has.
+  const std::string of = absl::StrCat(verdict.invariant, "|", finding.release_breaks);
+  if (!finding.author.empty()) return absl::StrCat(on, "|", of, "|by|", finding.author);
+  return absl::StrCat(on, "|", of, "|",
+                      finding.aspect.empty() ? WithoutNumbers(verdict.what) : finding.aspect);
 }
 
-bool Explains(const Finding& a, const Finding& b) {
-  return WithoutOps(a) == WithoutOps(b) && std::ranges::includes(OpKinds(b), OpKinds(a));
+std::string CauseName(const Finding& finding) {
+  if (std::string quirks = ExplanationOf(finding); !quirks.empty()) return quirks;
+  const std::string& invariant = finding.verdict.invariant;
+  if (!finding.author.empty()) return absl::StrCat(finding.author, " breaks ", invariant);
+  return finding.verdict.violation() ? absl::StrCat("breaks ", invariant) : invariant;
 }
 
 std::string FileName(const Finding& finding) {
-  return absl::StrFormat("%s.%s.%08x.kho", std::string(finding.target->name),
-                         finding.verdict.invariant, Hash(Signature(finding)) >> 32);
+  const Verdict& verdict = finding.verdict;
+  const std::string way =
+      absl::StrCat(CauseOf(finding), "|", finding.aspect, "|", WithoutNumbers(verdict.what));
+  return absl::StrFormat("%s.%s.%08x.kho", std::string(finding.target->name), verdict.invariant,
+                         Hash(way) >> 32);
 }
 
-std::string ReplayCommand(const Finding& finding, const std::filesystem::path& path) {
+std::string ReplayCommand(const Finding& finding, const fs::path& path) {
+  const std::string file = ShellQuoted(Absolute(path).string());
+  const std::string program = ShellQuoted(OwnCommand());
+  if (!finding.aspect.empty() && finding.trees.size() == 1) {
+    return absl::StrCat(program, " linux check ", ShellQuoted(finding.trees[0]), " ", file);
+  }
   std::string command =
-      absl::StrCat("./khofuzz replay --target ", std::string(finding.target->name));
+      absl::StrCat(program, " replay --target ", std::string(finding.target->name));
   if (finding.design != "intended") {
     absl::StrAppend(&command, " --design ", ShellQuoted(finding.design));
   }
@@ -125,7 +171,13 @@ std::string ReplayCommand(const Finding& finding, const std::filesystem::path& p
   if (!finding.prelude.empty()) {
     absl::StrAppend(&command, " --prelude ", ShellQuoted(finding.prelude));
   }
-  return absl::StrCat(command, " ", ShellQuoted(path.string()));
+  if (finding.warn) absl::StrAppend(&command, " --warn");
+  return absl::StrCat(command, " ", file);
+}
+
+std::string ReportCommand(const Finding& finding, const fs::path& path) {
+  if (finding.target->language) return "";
+  return absl::StrCat(ShellQuoted(OwnCommand()), " report ", ShellQuoted(Absolute(path).string()));
 }
 
 std::string FormatFinding(const Finding& finding, const std::filesystem::path& path) {
@@ -144,6 +196,15 @@ std::string FormatFinding(const Finding& finding, const std::filesystem::path& p
   }
   if (finding.verdict.op_line != 0) comment("after op line", finding.verdict.op_line);
   if (!finding.author.empty()) comment("done by", finding.author);
+  if (!finding.phase.empty()) comment("phase", finding.phase);
+  if (!finding.aspect.empty()) comment("differs", finding.aspect);
+  if (finding.first.execs != 0) {
+    comment("first seen after",
+            absl::StrFormat("%.3f s and %d execs", finding.first.seconds, finding.first.execs));
+  }
+  if (finding.warn) comment("warn", "is a finding");
+  if (!finding.release.empty()) comment("held against", finding.release);
+  if (!finding.release_breaks.empty()) comment("release breaks it as", finding.release_breaks);
   if (!finding.known_as.empty()) comment("known as", finding.known_as);
   if (!finding.verdict.same_as.empty()) comment("same as", finding.verdict.same_as);
   comment("shrunk", finding.shrunk ? "fully" : "partly");
@@ -180,6 +241,20 @@ bool Simpler(const Finding& a, const Finding& b) {
   return ops_a != ops_b ? ops_a < ops_b : a.text.size() < b.text.size();
 }
 
+std::string TellRelease(const Finding& finding) {
+  const std::string release = finding.release.empty() ? finding.design : finding.release;
+  if (finding.release.empty() && !finding.known_as.empty()) {
+    // Of a design, all that breaks is of its quirks.
+    return absl::StrCat("It takes ", finding.known_as, ".");
+  }
+  if (!finding.known_as.empty()) {
+    return absl::StrCat(release, " has it too, as ", finding.known_as, ".");
+  }
+  if (finding.release_breaks.empty()) return "";
+  return absl::StrCat(release, " breaks the same here, as ", finding.release_breaks,
+                      ", though it ends in other states: this may be no more than that.");
+}
+
 std::string TellFinding(const Finding& finding, const std::filesystem::path& path) {
   const Verdict& verdict = finding.verdict;
   std::string story = absl::StrCat("FINDING  ", std::string(finding.target->name), ": ");
@@ -210,7 +285,13 @@ std::string TellFinding(const Finding& finding, const std::filesystem::path& pat
   for (const std::string_view line : LinesOf(finding.text)) {
     absl::StrAppend(&story, "    ", Printable(line), "\n");
   }
-  if (!finding.known_as.empty()) absl::StrAppend(&story, "\n  known as: ", finding.known_as, "\n");
+  if (!finding.author.empty()) {
+    absl::StrAppend(&story, "\n  done by ", finding.author,
+                    finding.phase.empty() ? "" : absl::StrCat(", shows in: ", finding.phase), "\n");
+  }
+  if (const std::string release = TellRelease(finding); !release.empty()) {
+    absl::StrAppend(&story, "\n  ", release, "\n");
+  }
   if (!finding.verdict.same_as.empty()) {
     absl::StrAppend(&story, "\n  The catalogue's ", finding.verdict.same_as,
                     " does the same; the tree's release is not known for it.\n");
@@ -218,8 +299,11 @@ std::string TellFinding(const Finding& finding, const std::filesystem::path& pat
   if (!finding.reproduces) {
     absl::StrAppend(&story, "\n  Run alone it breaks nothing: it depends on what ran before.\n");
   }
-  absl::StrAppend(&story, "\n  file:   ", path.string(),
+  absl::StrAppend(&story, "\n  file:   ", Absolute(path).string(),
                   "\n  replay: ", ReplayCommand(finding, path), "\n");
+  if (const std::string report = ReportCommand(finding, path); !report.empty()) {
+    absl::StrAppend(&story, "  report: ", report, "\n");
+  }
   return story;
 }
 

@@ -15,11 +15,20 @@
 
 namespace khofuzz {
 
+// When a run first saw something.
+struct FirstSight {
+  double seconds = 0;  // since the run began
+  uint64_t execs = 0;  // of all its targets until then
+
+  friend bool operator==(const FirstSight&, const FirstSight&) = default;
+};
+
 struct Finding {
   const Target* target = nullptr;
-  std::string design = "intended";
+  std::string design = "intended";   // a release's name, where it is one
   std::vector<std::string> trees{};  // it was found on these, by their folders
   std::string prelude{};             // and with this C file, if any (PlayedOn)
+  bool warn = false;                 // with --warn
   uint64_t seed = 0;                 // of the search that came upon it
   Verdict verdict;
   std::string text;        // the input; canonical, unless the target plays the language itself
@@ -27,25 +36,42 @@ struct Finding {
   bool reproduces = true;  // it fails also when it is run alone
   std::string known_as{};  // the quirks that explain it, of those that the tree is known for
   std::string author{};    // the kernel function at work, and its line, where that is known
+  // The phase of a boot in which it showed, "deferred init"; "running"; empty if unknown.
+  std::string phase{};
+  FirstSight first{};
+  // On trees: the release that they are held against.
+  std::string release{};
+  // Its quirks with which that release breaks the same invariant at the same op, though it parts
+  // from the tree otherwise: a bug that it has may be all there is to this.
+  std::string release_breaks{};
+  // Of a kernels-agree: what of the state differs, "struct pages". `linux check` shows it again.
+  std::string aspect{};
+
+  // The release that it is held against has it too.
+  bool of_release() const { return !known_as.empty() || !release_breaks.empty(); }
 };
 
 // How many op lines the input has; for a target of the language, how many lines.
 size_t OpLines(const Finding& finding);
 
-// What makes two findings one: target, design, invariant, the quirk that explains it if one does,
-// the kinds of op in the input, and what was said apart from its figures.
-std::string Signature(const Finding& finding);
+// What makes two findings one, of whatever target, invariant and run: they are of the same design
+// or trees, and the same quirks explain them. Where none do, the same function did it in the same
+// line and the same invariant broke; where nobody knows who did it, the same was said apart from
+// figures.
+std::string CauseOf(const Finding& finding);
+// The cause for people: "kho-off-still-inherits", or "kho_populate() kernel/liveupdate/...:12
+// breaks init-once".
+std::string CauseName(const Finding& finding);
 
-// `a` is all there is to `b`: the same but for further kinds of op in b, which it may well do
-// without.
-bool Explains(const Finding& a, const Finding& b);
-
-// TARGET.INVARIANT.HASH.kho, the hash that of the signature: one finding, one file, from run to
-// run.
+// TARGET.INVARIANT.HASH.kho, the hash that of its cause and of what was said apart from figures:
+// one way to see a cause, one file, from run to run.
 std::string FileName(const Finding& finding);
 
-// ./khofuzz replay --target T [--design D] FILE, as one types it into a shell.
+// How to see it again, as one types it into a shell in whatever folder: by `replay`, or by
+// `linux check` what only the comparison with the model shows.
 std::string ReplayCommand(const Finding& finding, const std::filesystem::path& path);
+// The command that writes the report of it.
+std::string ReportCommand(const Finding& finding, const std::filesystem::path& path);
 
 // The content of the file at `path`: what is known, each on a comment line, then the input. Reads
 // as a scenario.
@@ -59,6 +85,8 @@ std::string SavedForm(const Finding& finding, const std::filesystem::path& path)
 // `a` is easier to understand: fewer op lines, else a shorter text.
 bool Simpler(const Finding& a, const Finding& b);
 
+// For people: "linux-7.3 has it too, as QUIRK"; empty if it has not, or nobody knows.
+std::string TellRelease(const Finding& finding);
 // For people: what is broken, the input, the file, how to see it again.
 std::string TellFinding(const Finding& finding, const std::filesystem::path& path);
 

@@ -1,4 +1,5 @@
-// The findings of one search: each once, on disk before anybody hears of it.
+// The findings of one search, merged by cause (CauseOf()): each is on disk before anybody hears of
+// it, and what earlier runs have left in the folder is known.
 #ifndef KHOFUZZ_CLI_FUZZ_FINDING_LOG_H_
 #define KHOFUZZ_CLI_FUZZ_FINDING_LOG_H_
 
@@ -15,18 +16,36 @@ namespace khofuzz {
 
 class FindingLog {
  public:
-  struct Entry {
+  // One way to see a cause: its target, invariant and what was said.
+  struct Variant {
     Finding finding;
     std::filesystem::path path;
-    size_t times = 1;  // that it was come upon
+    size_t times = 0;          // that this run came upon it
+    bool seen_before = false;  // in an earlier run
+  };
+  // A cause, with all ways to see it, the simplest first. Never empty.
+  struct Entry {
+    std::vector<Variant> variants;
+    FirstSight first;          // in this run
+    bool seen_before = false;  // an earlier run came upon the cause
+    size_t order = 0;          // of first sight in this run
+
+    const Finding& finding() const { return variants.front().finding; }
+    const std::filesystem::path& path() const { return variants.front().path; }
+    size_t times() const;
   };
 
-  // `folder` takes the files. Asked whether a finding of an earlier run that is on disk still
-  // fails, `still_fails` decides whether it may stay there in place of one that is not as simple.
-  FindingLog(std::filesystem::path folder, std::function<bool(const Finding&)> still_fails)
-      : folder_(std::move(folder)), still_fails_(std::move(still_fails)) {}
+  // `folder` takes the files. Of what an earlier run has left there, `still_fails` is asked before
+  // it is shown again: the tree may have changed.
+  FindingLog(std::filesystem::path folder, std::function<bool(const Finding&)> still_fails);
 
-  enum class News { kNew, kSimpler, kKnown };
+  enum class News {
+    kNew,      // no run has seen the cause
+    kOld,      // an earlier run has, this one not yet
+    kWay,      // another way to see a cause of this run
+    kSimpler,  // a simpler scenario for one of them
+    kRepeated,
+  };
   struct Added {
     News news;
     const Entry* entry;  // valid until the next Add()
@@ -34,13 +53,26 @@ class FindingLog {
   };
   Added Add(const Finding& finding);
 
-  const std::vector<Entry>& entries() const { return entries_; }
+  // Those of this run: first what the release that they are held against has not, then what it has;
+  // each in the order of first sight.
+  std::vector<Entry> Entries() const;
+  bool empty() const { return found_.empty(); }
+  size_t size() const { return found_.size(); }
+  // How many causes the target has shown in this run.
   size_t CountOf(const Target& target) const;
+  // Causes on the same design or trees as `like` that earlier runs have left and this one did not
+  // come upon.
+  size_t NotSeenAgain(const Finding& like) const;
 
  private:
+  void Load();
+  // Takes what earlier runs have left of the cause; empty if nothing, or it fails no more.
+  std::vector<Variant> TakeEarlier(const std::string& cause);
+
   std::filesystem::path folder_;
   std::function<bool(const Finding&)> still_fails_;
-  std::vector<Entry> entries_;
+  std::vector<Entry> found_;      // by this run
+  std::vector<Variant> earlier_;  // not seen again so far
 };
 
 }  // namespace khofuzz

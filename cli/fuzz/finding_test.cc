@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/places.h"
+#include "cli/play/player.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -49,7 +51,7 @@ TEST(FindingTest, TheQuirkThatDoesTheSameIsKeptAndTold) {
   ExpectSame(*read, finding);
   EXPECT_THAT(TellFinding(finding, "f.kho"), HasSubstr("restore-trusts-private does the same"));
   // What nothing explains is another finding, however alike they look.
-  EXPECT_FALSE(Explains(finding, Canary()));
+  EXPECT_NE(CauseOf(finding), CauseOf(Canary()));
   EXPECT_NE(FileName(finding), FileName(Canary()));
 }
 
@@ -100,34 +102,93 @@ TEST(FindingTest, CommentsDoNotChangeAnInputThatIsBytes) {
   EXPECT_EQ(SavedForm(finding, "f.kho"), finding.text);
 }
 
-TEST(FindingTest, OnlyFiguresAndRepetitionMayDifferWithinOneFinding) {
+TEST(FindingTest, WhatTheSameQuirksExplainIsOneCause) {
+  Finding finding = Canary();
+  finding.known_as = "kho-off-still-inherits+restore-stops-halfway";
+  Finding other = finding;
+  other.target = FindTarget("fuzz_boot");
+  other.verdict.invariant = "undo";
+  other.verdict.what = "something else";
+  other.text = "boot\n";
+  // Wherever it stands, and in whatever order.
+  other.known_as = "";
+  other.verdict.same_as = "restore-stops-halfway+kho-off-still-inherits";
+  EXPECT_EQ(CauseOf(other), CauseOf(finding));
+  EXPECT_NE(FileName(other), FileName(finding));
+  other.verdict.same_as = "restore-stops-halfway";
+  EXPECT_NE(CauseOf(other), CauseOf(finding));
+  // On another tree it may be another bug.
+  other = finding;
+  other.trees = {"/src/linux"};
+  EXPECT_NE(CauseOf(other), CauseOf(finding));
+  EXPECT_NE(FileName(other), FileName(finding));
+}
+
+TEST(FindingTest, AReleaseIsNoCause) {
+  Finding finding = Canary();
+  finding.known_as = "linux-7.3";
+  finding.author = "a() mm/a.c:1";
+  Finding other = finding;
+  other.author = "b() mm/a.c:1";
+  EXPECT_NE(CauseOf(other), CauseOf(finding));
+  EXPECT_EQ(CauseName(finding), "a() mm/a.c:1 breaks canary");
+}
+
+TEST(FindingTest, WhatNothingExplainsIsOneCauseByWhoDidItAndWhatBreaks) {
+  Finding finding = Canary();
+  finding.author = "kho_populate() kernel/kho.c:12";
+  Finding other = finding;
+  other.target = FindTarget("fuzz_boot");
+  other.verdict.what = "said otherwise";
+  EXPECT_EQ(CauseOf(other), CauseOf(finding));
+  other.verdict.invariant = "undo";
+  EXPECT_NE(CauseOf(other), CauseOf(finding));
+  other = finding;
+  other.author = "kho_populate() kernel/kho.c:13";
+  EXPECT_NE(CauseOf(other), CauseOf(finding));
+  // What the release breaks too is apart from what it does not.
+  other = finding;
+  other.release_breaks = "kho-off-still-inherits";
+  EXPECT_NE(CauseOf(other), CauseOf(finding));
+}
+
+TEST(FindingTest, WithoutAnAuthorOnlyFiguresMayDiffer) {
   const Finding finding = Canary();
   Finding other = finding;
   other.text = "preserve_pages pfn=9 nr=13\npreserve_pages pfn=1 nr=1\nunpreserve index=3\n";
   other.verdict.what = "26 pages\nand more";
+  EXPECT_EQ(CauseOf(other), CauseOf(finding));
   EXPECT_EQ(FileName(other), FileName(finding));
-
-  Finding more = finding;
-  more.text += "extend\n";
-  EXPECT_NE(FileName(more), FileName(finding));
   Finding said = finding;
   said.verdict.what = "none";
-  EXPECT_NE(FileName(said), FileName(finding));
+  EXPECT_NE(CauseOf(said), CauseOf(finding));
   Finding design = finding;
   design.design = "intended";
-  EXPECT_NE(FileName(design), FileName(finding));
+  EXPECT_NE(CauseOf(design), CauseOf(finding));
   EXPECT_THAT(FileName(finding), testing::MatchesRegex("canary\\.canary\\.[0-9a-f]+\\.kho"));
 }
 
-TEST(FindingTest, FurtherKindsOfOpAreExplainedByTheFindingWithout) {
-  const Finding finding = Canary();
-  Finding more = finding;
-  more.text = "extend\n" + more.text;
-  EXPECT_TRUE(Explains(finding, more));
-  EXPECT_TRUE(Explains(finding, finding));
-  EXPECT_FALSE(Explains(more, finding));
-  more.verdict.what = "something else";
-  EXPECT_FALSE(Explains(finding, more));
+TEST(FindingTest, WhatIsSaidOfItSurvivesItsFile) {
+  Finding finding = Canary();
+  finding.trees = {"/src/my linux"};
+  finding.warn = true;
+  finding.author = "a() mm/a.c:1";
+  finding.phase = "deferred";
+  finding.first = {.seconds = 12.5, .execs = 4567};
+  finding.release = "linux-7.3";
+  finding.release_breaks = "kho-off-still-inherits";
+  finding.aspect = "struct pages";
+  const auto read = ParseFinding(FormatFinding(finding, "f.kho"));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->trees, finding.trees);
+  EXPECT_TRUE(read->warn);
+  EXPECT_EQ(read->author, finding.author);
+  EXPECT_EQ(read->phase, finding.phase);
+  EXPECT_EQ(read->first, finding.first);
+  EXPECT_EQ(read->release, finding.release);
+  EXPECT_EQ(read->release_breaks, finding.release_breaks);
+  EXPECT_EQ(read->aspect, finding.aspect);
+  EXPECT_EQ(CauseOf(*read), CauseOf(finding));
 }
 
 TEST(FindingTest, OpLinesLeaveOutTheMachineAndComments) {
@@ -137,12 +198,45 @@ TEST(FindingTest, OpLinesLeaveOutTheMachineAndComments) {
   EXPECT_EQ(OpLines(finding), 1u);
 }
 
-TEST(FindingTest, TheReplayCommandCanBeTypedIntoAShell) {
+TEST(FindingTest, TheReplayCommandCanBeTypedIntoAShellInAnyFolder) {
+  const std::string program = ShellQuoted(OwnCommand());
+  const std::string here = std::filesystem::current_path() / "w";
   Finding finding = Canary();
-  EXPECT_EQ(ReplayCommand(finding, "w/it's.kho"),
-            "./khofuzz replay --target canary --design scratch-rounds-down 'w/it'\\''s.kho'");
+  EXPECT_EQ(
+      ReplayCommand(finding, "w/it's.kho"),
+      program + " replay --target canary --design scratch-rounds-down '" + here + "/it'\\''s.kho'");
   finding.design = "intended";
-  EXPECT_EQ(ReplayCommand(finding, "w/a.kho"), "./khofuzz replay --target canary w/a.kho");
+  EXPECT_EQ(ReplayCommand(finding, "w/a.kho"),
+            program + " replay --target canary " + here + "/a.kho");
+  EXPECT_EQ(ReplayCommand(finding, "/w/a.kho"), program + " replay --target canary /w/a.kho");
+  EXPECT_EQ(ReportCommand(finding, "/w/a.kho"), program + " report /w/a.kho");
+  finding.trees = {"/src/linux"};
+  finding.warn = true;
+  EXPECT_EQ(ReplayCommand(finding, "/w/a.kho"),
+            program + " replay --target canary --linux /src/linux --warn /w/a.kho");
+  EXPECT_EQ(program.front(), '/');
+}
+
+TEST(FindingTest, WhatOnlyTheModelShowsIsCheckedAgain) {
+  Finding finding = Canary();
+  finding.trees = {"/src/linux"};
+  finding.aspect = "zones";
+  EXPECT_EQ(ReplayCommand(finding, "/w/a.kho"),
+            ShellQuoted(OwnCommand()) + " linux check /src/linux /w/a.kho");
+}
+
+TEST(FindingTest, TheReleaseIsTold) {
+  Finding finding = Canary();
+  finding.trees = {"/src/linux"};
+  finding.release = "linux-7.3";
+  EXPECT_FALSE(finding.of_release());
+  EXPECT_EQ(TellRelease(finding), "");
+  finding.release_breaks = "kho-off-still-inherits";
+  EXPECT_TRUE(finding.of_release());
+  EXPECT_THAT(TellRelease(finding), HasSubstr("may be no more than that"));
+  finding.known_as = "kho-off-still-inherits";
+  EXPECT_EQ(TellRelease(finding), "linux-7.3 has it too, as kho-off-still-inherits.");
+  EXPECT_THAT(TellFinding(finding, "f.kho"), HasSubstr(TellRelease(finding)));
 }
 
 TEST(FindingTest, TheStoryTellsAllAndNeverHarmsATerminal) {

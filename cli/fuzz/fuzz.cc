@@ -16,6 +16,7 @@
 #include "cli/fuzz/finding_log.h"
 #include "cli/fuzz/judge.h"
 #include "cli/fuzz/known_findings.h"
+#include "cli/fuzz/list_findings.h"
 #include "cli/fuzz/merge.h"
 #include "cli/fuzz/plan.h"
 #include "cli/fuzz/result_json.h"
@@ -90,22 +91,22 @@ absl::Status CheckPrograms(const fs::path& programs, const std::vector<const Tar
   return absl::OkStatus();
 }
 
-// As one would type it from here.
-fs::path Near(const fs::path& path) {
+fs::path Whole(const fs::path& path) {
   std::error_code error;
-  const fs::path near = fs::relative(path, error);
-  return error || near.empty() || near.native().starts_with("..") ? path : near;
+  const fs::path whole = fs::absolute(path, error);
+  return error ? path : whole.lexically_normal();
 }
 
 // One run of the command, once its options are known to make sense.
 class Campaign final : public WorkerListener {
  public:
   Campaign(const FuzzOptions& options, Search search, std::vector<const Target*> targets,
-           unsigned jobs)
+           unsigned jobs, Clock::time_point begin)
       : options_(options),
         search_(std::move(search)),
         targets_(std::move(targets)),
         jobs_(jobs),
+        begin_(begin),
         out_(options.json == "-" ? stderr : stdout),
         display_(out_),
         log_(search_.work->Findings(), [this](const Finding& f) { return StillFails(f); }) {
@@ -122,7 +123,7 @@ class Campaign final : public WorkerListener {
     if (options_.merge && interrupt_.signal() == 0) Merge();
     Conclude();
     if (unwritten_) return kExitBad;
-    if (!log_.entries().empty()) return kExitFinding;
+    if (!log_.empty()) return kExitFinding;
     if (trouble_) return kExitBad;
     return interrupt_.signal() != 0 ? 128 + interrupt_.signal() : kExitFine;
   }
@@ -130,19 +131,36 @@ class Campaign final : public WorkerListener {
   bool Found(const Finding& finding) override {
     const FindingLog::Added added = log_.Add(finding);
     const FindingLog::Entry& entry = *added.entry;
+    const Finding& simplest = entry.finding();
     switch (added.news) {
       case FindingLog::News::kNew:
-        display_.Print("\n" + TellFinding(entry.finding, entry.path) + "\n");
+        display_.Print("\n" + TellFinding(simplest, entry.path()) + "\n");
+        break;
+      case FindingLog::News::kOld:
+        display_.Print(absl::StrCat(
+            "\nSEEN BEFORE  ", CauseName(simplest), ", by ", std::string(finding.target->name),
+            " now; first in an earlier run\n  file:   ", entry.path().string(),
+            "\n  replay: ", ReplayCommand(simplest, entry.path()), "\n\n"));
+        break;
+      case FindingLog::News::kWay:
+        Say(*finding.target, absl::StrCat("one more way to see ", CauseName(simplest), ": ",
+                                          finding.verdict.invariant));
         break;
       case FindingLog::News::kSimpler:
-        Say(*finding.target, absl::StrCat("found again, with ", OpLines(finding),
-                                          " op lines; now in ", entry.path.string()));
+        Say(*finding.target, absl::StrCat("found again, with ", OpLines(finding), " op lines: ",
+                                          CauseName(simplest), "; now in ", entry.path().string()));
         break;
-      case FindingLog::News::kKnown:
+      case FindingLog::News::kRepeated:
         break;
     }
     if (!added.saved.ok()) Unwritten(added.saved);
-    return added.news == FindingLog::News::kNew;
+    return added.news != FindingLog::News::kRepeated && added.news != FindingLog::News::kSimpler;
+  }
+
+  FirstSight Now() const override {
+    FirstSight now{.seconds = SecondsBetween(begin_, Clock::now())};
+    for (const Worker& worker : workers_) now.execs += worker.stats().execs;
+    return now;
   }
 
   void Trouble(const Target& target, const std::string& what) override {
@@ -296,7 +314,9 @@ class Campaign final : public WorkerListener {
                       .design = options_.on.design,
                       .trees = search_.player->tree_paths(),
                       .interrupted = interrupt_.signal() != 0,
-                      .findings = log_.entries()};
+                      .findings = log_.Entries()};
+    result.not_seen_again = log_.NotSeenAgain(
+        {.design = search_.player->DesignName(), .trees = search_.player->tree_paths()});
     result.known = KnownFindings(search_.known_folder);
     uint64_t execs = 0;
     for (const Target* const target : targets_) {
@@ -307,9 +327,13 @@ class Campaign final : public WorkerListener {
     absl::StrAppend(&text, "\n", execs, " execs, seed ", search_.seed, ": ");
     const size_t findings = result.findings.size();
     absl::StrAppend(&text, findings == 0 ? "nothing found" : absl::StrCat(findings, " finding"),
-                    findings > 1 ? "s" : "", "\n", WhatWasCut(result));
-    for (const FindingLog::Entry& entry : result.findings) {
-      absl::StrAppend(&text, "  ", ReplayCommand(entry.finding, entry.path), "\n");
+                    findings > 1 ? "s" : "", OfWhichOld(result.findings), "\n", WhatWasCut(result),
+                    ListFindings(result.findings));
+    if (result.not_seen_again != 0) {
+      absl::StrAppend(&text, "  ", result.not_seen_again,
+                      result.not_seen_again == 1 ? " finding of an earlier run was"
+                                                 : " findings of earlier runs were",
+                      " not come upon now: ", search_.work->Findings().string(), "\n");
     }
     for (const KnownFinding& known : result.known) {
       absl::StrAppend(&text, "  known: ", known.quirk, " (", known.invariant, "), ",
@@ -335,7 +359,7 @@ class Campaign final : public WorkerListener {
     if (!nothing.empty()) absl::StrAppend(&text, "  never ran:", nothing, "\n");
     if (!seeds.empty()) absl::StrAppend(&text, "  no further than their seeds:", seeds, "\n");
     const auto rough = std::ranges::count_if(result.findings, [](const FindingLog::Entry& entry) {
-      return !entry.finding.shrunk && entry.finding.reproduces;
+      return !entry.finding().shrunk && entry.finding().reproduces;
     });
     if (rough > 0) {
       absl::StrAppend(&text, "  ", rough, rough == 1 ? " finding" : " findings",
@@ -350,6 +374,7 @@ class Campaign final : public WorkerListener {
   const Search search_;
   const std::vector<const Target*> targets_;
   const unsigned jobs_;
+  const Clock::time_point begin_;
   FILE* const out_;
   Interrupt interrupt_;
   Display display_;
@@ -399,7 +424,7 @@ int RunFuzz(const FuzzOptions& options) {
   if (absl::Status there = CheckPrograms(programs, *targets); !there.ok()) {
     return Bad(std::string(there.message()));
   }
-  const auto work = WorkDir::Open(Near(WorkFolder(options.work_dir)), player->name());
+  const auto work = WorkDir::Open(Whole(WorkFolder(options.work_dir)), player->FolderName());
   if (!work.ok()) return Bad(std::string(work.status().message()));
 
   Search search{.work = &*work,
@@ -418,12 +443,12 @@ int RunFuzz(const FuzzOptions& options) {
         spent, options.seconds);
   }
   if (player->passes_known()) {
-    search.known_folder = work->path() / "known" / player->name();
+    search.known_folder = work->path() / "known" / player->FolderName();
     std::error_code error;
     fs::remove_all(search.known_folder, error);
     fs::create_directories(search.known_folder, error);
   }
-  Campaign campaign(options, std::move(search), *targets, JobsOf(options.jobs));
+  Campaign campaign(options, std::move(search), *targets, JobsOf(options.jobs), begin);
   return campaign.Run();
 }
 

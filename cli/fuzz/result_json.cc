@@ -1,7 +1,5 @@
 #include "cli/fuzz/result_json.h"
 
-#include <nlohmann/json.hpp>
-
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
@@ -18,7 +16,25 @@ std::string OpLine(const Finding& finding) {
   return Print(scenario.ops[finding.verdict.op_line - 1]);
 }
 
-Json OrNull(const std::string& quirk) { return quirk.empty() ? Json(nullptr) : Json(quirk); }
+Json OrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json VariantJson(const FindingLog::Variant& variant) {
+  const Finding& finding = variant.finding;
+  return {{"target", std::string(finding.target->name)},
+          {"invariant", finding.verdict.invariant},
+          {"what", finding.verdict.what},
+          {"op", OpLine(finding)},
+          {"op_line", finding.verdict.op_line},
+          {"function", finding.author},
+          {"phase", finding.phase},
+          {"ops", OpLines(finding)},
+          {"scenario", finding.text},
+          {"shrunk", finding.shrunk},
+          {"file", variant.path.string()},
+          {"replay", ReplayCommand(finding, variant.path)},
+          {"report", OrNull(ReportCommand(finding, variant.path))},
+          {"times", variant.times}};
+}
 
 }  // namespace
 
@@ -32,6 +48,27 @@ std::string_view ReachedName(Reached reached) {
       break;
   }
   return "search";
+}
+
+Json FindingJson(const FindingLog::Entry& entry) {
+  const Finding& finding = entry.finding();
+  Json json = VariantJson(entry.variants.front());
+  json["times"] = entry.times();
+  json["cause"] = CauseName(finding);
+  json["seconds"] = entry.first.seconds;
+  json["execs"] = entry.first.execs;
+  json["seen_before"] = entry.seen_before;
+  json["known_as"] = OrNull(finding.known_as);
+  json["same_as"] = OrNull(finding.verdict.same_as);
+  json["release"] = OrNull(finding.release);
+  json["release_has_it"] = finding.of_release();
+  json["release_breaks"] = OrNull(finding.release_breaks);
+  json["variants"] = Json::array();
+  for (size_t i = 1; i < entry.variants.size(); ++i) {
+    json["variants"].push_back(VariantJson(entry.variants[i]));
+    json["variants"].back()["seen_before"] = entry.variants[i].seen_before;
+  }
+  return json;
 }
 
 std::string ResultJson(const FuzzResult& result) {
@@ -54,21 +91,9 @@ std::string ResultJson(const FuzzResult& result) {
   }
   json["findings"] = Json::array();
   for (const FindingLog::Entry& entry : result.findings) {
-    json["findings"].push_back({{"target", std::string(entry.finding.target->name)},
-                                {"invariant", entry.finding.verdict.invariant},
-                                {"what", entry.finding.verdict.what},
-                                {"op", OpLine(entry.finding)},
-                                {"op_line", entry.finding.verdict.op_line},
-                                {"function", entry.finding.author},
-                                {"ops", OpLines(entry.finding)},
-                                {"scenario", entry.finding.text},
-                                {"shrunk", entry.finding.shrunk},
-                                {"known_as", OrNull(entry.finding.known_as)},
-                                {"same_as", OrNull(entry.finding.verdict.same_as)},
-                                {"file", entry.path.string()},
-                                {"replay", ReplayCommand(entry.finding, entry.path)},
-                                {"times", entry.times}});
+    json["findings"].push_back(FindingJson(entry));
   }
+  json["not_seen_again"] = result.not_seen_again;
   for (const KnownFinding& known : result.known) {
     const Scenario scenario = ParseLenient(known.text);
     json["findings"].push_back({{"invariant", known.invariant},

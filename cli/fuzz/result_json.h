@@ -3,6 +3,7 @@
 #define KHOFUZZ_CLI_FUZZ_RESULT_JSON_H_
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,21 +35,36 @@ struct FuzzResult {
   std::vector<TargetResult> targets;
   std::vector<FindingLog::Entry> findings;
   std::vector<KnownFinding> known{};
+  size_t not_seen_again = 0;  // causes that only earlier runs came upon
 };
+
+// One finding, a cause, as `fuzz` and `linux check` write it: what its simplest way to be seen is,
+//   {"target", "invariant", "what", "op", "op_line", "function", "phase", "ops", "scenario",
+//    "shrunk", "file", "replay", "report", "times",
+// then of the cause
+//    "cause", "seconds", "execs", "seen_before", "known_as", "same_as", "release",
+//    "release_has_it", "release_breaks", "variants": [...]}
+// `op` is the line after which it showed ("" at the end), `op_line` its number from 1, `function`
+// the kernel function at work and its line, or "", `phase` that of the boot in which it showed,
+// "running", or "". `ops` is the number of op lines; `shrunk`: as small as it gets, else time ran
+// out. `report` is the command that writes a report, null where there is none. `seconds` and
+// `execs` are those of the run when it first saw the cause; `seen_before`: an earlier run on the
+// same work folder has. `known_as` names the quirks that explain it of those that the tree is known
+// for, `same_as` another of the catalogue that does the same; both are null where there is none,
+// and never both set. `release_breaks` are quirks of the release that the tree is held against with
+// which its model breaks the same invariant there, though it parts from the tree otherwise.
+// `variants` are the other ways to see it, each with the fields of the first line and
+// `seen_before`.
+nlohmann::ordered_json FindingJson(const FindingLog::Entry& entry);
 
 // {"error", "seed", "seconds", "design", "linux", "interrupted",
 //  "targets": [{"name", "execs", "execs_per_s", "coverage", "corpus", "restarts",
 //               "reached"}],
-//  "findings": [{"target", "invariant", "what", "op", "op_line", "function", "ops", "scenario",
-//                "shrunk", "known_as", "same_as", "file", "replay", "times"}]}
+//  "findings": [as above], "not_seen_again"}
 // `reached` is how far the target came: "nothing", no execution; "seeds", no further than those;
-// "search". `shrunk`: as small as it gets, else time ran out.
-// `op` is the line after which it showed ("" at the end), `op_line` its number from 1, `function`
-// the kernel function at work and its line, or "". `ops` is the number of op lines. `known_as`
-// names the quirks that explain it of those that the tree is known for, `same_as` another of the
-// catalogue that does the same; both are null where there is none, and never both set. Findings
-// that are known and were not asked for come last. Bytes that are not UTF-8 are replaced by U+FFFD;
-// `file` has them.
+// "search". Findings that the release has not come first, then those that it has, then those that
+// are known and were not asked for. `not_seen_again` counts causes of earlier runs. Bytes that are
+// not UTF-8 are replaced by U+FFFD; `file` has them.
 std::string ResultJson(const FuzzResult& result);
 
 }  // namespace khofuzz

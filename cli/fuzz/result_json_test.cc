@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/places.h"
+
 namespace khofuzz {
 namespace {
 
@@ -11,15 +13,26 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
   const Finding finding = {.target = FindTarget("fuzz_scenario"),
                            .verdict = {"language-round-trip", "what", 1},
                            .text = "a\n\xff\n"};
-  const auto json = nlohmann::json::parse(
-      ResultJson({.seed = 5,
-                  .seconds = 1.5,
-                  .design = "intended",
-                  .targets = {{"fuzz_scenario",
-                               {.execs = 1, .execs_per_s = 2, .coverage = 3, .corpus = 4},
-                               Reached::kSeeds,
-                               6}},
-                  .findings = {{finding, "w/f.kho", 7}}}));
+  const Finding other = {.target = FindTarget("fuzz_boot"),
+                         .trees = {"/src"},
+                         .verdict = {"undo", "left", 2},
+                         .text = "boot\nkexec\n",
+                         .author = "f() mm/f.c:7",
+                         .phase = "deferred",
+                         .release = "linux-7.3",
+                         .release_breaks = "kho-off-still-inherits"};
+  const auto json = nlohmann::json::parse(ResultJson(
+      {.seed = 5,
+       .seconds = 1.5,
+       .design = "intended",
+       .targets = {{"fuzz_scenario",
+                    {.execs = 1, .execs_per_s = 2, .coverage = 3, .corpus = 4},
+                    Reached::kSeeds,
+                    6}},
+       .findings = {{.variants = {{finding, "/w/f.kho", 7}}, .first = {.seconds = 0.5, .execs = 9}},
+                    {.variants = {{other, "/w/g.kho", 1}, {other, "/w/h.kho", 2, true}},
+                     .seen_before = true}},
+       .not_seen_again = 3}));
   EXPECT_EQ(json["seed"], 5);
   EXPECT_EQ(json["seconds"], 1.5);
   EXPECT_EQ(json["design"], "intended");
@@ -27,13 +40,31 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
   EXPECT_EQ(json["targets"].dump(),
             R"([{"corpus":4,"coverage":3,"execs":1,"execs_per_s":2,"name":"fuzz_scenario",)"
             R"("reached":"seeds","restarts":6}])");
-  EXPECT_EQ(json["findings"].dump(),
-            R"([{"file":"w/f.kho","function":"","invariant":"language-round-trip",)"
-            R"("known_as":null,"op":"","op_line":1,"ops":2,)"
-            R"("replay":"./khofuzz replay --target fuzz_scenario w/f.kho",)"
-            R"("same_as":null,)"
-            "\"scenario\":\"a\\n\xef\xbf\xbd\\n\","
-            R"("shrunk":false,"target":"fuzz_scenario","times":7,"what":"what"}])");
+  const std::string program = OwnCommand();
+  EXPECT_EQ(json["findings"][0].dump(),
+            R"({"cause":"breaks language-round-trip","execs":9,"file":"/w/f.kho","function":"",)"
+            R"("invariant":"language-round-trip","known_as":null,"op":"","op_line":1,"ops":2,)"
+            R"("phase":"","release":null,"release_breaks":null,"release_has_it":false,)"
+            R"("replay":")" +
+                program +
+                R"( replay --target fuzz_scenario /w/f.kho","report":null,"same_as":null,)"
+                "\"scenario\":\"a\\n\xef\xbf\xbd\\n\","
+                R"("seconds":0.5,"seen_before":false,"shrunk":false,"target":"fuzz_scenario",)"
+                R"("times":7,"variants":[],"what":"what"})");
+  const auto& second = json["findings"][1];
+  EXPECT_EQ(second["op"], "kexec");
+  EXPECT_EQ(second["phase"], "deferred");
+  EXPECT_EQ(second["times"], 3);
+  EXPECT_EQ(second["release"], "linux-7.3");
+  EXPECT_EQ(second["release_has_it"], true);
+  EXPECT_EQ(second["release_breaks"], "kho-off-still-inherits");
+  EXPECT_EQ(second["seen_before"], true);
+  EXPECT_EQ(second["report"], program + " report /w/g.kho");
+  ASSERT_EQ(second["variants"].size(), 1u);
+  EXPECT_EQ(second["variants"][0]["file"], "/w/h.kho");
+  EXPECT_EQ(second["variants"][0]["times"], 2);
+  EXPECT_EQ(second["variants"][0]["seen_before"], true);
+  EXPECT_EQ(json["not_seen_again"], 3);
 }
 
 TEST(ResultJsonTest, NothingFoundIsAnEmptyList) {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "cli/commands/files.h"
-#include "cli/fuzz/author.h"
+#include "cli/fuzz/annotate.h"
 #include "cli/fuzz/judge.h"
 #include "scenario/language/machine.h"
 #include "scenario/language/shrink.h"
@@ -43,17 +43,8 @@ class Shrinker {
       // Finding its name may take longer than anybody waits.
       Save();
     }
-    if (verdict.violation() && !best_.target->language) {
-      const Scenario scenario = ParseLenient(best_.text);
-      best_.author = AuthorOf(scenario, *best_.target, *task_.player);
-      // Asked for by those who take everything for news.
-      if (!task_.player->passes_known()) {
-        const auto explained = task_.player->Explain(scenario, *best_.target);
-        if (explained.has_value()) {
-          (explained->known ? best_.known_as : best_.verdict.same_as) = explained->quirks;
-        }
-      }
-    }
+    // Where something is known, the search has asked already.
+    Annotate(best_, *task_.player, /*explain=*/!task_.player->passes_known());
     Save();
     return kShrunk;
   }

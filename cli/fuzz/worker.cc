@@ -79,10 +79,12 @@ double Worker::SeedPatience() const {
 
 Finding Worker::NewFinding() const {
   return {.target = &target_,
-          .design = search_.player->designs().Name(),
+          .design = search_.player->DesignName(),
           .trees = search_.player->tree_paths(),
           .prelude = search_.player->prelude(),
-          .seed = search_.seed};
+          .warn = search_.player->warns_break(),
+          .seed = search_.seed,
+          .first = listener_.Now()};
 }
 
 absl::StatusOr<std::string> Worker::SeedInputs() {

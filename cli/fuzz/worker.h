@@ -39,6 +39,8 @@ struct Search {
 class WorkerListener {
  public:
   virtual ~WorkerListener() = default;
+  // What the whole run has done until now.
+  virtual FirstSight Now() const = 0;
   // True if it is new. The artifact behind it counts as reported from then on.
   virtual bool Found(const Finding& finding) = 0;
   // For people: a target's program did what it should not. `fatal`: the search is worth nothing.

@@ -38,13 +38,16 @@ constexpr double kDeathShrinkSeconds = 10;
 class CheckSession final : public CrewListener {
  public:
   CheckSession(const LinuxCheckOptions& options, CheckWork work, CheckResult result,
-               Clock::time_point end, const Interrupt& interrupt, ProgressLine& progress)
+               Clock::time_point begin, Clock::time_point end, const Interrupt& interrupt,
+               ProgressLine& progress)
       : work_(std::move(work)),
         result_(std::move(result)),
         interrupt_(interrupt),
         progress_(progress),
-        folder_(WorkFolder(options.work_dir) / "linux" / result_.tree.name),
+        log_(WorkFolder(options.work_dir) / "findings",
+             [this](const Finding& finding) { return StillFails(finding); }),
         by_chance_(options.files.empty()),
+        begin_(begin),
         end_(end) {
     for (const CorpusScenario& one : work_.given) {
       result_.regressions.push_back({one.name, std::string(one.target->name)});
@@ -68,9 +71,10 @@ class CheckSession final : public CrewListener {
                                    .hang_seconds = kHangSeconds},
                                   member, *this);
     if (!status.ok()) return status;
-    for (const auto& [item, found] : pending_) Keep(item, found);
+    for (const auto& [item, finding] : pending_) Add(finding);
     ShrinkDeaths();
-    Save();
+    result_.news = log_.Entries();
+    SayWhatIsRough();
     result_.interrupted = interrupt_.signal() != 0;
     return std::move(result_);
   }
@@ -88,11 +92,20 @@ class CheckSession final : public CrewListener {
       regression.quirk = given->quirk;
       regression.played = true;
     } else if (const auto* found = std::get_if<CheckMessage::New>(&message)) {
-      if (!pending_.contains(found->item)) Announce(found->verdict);
-      pending_[found->item] = *found;
-      if (!found->last) return;
-      Keep(found->item, *found);
-      pending_.erase(found->item);
+      const auto before = pending_.find(found->item);
+      Finding finding = found->finding;
+      if (before == pending_.end()) {
+        Announce(finding.verdict);
+        finding.first = Now(found->item);
+      } else {
+        finding.first = before->second.first;
+      }
+      if (found->last) {
+        if (before != pending_.end()) pending_.erase(before);
+        Add(finding);
+      } else {
+        pending_[found->item] = std::move(finding);
+      }
     } else {
       result_.tally.AddLine(line);
     }
@@ -102,7 +115,7 @@ class CheckSession final : public CrewListener {
     const auto pending = pending_.find(loss.item);
     if (pending != pending_.end()) {
       // It ended what made it small: it stays as it is.
-      Keep(loss.item, pending->second);
+      Add(pending->second);
       pending_.erase(pending);
     }
     const Verdict verdict = WithPlace(loss.process);
@@ -115,12 +128,18 @@ class CheckSession final : public CrewListener {
     ++result_.tally.news;
     const ChanceScenario scenario = work_.ItemScenario(loss.item);
     Announce(verdict);
-    Add({.finding = {.target = scenario.target,
-                     .trees = work_.player->tree_paths(),
-                     .prelude = work_.player->prelude(),
-                     .seed = result_.seed,
-                     .verdict = verdict,
-                     .text = Print(scenario.scenario)}});
+    // Made small once the others are through.
+    const bool seen = std::ranges::any_of(
+        deaths_, [&](const Finding& other) { return SameFailure(other.verdict, verdict); });
+    if (seen) return;
+    deaths_.push_back({.target = scenario.target,
+                       .trees = work_.player->tree_paths(),
+                       .prelude = work_.player->prelude(),
+                       .seed = result_.seed,
+                       .verdict = verdict,
+                       .text = Print(scenario.scenario),
+                       .first = Now(loss.item),
+                       .release = work_.player->ReleaseName()});
   }
 
   bool OnTick() override {
@@ -128,8 +147,8 @@ class CheckSession final : public CrewListener {
     const double left = std::max(0.0, SecondsBetween(Clock::now(), deadline_));
     progress_.Update(absl::StrCat(
         ShortNumber(all.scenarios), " scenarios, ", ShortNumber(all.boots), " boots, ",
-        result_.tally.known_as.size(), " known, ", news_.size() + pending_.size(), " new, ",
-        left > 0 ? absl::StrFormat("%.0f s left", left) : "making small what was found"));
+        result_.tally.known_as.size(), " known, ", log_.size() + deaths_.size() + pending_.size(),
+        " new, ", left > 0 ? absl::StrFormat("%.0f s left", left) : "making small what was found"));
     return interrupt_.signal() == 0;
   }
 
@@ -140,42 +159,37 @@ class CheckSession final : public CrewListener {
     }
   }
 
-  void Keep(uint64_t item, const CheckMessage::New& found) {
-    const ChanceScenario scenario = work_.ItemScenario(item);
-    Add({.finding = {.target = scenario.target,
-                     .trees = work_.player->tree_paths(),
-                     .prelude = work_.player->prelude(),
-                     .seed = result_.seed,
-                     .verdict = found.verdict,
-                     .text = found.text,
-                     .shrunk = found.shrunk,
-                     .author = found.author},
-         .aspect = found.aspect});
+  // Items are handed out in order: about as many scenarios were played.
+  FirstSight Now(uint64_t item) const {
+    return {.seconds = SecondsBetween(begin_, Clock::now()), .execs = item + 1};
   }
 
-  // The simplest of each kind stays.
-  void Add(CheckResult::New found) {
-    const Verdict& verdict = found.finding.verdict;
-    const std::string kind = absl::StrCat(
-        verdict.invariant, "|", found.aspect.empty() ? WithoutNumbers(verdict.what) : found.aspect,
-        "|", verdict.same_as);
-    const auto [at, first] = news_.emplace(kind, found);
-    if (first) return;
-    const uint64_t times = at->second.times + 1;
-    if (Simpler(found.finding, at->second.finding)) at->second = std::move(found);
-    at->second.times = times;
+  void Add(const Finding& finding) { unwritten_.Update(log_.Add(finding).saved); }
+
+  bool StillFails(const Finding& finding) const {
+    const auto done = RunContained(
+        [&] {
+          TreeJudge judge(work_.player->subject(), work_.design, work_.nothing_known);
+          const TreeOpinion opinion = judge.Judge(ParseLenient(finding.text), *finding.target);
+          return opinion.standing == Standing::kNew ? opinion.verdict.invariant : std::string();
+        },
+        {.seconds = kHangSeconds});
+    if (!done.ok()) return false;
+    return finding.verdict.invariant ==
+           (done->loss.ok() ? done->result : VerdictOf(done->loss).invariant);
   }
 
   void ShrinkDeaths() {
-    for (auto& [kind, found] : news_) {
-      Finding& finding = found.finding;
-      if (finding.verdict.violation() || interrupt_.signal() != 0) continue;
-      progress_.Update(absl::StrCat("making small what ends in a ", finding.verdict.invariant));
-      const ShrinkResult result =
-          ShrinkDeath(ParseLenient(finding.text), *finding.target, work_.player->subject(),
-                      finding.verdict, std::min(end_, Clock::now() + Seconds(kDeathShrinkSeconds)));
-      finding.text = Print(result.best);
-      finding.shrunk = result.finished;
+    for (Finding& finding : deaths_) {
+      if (interrupt_.signal() == 0) {
+        progress_.Update(absl::StrCat("making small what ends in a ", finding.verdict.invariant));
+        const ShrinkResult result = ShrinkDeath(
+            ParseLenient(finding.text), *finding.target, work_.player->subject(), finding.verdict,
+            std::min(end_, Clock::now() + Seconds(kDeathShrinkSeconds)));
+        finding.text = Print(result.best);
+        finding.shrunk = result.finished;
+      }
+      Add(finding);
     }
   }
 
@@ -184,16 +198,9 @@ class CheckSession final : public CrewListener {
     progress_.Print(absl::StrCat("cut: ", what, "\n"));
   }
 
-  void Save() {
-    size_t rough = 0;
-    for (auto& [kind, found] : news_) {
-      found.path = folder_ / FileName(found.finding);
-      const absl::Status saved =
-          WriteFileAtomically(found.path, SavedForm(found.finding, found.path));
-      unwritten_.Update(saved);
-      rough += !found.finding.shrunk;
-      result_.news.push_back(found);
-    }
+  void SayWhatIsRough() {
+    const auto rough = std::ranges::count_if(
+        result_.news, [](const FindingLog::Entry& entry) { return !entry.finding().shrunk; });
     if (rough == 0) return;
     Cut(absl::StrCat(rough, rough == 1 ? " finding" : " findings", " not shrunk to the end: ",
                      interrupt_.signal() != 0 ? "interrupted" : "out of time"));
@@ -203,13 +210,14 @@ class CheckSession final : public CrewListener {
   CheckResult result_;
   const Interrupt& interrupt_;
   ProgressLine& progress_;
-  const std::filesystem::path folder_;
+  FindingLog log_;
   const bool by_chance_;
+  const Clock::time_point begin_;
   const Clock::time_point end_;
   absl::Status unwritten_;
   Clock::time_point deadline_{};
-  std::map<uint64_t, CheckMessage::New> pending_;  // being made small, by item
-  std::map<std::string, CheckResult::New> news_;   // by kind
+  std::map<uint64_t, Finding> pending_;  // being made small, by item
+  std::vector<Finding> deaths_;          // what ended a process
   std::set<std::string> announced_;
 };
 
@@ -307,7 +315,7 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
       absl::StrFormat("checking %s: %d scenarios of the corpus, then by chance, seed %d\n",
                       Title(start.tree), work->given.size(), work->seed));
   const Interrupt interrupt;
-  CheckSession session(options, *std::move(work), std::move(start),
+  CheckSession session(options, *std::move(work), std::move(start), begin,
                        begin + Seconds(options.seconds), interrupt, progress);
   auto result = session.Run();
   progress.Clear();

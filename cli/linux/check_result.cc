@@ -123,16 +123,6 @@ bool CheckTally::AddLine(const std::string& line) {
   return true;
 }
 
-std::string HowToReplay(const CheckResult::New& found, const TreeFacts& tree) {
-  if (!found.aspect.empty() || !found.finding.verdict.violation()) {
-    const std::string& prelude = found.finding.prelude;
-    return absl::StrCat("./khofuzz linux check ", ShellQuoted(tree.path),
-                        prelude.empty() ? "" : " --prelude " + ShellQuoted(prelude), " ",
-                        ShellQuoted(found.path.string()));
-  }
-  return ReplayCommand(found.finding, found.path);
-}
-
 std::string WhatQuirkDoes(std::string_view quirk) {
   if (const QuirkInfo* const info = FindQuirk(quirk)) return std::string(info->what);
   if (FindNamedDesign(quirk) != nullptr) return "It takes several of the release's quirks at once.";

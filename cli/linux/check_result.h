@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/fuzz/finding.h"
+#include "cli/fuzz/finding_log.h"
 #include "cli/linux/corpus_files.h"
 #include "cli/linux/tree_facts.h"
 #include "cli/linux/tree_judge.h"
@@ -61,12 +61,6 @@ struct CheckResult {
     std::string quirk{};
     bool played = false;
   };
-  struct New {
-    Finding finding;
-    std::filesystem::path path;
-    std::string aspect{};  // of a kernels-agree
-    uint64_t times = 1;
-  };
 
   TreeFacts tree;
   std::string not_built{};     // why nothing was played: the tree does not build
@@ -82,12 +76,9 @@ struct CheckResult {
   std::vector<Regression> regressions;
   std::vector<std::string> targets;  // played by chance
   CheckTally tally;
-  std::vector<New> news;
+  std::vector<FindingLog::Entry> news;  // by cause
 };
 
-// How to see a finding again, as one types it into a shell: by `replay`, but what only the
-// comparison with the model shows, and what ends a process, by `linux check`.
-std::string HowToReplay(const CheckResult::New& found, const TreeFacts& tree);
 // What a quirk does, in a sentence; for several joined by '+' what is to be said of them.
 std::string WhatQuirkDoes(std::string_view quirk);
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/fuzz/author.h"
+#include "cli/fuzz/annotate.h"
 #include "scenario/language/shrink.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
@@ -40,13 +40,8 @@ std::string CheckMessage::ToLine(const Given& given) {
 }
 
 std::string CheckMessage::ToLine(const New& found) {
-  return Line({{"new", found.item},
-               {"last", found.last},
-               {"verdict", ToJson(found.verdict)},
-               {"aspect", found.aspect},
-               {"text", found.text},
-               {"author", found.author},
-               {"shrunk", found.shrunk}});
+  return Line(
+      {{"new", found.item}, {"last", found.last}, {"finding", FormatFinding(found.finding, "")}});
 }
 
 std::variant<std::monostate, CheckMessage::Given, CheckMessage::New> CheckMessage::FromLine(
@@ -60,10 +55,9 @@ std::variant<std::monostate, CheckMessage::Given, CheckMessage::New> CheckMessag
                    VerdictFrom(json.at("verdict")), json.at("quirk").get<std::string>()};
     }
     if (json.contains("new")) {
-      return New{json.at("new").get<uint64_t>(),     json.at("last").get<bool>(),
-                 VerdictFrom(json.at("verdict")),    json.at("aspect").get<std::string>(),
-                 json.at("text").get<std::string>(), json.at("author").get<std::string>(),
-                 json.at("shrunk").get<bool>()};
+      auto finding = ParseFinding(json.at("finding").get<std::string>());
+      if (!finding.has_value()) return {};
+      return New{json.at("new").get<uint64_t>(), json.at("last").get<bool>(), *std::move(finding)};
     }
   } catch (const Json::exception&) {
   }
@@ -99,10 +93,15 @@ void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeO
                         const CrewVoice& voice) {
   if (told_.size() >= kMaxClasses || !told_.insert(opinion.Class()).second) return;
   CheckMessage::New found{.item = item,
-                          .verdict = opinion.verdict,
-                          .aspect = opinion.aspect,
-                          .text = Print(played.scenario)};
-  found.verdict.same_as = opinion.quirk;
+                          .finding = {.target = played.target,
+                                      .trees = work_.player->tree_paths(),
+                                      .seed = work_.seed,
+                                      .verdict = opinion.verdict,
+                                      .text = Print(played.scenario),
+                                      .release = work_.player->ReleaseName(),
+                                      .aspect = opinion.aspect}};
+  Finding& finding = found.finding;
+  finding.verdict.same_as = opinion.quirk;
   voice.Say(CheckMessage::ToLine(found));
   // It may end this process, or take its time.
   const Clock::time_point until =
@@ -112,7 +111,7 @@ void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeO
     return judge_.FailsLike(candidate, *played.target, opinion);
   };
   const auto better = [&](const Scenario& smaller) {
-    found.text = Print(smaller);
+    finding.text = Print(smaller);
     voice.Say(CheckMessage::ToLine(found));
   };
   const ShrinkResult result = Shrink(played.scenario, fails,
@@ -123,18 +122,16 @@ void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeO
   TreeJudge afresh(work_.player->subject(), work_.design, work_.nothing_known);
   const TreeOpinion last = afresh.Judge(result.best, *played.target);
   if (last.standing == Standing::kNew && last.quirk == opinion.quirk) {
-    found.text = Print(result.best);
-    found.verdict = last.verdict;
-    found.verdict.same_as = last.quirk;
-    found.shrunk = result.finished;
+    finding.text = Print(result.best);
+    finding.verdict = last.verdict;
+    finding.verdict.same_as = last.quirk;
+    finding.shrunk = result.finished;
     told_.insert(last.Class());
   } else {
-    found.text = Print(played.scenario);
+    finding.text = Print(played.scenario);
   }
   found.last = true;
-  if (found.aspect.empty()) {
-    found.author = AuthorOf(ParseLenient(found.text), *played.target, *work_.player);
-  }
+  Annotate(finding, *work_.player, work_.nothing_known);
   voice.Say(CheckMessage::ToLine(found));
 }
 

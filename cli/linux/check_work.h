@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/fuzz/finding.h"
 #include "cli/linux/check_result.h"
 #include "cli/linux/corpus_files.h"
 #include "cli/linux/tree_judge.h"
@@ -47,9 +48,7 @@ struct CheckMessage {
   struct New {
     uint64_t item = 0;
     bool last = false;
-    Verdict verdict{};
-    std::string aspect{}, text{}, author{};
-    bool shrunk = false;
+    Finding finding{};
   };
 
   static std::string ToLine(const Given& given);

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "cli/fuzz/result_json.h"
 #include "cli/linux/check_result.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
@@ -30,31 +31,6 @@ OrderedJson ToJson(const CheckResult::Regression& regression) {
   }
   if (!regression.quirk.empty()) json["quirk"] = regression.quirk;
   return json;
-}
-
-// The op line after which it showed.
-std::string OpOf(const Finding& finding) {
-  const Scenario scenario = ParseLenient(finding.text);
-  const size_t line = finding.verdict.op_line;
-  return line == 0 || line > scenario.op_count() ? "" : Print(scenario.ops[line - 1]);
-}
-
-OrderedJson ToJson(const CheckResult::New& found, const CheckResult& result) {
-  const Finding& finding = found.finding;
-  return {{"invariant", finding.verdict.invariant},
-          {"what", finding.verdict.what},
-          {"target", std::string(finding.target->name)},
-          {"op", OpOf(finding)},
-          {"function", finding.author},
-          {"same_as", finding.verdict.same_as.empty() ? OrderedJson(nullptr)
-                                                      : OrderedJson(finding.verdict.same_as)},
-          {"ops", OpLines(finding)},
-          {"scenario", finding.text},
-          {"shrunk", finding.shrunk},
-          {"known_as", nullptr},
-          {"file", found.path.string()},
-          {"replay", HowToReplay(found, result.tree)},
-          {"times", found.times}};
 }
 
 OrderedJson KnownFindings(const CheckTally& tally) {
@@ -100,9 +76,7 @@ std::string CheckJson(const CheckResult& result) {
     if (n != 0) json["invariants"][std::string(info.slug)] = n;
   }
   json["findings"] = OrderedJson::array();
-  for (const CheckResult::New& found : result.news) {
-    json["findings"].push_back(ToJson(found, result));
-  }
+  for (const FindingLog::Entry& entry : result.news) json["findings"].push_back(FindingJson(entry));
   for (OrderedJson& known : KnownFindings(tally)) json["findings"].push_back(std::move(known));
   json["fixed"] = OrderedJson::array();
   for (const auto& [quirk, times] : tally.fixed_quirks) json["fixed"].push_back(quirk);

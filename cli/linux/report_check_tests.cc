@@ -58,15 +58,18 @@ TestCase CaseOf(const std::string& target, const CheckResult& result) {
   if (played == result.tally.targets.end() || played->second.scenarios == 0) {
     test = {target, TestCase::End::kSkipped, "not played"};
   }
-  for (const CheckResult::New& found : result.news) {
-    if (found.finding.target->name != target) continue;
-    const Verdict& verdict = found.finding.verdict;
+  for (const FindingLog::Entry& entry : result.news) {
+    const auto found = std::ranges::find_if(
+        entry.variants, [&](const auto& one) { return one.finding.target->name == target; });
+    if (found == entry.variants.end()) continue;
+    const Finding& finding = found->finding;
+    const Verdict& verdict = finding.verdict;
     test.end = TestCase::End::kFailed;
     absl::StrAppend(&test.brief, test.brief.empty() ? "breaks " : ", ", verdict.invariant);
     absl::StrAppend(
         &test.detail, test.detail.empty() ? "" : "\n", verdict.what, "\n",
         verdict.same_as.empty() ? "" : absl::StrCat("the same as ", verdict.same_as, "\n"), "\n",
-        found.finding.text, "\n", HowToReplay(found, result.tree), "\n");
+        finding.text, "\n", ReplayCommand(finding, found->path), "\n");
   }
   return test;
 }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/fuzz/list_findings.h"
 #include "cli/linux/check_result.h"
 #include "cli/linux/report_parts.h"
 
@@ -60,24 +61,37 @@ std::string Premises(const CheckResult& result) {
 
 std::string News(const CheckResult& result) {
   if (result.news.empty()) return "\nNew findings: none\n";
-  std::string text = absl::StrCat("\nNew findings: ", result.news.size(), "\n");
+  std::string text =
+      absl::StrCat("\nNew findings: ", result.news.size(), OfWhichOld(result.news), "\n");
   for (size_t i = 0; i < result.news.size(); ++i) {
-    const CheckResult::New& found = result.news[i];
-    const Finding& finding = found.finding;
+    const FindingLog::Entry& entry = result.news[i];
+    const Finding& finding = entry.finding();
     absl::StrAppend(
         &text, "\n",
         Wrapped(absl::StrCat(i + 1, ". ", finding.verdict.invariant, " (",
                              std::string(finding.target->name), "): ", finding.verdict.what),
                 2, 5));
-    if (!finding.author.empty()) absl::StrAppend(&text, "     done by ", finding.author, "\n");
+    if (entry.seen_before) absl::StrAppend(&text, "     seen before, in an earlier run\n");
+    if (!finding.author.empty()) {
+      absl::StrAppend(&text, "     done by ", finding.author,
+                      finding.phase.empty() ? "" : absl::StrCat(", shows in: ", finding.phase),
+                      "\n");
+    }
     const std::string& same_as = finding.verdict.same_as;
     if (!same_as.empty()) {
       absl::StrAppend(
           &text,
           Wrapped(absl::StrCat("the same as ", same_as, ": ", WhatQuirkDoes(same_as)), 5, 7));
     }
+    if (const std::string release = TellRelease(finding); !release.empty()) {
+      absl::StrAppend(&text, Wrapped(release, 5, 7));
+    }
     absl::StrAppend(&text, "\n", Indented(finding.text, 8), "\n     see it again:\n       ",
-                    HowToReplay(found, result.tree), "\n");
+                    ReplayCommand(finding, entry.path()), "\n");
+    if (const std::string report = ReportCommand(finding, entry.path()); !report.empty()) {
+      absl::StrAppend(&text, "     for a report to send:\n       ", report, "\n");
+    }
+    absl::StrAppend(&text, ListWays(entry, "     "));
   }
   return text;
 }

@@ -10,6 +10,7 @@
 #include "cli/linux/diff_result.h"
 #include "cli/linux/diff_work.h"
 #include "cli/linux/report_parts.h"
+#include "cli/places.h"
 
 namespace khofuzz {
 namespace {
@@ -38,15 +39,17 @@ CheckResult Quiet() {
   return result;
 }
 
-CheckResult::New Found(const char* invariant, std::string aspect = "") {
-  return {.finding = {.target = FindTarget("fuzz_boot"),
-                      .trees = {"/src/linux"},
-                      .verdict = {invariant, "page 0x40 <twice> & more", 1, "retrieve-zone-loop"},
-                      .text = kScenario,
-                      .shrunk = true,
-                      .author = "memmap_init() mm/mm_init.c:771"},
-          .path = "work/linux/x.kho",
-          .aspect = std::move(aspect)};
+FindingLog::Entry Found(const char* invariant, std::string aspect = "") {
+  const Finding finding = {
+      .target = FindTarget("fuzz_boot"),
+      .trees = {"/src/linux"},
+      .verdict = {invariant, "page 0x40 <twice> & more", 1, "retrieve-zone-loop"},
+      .text = kScenario,
+      .shrunk = true,
+      .author = "memmap_init() mm/mm_init.c:771",
+      .phase = "memmap",
+      .aspect = std::move(aspect)};
+  return {.variants = {{.finding = finding, .path = "/found/x.kho", .times = 1}}};
 }
 
 CheckResult Eventful() {
@@ -94,11 +97,12 @@ TEST(CheckTextTest, TellsFindingsAndHowToSeeThemAgain) {
   EXPECT_THAT(text, HasSubstr("linux (7.3.4, v7.3.4-2-gabc-dirty)\n"));
   EXPECT_THAT(text, HasSubstr("New findings: 1\n"));
   EXPECT_THAT(text, HasSubstr("1. init-once (fuzz_boot): page 0x40 <twice> & more\n"));
-  EXPECT_THAT(text, HasSubstr("done by memmap_init() mm/mm_init.c:771\n"));
+  EXPECT_THAT(text, HasSubstr("done by memmap_init() mm/mm_init.c:771, shows in: memmap\n"));
   EXPECT_THAT(text, HasSubstr("the same as retrieve-zone-loop: The zone of a preserved page"));
   EXPECT_THAT(text, HasSubstr("        boot\n"));
-  EXPECT_THAT(text, HasSubstr("./khofuzz replay --target fuzz_boot --linux /src/linux "
-                              "work/linux/x.kho\n"));
+  EXPECT_THAT(text, HasSubstr(OwnCommand() +
+                              " replay --target fuzz_boot --linux /src/linux /found/x.kho\n"));
+  EXPECT_THAT(text, HasSubstr(OwnCommand() + " report /found/x.kho\n"));
   EXPECT_THAT(text, HasSubstr("Known findings: 1, in 12 scenarios; of each the smallest"));
   EXPECT_THAT(text, HasSubstr("- restore-ignores-nodes breaks round-trip: "));
   EXPECT_THAT(text, HasSubstr("Quirks of linux-7.3 that this tree was without, in 3 scenarios:\n"));
@@ -118,7 +122,33 @@ TEST(CheckTextTest, BeginsWithWhatTheTreeIsMeasuredAsAndHasALineForEachQuirk) {
 TEST(CheckTextTest, WhatOnlyTheModelShowsIsCheckedAgain) {
   CheckResult result = Quiet();
   result.news.push_back(Found("kernels-agree", "zones"));
-  EXPECT_THAT(CheckText(result), HasSubstr("./khofuzz linux check /src/linux work/linux/x.kho\n"));
+  EXPECT_THAT(CheckText(result),
+              HasSubstr(OwnCommand() + " linux check /src/linux /found/x.kho\n"));
+}
+
+TEST(CheckTextTest, OldFindingsOtherWaysAndWhatTheReleaseHasAreTold) {
+  CheckResult result = Quiet();
+  result.news.push_back(Found("init-once"));
+  FindingLog::Entry& entry = result.news[0];
+  entry.seen_before = true;
+  entry.variants.push_back(entry.variants[0]);
+  entry.variants[1].path = "/found/y.kho";
+  entry.variants[0].finding.release = "linux-7.3";
+  entry.variants[0].finding.release_breaks = "kho-off-still-inherits";
+  const std::string text = CheckText(result);
+  EXPECT_THAT(text, HasSubstr("New findings: 1, 1 seen in an earlier run, 1 that linux-7.3 has "
+                              "too\n"));
+  EXPECT_THAT(text, HasSubstr("     seen before, in an earlier run\n"));
+  EXPECT_THAT(text, HasSubstr("linux-7.3 breaks the same here, as kho-off-still-inherits"));
+  EXPECT_THAT(text, HasSubstr("     1 more way to see it:\n       init-once, fuzz_boot, 1 op line: "
+                              "/found/y.kho\n"));
+}
+
+TEST(CheckTextTest, WhatWasRefusedIsTold) {
+  CheckResult result = Quiet();
+  result.tally.refused = 13;
+  EXPECT_THAT(CheckText(result),
+              testing::ContainsRegex("refused +13 scenarios: no machine for this kernel"));
 }
 
 TEST(CheckJsonTest, HasFindingsNewAndKnown) {
@@ -134,6 +164,7 @@ TEST(CheckJsonTest, HasFindingsNewAndKnown) {
   EXPECT_EQ(json["findings"][0]["ops"], 1);
   EXPECT_EQ(json["findings"][0]["function"], "memmap_init() mm/mm_init.c:771");
   EXPECT_TRUE(json["findings"][0]["known_as"].is_null());
+  EXPECT_EQ(json["findings"][0]["same_as"], "retrieve-zone-loop");
   EXPECT_EQ(json["findings"][1]["known_as"], "restore-ignores-nodes");
   EXPECT_EQ(json["regressions"][2]["result"], "new");
   EXPECT_EQ(json["fixed"][0], "reserve-mem-in-bootmem");
@@ -163,10 +194,12 @@ TEST(CheckKtapTest, IsVersionOne) {
             "  # memory base=0 size=16M\n"
             "  # boot\n"
             "  # \n"
-            "  # ./khofuzz replay --target fuzz_boot --linux /src/linux work/linux/x.kho\n"
-            "  not ok 1 fuzz_boot\n"
-            "  ok 2 fuzz_chain\n"
-            "not ok 2 fuzz\n");
+            "  # " +
+                OwnCommand() +
+                " replay --target fuzz_boot --linux /src/linux /found/x.kho\n"
+                "  not ok 1 fuzz_boot\n"
+                "  ok 2 fuzz_chain\n"
+                "not ok 2 fuzz\n");
 }
 
 TEST(CheckKtapTest, WhatIsNotPlayedIsSkipped) {
@@ -212,19 +245,19 @@ TEST(CheckTallyTest, GoesThroughALine) {
 }
 
 TEST(CheckMessageTest, GoesThroughALine) {
+  const Finding finding = {.target = FindTarget("fuzz_boot"),
+                           .verdict = {"undo", "a\nb", 3, "quirk"},
+                           .text = kScenario,
+                           .aspect = "zones"};
   const auto found = CheckMessage::FromLine(
-      CheckMessage::ToLine(CheckMessage::New{.item = 7,
-                                             .last = true,
-                                             .verdict = {"undo", "a\nb", 3, "quirk"},
-                                             .aspect = "zones",
-                                             .text = kScenario}));
+      CheckMessage::ToLine(CheckMessage::New{.item = 7, .last = true, .finding = finding}));
   const auto* const back = std::get_if<CheckMessage::New>(&found);
   ASSERT_NE(back, nullptr);
   EXPECT_EQ(back->item, 7u);
   EXPECT_TRUE(back->last);
-  EXPECT_EQ(back->verdict, (Verdict{"undo", "a\nb", 3, "quirk"}));
-  EXPECT_EQ(back->aspect, "zones");
-  EXPECT_EQ(back->text, kScenario);
+  EXPECT_EQ(back->finding.verdict, finding.verdict);
+  EXPECT_EQ(back->finding.aspect, "zones");
+  EXPECT_EQ(back->finding.text, kScenario);
   const auto tally = CheckMessage::FromLine(CheckTally().ToLine());
   EXPECT_TRUE(std::holds_alternative<std::monostate>(tally));
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <sstream>
 #include <system_error>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -39,15 +40,21 @@ std::string ReleaseOf(const fs::path& tree) {
                       values[3]);
 }
 
-std::string CommitOf(const fs::path& tree) {
+// What git says of the tree, without blanks around it; empty if it is none of its own.
+std::string AskGit(const fs::path& tree, const std::vector<std::string>& question) {
   std::error_code error;
   // A file where it is a worktree. A tree in some folder of another checkout is not that commit's.
   if (!fs::exists(tree / ".git", error)) return "";
-  const auto run = RunToEnd({"/usr/bin/env", "git", "-C", tree.string(), "--no-optional-locks",
-                             "describe", "--always", "--dirty"},
-                            kGitSeconds);
+  std::vector<std::string> command = {"/usr/bin/env", "git", "-C", tree.string(),
+                                      "--no-optional-locks"};
+  command.insert(command.end(), question.begin(), question.end());
+  const auto run = RunToEnd(command, kGitSeconds);
   if (!run.ok() || run->timed_out || !run->end.ok()) return "";
   return std::string(absl::StripAsciiWhitespace(run->output));
+}
+
+std::string CommitOf(const fs::path& tree) {
+  return AskGit(tree, {"describe", "--always", "--dirty"});
 }
 
 }  // namespace
@@ -57,6 +64,15 @@ TreeFacts FactsOf(const fs::path& tree) {
   fs::path path = fs::absolute(tree, error).lexically_normal();
   if (path.filename().empty()) path = path.parent_path();
   return {path.string(), path.filename().string(), ReleaseOf(path), CommitOf(path)};
+}
+
+std::string CommitIdOf(const fs::path& tree) { return AskGit(tree, {"rev-parse", "HEAD"}); }
+
+std::string Sha256Of(const fs::path& file) {
+  const auto run = RunToEnd({"/usr/bin/env", "sha256sum", "--", file.string()}, kGitSeconds);
+  if (!run.ok() || run->timed_out || !run->end.ok()) return "";
+  constexpr size_t kDigits = 64;
+  return run->output.substr(0, std::min(kDigits, run->output.size()));
 }
 
 std::string Title(const TreeFacts& facts) {

@@ -15,6 +15,11 @@ struct TreeFacts {
 };
 TreeFacts FactsOf(const std::filesystem::path& tree);
 
+// The full id of the commit that is checked out in `tree`; empty if it is no git checkout's top.
+std::string CommitIdOf(const std::filesystem::path& tree);
+// As sha256sum prints it, in hex; empty if the file cannot be read.
+std::string Sha256Of(const std::filesystem::path& file);
+
 // "linux (7.3.4, v7.3-12-gabcdef)"
 std::string Title(const TreeFacts& facts);
 

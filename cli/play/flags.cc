@@ -36,6 +36,8 @@ void AddPlayedOn(CLI::App& command, PlayedOn& on) {
       "for each tree with commas between; none: everything is news (default: what the "
       "trees are measured as)");
   AddPrelude(command, on.prelude);
+  command.add_flag("--warn", on.warn,
+                   "a WARN of the tree's is a finding, for kernels that run with panic_on_warn");
 }
 
 }  // namespace khofuzz

@@ -4,7 +4,9 @@
 #include <cctype>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "linux/build/tree_builder.h"
 
 namespace khofuzz {
@@ -12,13 +14,45 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string NameOf(const fs::path& tree) {
-  fs::path path = tree.lexically_normal();
-  if (path.filename().empty()) path = path.parent_path();
-  return path.filename().empty() ? "tree" : path.filename().string();
+// The last `parts` parts of a path, "tree" of none.
+std::string LastParts(const fs::path& path, size_t parts) {
+  std::vector<std::string> all;
+  for (const fs::path& part : path.relative_path()) {
+    if (!part.empty()) all.push_back(part.string());
+  }
+  const size_t from = all.size() - std::min(parts, all.size());
+  const std::string name =
+      absl::StrJoin(all.begin() + static_cast<std::ptrdiff_t>(from), all.end(), "/");
+  return name.empty() ? "tree" : name;
+}
+
+// FNV-1a.
+uint32_t HashOf(const std::vector<std::string>& paths) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const std::string& path : paths) {
+    for (const char c : path + '\n') {
+      hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    }
+  }
+  return static_cast<uint32_t>(hash >> 32);
 }
 
 }  // namespace
+
+std::string NamesOfTrees(const std::vector<std::string>& paths) {
+  std::vector<std::string> names;
+  for (const std::string& path : paths) {
+    size_t parts = 1;
+    const auto is_shared = [&] {
+      return std::ranges::any_of(paths, [&](const std::string& other) {
+        return other != path && LastParts(other, parts) == LastParts(path, parts);
+      });
+    };
+    while (is_shared()) ++parts;
+    names.push_back(LastParts(path, parts));
+  }
+  return absl::StrJoin(names, "+");
+}
 
 absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   const auto design = Lineage::Parse(on.design);
@@ -30,6 +64,10 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
     if (!on.prelude.empty()) {
       return absl::InvalidArgumentError(
           "--prelude declares what a tree uses: give --linux DIR with it");
+    }
+    if (on.warn) {
+      return absl::InvalidArgumentError(
+          "--warn is about a tree's WARNs, and the model has none: give --linux DIR with it");
     }
     if (on.known.empty()) return player;
     return absl::InvalidArgumentError(
@@ -52,7 +90,6 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
                                 ConfiguredToolchain(places.root));
   };
   std::vector<std::string> objects;
-  std::vector<std::string> names;
   if (!on.prelude.empty()) {
     std::error_code error;
     player.prelude_ = fs::absolute(on.prelude, error).lexically_normal().string();
@@ -65,8 +102,9 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
     objects.insert(objects.end(), made->begin(), made->end());
     std::error_code error;
     const fs::path whole = fs::absolute(tree, error);
-    player.paths_.push_back(error ? tree : whole.lexically_normal().string());
-    names.push_back(NameOf(tree));
+    fs::path path = error ? fs::path(tree) : whole.lexically_normal();
+    if (path.filename().empty()) path = path.parent_path();
+    player.paths_.push_back(path.string());
     if (measures) {
       const auto measured =
           MeasureTree(*made, {.corpus = places.root / "corpus", .progress = places.progress});
@@ -83,20 +121,35 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
     if (!fuzzed.ok()) return fuzzed.status();
     player.fuzz_objects_.insert(player.fuzz_objects_.end(), fuzzed->begin(), fuzzed->end());
   }
-  player.name_ = absl::StrJoin(names, "+");
+  player.name_ = NamesOfTrees(player.paths_);
   auto trees = TreeSubject::Load(objects);
   if (!trees.ok()) return trees.status();
   player.trees_ = *std::move(trees);
   player.passes_known_ = on.known != "none";
+  player.warns_break_ = on.warn;
   player.known_ = measures ? Lineage(designs) : *known;
   return player;
 }
 
 std::optional<Explanation> Player::Explain(const Scenario& scenario, const Target& target) const {
-  if (!on_trees()) return std::nullopt;
+  if (!on_trees() && designs_.intended()) return std::nullopt;
   const Ending ending = PlayToTheEnd(scenario, target, subject());
   if (ending.report.ok()) return std::nullopt;
-  return ExplainedBy(scenario, target, ending, known_);
+  return ExplainedBy(scenario, target, ending, on_trees() ? known_ : designs_);
+}
+
+std::optional<std::string> Player::BreaksOnRelease(const Scenario& scenario,
+                                                   const Target& target) const {
+  if (!on_trees() || target.compares) return std::nullopt;
+  const Report report = RunScenario(scenario, target, subject());
+  if (report.ok()) return std::nullopt;
+  return BreaksAlike(scenario, target, report, known_);
+}
+
+std::string Player::FolderName() const {
+  return on_trees()
+             ? absl::StrFormat("%s-%08x", absl::StrReplaceAll(name_, {{"/", "_"}}), HashOf(paths_))
+             : name_;
 }
 
 std::string Player::Arguments() const {
@@ -114,6 +167,7 @@ std::vector<std::string> Player::Flags() const {
   std::vector<std::string> flags = {absl::StrCat("--linux=", absl::StrJoin(fuzz_objects_, ","))};
   flags.push_back(absl::StrCat("--design=", known_.Name()));
   if (passes_known_) flags.push_back(absl::StrCat("--known=", known_.Name()));
+  if (warns_break_) flags.emplace_back("--warn");
   return flags;
 }
 

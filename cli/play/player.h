@@ -2,6 +2,7 @@
 #ifndef KHOFUZZ_CLI_PLAY_PLAYER_H_
 #define KHOFUZZ_CLI_PLAY_PLAYER_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -31,6 +32,7 @@ struct PlayedOn {
   std::string known{};
   // A C file that declares what the trees use and the harness does not know; or empty.
   std::string prelude{};
+  bool warn = false;  // a WARN of a tree's is a finding
 };
 
 class Player {
@@ -55,13 +57,18 @@ class Player {
   bool was_asked_for() const { return on_trees() || asked_for_; }
   // Of trees, with the designs that they are known to match.
   Subject subject() const {
-    return on_trees() ? Subject(known_, trees_->kernels()) : Subject(designs_);
+    if (!on_trees()) return Subject(designs_);
+    Subject subject(known_, trees_->kernels());
+    subject.warns_break = warns_break_;
+    return subject;
   }
   // The designs that the trees are held against.
   const Lineage& known() const { return known_; }
   // What the trees were measured as, one by one; empty where --known says what to hold them
   // against.
   const std::vector<TreeDesign>& measured() const { return measured_; }
+  // Whether a WARN of the trees' is a violation.
+  bool warns_break() const { return warns_break_; }
   // Whether findings that Explain() says are known are not news.
   bool passes_known() const { return passes_known_; }
   // Names of the kernel's functions and their lines from here on: slow, for stories.
@@ -69,12 +76,21 @@ class Player {
     if (on_trees()) trees_->set_telling(on);
   }
 
-  // What explains a failing play (scenario/explaining/known.h); nullopt where nothing does, and for
-  // a design of the model.
+  // What explains a failing play (scenario/explaining/known.h); nullopt where nothing does. For a
+  // design of the model: the quirks of it that it takes.
   std::optional<Explanation> Explain(const Scenario& scenario, const Target& target) const;
+  // Quirks with which the model of the trees' release breaks the same invariant at the same op
+  //, whatever else differs; nullopt where it does not, or for a design of the model.
+  std::optional<std::string> BreaksOnRelease(const Scenario& scenario, const Target& target) const;
 
-  // "intended"; "linux-source-7.3": for folders and titles.
+  // "intended"; "linux-source-7.3": for titles. Trees whose folders are called alike have as much
+  // of their paths as tells them apart.
   const std::string& name() const { return name_; }
+  // The same with a hash of where trees lie: no two share a folder of this name.
+  std::string FolderName() const;
+  // The designs that are played, or those that the trees are held against, as NameOf() says.
+  std::string DesignName() const { return NameOf(designs_); }
+  std::string ReleaseName() const { return on_trees() ? NameOf(known_) : std::string(); }
   // "--design X" or "--linux DIR", as a shell takes it; empty for the intended design.
   std::string Arguments() const;
   // The arguments of a target's program that make it play on the same.
@@ -94,7 +110,11 @@ class Player {
   std::vector<TreeDesign> measured_;
   bool passes_known_ = false;
   bool asked_for_ = false;
+  bool warns_break_ = false;
 };
+
+// How trees in these folders are called together: "linux", "old/linux+new/linux".
+std::string NamesOfTrees(const std::vector<std::string>& paths);
 
 // A word as a shell takes it.
 std::string ShellQuoted(std::string_view word);

@@ -161,6 +161,21 @@ std::optional<Explanation> ExplainedBy(const Scenario& scenario, const Target& t
   return std::nullopt;
 }
 
+std::optional<std::string> BreaksAlike(const Scenario& scenario, const Target& target,
+                                       const Report& broken, const Lineage& release) {
+  if (broken.ok() || !BreakAlike(broken, RunScenario(scenario, target, release))) {
+    return std::nullopt;
+  }
+  Design needed;
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    if (!release.Has(info.quirk)) continue;
+    Lineage without = release;
+    without.Remove(info.quirk);
+    if (!BreakAlike(broken, RunScenario(scenario, target, without))) needed.Add(info.quirk);
+  }
+  return needed.intended() ? NameOf(release) : NameOf(needed);
+}
+
 bool WorthNaming(uint64_t known_before) {
   constexpr uint64_t kAlways = 24;
   constexpr uint64_t kOneIn = 32;

@@ -34,6 +34,12 @@ struct Explanation {
 std::optional<Explanation> ExplainedBy(const Scenario& scenario, const Target& target,
                                        const Ending& ending, const Lineage& release);
 
+// Of a play that broke something (`broken`): the quirks of `release` that it takes for the model of
+// it to break the same invariant at the same op, whatever else it does otherwise; its name where
+// each of several would do. nullopt: it does not.
+std::optional<std::string> BreaksAlike(const Scenario& scenario, const Target& target,
+                                       const Report& broken, const Lineage& release);
+
 // Whether ExplainedBy() would say that it is known; quicker than its name.
 bool IsKnown(const Scenario& scenario, const Target& target, const Ending& ending,
              const Lineage& release);

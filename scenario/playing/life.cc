@@ -17,6 +17,27 @@
 namespace khofuzz {
 namespace {
 
+// Takes a WARN for a violation.
+class WarnsBreak final : public KernelListener {
+ public:
+  WarnsBreak(Report* report, KernelListener* next) : report_(report), next_(next) {}
+
+  void OnEvent(const Event& event) override {
+    if (event.kind == EventKind::kWarn) {
+      report_->Fail(Invariant::kKernelRuns, absl::StrCat("WARN in ", std::string(event.function),
+                                                         "(): ", std::string(event.text)));
+    }
+    if (next_ != nullptr) next_->OnEvent(event);
+  }
+  void OnPhase(BootPhase phase) override {
+    if (next_ != nullptr) next_->OnPhase(phase);
+  }
+
+ private:
+  Report* report_;
+  KernelListener* next_;
+};
+
 Preservation FolioOf(const HugetlbPage& page, const Geometry& geometry) {
   return {geometry.ToAddr(page.pfns.begin),
           static_cast<unsigned>(std::bit_width(page.pfns.size())) - 1};
@@ -32,7 +53,8 @@ Life::Life(const Machine* machine, const Subject& subject, Report* report, Fault
       faults_(faults),
       outcome_(outcome),
       shape_(machine->geometry.page_shift, Design()),
-      source_(subject.kernels) {
+      source_(subject.kernels),
+      warns_break_(subject.warns_break) {
   for (const Machine::Bank& bank : machine->banks) next_.banks.push_back({bank.range, bank.nid});
   next_.firmware = machine->firmware;
 }
@@ -132,6 +154,10 @@ bool Life::Boot(BootPhase last) {
   KernelListener* listener = listener_;
   log_.reset();
   if (outcome_->telling()) listener = &log_.emplace(machine_->geometry, listener_);
+  if (warns_break_) {
+    warns_ = std::make_unique<WarnsBreak>(report_, listener);
+    listener = warns_.get();
+  }
   RereadInheritance();
   if (damaged_ && uncertain_) {
     CannotBoot("the handover was damaged so that what a kernel makes of it nobody can say");

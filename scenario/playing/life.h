@@ -53,6 +53,8 @@ class Life {
 
   // What the next boot is asked to do. Lists add up from boot to boot; options start anew.
   const BootPlan& next() const { return next_; }
+  // What the kernel that runs, or boots, was asked to do.
+  const BootPlan& plan() const { return plan_; }
   // Boots from the next one on take what boot_needs.h says. False: they do already.
   bool TakeNeeds() { return !std::exchange(takes_needs_, true); }
   // The same, for an op that asks it for something. Null, and said, where no kernel will boot.
@@ -206,8 +208,10 @@ class Life {
   OpOutcome* outcome_;
   RadixShape shape_;
   KernelListener* listener_ = nullptr;
+  std::unique_ptr<KernelListener> warns_;  // of the kernel at work, where its WARNs are violations
 
   const KernelSource* source_;
+  const bool warns_break_;
   std::unique_ptr<KernelChain> chain_;
   BootPlan next_;
   bool takes_needs_ = false;

@@ -22,6 +22,8 @@ struct Subject {
 
   Lineage designs;              // of kernels from elsewhere: what they are expected to match
   const KernelSource* kernels;  // null: the model's; not owned
+  // As with panic_on_warn: a WARN of theirs breaks kernel-runs. The model has none.
+  bool warns_break = false;
 };
 
 }  // namespace khofuzz

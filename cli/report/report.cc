@@ -1,0 +1,278 @@
+#include "cli/report/report.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/commands/story_lines.h"
+#include "cli/report/boot_commands.h"
+#include "cli/report/invariant_words.h"
+#include "core/designs/named.h"
+#include "scenario/explaining/answer.h"
+#include "scenario/explaining/story.h"
+#include "scenario/language/ops.h"
+#include "scenario/language/text.h"
+#include "scenario/playing/life.h"
+#include "scenario/playing/state.h"
+
+namespace khofuzz {
+namespace {
+
+// What a mail's reader goes through.
+constexpr size_t kMaxCalls = 40;
+
+// Notes what each kernel was asked to do.
+class PlanRecorder final : public PlayListener {
+ public:
+  void OnStart(const State& state) override { state_ = &state; }
+  void BeforeOp(size_t) override {}
+  void AfterOp(size_t) override {}
+  void OnEvent(const Event&) override { Note(); }
+  void OnPhase(BootPhase) override { Note(); }
+
+  struct Asked {
+    uint64_t kernel;
+    BootPlan plan;
+  };
+  const std::vector<Asked>& asked() const { return asked_; }
+
+ private:
+  void Note() {
+    const Life* const life = &state_->life();
+    const uint64_t kernel = life->kexecs() + 1;
+    if (asked_.empty() || asked_.back().kernel != kernel) asked_.push_back({kernel, life->plan()});
+  }
+
+  const State* state_ = nullptr;
+  std::vector<Asked> asked_;
+};
+
+std::vector<PlanRecorder::Asked> PlansOf(const Scenario& scenario, const Target& target,
+                                         const Subject& subject) {
+  PlanRecorder recorder;
+  (void)RunScenario(scenario, target, subject, &recorder);
+  return recorder.asked();
+}
+
+std::vector<BugReport::Boot> BootsOf(const Scenario& scenario, const Target& target,
+                                     const Subject& subject) {
+  const Geometry geometry = MachineFrom(scenario.machine).geometry;
+  std::vector<BugReport::Boot> boots;
+  for (const auto& [kernel, plan] : PlansOf(scenario, target, subject)) {
+    boots.push_back({kernel, CommandLineOf(plan, geometry), NotOnCommandLine(plan)});
+  }
+  return boots;
+}
+
+std::vector<BugReport::Op> OpsOf(const Scenario& scenario, const Played& played) {
+  std::vector<BugReport::Op> ops;
+  for (size_t i = 0; i < scenario.ops.size(); ++i) {
+    BugReport::Op& op = ops.emplace_back(BugReport::Op{Print(scenario.ops[i]), {}});
+    if (i >= played.lines.size()) {
+      op.results = {"not reached"};
+      continue;
+    }
+    for (const absl::string_view line : absl::StrSplit(played.lines[i], '\n', absl::SkipEmpty())) {
+      op.results.emplace_back(line);
+    }
+  }
+  return ops;
+}
+
+std::string HeadingOf(const StoryLine& line) {
+  return absl::StrCat(
+      "kernel ", line.kernel,
+      line.phase.has_value() ? line.handover ? ", handover boot, " : ", boot, " : ", ",
+      PhaseText(line));
+}
+
+void TakeCalls(const Story& story, const Geometry& geometry, BugReport& report) {
+  const std::vector<StoryLine>& lines = story.lines;
+  const size_t from = lines.size() - std::min(kMaxCalls, lines.size());
+  report.calls_left_out = from;
+  std::string heading;
+  for (size_t i = from; i < lines.size(); ++i) {
+    const StoryLine& line = lines[i];
+    BugReport::Call& call = report.calls.emplace_back();
+    std::string own = HeadingOf(line);
+    if (own != heading) call.heading = own;
+    heading = std::move(own);
+    if (!line.function.empty()) call.function = absl::StrCat(line.function, "()");
+    call.source = line.source;
+    call.what = LineText(line, geometry);
+    if (const std::string whole = WholeText(line, geometry); !whole.empty()) {
+      absl::StrAppend(&call.what, "; ", whole);
+    }
+    call.breaks = line.breaks;
+  }
+}
+
+// Where the two first part: what intended does there.
+std::string ExpectedOf(const Story& story, const Story& intended, const Geometry& geometry) {
+  const std::vector<StoryRow> rows = SideBySide(story, intended);
+  const StoryRow* const first = FirstDifference(rows);
+  if (first == nullptr) return "";
+  const auto tell = [&](const StoryLine* line) {
+    if (line == nullptr) return std::string("nothing is done");
+    return absl::StrCat(line->function.empty() ? "" : absl::StrCat(line->function, "(): "),
+                        LineText(*line, geometry));
+  };
+  return absl::StrCat("in ", HeadingOf(first->right != nullptr ? *first->right : *first->left),
+                      ", ", tell(first->right), ", where here: ", tell(first->left));
+}
+
+void TellKnown(const Finding& finding, const Player& player, BugReport& report) {
+  const std::string quirks = !finding.known_as.empty() ? finding.known_as : finding.verdict.same_as;
+  if (!player.on_trees()) {
+    report.known.push_back(
+        absl::StrCat("Played on the model's design ", finding.design, ", not on a kernel's code."));
+  }
+  if (!finding.known_as.empty() && player.on_trees()) {
+    report.known.push_back(absl::StrCat("Known: khofuzz's catalogue has it as ", quirks,
+                                        "; the model of ", finding.release,
+                                        " with it ends in the same states."));
+  } else if (!quirks.empty()) {
+    report.known.push_back(absl::StrCat(
+        "khofuzz's catalogue has it as ", quirks, ".",
+        player.on_trees() ? absl::StrCat(" ", finding.release, " is not known for it.") : ""));
+  } else if (player.on_trees()) {
+    report.known.emplace_back(
+        "Not known: the model ends in these states with no bug of khofuzz's catalogue.");
+  }
+  if (!finding.release_breaks.empty()) report.known.push_back(TellRelease(finding));
+  for (const absl::string_view name : absl::StrSplit(quirks, '+', absl::SkipEmpty())) {
+    const QuirkInfo* const info = FindQuirk(std::string(name));
+    if (info == nullptr) continue;
+    report.known.push_back(absl::StrCat(std::string(info->name), ": ", std::string(info->what),
+                                        " Source: ", std::string(info->source)));
+  }
+}
+
+std::string SubjectOf(const Finding& finding, const InvariantWords& words) {
+  // "f() mm/f.c:12"
+  const std::string function = finding.author.substr(0, finding.author.find(' '));
+  return absl::StrCat("[BUG] KHO: ", function.empty() ? "" : absl::StrCat(function, ": "),
+                      words.subject);
+}
+
+bool CallsTheApi(const Scenario& scenario) {
+  return std::ranges::any_of(scenario.ops, [](const OpVariant& op) {
+    return std::holds_alternative<op::PreserveFolio>(op) ||
+           std::holds_alternative<op::PreservePages>(op) ||
+           std::holds_alternative<op::PreserveVmalloc>(op) ||
+           std::holds_alternative<op::PreserveHeld>(op) ||
+           std::holds_alternative<op::Unpreserve>(op) || std::holds_alternative<op::Restore>(op) ||
+           std::holds_alternative<op::AddSubtree>(op);
+  });
+}
+
+void TellNotChecked(const Scenario& scenario, const Player& player, BugReport& report) {
+  auto& lines = report.not_checked;
+  if (player.on_trees()) {
+    lines.emplace_back(
+        "No kernel was booted: the tree's KHO, memblock and mm_init code was compiled into a "
+        "harness that plays boots on simulated memory and struct pages, one thread at a time, in "
+        "the order of an x86-64 boot.");
+    lines.emplace_back(
+        "Not the tree's: the page allocator's free lists, mm/hugetlb.c, slab, vmalloc mappings, "
+        "the "
+        "copying of kexec segments, early allocations of the architecture; no debugfs, memory "
+        "hotplug, KASAN, HVO, hugetlb_cma=.");
+  } else {
+    lines.emplace_back("No kernel's code was run: this is khofuzz's model of the algorithms.");
+  }
+  if (std::ranges::any_of(
+          scenario.ops, [](const OpVariant& op) { return std::holds_alternative<op::Fail>(op); })) {
+    lines.emplace_back(
+        "An allocation was made to fail; on a booted kernel that takes CONFIG_FAIL_PAGE_ALLOC or "
+        "CONFIG_FAILSLAB, or memory that is scarce.");
+  }
+  if (CallsTheApi(scenario)) {
+    lines.emplace_back(
+        "Pages are preserved or restored by op lines; on a booted kernel that takes a caller of "
+        "the KHO API, such as lib/test_kho.c.");
+  }
+}
+
+void TellEffects(const Played& played, BugReport& report) {
+  const Answer answer = AnswerOf(played);
+  const auto tell = [&](const std::vector<size_t>& ops, const char* how) {
+    for (const size_t op : ops) {
+      report.not_checked.push_back(absl::StrCat("Op line ", op, " ", how, "."));
+    }
+  };
+  tell(answer.without_effect, "had no effect");
+  tell(answer.refused, "was refused by the kernel");
+  tell(answer.cut, "was cut to fit the machine");
+}
+
+void TakeWords(BugReport& report) {
+  const InvariantWords words = WordsOf(report.finding.verdict.invariant);
+  report.must = words.must;
+  report.impact = words.impact;
+  report.subject = SubjectOf(report.finding, words);
+}
+
+void TakeMachine(const Scenario& scenario, BugReport& report) {
+  for (const MachineLine& line : scenario.machine) report.machine.push_back(Print(line));
+  if (scenario.machine.empty()) {
+    report.machine.emplace_back("# the default machine: 16M on one node, tiny geometry");
+  }
+}
+
+}  // namespace
+
+BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin& twin) {
+  BugReport report{.finding = finding, .twin = twin};
+  const Scenario scenario = ParseLenient(finding.text);
+  const Target& target = *finding.target;
+  TakeWords(report);
+  TakeMachine(scenario, report);
+  player.set_telling(true);
+  const Played played = Play(scenario, target, player.subject());
+  report.ops = OpsOf(scenario, played);
+  if (!played.state->report.ok()) {
+    const Violation& violation = played.state->report.violations().front();
+    report.when = WhenBroken(violation, scenario);
+    const Geometry& geometry = played.state->geometry();
+    const StoryFocus focus = FocusOn(violation, geometry);
+    StoryRecorder here({.focus = focus});
+    (void)RunScenario(scenario, target, player.subject(), &here);
+    StoryRecorder intended({.focus = focus, .end = here.story().end});
+    (void)RunScenario(scenario, target, Design(), &intended);
+    report.focus = FocusText(focus, played.state->machine);
+    TakeCalls(here.story(), geometry, report);
+    report.expected = ExpectedOf(here.story(), intended.story(), geometry);
+  }
+  player.set_telling(false);
+  TellKnown(finding, player, report);
+  const Scenario& real = twin.found() ? twin.scenario : scenario;
+  report.boots = BootsOf(real, target, player.subject());
+  if (twin.found()) {
+    unsigned threads = 1;
+    for (const auto& asked : PlansOf(real, target, player.subject())) {
+      threads = std::max(threads, asked.plan.threads);
+    }
+    QemuLine qemu = QemuLineFor(MachineFrom(real.machine), threads);
+    report.qemu = std::move(qemu.command);
+    report.qemu_notes = std::move(qemu.notes);
+  }
+  TellNotChecked(scenario, player, report);
+  TellEffects(played, report);
+  return report;
+}
+
+BugReport ReportOfDeath(const Finding& finding, const Player& player) {
+  BugReport report{.finding = finding};
+  report.twin.why_not = "it ends the process that plays it";
+  const Scenario scenario = ParseLenient(finding.text);
+  TakeWords(report);
+  TakeMachine(scenario, report);
+  for (const Op& op : scenario.ops) report.ops.push_back({Print(op), {}});
+  TellNotChecked(scenario, player, report);
+  report.not_checked.emplace_back(
+      "Who did what to which memory: the process that plays it does not live to tell.");
+  return report;
+}
+
+}  // namespace khofuzz
