@@ -259,6 +259,9 @@ class Kernel {
   // The line of source behind a function that an event of this kernel named (the very string, not
   // one like it): "mm/mm_init.c:771". Empty where there is none.
   virtual std::string_view SourceOf(std::string_view) const { return {}; }
+  // The calls that led there, for the same string, innermost first: "kho_mem_retrieve()
+  // kernel/liveupdate/kexec_handover.c:750". Empty where nobody knows.
+  virtual std::vector<std::string> CallsOf(std::string_view) const { return {}; }
 };
 
 // The kernels of one machine's life, one after another, and the memory that passes between them.

@@ -8,6 +8,7 @@
 
 #include "core/geometry.h"
 #include "oracle/invariant.h"
+#include "scenario/explaining/side_by_side.h"
 #include "scenario/explaining/story.h"
 #include "scenario/language/scenario.h"
 
@@ -28,10 +29,16 @@ std::string PhaseText(const StoryLine& line);
 // True if a header must stand between them: another kernel, or another op.
 bool NewChapter(const StoryLine& before, const StoryLine& line);
 
-// The first row at which the designs differ; null if none does.
-const StoryRow* FirstDifference(const std::vector<StoryRow>& rows);
+// What to say at the row that decides: "the first difference from intended"; on the side that does
+// nothing there also what the other does.
+std::string DecidingText(const StoryRow& row, bool left, std::string_view other,
+                         const Geometry& geometry);
+// How many rows from `from` on, which differ in nothing and where nothing is decided or breaks, are
+// better told as a number: 0 if they are few.
+size_t FoldedRows(const std::vector<StoryRow>& rows, size_t from, const StoryRow* deciding);
 
-// The story on the design, and on intended if that has lines; with what differs marked.
+// The story on the design, and on intended if that has lines; with what differs marked, an arrow at
+// what decides, and below it the calls that led there.
 std::string StoriesText(const Scenario& scenario, const Geometry& geometry, const Story& story,
                         const Story& intended, std::string_view design_name, Invariant broken);
 

@@ -112,7 +112,7 @@ void ModelKernel::ReleaseBootmem() {
     const Pfn end{begin.value + AlignUp(area.size >> geometry_.page_shift, block)};
     memmap_.SetTypeOfHeads({begin, end}, Migratetype::kCma, "init_cma_reserved_pageblock");
     buddy_.FreeRange({begin, end}, "init_cma_reserved_pageblock");
-    AdjustManaged(boot_, {begin, end}, +1);
+    AdjustManaged(boot_, {begin, end}, +1, "init_cma_reserved_pageblock");
   }
 }
 
