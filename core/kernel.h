@@ -156,6 +156,9 @@ class Kernel {
   // The boot took over what the one before has left (is_kho_boot()).
   virtual bool is_kho_boot() const = 0;
   virtual const ScratchTable& bootmem() const = 0;
+  // kho_scratch_cnt is not 0 although bootmem could not be reserved: kho_scratch_overlap() goes by
+  // whatever the array says.
+  virtual bool keeps_scratch_count() const { return false; }
   virtual BootPhase phase() const = 0;
   virtual const KernelCosts& costs() const = 0;
   // What stopped a kernel that ran: a BUG() or panic, with its place. Empty while nothing has; then

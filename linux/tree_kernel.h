@@ -43,6 +43,10 @@ class TreeKernel final : public Kernel, private TreeHost {
   bool kho_enabled() const override;
   bool is_kho_boot() const override;
   const ScratchTable& bootmem() const override { return bootmem_; }
+  bool keeps_scratch_count() const override {
+    return !kho_enabled() && !is_kho_boot() && phase_ < BootPhase::kComplete &&
+           tree_->calls().bootmem(nullptr, 0) != 0;
+  }
   BootPhase phase() const override { return phase_; }
   const KernelCosts& costs() const override { return costs_; }
   std::optional<int64_t> total_ram_pages() const override;

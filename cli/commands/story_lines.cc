@@ -50,11 +50,8 @@ std::string FunctionText(const StoryLine& line) {
   return absl::StrCat(line.function, "()", line.source.empty() ? "" : " ", line.source);
 }
 
-std::string LineText(const StoryLine& line, const Geometry& geometry) {
+std::string LineText(const StoryLine& line) {
   std::string text = line.what;
-  if (!line.part.empty()) {
-    absl::StrAppend(&text, "; ", Bracketed(geometry.ToAddr(line.part)));
-  }
   if (line.pages != 0) {
     // What a zone manages can become less too.
     const auto pages = static_cast<int64_t>(line.pages);
@@ -92,8 +89,7 @@ bool NewChapter(const StoryLine& before, const StoryLine& line) {
   return before.kernel != line.kernel || before.op != line.op;
 }
 
-std::string DecidingText(const StoryRow& row, bool left, std::string_view other,
-                         const Geometry& geometry) {
+std::string DecidingText(const StoryRow& row, bool left, std::string_view other) {
   const StoryLine* mine = left ? row.left : row.right;
   if (!row.differs) return "the last to change it";
   if (mine != nullptr) return absl::StrCat("the first difference from ", std::string(other));
@@ -101,7 +97,7 @@ std::string DecidingText(const StoryRow& row, bool left, std::string_view other,
   const std::string function = FunctionText(line);
   return absl::StrCat("the first difference from ", std::string(other),
                       ", which alone does here: ", function, function.empty() ? "" : " ",
-                      LineText(line, geometry));
+                      LineText(line));
 }
 
 size_t FoldedRows(const std::vector<StoryRow>& rows, size_t from, const StoryRow* deciding) {
@@ -130,7 +126,7 @@ class Teller {
       absl::StrAppend(&text_, "    ", PhaseText(line), "\n");
     }
     last_ = &line;
-    std::string what = LineText(line, geometry_);
+    std::string what = LineText(line);
     if (const std::string whole = WholeText(line, geometry_); !whole.empty()) {
       absl::StrAppend(&what, "; ", whole);
     }
@@ -178,7 +174,7 @@ size_t FunctionWidth(const Story& a, const Story& b) {
 
 std::string StoriesText(const Scenario& scenario, const Geometry& geometry, const Story& story,
                         const Story& intended, std::string_view design_name, Invariant broken) {
-  const bool two = !intended.lines.empty();
+  const bool two = intended.told;
   const std::vector<StoryRow> rows = SideBySide(story, intended);
   const StoryRow* const deciding = DecidingRow(rows, broken);
   const size_t width = FunctionWidth(story, intended);
@@ -201,7 +197,7 @@ std::string StoriesText(const Scenario& scenario, const Geometry& geometry, cons
       const StoryLine* line = row.*mine;
       if (line != nullptr) teller.Line(*line, row.differs);
       if (&row == deciding && (left || row.differs)) {
-        teller.Remark("^ " + DecidingText(row, left, names.other, geometry));
+        teller.Remark("^ " + DecidingText(row, left, names.other));
         if (line != nullptr) {
           for (const std::string& call : line->calls) teller.Remark("  called by " + call);
         }

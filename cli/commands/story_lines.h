@@ -18,8 +18,8 @@ namespace khofuzz {
 std::string FocusText(const StoryFocus& focus, const Machine& machine);
 // "memmap_init_range()"; empty for what no function does.
 std::string FunctionText(const StoryLine& line);
-// What is done, to which part of the memory at fault, and how often.
-std::string LineText(const StoryLine& line, const Geometry& geometry);
+// What is done, to how much of a machine's memory, and how often.
+std::string LineText(const StoryLine& line);
 // What it was a part of: "of [0xc00000, 0x1000000), 4 MiB"; empty if of nothing larger.
 std::string WholeText(const StoryLine& line, const Geometry& geometry);
 // "Kernel 2, takes over from kernel 1; op line 2: kexec".
@@ -31,8 +31,7 @@ bool NewChapter(const StoryLine& before, const StoryLine& line);
 
 // What to say at the row that decides: "the first difference from intended"; on the side that does
 // nothing there also what the other does.
-std::string DecidingText(const StoryRow& row, bool left, std::string_view other,
-                         const Geometry& geometry);
+std::string DecidingText(const StoryRow& row, bool left, std::string_view other);
 // How many rows from `from` on, which differ in nothing and where nothing is decided or breaks, are
 // better told as a number: 0 if they are few.
 size_t FoldedRows(const std::vector<StoryRow>& rows, size_t from, const StoryRow* deciding);

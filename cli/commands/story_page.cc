@@ -64,7 +64,7 @@ std::string Cell(const StoryLine* line, size_t number, const Geometry& geometry,
   if (const std::string function = FunctionText(*line); !function.empty()) {
     absl::StrAppend(&html, "<code>", EscapeXml(function), "</code> ");
   }
-  html += EscapeXml(LineText(*line, geometry));
+  html += EscapeXml(LineText(*line));
   if (const std::string whole = WholeText(*line, geometry); !whole.empty()) {
     absl::StrAppend(&html, " <span class=\"within\">", EscapeXml(whole), "</span>");
   }
@@ -119,7 +119,7 @@ std::string StoryTable(const Telling& telling, const Scenario& scenario, std::st
   const Story& right = telling.intended;
   if (left.lines.empty()) return "";
   const Geometry& geometry = telling.played.state->geometry();
-  const bool two = !right.lines.empty();
+  const bool two = right.told;
   const int columns = two ? 4 : 2;
   const Invariant invariant = telling.played.state->report.violations().front().invariant;
   const std::string_view broken = Info(invariant).slug;
@@ -155,11 +155,10 @@ std::string StoryTable(const Telling& telling, const Scenario& scenario, std::st
     absl::StrAppend(&html, "<tr class=\"", row.differs ? "differs" : "", decides ? " first" : "",
                     "\">",
                     Cell(row.left, numbers[0] += row.left != nullptr ? 1 : 0, geometry,
-                         decides ? DecidingText(row, true, "intended", geometry) : "", broken));
+                         decides ? DecidingText(row, true, "intended") : "", broken));
     if (two) {
       html += Cell(row.right, numbers[1] += row.right != nullptr ? 1 : 0, geometry,
-                   row.left == nullptr && decides ? DecidingText(row, false, design, geometry) : "",
-                   broken);
+                   row.left == nullptr && decides ? DecidingText(row, false, design) : "", broken);
     }
     html += "</tr>\n";
   }

@@ -41,9 +41,9 @@ void MemblockFreeAll(BootMemory& boot) {
   }
 }
 
-void FreeReservedArea(BootMemory& boot, PfnRange pfns) {
-  boot.buddy.FreeRange(pfns, "free_reserved_area");
-  AdjustManaged(boot, pfns, +1, "free_reserved_area");
+void FreeReservedArea(BootMemory& boot, PfnRange pfns, std::string_view function) {
+  boot.buddy.FreeRange(pfns, function);
+  AdjustManaged(boot, pfns, +1, function);
 }
 
 }  // namespace khofuzz

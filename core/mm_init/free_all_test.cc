@@ -85,7 +85,7 @@ TEST(FreeReservedAreaTest, PagesAreFreeAndManagedAndNotReserved) {
   m.AddMemory(0, 16);
   m.Reserve(4, 8);
   FreeAll(m);
-  FreeReservedArea(m.boot, Pfns(4, 8));
+  FreeReservedArea(m.boot, Pfns(4, 8), "f");
   EXPECT_EQ(m.Free(), "[0, 16)\n");
   EXPECT_EQ(m.Pages(), "[0, 16) n0 Normal\n");
   EXPECT_EQ(m.nodes.at(0).zone(ZoneId::kNormal).managed, 16);

@@ -124,7 +124,8 @@ void ModelKernel::FreeFromMemblock(AddrRange range) {
   const uint64_t bytes = reserved.max * kMemblockRegionBytes;
   (void)memblock_.Free(range);
   if (!array.has_value() || reserved.array.has_value()) return;
-  FreeReservedArea(boot_, {geometry_.PfnDown(*array), geometry_.PfnUp(*array + bytes)});
+  FreeReservedArea(boot_, {geometry_.PfnDown(*array), geometry_.PfnUp(*array + bytes)},
+                   "memblock_double_array");
 }
 
 // kho_init() without KHO: a cold boot's bootmem is ordinary memory again.
@@ -132,7 +133,8 @@ void ModelKernel::FreeBootmem() {
   for (const ScratchArea& area : bootmem_.areas) {
     if (area.size == 0) continue;
     if (!memblock_gone_) FreeFromMemblock(area.range());
-    FreeReservedArea(boot_, {geometry_.PfnDown(area.addr), geometry_.PfnDown(area.range().end)});
+    FreeReservedArea(boot_, {geometry_.PfnDown(area.addr), geometry_.PfnDown(area.range().end)},
+                     "kho_init");
   }
 }
 

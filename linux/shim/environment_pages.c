@@ -108,6 +108,7 @@ void kf_free_core(struct page* page, unsigned int order, const struct kf_site* a
 }
 
 void kf_free_reserved(struct page* page, const struct kf_site* at, void* caller) {
+  at = KF_BLAME(at);
   set_free(page, at, caller);
   give_back(page, 0, at, caller);
   kf_adjust_managed(page, 1, at);

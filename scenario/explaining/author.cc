@@ -53,7 +53,10 @@ std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
 
 Author AuthorOf(const Stories& stories) {
   const std::vector<StoryRow> rows = SideBySide(stories.story, stories.intended);
-  return AuthorOf(rows, DecidingRow(rows, stories.violation.invariant));
+  Author author = AuthorOf(rows, DecidingRow(rows, stories.violation.invariant));
+  // Nothing that is told of decides: then it is what the op has called.
+  if (author.function.empty()) author.function = stories.story.call;
+  return author;
 }
 
 }  // namespace khofuzz

@@ -43,9 +43,7 @@ std::vector<std::vector<size_t>> Common(const LineList& a, const LineList& b, Sa
   return common;
 }
 
-bool SameEffect(const StoryLine& a, const StoryLine& b) {
-  return a.effect == b.effect && a.part == b.part;
-}
+bool SameEffect(const StoryLine& a, const StoryLine& b) { return a.effect == b.effect; }
 
 // Of one page, or pages alike: what one does and the other does not, or not in this order.
 void MarkInOrder(const LineList& a, const LineList& b, Marks& marks) {
@@ -162,7 +160,7 @@ std::vector<StoryRow> SideBySide(const Story& left, const Story& right) {
     }
   }
   PutBetween(only_left, only_right, rows);
-  if (right.lines.empty()) return rows;
+  if (!right.told) return rows;
   const Marks marks = Differences(left, right);
   for (StoryRow& row : rows) row.differs = marks.contains(row.left) || marks.contains(row.right);
   return rows;
@@ -212,7 +210,7 @@ bool MayDecide(PageAspect aspect, Invariant invariant) {
     case PageAspect::kNothing:
       return false;
     case PageAspect::kScratch:
-      return invariant == Invariant::kBootmemUnpreserved;
+      return invariant == Invariant::kBootmemUnpreserved || invariant == Invariant::kUndo;
     case PageAspect::kCount:
       return invariant == Invariant::kRoundTrip;
     default:

@@ -18,7 +18,7 @@ struct StoryRow {
   // at makes no difference.
   bool differs = false;
 };
-// Both outlive the rows.
+// Both outlive the rows. Where the right one was never told nothing differs.
 std::vector<StoryRow> SideBySide(const Story& left, const Story& right);
 
 // The row with the write that decides that `invariant` breaks on the left: the first that differs

@@ -23,6 +23,26 @@ std::optional<BootPhase> PhaseAtWork(const Kernel& kernel) {
   return static_cast<BootPhase>(static_cast<uint8_t>(kernel.phase()) + 1);
 }
 
+// What calls this function of the model's: KHO's and memblock's functions of Linux 7.3 that are
+// called from one place only, or from one in this phase.
+std::string_view CallerOf(std::string_view function, BootPhase phase) {
+  struct Call {
+    std::string_view callee;
+    std::string_view caller;
+  };
+  static constexpr Call kCalls[] = {
+      {"memmap_init_range", "memmap_init_zone_range"},
+      {"memmap_init_reserved_range", "memmap_init_reserved_pages"},
+      {"kho_get_preserved_page", "kho_preserved_memory_reserve"},
+      {"deferred_init_pages", "deferred_init_memmap_chunk"},
+      {"deferred_free_pages", "deferred_init_memmap_chunk"},
+      {"init_cma_reserved_pageblock", "kho_init"},
+  };
+  const auto call = std::ranges::find(kCalls, function, &Call::callee);
+  if (call != std::end(kCalls)) return call->caller;
+  return phase == BootPhase::kComplete && !function.starts_with("reserve") ? "kho_init" : "";
+}
+
 }  // namespace
 
 StoryFocus FocusOn(const Violation& violation, const Geometry& geometry) {
@@ -33,7 +53,6 @@ StoryFocus FocusOn(const Violation& violation, const Geometry& geometry) {
   if (violation.invariant == Invariant::kScratchIsCma) {
     return {.pages = WholeBlocks({pages.begin, pages.begin + 1}, geometry), .pageblock = true};
   }
-  if (pages.size() <= geometry.pageblock_pages()) return {.pages = pages};
   return {.pages = PfnRange{pages.begin, pages.begin + 1}};
 }
 
@@ -110,9 +129,10 @@ void StoryRecorder::Sign(StoryLine& line, const Event& event) const {
   line.function = std::string(event.function);
   line.source = std::string(kernel.SourceOf(event.function));
   line.calls = kernel.CallsOf(event.function);
-  if (!line.calls.empty() || line.phase.has_value()) return;
-  // The model knows no more than which of KHO's calls the op has made.
-  const std::string_view call = state_->life().call();
+  if (!line.calls.empty()) return;
+  // The model has no stack; but what the op has called is known.
+  const std::string_view call =
+      line.phase.has_value() ? CallerOf(line.function, *line.phase) : state_->life().call();
   if (!call.empty() && call != line.function) line.calls = {std::string(call) + "()"};
 }
 
@@ -145,7 +165,9 @@ void StoryRecorder::TellOfMachine(StoryLine line, const Event& event) {
 void StoryRecorder::TellOfPages(StoryLine line, const Event& event) {
   const PfnRange focus = *story_.focus.pages;
   const bool type = event.kind == EventKind::kPageblockType;
-  const PfnRange concerned = type ? WholeBlocks(focus, state_->geometry()) : focus;
+  // What happened to a pageblock's first page happened to all.
+  const PfnRange concerned =
+      type ? WholeBlocks(focus, state_->geometry()) : PfnRange{focus.begin, focus.begin + 1};
   const PfnRange part = event.range.Intersect(concerned);
   // WARNs are of no page, and of interest whichever page is at fault.
   const bool warn = event.kind == EventKind::kWarn;
@@ -157,17 +179,27 @@ void StoryRecorder::TellOfPages(StoryLine line, const Event& event) {
   if (!part.empty()) {
     line.aspect = happening.aspect;
     line.effect = std::move(happening.effect);
-    if (!type && part != focus) line.part = part;
     if (event.range != part) line.whole = event.range;
-    if (line.aspect == PageAspect::kInit) {
+    std::string& initialised = stands_[static_cast<size_t>(PageAspect::kInit)];
+    const bool reserved = !stands_[static_cast<size_t>(PageAspect::kReserved)].empty();
+    if (line.aspect == PageAspect::kInit && reserved && initialised == line.effect &&
+        !state_->life().kernel()->MagicOrder(focus.begin).has_value()) {
+      // Two reservations share the page: nobody can tell the second time.
+      line.aspect = PageAspect::kNothing;
+    } else if (line.aspect == PageAspect::kInit) {
+      initialised = line.effect;
       for (const PageAspect wiped : {PageAspect::kReserved, PageAspect::kMagic}) {
         stands_[static_cast<size_t>(wiped)].clear();
       }
     }
+    // How counts come about while a kernel boots is told by some kernels only.
+    if (line.aspect == PageAspect::kCount && line.phase.has_value()) {
+      line.aspect = PageAspect::kNothing;
+    }
     const bool state = line.aspect == PageAspect::kReserved || line.aspect == PageAspect::kType;
     std::string& stands = stands_[static_cast<size_t>(line.aspect)];
     // The same once more changes nothing.
-    if (state && part == concerned && std::exchange(stands, line.effect) == line.effect) {
+    if (state && std::exchange(stands, line.effect) == line.effect) {
       line.aspect = PageAspect::kNothing;
     }
   } else if (!warn) {
@@ -199,10 +231,6 @@ bool StoryRecorder::Repeats(StoryLine& line) {
   }
   if (lines.empty() || !repeats(lines.back())) return false;
   StoryLine& old = lines.back();
-  const bool follows = !old.part.empty() && old.part.end == line.part.begin;
-  if (old.part != line.part && !follows) return false;
-  if (follows) old.part.end = line.part.end;
-  if (old.part == *story_.focus.pages) old.part = {};
   if (!old.whole.empty() && !line.whole.empty()) {
     old.whole = {std::min(old.whole.begin, line.whole.begin),
                  std::max(old.whole.end, line.whole.end)};
@@ -222,7 +250,7 @@ void StoryRecorder::NoteViolation() {
 
 void StoryRecorder::NoteFacts(std::optional<BootPhase> phase) {
   const Life* const life = &state_->life();
-  if (life->kernel() == nullptr) return;
+  if (life->kernel() == nullptr && state_->memblock_alone() == nullptr) return;
   std::vector<StoryFact> facts = FactsOf(*state_, story_.focus);
   const uint64_t kernel = life->kexecs() + 1;
   if (facts_of_ != kernel) {
@@ -246,7 +274,7 @@ void StoryRecorder::NoteFacts(std::optional<BootPhase> phase) {
       author->effect = std::exchange(line.effect, {});
       line.aspect = PageAspect::kNothing;
       line.function.clear();
-    } else if (!phase.has_value() && told.aspect == PageAspect::kPreserved) {
+    } else if (!phase.has_value() && !life->call().empty()) {
       line.function = std::string(life->call());
     }
     Add(std::move(line));
@@ -271,6 +299,7 @@ StoryLine* StoryRecorder::AuthorOf(const StoryLine& fact, PageAspect aspect) {
 
 void StoryRecorder::End() {
   ended_ = true;
+  story_.call = std::string(state_->life().call());
   if (options_.at_end) options_.at_end(*state_);
 }
 

@@ -34,9 +34,9 @@ struct StoryFocus {
   friend bool operator==(const StoryFocus&, const StoryFocus&) = default;
 };
 
-// What a violation's story should be about: its pageblock where the type is wrong; the range at
-// fault where that is no larger than a pageblock; else the first page of it, since what happened to
-// one happened to all.
+// What a violation's story should be about: its pageblock where the type is wrong; what zones
+// manage where that is; else the first page of the memory at fault, since what happened to one
+// happened to all.
 StoryFocus FocusOn(const Violation& violation, const Geometry& geometry);
 
 // What of the memory at fault something changes. Two kernels do the same to it if they do the same
@@ -49,6 +49,7 @@ enum class PageAspect : uint8_t {
   kMagic,      // page->private
   kBuddy,      // whether it is free
   kCount,      // page_count()
+  kArray,      // which of memblock's region arrays it holds
   kInherited,  // what it is in the handover that this kernel has been given
   kBootmem,    // whether it is bootmem
   kScratch,    // KHO_SCRATCH, of memblock.memory
@@ -73,7 +74,6 @@ struct StoryLine {
   std::string what{};                        // in words, without ranges
   PageAspect aspect = PageAspect::kNothing;  // what it changes,
   std::string effect{};                      // and to what
-  PfnRange part{};                           // the pages of the focus concerned; all, if empty
   PfnRange whole{};                          // what the function worked on, where that is more
   uint64_t pages = 0;                        // without a focus: how many pages in all
   uint64_t times = 1;
@@ -88,6 +88,8 @@ struct StoryLine {
 struct Story {
   StoryFocus focus;
   std::vector<StoryLine> lines;
+  bool told = false;  // somebody has played it; it may have no lines all the same
+  std::string call;   // the last of KHO's calls that the op at its end has made, if any
   // The moment it ends at: the end of the phase (or of the op) in which the violation showed.
   Moment end;
 };
@@ -127,7 +129,10 @@ class StoryRecorder final : public PlayListener {
   };
   explicit StoryRecorder(Options options);
 
-  void OnStart(const State& state) override { state_ = &state; }
+  void OnStart(const State& state) override {
+    state_ = &state;
+    story_.told = true;
+  }
   void BeforeOp(size_t op) override;
   void AfterOp(size_t op) override;
   void OnEvent(const Event& event) override;

@@ -149,6 +149,13 @@ StoryFact Inherited(const Life& life, AddrRange range, const Geometry& g) {
   return {};
 }
 
+StoryFact ScratchCount(const Kernel& kernel) {
+  if (!kernel.keeps_scratch_count() || kernel.phase() == BootPhase::kComplete) return {};
+  return {PageAspect::kBootmem, "kho_reserve_scratch",
+          "kho_scratch_cnt is not 0, and KHO is off: kho_scratch_overlap() looks at what is left",
+          ""};
+}
+
 StoryFact Bootmem(const Kernel& kernel, AddrRange range) {
   const std::vector<ScratchArea>& areas = kernel.bootmem().areas;
   for (size_t i = 0; i < areas.size(); ++i) {
@@ -229,6 +236,20 @@ StoryFact Scratch(const Kernel& kernel, AddrRange range) {
   return {};
 }
 
+// memblock_double_array() alone moves them.
+StoryFact RegionArray(const Memblock* memblock, AddrRange range) {
+  if (memblock == nullptr) return {};
+  for (const MemblockType* type : {&memblock->reserved(), &memblock->memory()}) {
+    if (!type->array.has_value()) continue;
+    const AddrRange array{*type->array, *type->array + type->max * kMemblockRegionBytes};
+    if (!array.Overlaps(range)) continue;
+    return {PageAspect::kArray, "memblock_double_array",
+            absl::StrCat("holds the array of memblock.", std::string(type->name)),
+            "memblock's array is elsewhere"};
+  }
+  return {};
+}
+
 StoryFact Magic(const Kernel& kernel, PfnRange pages) {
   const auto order = kernel.MagicOrder(pages.begin);
   if (!order.has_value()) return {};
@@ -298,12 +319,19 @@ StoryFact AllOutgoing(const Kernel& kernel) {
 
 std::vector<StoryFact> FactsOf(const State& state, const StoryFocus& focus) {
   const Life* const life = &state.life();
-  if (life->kernel() == nullptr) return {};
+  if (life->kernel() == nullptr) {
+    // memblock by itself.
+    if (!focus.pages.has_value() || state.memblock_alone() == nullptr) return {};
+    return {RegionArray(&state.memblock_alone()->memblock, state.geometry().ToAddr(*focus.pages))};
+  }
   const Kernel& kernel = *life->kernel();
   if (focus.managed) return {Managed(state)};
-  if (!focus.pages.has_value()) return {AllBootmem(kernel), AllOutgoing(kernel)};
-  const AddrRange range = state.geometry().ToAddr(*focus.pages);
-  return {Inherited(*life, range, state.geometry()),
+  if (!focus.pages.has_value())
+    return {ScratchCount(kernel), AllBootmem(kernel), AllOutgoing(kernel)};
+  const AddrRange range = state.geometry().ToAddr({focus.pages->begin, focus.pages->begin + 1});
+  return {RegionArray(kernel.memblock(), range),
+          ScratchCount(kernel),
+          Inherited(*life, range, state.geometry()),
           Bootmem(kernel, range),
           Scratch(kernel, range),
           InMemblock(kernel, range),

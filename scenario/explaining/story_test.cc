@@ -117,7 +117,7 @@ TEST(StoryTest, AViolationShowsAtTheEventThatIsAtFault) {
   EXPECT_EQ(both.violation.invariant, Invariant::kFreeOnce);
   const auto at = std::ranges::find(both.broken.lines, true, &StoryLine::breaks);
   ASSERT_NE(at, both.broken.lines.end());
-  EXPECT_EQ(at->function, "free_reserved_area");
+  EXPECT_EQ(at->function, "kho_init");
   EXPECT_THAT(at->what, HasSubstr("where it is already"));
   EXPECT_EQ(at->phase, BootPhase::kComplete);
 }
