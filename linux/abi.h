@@ -279,7 +279,8 @@ struct kf_tree {
   /* ---- what there is to see; never stops, never changes anything ---- */
   int (*kho_enabled)(void);
   int (*kho_boot)(void);
-  /* kho_scratch[], as it is: what it says is stale where KHO has given up. */
+  /* kho_scratch[], as it is: what it says is stale where KHO has given up. Without room:
+   * kho_scratch_cnt, even where there is no array. */
   size_t (*bootmem)(struct kf_range* areas, size_t room);
   size_t (*regions)(int reserved, struct kf_region* out, size_t room);
   /* Where an array of regions is and for how many it has room; 0: where it was at first. */

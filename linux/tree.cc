@@ -151,19 +151,15 @@ void Tree::LookUp(Place& place) const {
   place.source = khofuzz::SourceOf(*place.at);
   if (place.calls == nullptr) return;
   LookUpFrames(path_, object_, *place.calls, frames_);
-  std::vector<SourceLine> lines;
+  bool found = false;
   for (const void* const address : *place.calls) {
-    const std::vector<SourceLine>& inlined = frames_[address];
-    lines.insert(lines.end(), inlined.begin(), inlined.end());
-  }
-  auto outer = std::ranges::find(lines, place.function, &SourceLine::function);
-  if (outer == lines.end()) {
-    outer = lines.begin();
-  } else {
-    place.source = outer++->source;
-  }
-  for (; outer != lines.end(); ++outer) {
-    place.callers.push_back(absl::StrCat(outer->function, "() ", outer->source));
+    for (const SourceLine& line : frames_[address]) {
+      if (!found && line.function == place.function) {
+        found = true;
+        place.source = line.source;
+      }
+      place.trace.push_back(absl::StrCat(line.function, "() ", line.source));
+    }
   }
 }
 
@@ -181,7 +177,7 @@ std::string_view Tree::SourceOf(std::string_view who) const {
 
 std::vector<std::string> Tree::CallsOf(std::string_view who) const {
   const Place* const place = Find(who);
-  return place == nullptr ? std::vector<std::string>() : place->callers;
+  return place == nullptr ? std::vector<std::string>() : place->trace;
 }
 
 Tree::~Tree() {

@@ -65,7 +65,7 @@ class Tree final : public SiteNames {
 
   // `caller`: while telling what CallsTo() gave, else anything.
   std::string_view Who(const kf_site* at, void* caller) override;
-  // The line of the tree behind a name that Who() gave, "mm/mm_init.c:771", and the calls that led
+  // The line of the tree behind a name that Who() gave, "mm/mm_init.c:771", and the call trace
   // there, innermost first, "kho_mem_retrieve() kernel/liveupdate/kexec_handover.c:750". Empty for
   // any other string.
   std::string_view SourceOf(std::string_view who) const;
@@ -96,7 +96,7 @@ class Tree final : public SiteNames {
     const Calls* calls = nullptr;  // null: not noted
     bool looked_up = false;
     std::string source;
-    std::vector<std::string> callers;
+    std::vector<std::string> trace;
   };
   std::string_view PlaceOf(const kf_site* at, const Calls* calls);
   const Place* Find(std::string_view who) const;

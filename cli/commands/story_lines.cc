@@ -198,8 +198,9 @@ std::string StoriesText(const Scenario& scenario, const Geometry& geometry, cons
       if (line != nullptr) teller.Line(*line, row.differs);
       if (&row == deciding && (left || row.differs)) {
         teller.Remark("^ " + DecidingText(row, left, names.other));
-        if (line != nullptr) {
-          for (const std::string& call : line->calls) teller.Remark("  called by " + call);
+        // A function by itself is no trace.
+        if (line != nullptr && line->calls.size() > 1) {
+          for (const std::string& call : line->calls) teller.Remark("    " + call);
         }
       }
       if (line != nullptr && line->breaks) {

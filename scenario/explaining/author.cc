@@ -28,7 +28,7 @@ Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding) {
   });
   if (undone && !at_work && !line.phase.has_value() && !author.calls.empty()) {
     author.function = NameOfCall(author.calls.back());
-    author.calls.clear();
+    author.calls = {author.calls.back()};
   }
   return author;
 }

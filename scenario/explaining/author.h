@@ -16,7 +16,7 @@ namespace khofuzz {
 struct Author {
   std::string function;            // the kernel's, without parentheses; empty: nobody is known
   std::string source;              // "mm/mm_init.c:771", or empty
-  std::vector<std::string> calls;  // that led there, innermost first
+  std::vector<std::string> calls;  // the call trace there, innermost first
   bool undone = false;             // it has not done what it should have
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/state.h"
 
@@ -23,9 +24,8 @@ std::optional<BootPhase> PhaseAtWork(const Kernel& kernel) {
   return static_cast<BootPhase>(static_cast<uint8_t>(kernel.phase()) + 1);
 }
 
-// What calls this function of the model's: KHO's and memblock's functions of Linux 7.3 that are
-// called from one place only, or from one in this phase.
-std::string_view CallerOf(std::string_view function, BootPhase phase) {
+// What calls this function of the model's, where that is one function in Linux 7.3; else empty.
+std::string_view CallerOf(std::string_view function) {
   struct Call {
     std::string_view callee;
     std::string_view caller;
@@ -33,14 +33,18 @@ std::string_view CallerOf(std::string_view function, BootPhase phase) {
   static constexpr Call kCalls[] = {
       {"memmap_init_range", "memmap_init_zone_range"},
       {"memmap_init_reserved_range", "memmap_init_reserved_pages"},
+      {"memmap_init_reserved_pages", "memblock_free_all"},
       {"kho_get_preserved_page", "kho_preserved_memory_reserve"},
+      {"kho_preserved_memory_reserve", "kho_mem_retrieve"},
+      {"kho_mem_retrieve", "kho_memory_init"},
+      {"kho_reserve_scratch", "kho_memory_init"},
       {"deferred_init_pages", "deferred_init_memmap_chunk"},
       {"deferred_free_pages", "deferred_init_memmap_chunk"},
+      {"deferred_init_memmap_chunk", "deferred_init_memmap"},
       {"init_cma_reserved_pageblock", "kho_init"},
   };
   const auto call = std::ranges::find(kCalls, function, &Call::callee);
-  if (call != std::end(kCalls)) return call->caller;
-  return phase == BootPhase::kComplete && !function.starts_with("reserve") ? "kho_init" : "";
+  return call == std::end(kCalls) ? std::string_view() : call->caller;
 }
 
 }  // namespace
@@ -130,10 +134,14 @@ void StoryRecorder::Sign(StoryLine& line, const Event& event) const {
   line.source = std::string(kernel.SourceOf(event.function));
   line.calls = kernel.CallsOf(event.function);
   if (!line.calls.empty()) return;
-  // The model has no stack; but what the op has called is known.
-  const std::string_view call =
-      line.phase.has_value() ? CallerOf(line.function, *line.phase) : state_->life().call();
-  if (!call.empty() && call != line.function) line.calls = {std::string(call) + "()"};
+  // The model has no stack; but what the op has called is known, and most callers are.
+  for (std::string_view caller = line.function; !caller.empty(); caller = CallerOf(caller)) {
+    line.calls.push_back(absl::StrCat(std::string(caller), "()"));
+  }
+  const std::string_view call = state_->life().call();
+  if (!line.phase.has_value() && !call.empty() && call != line.function) {
+    line.calls.push_back(absl::StrCat(std::string(call), "()"));
+  }
 }
 
 void StoryRecorder::OnEvent(const Event& event) {

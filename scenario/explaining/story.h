@@ -68,8 +68,8 @@ struct StoryLine {
   std::optional<BootPhase> phase{};  // at work; unset: the kernel runs
   std::string function{};            // the kernel's, without parentheses; empty: a state seen
   std::string source{};              // where the function does it, "mm/mm_init.c:771"; or empty
-  // The calls that led there, innermost first, "kho_mem_retrieve() kernel/...:750"; of the model
-  // that of KHO's which the op has made, without a line.
+  // The call trace there, innermost first, "kho_mem_retrieve() kernel/...:750": what the function
+  // has called and what has called it. Of the model what is known of who calls it, without lines.
   std::vector<std::string> calls{};
   std::string what{};                        // in words, without ranges
   PageAspect aspect = PageAspect::kNothing;  // what it changes,
