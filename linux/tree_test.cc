@@ -17,6 +17,7 @@
 #include "scenario/playing/compare.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {
@@ -72,7 +73,7 @@ TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
       for (uint64_t seed = 0; seed < AgreementLives(); ++seed) {
         Rng rng(seed);
         const Scenario scenario = Generate(target, rng);
-        ops += scenario.ops.size();
+        ops += scenario.op_count();
         const auto difference =
             FirstDifference(scenario, target, Subject(design, subject->kernels()), Subject(design),
                             {"the tree", "the model"});

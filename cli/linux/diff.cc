@@ -60,7 +60,7 @@ class DiffSession final : public CrewListener {
     for (const auto& [item, message] : pending_) Keep(message);
     size_t rough = 0;
     for (auto& [kind, entry] : entries_) {
-      entry.ops = ParseLenient(entry.text).ops.size();
+      entry.ops = ParseLenient(entry.text).op_count();
       rough += !entry.shrunk;
       result_.entries.push_back(std::move(entry));
     }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "linux/build/tree_builder.h"
+#include "scenario/language/ops.h"
 #include "scenario/playing/compare.h"
 
 namespace khofuzz {

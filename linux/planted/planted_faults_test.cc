@@ -78,10 +78,10 @@ class PlantedFaults : public testing::Test {
       const Catch& by = **caught;
       std::printf("%-28s %-16s %-24s %-18s %6llu runs %3zu op lines  %s\n", fault.name.c_str(),
                   fault.area.c_str(), by.by.c_str(), by.target.c_str(),
-                  static_cast<unsigned long long>(by.runs), by.shrunk.ops.size(),
+                  static_cast<unsigned long long>(by.runs), by.shrunk.op_count(),
                   by.named.empty() ? "" : ("as " + by.named).c_str());
       std::fflush(stdout);
-      EXPECT_LE(by.shrunk.ops.size(), kMostOpLines) << fault.name << "\n" << Print(by.shrunk);
+      EXPECT_LE(by.shrunk.op_count(), kMostOpLines) << fault.name << "\n" << Print(by.shrunk);
     }
     return slipped;
   }

@@ -9,6 +9,7 @@
 #include "core/radix/preservation.h"
 #include "oracle/describe.h"
 #include "scenario/playing/life.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {
@@ -224,7 +225,7 @@ std::string WhenText(const Moment& moment, const Scenario& scenario) {
   if (moment.phase.has_value()) {
     return absl::StrCat("after ", std::string(BootPhaseName(*moment.phase)), kernel);
   }
-  if (moment.op >= scenario.ops.size()) return absl::StrCat("at the end", kernel);
+  if (moment.op >= scenario.op_count()) return absl::StrCat("at the end", kernel);
   return absl::StrCat("after op line ", moment.op + 1, kernel);
 }
 
