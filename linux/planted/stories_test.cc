@@ -30,8 +30,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What of the bugs is named wrongly, with the reason; whatever else is, is a mistake.
-constexpr const char* kKnownMisses[] = {"none"};
+// What stories do not point at. Most of these functions only answer wrongly, and have returned
+// before the answer is used: no call trace has them.
+constexpr const char* kKnownMisses[] = {
+    "scratch-overlap-counts-empty", "decode-forgets-order", "overlap-counts-neighbours",
+    "overlap-skips-first", "leaf-half-used", "search-end-counted-in", "scratch-rounded-once",
+    "kern-size-past-limit", "bottom-up-rounds-down",
+    // What it should have called is named, or what came of that in the next kernel.
+    "leaf-walk-stops-early", "subtree-next-removed", "vmalloc-chunk-begins-at-one"};
 
 struct OneFile {
   Scenario scenario;
