@@ -15,7 +15,7 @@ std::string_view MigratetypeName(Migratetype type) {
 }
 
 std::string_view EventName(EventKind kind) {
-  constexpr std::array<std::string_view, 13> kNames = {"initialised",
+  constexpr std::array<std::string_view, 14> kNames = {"initialised",
                                                        "marked reserved",
                                                        "pageblock type set",
                                                        "magic written",
@@ -27,7 +27,8 @@ std::string_view EventName(EventKind kind) {
                                                        "count set",
                                                        "memblock allocated",
                                                        "refused",
-                                                       "warned of"};
+                                                       "warned of",
+                                                       "managed"};
   return kNames[static_cast<size_t>(kind)];
 }
 

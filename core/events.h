@@ -42,6 +42,9 @@ enum class EventKind : uint8_t {
   kRefused,
   // The kernel's own WARN: `text`. The range is empty.
   kWarn,
+  // The pages that a zone manages become `count` more, as two's complement: nid, zone; of the range
+  // where that is known. For stories alone: oracles look at the sums themselves.
+  kManaged,
 };
 std::string_view EventName(EventKind kind);
 

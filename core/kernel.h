@@ -159,6 +159,9 @@ class Kernel {
   // The boot took over what the one before has left (is_kho_boot()).
   virtual bool is_kho_boot() const = 0;
   virtual const ScratchTable& bootmem() const = 0;
+  // kho_scratch_cnt is not 0 although bootmem could not be reserved: kho_scratch_overlap() goes by
+  // whatever the array says.
+  virtual bool keeps_scratch_count() const { return false; }
   virtual BootPhase phase() const = 0;
   virtual const KernelCosts& costs() const = 0;
   // What stopped a kernel that ran: a BUG() or panic, with its place. Empty while nothing has; then
@@ -265,6 +268,9 @@ class Kernel {
   // The line of source behind a function that an event of this kernel named (the very string, not
   // one like it): "mm/mm_init.c:771". Empty where there is none.
   virtual std::string_view SourceOf(std::string_view) const { return {}; }
+  // The calls that led there, for the same string, innermost first: "kho_mem_retrieve()
+  // kernel/liveupdate/kexec_handover.c:750". Empty where nobody knows.
+  virtual std::vector<std::string> CallsOf(std::string_view) const { return {}; }
 };
 
 // The kernels of one machine's life, one after another, and the memory that passes between them.

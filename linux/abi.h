@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 6
+#define KF_ABI_VERSION 7
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -101,6 +101,12 @@ struct kf_host {
   /* 2^order pages go to the buddy. */
   void (*give_pages)(void* ctx, uint64_t pfn, unsigned order, const struct kf_site* at,
                      void* caller);
+  /* The zone of `pfn`, which is `zone` of node `nid`, manages so many pages more. */
+  void (*managed)(void* ctx, uint64_t pfn, int nid, int zone, int64_t pages,
+                  const struct kf_site* at, void* caller);
+  /* What to tell as the caller of what happens now, if that is told later: `caller`, or what stands
+   * for all the calls that have led here. */
+  void* (*calls)(void* ctx, void* caller);
   /* memblock has handed out [begin, end), also to itself for its arrays, or has found no room for
    * `bytes`. A failure that fault() asked for is not told. */
   void (*memblock_alloc)(void* ctx, uint64_t begin, uint64_t end, const struct kf_site* at,
@@ -277,7 +283,8 @@ struct kf_tree {
   /* ---- what there is to see; never stops, never changes anything ---- */
   int (*kho_enabled)(void);
   int (*kho_boot)(void);
-  /* kho_scratch[], as it is: what it says is stale where KHO has given up. */
+  /* kho_scratch[], as it is: what it says is stale where KHO has given up. Without room:
+   * kho_scratch_cnt, even where there is no array. */
   size_t (*bootmem)(struct kf_range* areas, size_t room);
   size_t (*regions)(int reserved, struct kf_region* out, size_t room);
   /* Where an array of regions is and for how many it has room; 0: where it was at first. */

@@ -1,12 +1,13 @@
 #include "linux/source_line.h"
 
-#include <dlfcn.h>
+#include <link.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
-#include <string_view>
-#include <vector>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/lines.h"
@@ -41,41 +42,93 @@ bool IsOfTheShim(std::string_view file) {
   return file.find("/linux/shim/") != std::string_view::npos;
 }
 
-// From the first part that names a folder of a kernel tree on.
+// From the part that names a folder of a kernel tree on. The folder that the tree is in may be
+// called like one of those: the last one counts.
 std::string BelowTheTop(std::string_view file) {
-  for (const std::string_view top : {"/mm/", "/kernel/", "/include/", "/lib/", "/arch/"}) {
-    const size_t at = file.rfind(top);
-    if (at != std::string_view::npos) return std::string(file.substr(at + 1));
+  size_t top = 0;
+  for (const std::string_view folder : {"/mm/", "/kernel/", "/include/", "/lib/", "/arch/"}) {
+    const size_t at = file.rfind(folder);
+    if (at != std::string_view::npos) top = std::max(top, at + 1);
   }
-  return std::string(file);
+  return std::string(file.substr(top));
+}
+
+// "path:line", where that is known; what follows is the tool's own.
+std::string_view PathAndLine(std::string_view text) {
+  const std::string_view where = text.substr(0, text.rfind(" (discriminator "));
+  const bool known = where.find(':') != std::string_view::npos && !where.starts_with("??") &&
+                     !where.ends_with(":?") && !where.ends_with(":0");
+  return known ? where : std::string_view();
+}
+
+// Compilers name their copies of a function after it: "kho_restore_page.part.0".
+std::string_view Original(std::string_view function) {
+  return function.substr(0, function.find('.'));
 }
 
 }  // namespace
 
-std::optional<SourceLine> LineOfAddress(const std::string& path, const void* address) {
-  Dl_info info{};
-  if (dladdr(address, &info) == 0 || info.dli_fbase == nullptr) return std::nullopt;
-  const auto offset = static_cast<const char*>(address) - static_cast<const char*>(info.dli_fbase);
-  const std::string hex = absl::StrCat("0x", absl::Hex(static_cast<uint64_t>(offset) - 1));
-  std::string out;
-  for (const char* const tool : {"addr2line", "llvm-symbolizer-19 --output-style=GNU"}) {
-    out = OutputOf(absl::StrCat(tool, " -i -f -e ", Quoted(path), " ", hex, " 2>/dev/null"));
-    if (!out.empty() && !out.starts_with("??")) break;
-  }
-  return InnermostOfTheTree(out);
+AddressSpan LoadedAt(const void* inside) {
+  struct Search {
+    const void* inside;
+    AddressSpan found;
+  } search{inside, {}};
+  (void)dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* arg) {
+        Search& wanted = *static_cast<Search*>(arg);
+        AddressSpan span{.base = reinterpret_cast<const char*>(info->dlpi_addr)};
+        for (size_t i = 0; i < info->dlpi_phnum; ++i) {
+          const auto& part = info->dlpi_phdr[i];
+          if (part.p_type != PT_LOAD) continue;
+          const char* const begin = span.base + part.p_vaddr;
+          const char* const end = begin + part.p_memsz;
+          span.begin = span.begin == nullptr ? begin : std::min(span.begin, begin);
+          span.end = std::max(span.end, end);
+        }
+        if (!span.Has(wanted.inside)) return 0;
+        wanted.found = span;
+        return 1;
+      },
+      &search);
+  return search.found;
 }
 
-std::optional<SourceLine> InnermostOfTheTree(std::string_view frames) {
-  const std::vector<std::string_view> lines = LinesOf(frames);
-  for (size_t i = 0; i + 1 < lines.size(); i += 2) {
-    const std::string_view where = lines[i + 1].substr(0, lines[i + 1].find(' '));
-    if (IsOfTheShim(where) || where.find(':') == std::string_view::npos ||
-        where.starts_with("??") || where.ends_with(":?") || where.ends_with(":0")) {
+void LookUpFrames(const std::string& path, const AddressSpan& object,
+                  const std::vector<const void*>& addresses, FramesByAddress& frames) {
+  std::vector<const void*> asked;
+  std::string list;
+  for (const void* const address : addresses) {
+    if (!object.Has(address) || !frames.try_emplace(address).second) continue;
+    asked.push_back(address);
+    const auto offset = static_cast<uint64_t>(static_cast<const char*>(address) - object.base);
+    absl::StrAppend(&list, " 0x", absl::Hex(offset - 1));
+  }
+  if (asked.empty()) return;
+  for (const char* const tool : {"addr2line", "llvm-symbolizer-19 --output-style=GNU"}) {
+    std::vector<std::vector<SourceLine>> lines = FramesFrom(
+        OutputOf(absl::StrCat(tool, " -a -i -f -e ", Quoted(path), list, " 2>/dev/null")));
+    if (lines.size() != asked.size()) continue;
+    if (std::ranges::all_of(lines, [](const auto& of) { return of.empty(); })) continue;
+    for (size_t i = 0; i < asked.size(); ++i) frames[asked[i]] = std::move(lines[i]);
+    return;
+  }
+}
+
+std::vector<std::vector<SourceLine>> FramesFrom(std::string_view printed) {
+  const std::vector<std::string_view> lines = LinesOf(printed);
+  std::vector<std::vector<SourceLine>> frames;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].starts_with("0x")) {
+      frames.emplace_back();
       continue;
     }
-    return SourceLine{std::string(lines[i]), BelowTheTop(where)};
+    if (i + 1 == lines.size()) break;
+    const std::string_view function = Original(lines[i]);
+    const std::string_view where = PathAndLine(lines[++i]);
+    if (where.empty() || IsOfTheShim(where) || frames.empty()) continue;
+    frames.back().push_back({std::string(function), BelowTheTop(where)});
   }
-  return std::nullopt;
+  return frames;
 }
 
 }  // namespace khofuzz

@@ -1,10 +1,12 @@
-// Which line of source an address in a shared object comes from, by its debug information.
+// Which lines of source addresses in a shared object come from, by its debug information.
 #ifndef KHOFUZZ_LINUX_SOURCE_LINE_H_
 #define KHOFUZZ_LINUX_SOURCE_LINE_H_
 
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
 
 namespace khofuzz {
 
@@ -13,13 +15,32 @@ struct SourceLine {
   std::string source;  // "mm/mm_init.c:771"
 };
 
-// The line of the call before `address`, a return address in the loaded object at `path`; of
-// inlined functions the innermost that the tree wrote. Asks addr2line (or llvm-symbolizer); nullopt
-// if neither is there or knows, or if it is the shim that called.
-std::optional<SourceLine> LineOfAddress(const std::string& path, const void* address);
+// Where a shared object is loaded.
+struct AddressSpan {
+  const char* base = nullptr;  // what its debug information calls 0
+  const char* begin = nullptr;
+  const char* end = nullptr;
 
-// The same of what they print: pairs of lines, "function" and "path:line", innermost first.
-std::optional<SourceLine> InnermostOfTheTree(std::string_view frames);
+  bool Has(const void* address) const {
+    const auto* const at = static_cast<const char*>(address);
+    return begin <= at && at < end;
+  }
+};
+// That which holds `inside`; empty if none does.
+AddressSpan LoadedAt(const void* inside);
+
+// By return address: the functions of the tree that are there, the innermost of those inlined
+// first. Empty where it is the shim's, or nobody knows.
+using FramesByAddress = absl::flat_hash_map<const void*, std::vector<SourceLine>>;
+
+// Adds those of `addresses` that are not there: the lines of the calls before them, in the object
+// at `path`. Asks addr2line, or llvm-symbolizer; where neither is there or knows they are empty.
+void LookUpFrames(const std::string& path, const AddressSpan& object,
+                  const std::vector<const void*>& addresses, FramesByAddress& frames);
+
+// Of what these tools print for one address after another: "0x1234", then pairs of lines,
+// "function" and "path:line". The path may hold anything.
+std::vector<std::vector<SourceLine>> FramesFrom(std::string_view printed);
 
 }  // namespace khofuzz
 

@@ -2,10 +2,12 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "linux/source_line.h"
 #include "linux/tree_values.h"
 
 namespace khofuzz {
@@ -13,35 +15,73 @@ namespace {
 
 TreeHost& HostOf(void* ctx) { return *static_cast<Tree*>(ctx)->host(); }
 
+// What stands for the calls that led to a callback: of that whose frame it is.
+void* CallsTo(void* ctx, void* caller, const void* frame) {
+  return static_cast<Tree*>(ctx)->CallsTo(caller, frame);
+}
+
 kf_host CallbacksOf(Tree* tree) {
+  // Each callback's own frame: the tree's code has called it.
   return {
       .ctx = tree,
       .init = [](void* c, uint64_t begin, uint64_t end, int nid, int zone, const kf_site* at,
-                 void* caller) { HostOf(c).OnInit({{begin}, {end}}, nid, zone, at, caller); },
-      .set_reserved = [](void* c, uint64_t pfn, int reserved, const kf_site* at,
-                         void* caller) { HostOf(c).OnReserved(pfn, reserved != 0, at, caller); },
-      .set_type = [](void* c, uint64_t pfn, int type, const kf_site* at,
-                     void* caller) { HostOf(c).OnType(pfn, type, at, caller); },
-      .refcount = [](void* c, uint64_t pfn, int count, const kf_site* at,
-                     void* caller) { HostOf(c).OnRefcount(pfn, count, at, caller); },
-      .read = [](void* c, uint64_t pfn, const kf_site* at,
-                 void* caller) { HostOf(c).OnRead(pfn, at, caller); },
-      .give_pages = [](void* c, uint64_t pfn, unsigned order, const kf_site* at,
-                       void* caller) { HostOf(c).OnFree(pfn, order, at, caller); },
-      .memblock_alloc = [](void* c, uint64_t begin, uint64_t end, const kf_site* at,
-                           void* caller) { HostOf(c).OnMemblockAlloc(begin, end, at, caller); },
-      .memblock_refused = [](void* c, uint64_t bytes, uint64_t align, int nid, int exact_nid,
-                             const kf_site* at,
-                             void*) { HostOf(c).OnRefused(bytes, align, nid, exact_nid != 0, at); },
+                 void* calls) { HostOf(c).OnInit({{begin}, {end}}, nid, zone, at, calls); },
+      .set_reserved =
+          [](void* c, uint64_t pfn, int reserved, const kf_site* at, void* caller) {
+            HostOf(c).OnReserved(pfn, reserved != 0, at,
+                                 CallsTo(c, caller, __builtin_frame_address(0)));
+          },
+      .set_type =
+          [](void* c, uint64_t pfn, int type, const kf_site* at, void* caller) {
+            HostOf(c).OnType(pfn, type, at, CallsTo(c, caller, __builtin_frame_address(0)));
+          },
+      .refcount =
+          [](void* c, uint64_t pfn, int count, const kf_site* at, void* caller) {
+            HostOf(c).OnRefcount(pfn, count, at, CallsTo(c, caller, __builtin_frame_address(0)));
+          },
+      .read =
+          [](void* c, uint64_t pfn, const kf_site* at, void* caller) {
+            HostOf(c).OnRead(pfn, at, CallsTo(c, caller, __builtin_frame_address(0)));
+          },
+      .give_pages =
+          [](void* c, uint64_t pfn, unsigned order, const kf_site* at, void* caller) {
+            HostOf(c).OnFree(pfn, order, at, CallsTo(c, caller, __builtin_frame_address(0)));
+          },
+      .managed =
+          [](void* c, uint64_t pfn, int nid, int zone, int64_t pages, const kf_site* at,
+             void* caller) {
+            HostOf(c).OnManaged({pfn}, nid, zone, pages, at,
+                                CallsTo(c, caller, __builtin_frame_address(0)));
+          },
+      .calls = [](void* c, void* caller) -> void* {
+        return CallsTo(c, caller, __builtin_frame_address(0));
+      },
+      .memblock_alloc =
+          [](void* c, uint64_t begin, uint64_t end, const kf_site* at, void* caller) {
+            HostOf(c).OnMemblockAlloc(begin, end, at,
+                                      CallsTo(c, caller, __builtin_frame_address(0)));
+          },
+      .memblock_refused =
+          [](void* c, uint64_t bytes, uint64_t align, int nid, int exact_nid, const kf_site* at,
+             void* caller) {
+            HostOf(c).OnRefused(bytes, align, nid, exact_nid != 0, at,
+                                CallsTo(c, caller, __builtin_frame_address(0)));
+          },
       .fault = [](void* c, int site) { return HostOf(c).Fault(site) ? 1 : 0; },
-      .take_pages = [](void* c, unsigned order, int tree_node, int nid, const kf_site* at,
-                       void*) { return HostOf(c).AllocPages(order, tree_node != 0, nid, at); },
+      .take_pages =
+          [](void* c, unsigned order, int tree_node, int nid, const kf_site* at, void* caller) {
+            return HostOf(c).AllocPages(order, tree_node != 0, nid, at,
+                                        CallsTo(c, caller, __builtin_frame_address(0)));
+          },
       .run_job = [](void* c, const kf_job* job) { HostOf(c).RunJob(*job); },
       .hugetlb_alloc = [](void* c) { HostOf(c).HugetlbAlloc(); },
       .hugetlb_init = [](void* c) { HostOf(c).HugetlbInit(); },
       .point = [](void* c,
                   int point) { return HostOf(c).OnPoint(static_cast<kf_point>(point)) ? 0 : 1; },
-      .warn = [](void* c, const char* what, const kf_site* at) { HostOf(c).OnWarn(what, at); },
+      .warn =
+          [](void* c, const char* what, const kf_site* at) {
+            HostOf(c).OnWarn(what, at, CallsTo(c, nullptr, __builtin_frame_address(0)));
+          },
       .print = [](void* c, const char* text) { HostOf(c).OnPrint(text); },
       .stop = [](void* c, int kind, const char* what,
                  const kf_site* at) { HostOf(c).OnStop(static_cast<kf_stop>(kind), what, at); },
@@ -62,6 +102,7 @@ absl::StatusOr<std::unique_ptr<Tree>> Tree::Load(const std::string& path) {
   if (open == nullptr) {
     return absl::FailedPreconditionError(absl::StrCat(path, ": no khofuzz_tree() in it"));
   }
+  tree->object_ = LoadedAt(reinterpret_cast<const void*>(open));
   tree->callbacks_ = CallbacksOf(tree.get());
   tree->calls_ = open(&tree->callbacks_);
   if (tree->calls_ == nullptr || tree->calls_->abi != KF_ABI_VERSION) {
@@ -80,31 +121,73 @@ std::string_view Tree::WhyNot(std::string_view what) const {
   return found == lacks_.end() ? std::string_view() : found->second;
 }
 
+void* Tree::CallsTo(void* caller, const void* frame) {
+  if (!telling_) return caller;
+  // What a frame pointer leads to.
+  struct Frame {
+    const Frame* outer;
+    const void* returns_to;
+  };
+  constexpr size_t kMost = 64;
+  Calls calls;
+  // Frames of ours need not have the pointers: it ends where the tree was called.
+  for (const auto* at = static_cast<const Frame*>(frame);
+       calls.size() < kMost && object_.Has(at->returns_to); at = at->outer) {
+    calls.push_back(at->returns_to);
+  }
+  return const_cast<Calls*>(&*calls_seen_.insert(std::move(calls)).first);
+}
+
 std::string_view Tree::Who(const kf_site* at, void* caller) {
   if (at == nullptr) return {};
-  if (!telling_) caller = nullptr;
+  const Calls* const calls = telling_ ? static_cast<const Calls*>(caller) : nullptr;
   Answer& answer = answers_[reinterpret_cast<uintptr_t>(at) / sizeof(kf_site) % answers_.size()];
-  if (answer.at != at || answer.caller != caller) answer = {at, caller, LookUp(at, caller)};
+  if (answer.at != at || answer.caller != calls) answer = {at, calls, PlaceOf(at, calls)};
   return answer.name;
 }
 
-std::string_view Tree::LookUp(const kf_site* at, void* caller) {
-  std::unique_ptr<Place>& place = places_[{at, caller}];
+std::string_view Tree::PlaceOf(const kf_site* at, const Calls* calls) {
+  std::unique_ptr<Place>& place = places_[{at, calls}];
   if (place == nullptr) {
-    place = std::make_unique<Place>(Place{at->function, khofuzz::SourceOf(*at)});
-    if (caller != nullptr) {
-      if (auto line = LineOfAddress(path_, caller); line.has_value()) {
-        *place = {std::move(line->function), std::move(line->source)};
-      }
-    }
+    place = std::make_unique<Place>(Place{.function = at->function, .at = at, .calls = calls});
     by_name_[place->function.data()] = place.get();
   }
   return place->function;
 }
 
-std::string_view Tree::SourceOf(std::string_view who) const {
+// The place's function is one of those that were called: its line is where it calls on.
+void Tree::LookUp(Place& place) const {
+  if (std::exchange(place.looked_up, true)) return;
+  place.source = khofuzz::SourceOf(*place.at);
+  if (place.calls == nullptr) return;
+  LookUpFrames(path_, object_, *place.calls, frames_);
+  bool found = false;
+  for (const void* const address : *place.calls) {
+    for (const SourceLine& line : frames_[address]) {
+      if (!found && line.function == place.function) {
+        found = true;
+        place.source = line.source;
+      }
+      place.trace.push_back(absl::StrCat(line.function, "() ", line.source));
+    }
+  }
+}
+
+const Tree::Place* Tree::Find(std::string_view who) const {
   const auto found = by_name_.find(who.data());
-  return found == by_name_.end() ? std::string_view() : found->second->source;
+  if (found == by_name_.end()) return nullptr;
+  LookUp(*found->second);
+  return found->second;
+}
+
+std::string_view Tree::SourceOf(std::string_view who) const {
+  const Place* const place = Find(who);
+  return place == nullptr ? std::string_view() : place->source;
+}
+
+std::vector<std::string> Tree::CallsOf(std::string_view who) const {
+  const Place* const place = Find(who);
+  return place == nullptr ? std::vector<std::string>() : place->trace;
 }
 
 Tree::~Tree() {

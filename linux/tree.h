@@ -4,15 +4,18 @@
 
 #include <array>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "core/address.h"
 #include "linux/abi.h"
 #include "linux/site_names.h"
+#include "linux/source_line.h"
 
 namespace khofuzz {
 
@@ -27,17 +30,20 @@ class TreeHost {
   virtual void OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) = 0;
   virtual void OnRead(uint64_t pfn, const kf_site* at, void* caller) = 0;
   virtual void OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* caller) = 0;
+  virtual void OnManaged(Pfn pfn, int nid, int zone, int64_t pages, const kf_site* at,
+                         void* caller) = 0;
   virtual void OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) = 0;
-  virtual void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid,
-                         const kf_site* at) = 0;
+  virtual void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid, const kf_site* at,
+                         void* caller) = 0;
   virtual bool Fault(int site) = 0;
-  virtual uint64_t AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at) = 0;
+  virtual uint64_t AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at,
+                              void* caller) = 0;
   virtual void RunJob(const kf_job& job) = 0;
   virtual void HugetlbAlloc() = 0;
   virtual void HugetlbInit() = 0;
   // False: the boot ends here.
   virtual bool OnPoint(kf_point point) = 0;
-  virtual void OnWarn(const char* what, const kf_site* at) = 0;
+  virtual void OnWarn(const char* what, const kf_site* at, void* caller) = 0;
   virtual void OnPrint(const char* text) = 0;
   virtual void OnStop(kf_stop kind, const char* what, const kf_site* at) = 0;
 };
@@ -60,12 +66,20 @@ class Tree final : public SiteNames {
   void set_host(TreeHost* host) { host_ = host; }
   TreeHost* host() const { return host_; }
 
+  // `caller`: while telling what CallsTo() gave, else anything.
   std::string_view Who(const kf_site* at, void* caller) override;
-  // The line of the tree behind a name that Who() gave: "mm/mm_init.c:771"; empty for any other.
+  // The line of the tree behind a name that Who() gave, "mm/mm_init.c:771", and the call trace
+  // there, innermost first, "kho_mem_retrieve() kernel/liveupdate/kexec_handover.c:750". Empty for
+  // any other string.
   std::string_view SourceOf(std::string_view who) const;
-  // From now on Who() asks the debug information for the caller, and names it rather than the
-  // place: slow, for stories.
+  std::vector<std::string> CallsOf(std::string_view who) const;
+  // From now on the calls that lead to what is told are noted, and looked up in the debug
+  // information where they are asked for: slow, for stories.
   void set_telling(bool on) { telling_ = on; }
+  bool telling() const { return telling_; }
+  // What stands for the calls that led to the function whose frame this is; `caller` where nobody
+  // tells stories. A tree is built with frame pointers.
+  void* CallsTo(void* caller, const void* frame);
 
  private:
   explicit Tree(std::string path) : path_(std::move(path)) {}
@@ -77,22 +91,34 @@ class Tree final : public SiteNames {
   kf_host callbacks_{};
   TreeHost* host_ = nullptr;
 
+  // Return addresses in the tree, innermost first.
+  using Calls = std::vector<const void*>;
+  // Something done at a place, by way of some calls.
   struct Place {
     std::string function;
+    const kf_site* at = nullptr;
+    const Calls* calls = nullptr;  // null: not noted
+    bool looked_up = false;
     std::string source;
+    std::vector<std::string> trace;
   };
-  std::string_view LookUp(const kf_site* at, void* caller);
+  std::string_view PlaceOf(const kf_site* at, const Calls* calls);
+  const Place* Find(std::string_view who) const;
+  void LookUp(Place& place) const;
 
   bool telling_ = false;
   // The last answers: a kernel asks for the same few all the time.
   struct Answer {
     const kf_site* at = nullptr;
-    void* caller = nullptr;
+    const Calls* caller = nullptr;
     std::string_view name;
   };
   std::array<Answer, 64> answers_;
   absl::flat_hash_map<std::pair<const void*, const void*>, std::unique_ptr<Place>> places_;
-  absl::flat_hash_map<const char*, const Place*> by_name_;
+  absl::flat_hash_map<const char*, Place*> by_name_;
+  AddressSpan object_;              // where the tree is loaded
+  std::set<Calls> calls_seen_;      // which stay where they are
+  mutable FramesByAddress frames_;  // that were looked up
 };
 
 }  // namespace khofuzz

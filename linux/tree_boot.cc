@@ -141,9 +141,9 @@ void TreeKernel::EndPhase(BootPhase phase) {
   changes_.Flush();
   stale_ = true;
   if (!stopped_.empty()) return;
+  if (phase == BootPhase::kBootmem) TellMagic();
   phase_ = phase;
   if (phase <= BootPhase::kBootmem) LearnBootmem();
-  if (phase == BootPhase::kBootmem) TellMagic();
   NoteCosts(phase);
   if (listener_ != nullptr) listener_->OnPhase(phase);
 }

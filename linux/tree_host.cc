@@ -63,6 +63,19 @@ void TreeKernel::OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* c
   changes_.Free({{pfn}, {pfn + (uint64_t{1} << order)}}, at, caller);
 }
 
+// Told to stories: oracles look at the sums. They have nothing to look at meanwhile, so what waits
+// goes on waiting.
+void TreeKernel::OnManaged(Pfn pfn, int nid, int zone, int64_t pages, const kf_site* at,
+                           void* caller) {
+  if (listener_ == nullptr || !tree_->telling() || pages == 0) return;
+  listener_->OnEvent({.kind = EventKind::kManaged,
+                      .range = {pfn, pfn + 1},
+                      .nid = static_cast<NodeId>(nid),
+                      .zone = zone == KF_ZONE_DMA32 ? ZoneId::kDma32 : ZoneId::kNormal,
+                      .count = static_cast<uint64_t>(pages),
+                      .function = Who(at, caller)});
+}
+
 void TreeKernel::OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) {
   changes_.Flush();
   if (listener_ == nullptr || begin >= end) return;
@@ -74,10 +87,10 @@ void TreeKernel::OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at
 }
 
 void TreeKernel::OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid,
-                           const kf_site* at) {
+                           const kf_site* at, void* caller) {
   changes_.Flush();
   if (listener_ == nullptr) return;
-  const std::string_view function = Who(at, nullptr);
+  const std::string_view function = Who(at, caller);
   // HugetlbAlloc() tells.
   if (function == "memblock_alloc_hugetlb" || function == "alloc_bootmem") return;
   listener_->OnEvent(
@@ -95,11 +108,12 @@ bool TreeKernel::Fault(int site) {
   return faults_->Next(FaultSiteOf(site));
 }
 
-uint64_t TreeKernel::AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at) {
+uint64_t TreeKernel::AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at,
+                                void* caller) {
   const auto pages = TakePages({.order = order,
                                 .nid = nid < 0 ? kNoNode : static_cast<NodeId>(nid),
                                 .from = tree_node ? node_pages_from_ : Pfn{0}},
-                               Who(at, nullptr));
+                               Who(at, caller));
   return pages.has_value() ? pages->begin.value : 0;
 }
 
@@ -220,11 +234,11 @@ bool TreeKernel::OnPoint(kf_point point) {
   return true;
 }
 
-void TreeKernel::OnWarn(const char* what, const kf_site* at) {
+void TreeKernel::OnWarn(const char* what, const kf_site* at, void* caller) {
   changes_.Flush();
   if (log_.size() < kMaxLog) log_.push_back(absl::StrCat("WARN in ", PlaceOf(at), ": ", what));
   if (listener_ == nullptr) return;
-  listener_->OnEvent({.kind = EventKind::kWarn, .function = tree_->Who(at, nullptr), .text = what});
+  listener_->OnEvent({.kind = EventKind::kWarn, .function = Who(at, caller), .text = what});
 }
 
 void TreeKernel::OnPrint(const char* text) {

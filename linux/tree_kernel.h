@@ -43,6 +43,10 @@ class TreeKernel final : public Kernel, private TreeHost {
   bool kho_enabled() const override;
   bool is_kho_boot() const override;
   const ScratchTable& bootmem() const override { return bootmem_; }
+  bool keeps_scratch_count() const override {
+    return !kho_enabled() && !is_kho_boot() && phase_ < BootPhase::kComplete &&
+           tree_->calls().bootmem(nullptr, 0) != 0;
+  }
   BootPhase phase() const override { return phase_; }
   const KernelCosts& costs() const override { return costs_; }
   std::optional<int64_t> total_ram_pages() const override;
@@ -107,6 +111,9 @@ class TreeKernel final : public Kernel, private TreeHost {
   std::string_view SourceOf(std::string_view function) const override {
     return tree_->SourceOf(function);
   }
+  std::vector<std::string> CallsOf(std::string_view function) const override {
+    return tree_->CallsOf(function);
+  }
   std::span<const std::string> log() const override { return log_; }
   void set_node_pages_from(Pfn from) override { node_pages_from_ = from; }
 
@@ -120,17 +127,20 @@ class TreeKernel final : public Kernel, private TreeHost {
   void OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) override;
   void OnRead(uint64_t pfn, const kf_site* at, void* caller) override;
   void OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* caller) override;
+  void OnManaged(Pfn pfn, int nid, int zone, int64_t pages, const kf_site* at,
+                 void* caller) override;
   void OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) override;
-  void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid,
-                 const kf_site* at) override;
+  void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid, const kf_site* at,
+                 void* caller) override;
   bool Fault(int site) override;
-  uint64_t AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at) override;
+  uint64_t AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at,
+                      void* caller) override;
   void RunJob(const kf_job& job) override;
   void HugetlbAlloc() override;
   void HugetlbInit() override;
   void TellHugetlbRefused(uint64_t bytes, NodeId nid);
   bool OnPoint(kf_point point) override;
-  void OnWarn(const char* what, const kf_site* at) override;
+  void OnWarn(const char* what, const kf_site* at, void* caller) override;
   void OnPrint(const char* text) override;
   void OnStop(kf_stop kind, const char* what, const kf_site* at) override;
 

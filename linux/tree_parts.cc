@@ -21,13 +21,14 @@ class PartsHost final : public TreeHost {
   void OnRead(uint64_t, const kf_site*, void*) override {}
   void OnFree(uint64_t, unsigned, const kf_site*, void*) override {}
   void OnMemblockAlloc(uint64_t, uint64_t, const kf_site*, void*) override {}
-  void OnRefused(uint64_t, uint64_t, int, bool, const kf_site*) override {}
-  uint64_t AllocPages(unsigned, bool, int, const kf_site*) override { return 0; }
+  void OnManaged(Pfn, int, int, int64_t, const kf_site*, void*) override {}
+  void OnRefused(uint64_t, uint64_t, int, bool, const kf_site*, void*) override {}
+  uint64_t AllocPages(unsigned, bool, int, const kf_site*, void*) override { return 0; }
   void RunJob(const kf_job&) override {}
   void HugetlbAlloc() override {}
   void HugetlbInit() override {}
   bool OnPoint(kf_point) override { return true; }
-  void OnWarn(const char*, const kf_site*) override {}
+  void OnWarn(const char*, const kf_site*, void*) override {}
   void OnPrint(const char*) override {}
   bool Fault(int site) override {
     return std::ranges::find(sites_, FaultSiteOf(site)) != sites_.end() &&

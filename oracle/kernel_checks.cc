@@ -215,9 +215,12 @@ void KernelWatch::CheckBootmemReserved() {
   if (!before_bootmem_.has_value() || !plan_.kho || plan_.kdump) return;
   if (!kernel_->kho_enabled()) {
     report_->Premise(Invariant::kUndo);
-    if (kernel_->memblock()->reserved().regions != before_bootmem_->reserved().regions) {
-      report_->Fail(Invariant::kUndo,
-                    "reserving scratch failed and left memblock.reserved changed");
+    const auto& now = kernel_->memblock()->reserved().regions;
+    const auto& before = before_bootmem_->reserved().regions;
+    if (now != before) {
+      const auto [changed, was] = std::ranges::mismatch(now, before);
+      report_->Fail(Invariant::kUndo, "reserving scratch failed and left memblock.reserved changed",
+                    changed != now.end() ? changed->range() : was->range());
     }
   }
   if (faults_ != nullptr && faults_->hits() != faults_before_) return;
@@ -287,7 +290,14 @@ void KernelWatch::CheckInitUndone() {
   if (!plan_.kho || plan_.kdump || kernel_->kho_enabled()) return;
   report_->Premise(Invariant::kUndo);
   if (!(used_ == used_before_init_)) {
-    report_->Fail(Invariant::kUndo, "kho_init() failed and pages that it took are still in use");
+    std::optional<AddrRange> kept;
+    used_.ForEach({Pfn{0}, kPfnMax}, [&](const auto& run) {
+      used_before_init_.ForEachGap(run.range, [&](PfnRange pfns) {
+        if (!kept.has_value()) kept = geometry_.ToAddr(pfns);
+      });
+    });
+    report_->Fail(Invariant::kUndo, "kho_init() failed and pages that it took are still in use",
+                  kept);
   }
   if (kernel_->is_kho_boot()) return;
   for (const ScratchArea& area : kernel_->bootmem().areas) {

@@ -1,6 +1,8 @@
 #include "cli/commands/story.h"
 
+#include <algorithm>
 #include <ostream>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -8,8 +10,10 @@
 #include "cli/commands/scenario_map.h"
 #include "cli/commands/story_lines.h"
 #include "scenario/explaining/answer.h"
+#include "scenario/explaining/known.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
+#include "scenario/playing/compare.h"
 
 namespace khofuzz {
 namespace {
@@ -70,15 +74,36 @@ std::string PremisesText(const Report& report) {
   return out.str();
 }
 
-std::string DesignText(const Scenario& scenario, const Target& target, const Lineage& designs) {
+// Of many quirks those that it takes to break the same.
+std::string DesignText(const Scenario& scenario, const Target& target, const Lineage& designs,
+                       bool broken) {
   std::ostringstream out;
   const Report intended = RunScenario(scenario, target);
   out << "  The intended design " << (intended.ok() ? "holds" : "breaks too")
       << " on the same scenario.\n";
+  const auto count = static_cast<size_t>(
+      std::ranges::count_if(QuirkCatalogue(), [&](const auto& q) { return designs.Has(q.quirk); }));
+  std::set<std::string> needed;
+  if (broken && count > 1) {
+    const Ending ending = PlayToTheEnd(scenario, target, designs);
+    const auto explained = ExplainedBy(scenario, target, ending, designs);
+    if (explained.has_value()) needed = absl::StrSplit(explained->quirks, absl::ByAnyChar("+,"));
+  }
+  const auto told = [&](const QuirkInfo& quirk) {
+    const bool has = designs.Has(quirk.quirk);
+    return count == 1 ? has : has && needed.contains(std::string(quirk.name));
+  };
+  const auto quirks = static_cast<size_t>(std::ranges::count_if(QuirkCatalogue(), told));
+  if (count > 1) {
+    out << "  Of its " << count << " quirks "
+        << (quirks != 0 ? "it takes only these to break so:"
+            : broken    ? "several would do, each by itself."
+                        : "none breaks anything here.")
+        << "\n";
+  }
   for (const QuirkInfo& quirk : QuirkCatalogue()) {
-    if (designs.Has(quirk.quirk)) {
-      out << "  " << quirk.name << ": " << quirk.what << "\n    source: " << quirk.source << "\n";
-    }
+    if (!told(quirk)) continue;
+    out << "  " << quirk.name << ": " << quirk.what << "\n    source: " << quirk.source << "\n";
   }
   return out.str();
 }
@@ -164,7 +189,8 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
     }
   }
   if (subject.kernels == nullptr && !subject.intended()) {
-    telling.sections.push_back({"The design", DesignText(scenario, target, subject.designs)});
+    telling.sections.push_back(
+        {"The design", DesignText(scenario, target, subject.designs, !report.ok())});
   }
   telling.sections.push_back({"Premises that held", PremisesText(report)});
   for (const Telling::Section& section : telling.sections) {

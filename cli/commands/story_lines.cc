@@ -51,13 +51,14 @@ std::string FunctionText(const StoryLine& line) {
   return absl::StrCat(line.function, "()", line.source.empty() ? "" : " ", line.source);
 }
 
-std::string LineText(const StoryLine& line, const Geometry& geometry) {
+std::string LineText(const StoryLine& line) {
   std::string text = line.what;
-  if (!line.part.empty()) {
-    absl::StrAppend(&text, "; ", Bracketed(geometry.ToAddr(line.part)));
-  }
   if (line.pages != 0) {
-    absl::StrAppend(&text, "; ", FormatCount(line.pages), line.pages == 1 ? " page" : " pages");
+    // What a zone manages can become less too.
+    const auto pages = static_cast<int64_t>(line.pages);
+    absl::StrAppend(&text, line.aspect == PageAspect::kManaged ? ": " : "; ", pages < 0 ? "-" : "",
+                    FormatCount(static_cast<uint64_t>(pages < 0 ? -pages : pages)),
+                    pages == 1 ? " page" : " pages");
   }
   if (line.times > 1) absl::StrAppend(&text, " (", FormatCount(line.times), " times)");
   return text;
@@ -89,17 +90,28 @@ bool NewChapter(const StoryLine& before, const StoryLine& line) {
   return before.kernel != line.kernel || before.op != line.op;
 }
 
-const StoryRow* FirstDifference(const std::vector<StoryRow>& rows) {
-  const auto row = std::ranges::find_if(rows, [](const StoryRow& r) {
-    return !r.same && (r.left == nullptr || !r.left->look || r.right != nullptr);
-  });
-  return row == rows.end() ? nullptr : &*row;
+std::string DecidingText(const StoryRow& row, bool left, std::string_view other) {
+  const StoryLine* mine = left ? row.left : row.right;
+  if (!row.differs) return "the last to change it";
+  if (mine != nullptr) return absl::StrCat("the first difference from ", std::string(other));
+  const StoryLine& line = left ? *row.right : *row.left;
+  const std::string function = FunctionText(line);
+  return absl::StrCat("the first difference from ", std::string(other),
+                      ", which alone does here: ", function, function.empty() ? "" : " ",
+                      LineText(line));
+}
+
+size_t FoldedRows(const std::vector<StoryRow>& rows, size_t from, const StoryRow* deciding) {
+  constexpr size_t kLeast = 3;
+  size_t end = from;
+  for (; end < rows.size(); ++end) {
+    const StoryRow& row = rows[end];
+    if (row.differs || &row == deciding || (row.left != nullptr && row.left->breaks)) break;
+  }
+  return end - from < kLeast ? 0 : end - from;
 }
 
 namespace {
-
-// Runs of at least this many lines that both stories have are told once.
-constexpr size_t kLeastFold = 3;
 
 // One of two stories.
 class Teller {
@@ -115,15 +127,16 @@ class Teller {
       absl::StrAppend(&text_, "    ", PhaseText(line), "\n");
     }
     last_ = &line;
-    std::string what = LineText(line, geometry_);
+    std::string what = LineText(line);
     if (const std::string whole = WholeText(line, geometry_); !whole.empty()) {
       absl::StrAppend(&what, "; ", whole);
     }
     absl::StrAppendFormat(&text_, "%c %4d. %-*s %s\n", differs ? '*' : ' ', ++number_,
                           static_cast<int>(width_), FunctionText(line), what);
   }
-  // These lines stand in the other story already.
+  // These lines say nothing that the other story does not say.
   void Fold(size_t lines, const std::string& where) {
+    if (lines == 0) return;
     absl::StrAppend(&text_, "  (", number_ + 1, " to ", number_ + lines, ": as on ", where, ")\n");
     number_ += lines;
     last_ = nullptr;
@@ -144,11 +157,6 @@ class Teller {
   std::string text_;
 };
 
-std::string Sentence(const StoryLine& line, const Geometry& geometry) {
-  const std::string function = FunctionText(line);
-  return absl::StrCat(function, function.empty() ? "" : " ", LineText(line, geometry));
-}
-
 // What each of the two is called.
 struct Names {
   std::string mine;
@@ -163,37 +171,38 @@ size_t FunctionWidth(const Story& a, const Story& b) {
   return width;
 }
 
-// How many rows from `from` on are the same in both.
-size_t SameRows(const std::vector<StoryRow>& rows, size_t from) {
-  size_t end = from;
-  while (end < rows.size() && rows[end].same) ++end;
-  return end - from;
-}
-
 }  // namespace
 
 std::string StoriesText(const Scenario& scenario, const Geometry& geometry, const Story& story,
                         const Story& intended, std::string_view design_name, Invariant broken) {
-  const bool two = !intended.lines.empty();
+  const bool two = intended.told;
   const std::vector<StoryRow> rows = SideBySide(story, intended);
-  const StoryRow* first = two ? FirstDifference(rows) : nullptr;
+  const StoryRow* const deciding = DecidingRow(rows, broken);
   const size_t width = FunctionWidth(story, intended);
-  const auto tell = [&](const Story& told, const StoryLine* StoryRow::* mine,
-                        const StoryLine* StoryRow::* other, const Names& names, bool fold) {
-    Teller teller(scenario, geometry, told, width);
+  const auto tell = [&](bool left, const Names& names) {
+    Teller teller(scenario, geometry, left ? story : intended, width);
+    // Sums of all memory that are as they should be are many, and say nothing.
+    const bool fold = two && (!left || !story.focus.pages.has_value());
     for (size_t i = 0; i < rows.size(); ++i) {
-      const StoryRow& row = rows[i];
-      if (const size_t same = SameRows(rows, i); fold && same >= kLeastFold) {
-        teller.Fold(same, names.other);
+      const auto mine = left ? &StoryRow::left : &StoryRow::right;
+      if (const size_t same = fold ? FoldedRows(rows, i, deciding) : 0; same != 0) {
+        const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(i);
+        teller.Fold(static_cast<size_t>(std::count_if(
+                        begin, begin + static_cast<std::ptrdiff_t>(same),
+                        [mine](const StoryRow& row) { return row.*mine != nullptr; })),
+                    names.other);
         i += same - 1;
         continue;
       }
+      const StoryRow& row = rows[i];
       const StoryLine* line = row.*mine;
-      if (line != nullptr) teller.Line(*line, two && !row.same && !line->look);
-      if (&row == first) {
-        teller.Remark(line != nullptr ? absl::StrCat("^ the first difference from ", names.other)
-                                      : absl::StrCat("^ here, on ", names.other,
-                                                     " only: ", Sentence(*(row.*other), geometry)));
+      if (line != nullptr) teller.Line(*line, row.differs);
+      if (&row == deciding && (left || row.differs)) {
+        teller.Remark("^ " + DecidingText(row, left, names.other));
+        // A function by itself is no trace.
+        if (line != nullptr && line->calls.size() > 1) {
+          for (const std::string& call : line->calls) teller.Remark("    " + call);
+        }
       }
       if (line != nullptr && line->breaks) {
         teller.Remark(absl::StrCat("^ BREAKS ", std::string(Info(broken).slug)));
@@ -202,15 +211,13 @@ std::string StoriesText(const Scenario& scenario, const Geometry& geometry, cons
     return std::move(teller).Finish();
   };
   const std::string design(design_name);
-  std::string text =
-      absl::StrCat("\n  On ", design, "\n",
-                   tell(story, &StoryRow::left, &StoryRow::right, {design, "intended"}, false));
+  std::string text = absl::StrCat("\n  On ", design, "\n", tell(true, {design, "intended"}));
   if (!two) return text;
   absl::StrAppend(&text, "\n  On intended, up to the same moment\n",
-                  tell(intended, &StoryRow::right, &StoryRow::left, {"intended", design}, true));
-  text += first == nullptr
-              ? "\n  Up to there nothing is done to this memory that intended does not do.\n"
-              : "\n  * is done so on one of the two only.\n";
+                  tell(false, {"intended", design}));
+  const bool differs = std::ranges::any_of(rows, &StoryRow::differs);
+  text += differs ? "\n  * changes this memory as the other does not in that phase or op.\n"
+                  : "\n  Up to there nothing is done to this memory that intended does not do.\n";
   return text;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/geometry.h"
 #include "oracle/invariant.h"
+#include "scenario/explaining/side_by_side.h"
 #include "scenario/explaining/story.h"
 #include "scenario/language/scenario.h"
 
@@ -17,8 +18,8 @@ namespace khofuzz {
 std::string FocusText(const StoryFocus& focus, const Machine& machine);
 // "memmap_init_range()"; empty for what no function does.
 std::string FunctionText(const StoryLine& line);
-// What is done, to which part of the memory at fault, and how often.
-std::string LineText(const StoryLine& line, const Geometry& geometry);
+// What is done, to how much of a machine's memory, and how often.
+std::string LineText(const StoryLine& line);
 // What it was a part of: "of [0xc00000, 0x1000000), 4 MiB"; empty if of nothing larger.
 std::string WholeText(const StoryLine& line, const Geometry& geometry);
 // "Kernel 2, takes over from kernel 1; op line 2: kexec".
@@ -28,10 +29,15 @@ std::string PhaseText(const StoryLine& line);
 // True if a header must stand between them: another kernel, or another op.
 bool NewChapter(const StoryLine& before, const StoryLine& line);
 
-// The first row at which the designs differ; null if none does.
-const StoryRow* FirstDifference(const std::vector<StoryRow>& rows);
+// What to say at the row that decides: "the first difference from intended"; on the side that does
+// nothing there also what the other does.
+std::string DecidingText(const StoryRow& row, bool left, std::string_view other);
+// How many rows from `from` on, which differ in nothing and where nothing is decided or breaks, are
+// better told as a number: 0 if they are few.
+size_t FoldedRows(const std::vector<StoryRow>& rows, size_t from, const StoryRow* deciding);
 
-// The story on the design, and on intended if that has lines; with what differs marked.
+// The story on the design, and on intended if that has lines; with what differs marked, an arrow at
+// what decides, and below it the calls that led there.
 std::string StoriesText(const Scenario& scenario, const Geometry& geometry, const Story& story,
                         const Story& intended, std::string_view design_name, Invariant broken);
 

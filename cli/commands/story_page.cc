@@ -47,20 +47,36 @@ summary { cursor: pointer; font-weight: 600; }
 .tools label { margin-right: 16px; cursor: pointer; }
 )";
 
-std::string Cell(const StoryLine* line, size_t number, const Geometry& geometry, bool first,
-                 std::string_view broken) {
-  if (line == nullptr) return "<td class=\"n\"></td><td></td>";
+// `text` is empty where there is nothing to say.
+std::string Flag(const std::string& text) {
+  return text.empty() ? ""
+                      : absl::StrCat("<span class=\"flag first\">", EscapeXml(text), "</span>");
+}
+
+// `deciding`: what to say if it is here that it is decided.
+std::string Cell(const StoryLine* line, size_t number, const Geometry& geometry,
+                 const std::string& deciding, std::string_view broken) {
+  if (line == nullptr) {
+    return absl::StrCat("<td class=\"n\"></td><td>", Flag(deciding), "</td>");
+  }
   const bool breaks = line->breaks;
   std::string html =
       absl::StrCat("<td class=\"n\">", number, "</td><td", breaks ? " class=\"breaks\"" : "", ">");
   if (const std::string function = FunctionText(*line); !function.empty()) {
     absl::StrAppend(&html, "<code>", EscapeXml(function), "</code> ");
   }
-  html += EscapeXml(LineText(*line, geometry));
+  html += EscapeXml(LineText(*line));
   if (const std::string whole = WholeText(*line, geometry); !whole.empty()) {
     absl::StrAppend(&html, " <span class=\"within\">", EscapeXml(whole), "</span>");
   }
-  if (first) html += "<br><span class=\"flag first\">the first difference</span>";
+  if (!deciding.empty()) {
+    absl::StrAppend(&html, "<br>", Flag(deciding));
+    // A function by itself is no trace.
+    for (const std::string& call : line->calls) {
+      if (line->calls.size() == 1) break;
+      absl::StrAppend(&html, "<br><span class=\"within\">", EscapeXml(call), "</span>");
+    }
+  }
   if (breaks) {
     absl::StrAppend(&html, "<br><span class=\"flag\">breaks ", EscapeXml(broken), "</span>");
   }
@@ -106,33 +122,46 @@ std::string StoryTable(const Telling& telling, const Scenario& scenario, std::st
   const Story& right = telling.intended;
   if (left.lines.empty()) return "";
   const Geometry& geometry = telling.played.state->geometry();
-  const bool two = !right.lines.empty();
+  const bool two = right.told;
   const int columns = two ? 4 : 2;
-  const std::string_view broken =
-      Info(telling.played.state->report.violations().front().invariant).slug;
+  const Invariant invariant = telling.played.state->report.violations().front().invariant;
+  const std::string_view broken = Info(invariant).slug;
   std::string html = absl::StrCat("<table class=\"story\">\n<tr><th class=\"n\"></th><th>",
                                   EscapeXml(design), "</th>");
   if (two) html += "<th class=\"n\"></th><th>intended</th>";
   html += "</tr>\n";
   const std::vector<StoryRow> rows = SideBySide(left, right);
-  const StoryRow* first = two ? FirstDifference(rows) : nullptr;
+  const StoryRow* const deciding = DecidingRow(rows, invariant);
   const StoryLine* last = nullptr;
   size_t numbers[2] = {};
-  for (const StoryRow& row : rows) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (const size_t same =
+            two && !left.focus.pages.has_value() ? FoldedRows(rows, i, deciding) : 0;
+        same != 0) {
+      for (const size_t end = i + same; i < end; ++i) {
+        numbers[0] += rows[i].left != nullptr ? 1 : 0;
+        numbers[1] += rows[i].right != nullptr ? 1 : 0;
+      }
+      html += Band("phase", absl::StrCat(same, " lines alike"), columns);
+      last = nullptr;
+      --i;
+      continue;
+    }
+    const StoryRow& row = rows[i];
     const StoryLine* line = row.left != nullptr ? row.left : row.right;
     const Story& story = row.left != nullptr ? left : right;
     const bool chapter = last == nullptr || NewChapter(*last, *line);
     if (chapter) html += Band("chapter", KernelText(*line, story, scenario), columns);
     if (chapter || last->phase != line->phase) html += Band("phase", PhaseText(*line), columns);
     last = line;
-    const bool differs = two && !row.same && !line->look;
-    absl::StrAppend(&html, "<tr class=\"", differs ? "differs" : "", &row == first ? " first" : "",
+    const bool decides = &row == deciding;
+    absl::StrAppend(&html, "<tr class=\"", row.differs ? "differs" : "", decides ? " first" : "",
                     "\">",
                     Cell(row.left, numbers[0] += row.left != nullptr ? 1 : 0, geometry,
-                         &row == first && row.left != nullptr, broken));
+                         decides ? DecidingText(row, true, "intended") : "", broken));
     if (two) {
       html += Cell(row.right, numbers[1] += row.right != nullptr ? 1 : 0, geometry,
-                   &row == first && row.left == nullptr, broken);
+                   row.left == nullptr && decides ? DecidingText(row, false, design) : "", broken);
     }
     html += "</tr>\n";
   }

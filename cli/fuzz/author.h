@@ -1,4 +1,4 @@
-// Which function of a kernel was at work when something broke.
+// Which function of a kernel has made something break.
 #ifndef KHOFUZZ_CLI_FUZZ_AUTHOR_H_
 #define KHOFUZZ_CLI_FUZZ_AUTHOR_H_
 
@@ -8,10 +8,9 @@
 
 namespace khofuzz {
 
-// "deferred_init_pages() mm/mm_init.c:2041": the last to change the memory at fault before the
-// violation showed, and on a compiled tree its line; where it shows in a phase or an op that has
-// not touched that memory, the last to do anything in that. Empty if nothing breaks, or nobody did
-// anything, or it is a tree and its model that disagree.
+// "deferred_init_pages() mm/mm_init.c:2041", on a compiled tree with its line: who does the write
+// that decides (scenario/explaining/side_by_side.h), or leaves it undone. Empty if nothing breaks,
+// or nobody is known to have done anything, or it is a tree and its model that disagree.
 std::string AuthorOf(const Scenario& scenario, const Target& target, const Player& player);
 
 }  // namespace khofuzz

@@ -18,16 +18,16 @@ constexpr const char* kThereAndBack =
     "boot_with scratch=\"256K,512K,256K\"\npreserve_folio pfn=0x100 order=2\nkexec\n"
     "restore index=0\n";
 
-TEST(AuthorTest, IsTheLastToTouchThePagesAtFault) {
+TEST(AuthorTest, IsWhoDoesTheWriteThatDecides) {
   EXPECT_EQ(AuthorOn("retrieve-without-init", kThereAndBack), "kho_preserved_memory_reserve()");
 }
 
-TEST(AuthorTest, WhatAnOpLeavesUndoneIsItsDoing) {
+TEST(AuthorTest, WhatIsLeftUndoneIsTheDoingOfWhoShouldHaveDoneIt) {
   EXPECT_EQ(AuthorOn("restore-forgets-tails", kThereAndBack), "kho_restore_page()");
 }
 
 // Nobody ever touches the pages that are left out.
-TEST(AuthorTest, WhatABootNeverTouchesIsItsDoingWhoWasAtWorkLast) {
+TEST(AuthorTest, WhatABootNeverTouchesIsTheDoingOfWhoShouldHave) {
   EXPECT_EQ(AuthorOn("deferred-skips-bootmem", "early_alloc size=0\nkexec\n"),
             "deferred_free_pages()");
 }

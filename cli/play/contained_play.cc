@@ -22,10 +22,13 @@ ProcessLoss PlayAside(const Scenario& scenario, const Target& target, const Subj
 std::string PlaceOf(const ProcessLoss& loss) {
   Dl_info object = {};
   if (loss.pc == 0 || dladdr(reinterpret_cast<const void*>(loss.pc), &object) == 0) return {};
-  // It takes return addresses, which are one instruction on.
-  const auto line = LineOfAddress(object.dli_fname, reinterpret_cast<const void*>(loss.pc + 1));
-  if (!line.has_value()) return {};
-  return absl::StrCat(line->function, "() ", line->source);
+  // Looked up are return addresses, which are one instruction on.
+  const auto* const address = reinterpret_cast<const void*>(loss.pc + 1);
+  FramesByAddress frames;
+  LookUpFrames(object.dli_fname, LoadedAt(address), {address}, frames);
+  if (frames[address].empty()) return {};
+  const SourceLine& line = frames[address].front();
+  return absl::StrCat(line.function, "() ", line.source);
 }
 
 }  // namespace khofuzz

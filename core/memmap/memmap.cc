@@ -55,4 +55,13 @@ void Memmap::TellRefcount(PfnRange pfns, uint64_t count, std::string_view functi
   Tell({.kind = EventKind::kRefcount, .range = pfns, .count = count, .function = function});
 }
 
+void Memmap::TellManaged(PfnRange pfns, PageState pages, int64_t count, std::string_view function) {
+  Tell({.kind = EventKind::kManaged,
+        .range = pfns,
+        .nid = pages.nid,
+        .zone = pages.zone,
+        .count = static_cast<uint64_t>(count),
+        .function = function});
+}
+
 }  // namespace khofuzz

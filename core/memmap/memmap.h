@@ -58,6 +58,8 @@ class Memmap {
 
   // Tells the listener that page_count becomes `count`; counts themselves are not kept.
   void TellRefcount(PfnRange pfns, uint64_t count, std::string_view function);
+  // The same of so many pages more that a zone manages: the zone of `pages`.
+  void TellManaged(PfnRange pfns, PageState pages, int64_t count, std::string_view function);
 
   std::optional<PageState> At(Pfn pfn) const { return pages_.At(pfn); }
   // pfn_to_nid(): kNoNode for a page that is not initialised.

@@ -49,7 +49,7 @@ void Perform(BootMemory& boot, NodeId nid, const Step& step) {
   if (step.frees) {
     SetPageblockTypes(boot, step.pfns, TypeSetter::kDeferredInit, "deferred_free_pages");
     boot.buddy.FreeRange(step.pfns, "deferred_free_pages");
-    AdjustManaged(boot, step.pfns, +1);
+    AdjustManaged(boot, step.pfns, +1, "deferred_free_pages");
   } else {
     boot.memmap.Init(step.pfns, nid, boot.nodes.at(nid).top(), "deferred_init_pages");
   }

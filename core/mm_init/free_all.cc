@@ -9,11 +9,12 @@
 
 namespace khofuzz {
 
-void AdjustManaged(BootMemory& boot, PfnRange pfns, int64_t sign) {
+void AdjustManaged(BootMemory& boot, PfnRange pfns, int64_t sign, std::string_view function) {
   boot.memmap.pages().ForEach(pfns, [&](const auto& run) {
     if (!boot.nodes.Has(run.value.nid)) return;
-    boot.nodes.at(run.value.nid).zone(run.value.zone).managed +=
-        sign * static_cast<int64_t>(run.range.size());
+    const int64_t count = sign * static_cast<int64_t>(run.range.size());
+    boot.memmap.TellManaged(run.range, run.value, count, function);
+    boot.nodes.at(run.value.nid).zone(run.value.zone).managed += count;
   });
 }
 
@@ -36,13 +37,13 @@ void MemblockFreeAll(BootMemory& boot) {
       pfns.end = std::max(pfns.begin, std::min(pfns.end, boot.nodes.at(nid).first_deferred));
     }
     boot.buddy.FreeRange(pfns, "memblock_free_all");
-    AdjustManaged(boot, pfns, +1);
+    AdjustManaged(boot, pfns, +1, "memblock_free_all");
   }
 }
 
-void FreeReservedArea(BootMemory& boot, PfnRange pfns) {
-  boot.buddy.FreeRange(pfns, "free_reserved_area");
-  AdjustManaged(boot, pfns, +1);
+void FreeReservedArea(BootMemory& boot, PfnRange pfns, std::string_view function) {
+  boot.buddy.FreeRange(pfns, function);
+  AdjustManaged(boot, pfns, +1, function);
 }
 
 }  // namespace khofuzz

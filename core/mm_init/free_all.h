@@ -11,12 +11,12 @@ namespace khofuzz {
 // the buddy: whole pages only, and none from first_deferred of its node on.
 void MemblockFreeAll(BootMemory& boot);
 
-// free_reserved_area(): pages that were reserved become free, one by one.
-void FreeReservedArea(BootMemory& boot, PfnRange pfns);
+// free_reserved_area(), called by `function`: pages that were reserved become free, one by one.
+void FreeReservedArea(BootMemory& boot, PfnRange pfns, std::string_view function);
 
-// Adds `pages` to the managed pages of `pfn`'s zone, as adjust_managed_page_count() does; `pages`
-// may be negative.
-void AdjustManaged(BootMemory& boot, PfnRange pfns, int64_t sign);
+// `function` adds the pages, each to the managed pages of its own zone, as
+// adjust_managed_page_count() does; a sign of -1 takes them away.
+void AdjustManaged(BootMemory& boot, PfnRange pfns, int64_t sign, std::string_view function);
 
 }  // namespace khofuzz
 

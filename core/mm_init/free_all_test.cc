@@ -85,7 +85,7 @@ TEST(FreeReservedAreaTest, PagesAreFreeAndManagedAndNotReserved) {
   m.AddMemory(0, 16);
   m.Reserve(4, 8);
   FreeAll(m);
-  FreeReservedArea(m.boot, Pfns(4, 8));
+  FreeReservedArea(m.boot, Pfns(4, 8), "f");
   EXPECT_EQ(m.Free(), "[0, 16)\n");
   EXPECT_EQ(m.Pages(), "[0, 16) n0 Normal\n");
   EXPECT_EQ(m.nodes.at(0).zone(ZoneId::kNormal).managed, 16);
@@ -99,8 +99,8 @@ TEST(AdjustManagedTest, RangeAcrossZonesAndNodesCountsForEach) {
   m.memmap.Init(Pfns(0, 32), 0, ZoneId::kDma32, "test");
   m.memmap.Init(Pfns(32, 48), 0, ZoneId::kNormal, "test");
   m.memmap.Init(Pfns(48, 64), 1, ZoneId::kNormal, "test");
-  AdjustManaged(m.boot, Pfns(30, 50), +1);
-  AdjustManaged(m.boot, Pfns(30, 31), -1);
+  AdjustManaged(m.boot, Pfns(30, 50), +1, "f");
+  AdjustManaged(m.boot, Pfns(30, 31), -1, "f");
   EXPECT_EQ(m.nodes.at(0).zone(ZoneId::kDma32).managed, 1);
   EXPECT_EQ(m.nodes.at(0).zone(ZoneId::kNormal).managed, 16);
   EXPECT_EQ(m.nodes.at(1).zone(ZoneId::kNormal).managed, 2);

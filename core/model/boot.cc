@@ -319,6 +319,7 @@ void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
     kho_enabled_ = false;
     Print("bootmem cannot be reserved, KHO is off", reserved.status());
     if (design_.Has(Quirk::kReserveFailureKeepsTable)) {
+      keeps_scratch_count_ = true;
       boot_.bootmem_missing = !left.has_value();
       if (left.has_value()) {
         boot_.bootmem_blocks = BootmemBlocks(left->table, geometry_);
@@ -381,7 +382,8 @@ void ModelKernel::DiscardMemblock(const BootPlan& plan) {
     if (!type->array.has_value()) continue;
     const uint64_t bytes = type->max * kMemblockRegionBytes;
     FreeReservedArea(boot_,
-                     {geometry_.PfnDown(*type->array), geometry_.PfnUp(*type->array + bytes)});
+                     {geometry_.PfnDown(*type->array), geometry_.PfnUp(*type->array + bytes)},
+                     "memblock_discard");
   }
   memblock_ = Memblock(geometry_.page_size(), design_);
   memblock_gone_ = true;

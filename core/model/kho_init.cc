@@ -112,7 +112,7 @@ void ModelKernel::ReleaseBootmem() {
     const Pfn end{begin.value + AlignUp(area.size >> geometry_.page_shift, block)};
     memmap_.SetTypeOfHeads({begin, end}, Migratetype::kCma, "init_cma_reserved_pageblock");
     buddy_.FreeRange({begin, end}, "init_cma_reserved_pageblock");
-    AdjustManaged(boot_, {begin, end}, +1);
+    AdjustManaged(boot_, {begin, end}, +1, "init_cma_reserved_pageblock");
   }
 }
 
@@ -124,7 +124,8 @@ void ModelKernel::FreeFromMemblock(AddrRange range) {
   const uint64_t bytes = reserved.max * kMemblockRegionBytes;
   (void)memblock_.Free(range);
   if (!array.has_value() || reserved.array.has_value()) return;
-  FreeReservedArea(boot_, {geometry_.PfnDown(*array), geometry_.PfnUp(*array + bytes)});
+  FreeReservedArea(boot_, {geometry_.PfnDown(*array), geometry_.PfnUp(*array + bytes)},
+                   "memblock_double_array");
 }
 
 // kho_init() without KHO: a cold boot's bootmem is ordinary memory again.
@@ -132,7 +133,8 @@ void ModelKernel::FreeBootmem() {
   for (const ScratchArea& area : bootmem_.areas) {
     if (area.size == 0) continue;
     if (!memblock_gone_) FreeFromMemblock(area.range());
-    FreeReservedArea(boot_, {geometry_.PfnDown(area.addr), geometry_.PfnDown(area.range().end)});
+    FreeReservedArea(boot_, {geometry_.PfnDown(area.addr), geometry_.PfnDown(area.range().end)},
+                     "kho_init");
   }
 }
 

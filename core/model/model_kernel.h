@@ -46,6 +46,7 @@ class ModelKernel final : public Kernel {
   bool reads_rubbish() const override { return reads_rubbish_; }
   bool is_kho_boot() const override { return incoming_.has_value(); }
   const ScratchTable& bootmem() const override { return bootmem_; }
+  bool keeps_scratch_count() const override { return keeps_scratch_count_; }
   BootPhase phase() const override { return phase_; }
   const KernelCosts& costs() const override { return costs_; }
 
@@ -196,6 +197,7 @@ class ModelKernel final : public Kernel {
   ReservedParts surroundings_;
 
   std::vector<HugetlbPage> hugetlb_;
+  bool keeps_scratch_count_ = false;
   AddrRange dangling_{};  // the kho_scratch array, after it was given back
   bool reads_rubbish_ = false;
   std::vector<ReserveMemArea> reserve_mem_;

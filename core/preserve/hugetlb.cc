@@ -180,7 +180,7 @@ void HugetlbFreeCrossing(BootMemory& boot, std::vector<HugetlbPage>& pages) {
       boot.memmap.Init(one, page.nid, zone, kFunction);
       SetPageblockTypes(boot, one, TypeSetter::kDeferredPage, kFunction);
       boot.buddy.FreeRange(one, kFunction);
-      AdjustManaged(boot, one, +1);
+      AdjustManaged(boot, one, +1, kFunction);
     }
     return true;
   });
@@ -200,7 +200,7 @@ void HugetlbInitStructPages(BootMemory& boot, const std::vector<HugetlbPage>& pa
       boot.memmap.SetTypeOfHeads(page.pfns, Migratetype::kMovable,
                                  "hugetlb_bootmem_init_migratetype");
     }
-    AdjustManaged(boot, page.pfns, +1);
+    AdjustManaged(boot, page.pfns, +1, "hugetlb_folio_init_vmemmap");
   }
 }
 

@@ -44,10 +44,14 @@ absl::StatusOr<unsigned> OrderToRestore(const BootMemory& boot, Pfn head) {
 
 // The block's pages are managed again, each in its own zone.
 void CountManaged(BootMemory& boot, PfnRange pfns) {
-  if (!boot.design.Has(Quirk::kRestoreCountsInOneZone)) return AdjustManaged(boot, pfns, +1);
+  if (!boot.design.Has(Quirk::kRestoreCountsInOneZone)) {
+    return AdjustManaged(boot, pfns, +1, kRestorePage);
+  }
   const auto head = boot.memmap.At(pfns.begin);
   if (!head.has_value() || !boot.nodes.Has(head->nid)) return;
-  boot.nodes.at(head->nid).zone(head->zone).managed += static_cast<int64_t>(pfns.size());
+  const int64_t count = static_cast<int64_t>(pfns.size());
+  boot.memmap.TellManaged(pfns, *head, count, kRestorePage);
+  boot.nodes.at(head->nid).zone(head->zone).managed += count;
 }
 
 // One block whose magic has been found good. page_count becomes 1 on the head of a folio and 0 on

@@ -207,7 +207,8 @@ void ReleaseSurroundings(BootMemory& boot, const ReservedParts& parts,
   for (const AddrRange& part : parts) {
     const PfnRange pfns{g.PfnUp(part.begin), g.PfnDown(part.end)};
     if (pfns.empty()) continue;
-    preserved.ForEachGap(pfns, [&](PfnRange own) { FreeReservedArea(boot, own); });
+    preserved.ForEachGap(
+        pfns, [&](PfnRange own) { FreeReservedArea(boot, own, "kho_init_surroundings"); });
   }
 }
 

@@ -425,7 +425,7 @@ static int enabled(void) { return kho_is_enabled(); }
 static int kho_boot(void) { return is_kho_boot(); }
 
 static size_t bootmem(struct kf_range* areas, size_t room) {
-  if (!kho_scratch) return 0;
+  if (!kho_scratch) return room ? 0 : kho_scratch_cnt;
   for (size_t i = 0; i < kho_scratch_cnt && i < room; ++i) {
     areas[i] = (struct kf_range){kho_scratch[i].addr, kho_scratch[i].addr + kho_scratch[i].size};
   }

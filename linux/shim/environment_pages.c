@@ -19,12 +19,13 @@ static struct {
   int nid;
   const struct kf_site* at;
   void* caller;
+  void* calls; /* what to tell for it */
 } untold;
 
 void kf_tell_untold_inits(void) {
   const unsigned long begin = untold.end - kf_untold_inits;
   kf_untold_inits = 0;
-  KF_TELL(init, begin, untold.end, untold.nid, (int)untold.zone, untold.at, untold.caller);
+  KF_TELL(init, begin, untold.end, untold.nid, (int)untold.zone, untold.at, untold.calls);
 }
 
 static inline void init_page(struct page* page, unsigned long zone, int nid) {
@@ -39,6 +40,7 @@ static noinline void init_first_page(struct page* page, unsigned long zone, int 
   if (pfn >= kf_machine.nr_pages) kf_no_page(pfn);
   kf_tell_inits();
   untold = (__typeof__(untold)){.end = pfn, .zone = zone, .nid = nid, .at = at, .caller = caller};
+  untold.calls = KF_ASK(calls, caller);
   init_page(page, zone, nid);
 }
 
@@ -80,6 +82,7 @@ int kf_node_of(const struct page* page, const struct kf_site* at) {
 }
 
 void kf_adjust_managed(struct page* page, long pages, const struct kf_site* at) {
+  KF_TELL(managed, page_to_pfn(page), page->kf_nid, page->kf_zone, pages, at, NULL);
   atomic_long_add(pages, &kf_zone_of(page, at)->managed_pages);
   totalram_pages_add(pages);
 }
@@ -99,11 +102,13 @@ static void set_free(struct page* page, const struct kf_site* at, void* caller) 
 /* __free_pages_core() */
 void kf_free_core(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
   for (unsigned long i = 0; i < 1UL << order; ++i) set_free(page + i, at, caller);
+  KF_TELL(managed, page_to_pfn(page), page->kf_nid, page->kf_zone, 1L << order, at, caller);
   atomic_long_add(1L << order, &kf_zone_of(page, at)->managed_pages);
   give_back(page, order, at, caller);
 }
 
 void kf_free_reserved(struct page* page, const struct kf_site* at, void* caller) {
+  at = KF_BLAME(at);
   set_free(page, at, caller);
   give_back(page, 0, at, caller);
   kf_adjust_managed(page, 1, at);

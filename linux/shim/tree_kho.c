@@ -7,6 +7,7 @@
 #define memblock_phys_alloc(size, align) KF_ON_BEHALF(memblock_phys_alloc(size, align))
 #define memblock_phys_alloc_range(...) KF_ON_BEHALF(memblock_phys_alloc_range(__VA_ARGS__))
 #define memblock_alloc_range_nid(...) KF_ON_BEHALF(memblock_alloc_range_nid(__VA_ARGS__))
+#define free_reserved_area(...) KF_ON_BEHALF(free_reserved_area(__VA_ARGS__))
 #define init_deferred_page(pfn, nid) ((void)KF_ON_BEHALF((init_deferred_page(pfn, nid), 0)))
 
 #ifdef KF_DEFINES_kho_scratch_overlap

@@ -1,9 +1,9 @@
 #include "scenario/explaining/story.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/state.h"
 
@@ -12,10 +12,6 @@ namespace {
 
 // What a reader can take in; what comes later only repeats.
 constexpr size_t kMaxLines = 400;
-
-// Facts that end, in the order of FactsOf(). Empty: that it ends is no news.
-constexpr std::string_view kFactEnds[] = {"the handover is given up", "bootmem no longer", "",
-                                          "preserved no longer", ""};
 
 PfnRange WholeBlocks(PfnRange pages, const Geometry& geometry) {
   const uint64_t block = geometry.pageblock_pages();
@@ -28,17 +24,40 @@ std::optional<BootPhase> PhaseAtWork(const Kernel& kernel) {
   return static_cast<BootPhase>(static_cast<uint8_t>(kernel.phase()) + 1);
 }
 
+// What calls this function of the model's, where that is one function in Linux 7.3; else empty.
+std::string_view CallerOf(std::string_view function) {
+  struct Call {
+    std::string_view callee;
+    std::string_view caller;
+  };
+  static constexpr Call kCalls[] = {
+      {"memmap_init_range", "memmap_init_zone_range"},
+      {"memmap_init_reserved_range", "memmap_init_reserved_pages"},
+      {"memmap_init_reserved_pages", "memblock_free_all"},
+      {"kho_get_preserved_page", "kho_preserved_memory_reserve"},
+      {"kho_preserved_memory_reserve", "kho_mem_retrieve"},
+      {"kho_mem_retrieve", "kho_memory_init"},
+      {"kho_reserve_scratch", "kho_memory_init"},
+      {"deferred_init_pages", "deferred_init_memmap_chunk"},
+      {"deferred_free_pages", "deferred_init_memmap_chunk"},
+      {"deferred_init_memmap_chunk", "deferred_init_memmap"},
+      {"init_cma_reserved_pageblock", "kho_init"},
+  };
+  const auto call = std::ranges::find(kCalls, function, &Call::callee);
+  return call == std::end(kCalls) ? std::string_view() : call->caller;
+}
+
 }  // namespace
 
 StoryFocus FocusOn(const Violation& violation, const Geometry& geometry) {
+  if (violation.invariant == Invariant::kAccounting) return {.managed = true};
   if (!violation.where.has_value() || violation.where->empty()) return {};
   const PfnRange pages{geometry.PfnDown(violation.where->begin),
                        geometry.PfnUp(violation.where->end)};
   if (violation.invariant == Invariant::kScratchIsCma) {
-    return {WholeBlocks({pages.begin, pages.begin + 1}, geometry), true};
+    return {.pages = WholeBlocks({pages.begin, pages.begin + 1}, geometry), .pageblock = true};
   }
-  if (pages.size() <= geometry.pageblock_pages()) return {pages, false};
-  return {PfnRange{pages.begin, pages.begin + 1}, false};
+  return {.pages = PfnRange{pages.begin, pages.begin + 1}};
 }
 
 StoryRecorder::StoryRecorder(Options options) : options_(std::move(options)) {
@@ -102,76 +121,130 @@ void StoryRecorder::NoteSegments() {
     line.kernel = kexecs_;
     line.function = "kho_locate_mem_hole";
     line.what = "a segment of the next kernel is placed here";
+    line.aspect = PageAspect::kPreserved;
+    line.effect = "segment";
     line.whole = {state_->geometry().PfnDown(segment.begin), state_->geometry().PfnUp(segment.end)};
     Add(std::move(line));
   }
 }
 
+void StoryRecorder::Sign(StoryLine& line, const Event& event) const {
+  const Kernel& kernel = *state_->life().kernel();
+  line.function = std::string(event.function);
+  line.source = std::string(kernel.SourceOf(event.function));
+  line.calls = kernel.CallsOf(event.function);
+  if (!line.calls.empty()) return;
+  // The model has no stack; but what the op has called is known, and most callers are.
+  for (std::string_view caller = line.function; !caller.empty(); caller = CallerOf(caller)) {
+    line.calls.push_back(absl::StrCat(std::string(caller), "()"));
+  }
+  const std::string_view call = state_->life().call();
+  if (!line.phase.has_value() && !call.empty() && call != line.function) {
+    line.calls.push_back(absl::StrCat(std::string(call), "()"));
+  }
+}
+
 void StoryRecorder::OnEvent(const Event& event) {
   if (ended_) return;
-  StoryLine line = NewLine();
-  line.function = std::string(event.function);
-  const bool reads = event.kind == EventKind::kRead || event.kind == EventKind::kBuddyRead;
-  const Kernel& kernel = *state_->life().kernel();
-  line.source = std::string(kernel.SourceOf(event.function));
-  if (event.kind == EventKind::kWarn) {
-    // Of no page, and of interest whichever page is at fault.
-    line.what = WhatHappens(event, kernel, event.range);
-    Add(std::move(line));
-  } else if (!story_.focus.pages.has_value()) {
-    line.pages = event.range.size();
-    line.what = WhatHappens(event, kernel, event.range);
-    // Reads change nothing, and without a page at fault they are too many to be of interest.
-    if (!reads || !state_->report.ok()) Add(std::move(line));
+  if (story_.focus.pages.has_value()) {
+    TellOfPages(NewLine(), event);
   } else {
-    const PfnRange focus = *story_.focus.pages;
-    const bool type = event.kind == EventKind::kPageblockType;
-    const PfnRange concerned = type ? WholeBlocks(focus, state_->geometry()) : focus;
-    const PfnRange part = event.range.Intersect(concerned);
-    if (!part.empty()) {
-      line.what = WhatHappens(event, kernel, part);
-      if (!type && part != focus) line.part = part;
-      if (event.range != part) line.whole = event.range;
-      Add(std::move(line));
-    } else if (!broken_ && !state_->report.ok()) {
-      line.whole = event.range;
-      line.what = WhatHappens(event, kernel, event.range);
-      Add(std::move(line));
-    }
+    TellOfMachine(NewLine(), event);
   }
   NoteViolation();
 }
 
+void StoryRecorder::TellOfMachine(StoryLine line, const Event& event) {
+  const bool sums = event.kind == EventKind::kManaged;
+  // Reads change nothing, and are too many to be of interest; but one may be what breaks.
+  const bool reads = event.kind == EventKind::kRead || event.kind == EventKind::kBuddyRead;
+  const bool shows = !broken_ && !state_->report.ok();
+  if ((sums != story_.focus.managed || reads) && !shows) return;
+  Happening happening = WhatHappens(event, *state_->life().kernel(), event.range);
+  line.what = std::move(happening.what);
+  line.aspect = happening.aspect;
+  line.effect = std::move(happening.effect);
+  line.pages = sums ? 0 : event.range.size();
+  Sign(line, event);
+  if (sums) line.pages = event.count;
+  Add(std::move(line));
+}
+
+void StoryRecorder::TellOfPages(StoryLine line, const Event& event) {
+  const PfnRange focus = *story_.focus.pages;
+  const bool type = event.kind == EventKind::kPageblockType;
+  // What happened to a pageblock's first page happened to all.
+  const PfnRange concerned =
+      type ? WholeBlocks(focus, state_->geometry()) : PfnRange{focus.begin, focus.begin + 1};
+  const PfnRange part = event.range.Intersect(concerned);
+  // WARNs are of no page, and of interest whichever page is at fault.
+  const bool warn = event.kind == EventKind::kWarn;
+  const bool shows = !broken_ && !state_->report.ok();
+  if (event.kind == EventKind::kManaged || (part.empty() && !warn && !shows)) return;
+  Happening happening =
+      WhatHappens(event, *state_->life().kernel(), part.empty() ? event.range : part);
+  line.what = std::move(happening.what);
+  if (!part.empty()) {
+    line.aspect = happening.aspect;
+    line.effect = std::move(happening.effect);
+    if (event.range != part) line.whole = event.range;
+    std::string& initialised = stands_[static_cast<size_t>(PageAspect::kInit)];
+    const bool reserved = !stands_[static_cast<size_t>(PageAspect::kReserved)].empty();
+    if (line.aspect == PageAspect::kInit && reserved && initialised == line.effect &&
+        !state_->life().kernel()->MagicOrder(focus.begin).has_value()) {
+      // Two reservations share the page: nobody can tell the second time.
+      line.aspect = PageAspect::kNothing;
+    } else if (line.aspect == PageAspect::kInit) {
+      initialised = line.effect;
+      for (const PageAspect wiped : {PageAspect::kReserved, PageAspect::kMagic}) {
+        stands_[static_cast<size_t>(wiped)].clear();
+      }
+    }
+    // How counts come about while a kernel boots is told by some kernels only.
+    if (line.aspect == PageAspect::kCount && line.phase.has_value()) {
+      line.aspect = PageAspect::kNothing;
+    }
+    const bool state = line.aspect == PageAspect::kReserved || line.aspect == PageAspect::kType;
+    std::string& stands = stands_[static_cast<size_t>(line.aspect)];
+    // The same once more changes nothing.
+    if (state && std::exchange(stands, line.effect) == line.effect) {
+      line.aspect = PageAspect::kNothing;
+    }
+  } else if (!warn) {
+    line.whole = event.range;
+  }
+  Sign(line, event);
+  Add(std::move(line));
+}
+
 void StoryRecorder::Add(StoryLine line) {
+  if (Repeats(line)) return;
+  if (story_.lines.size() < kMaxLines) story_.lines.push_back(std::move(line));
+}
+
+bool StoryRecorder::Repeats(StoryLine& line) {
   std::vector<StoryLine>& lines = story_.lines;
   const auto repeats = [&line](const StoryLine& old) {
-    return !old.breaks && old.op == line.op && old.kernel == line.kernel &&
-           old.phase == line.phase && old.function == line.function && old.what == line.what;
+    return !old.breaks && old.SameMoment(line) && old.function == line.function &&
+           old.source == line.source && old.what == line.what;
   };
   if (!story_.focus.pages.has_value()) {
     const auto old = std::ranges::find_if(lines, repeats);
-    if (old != lines.end()) {
-      old->pages += line.pages;
-      ++old->times;
-      // What is told last stands last: a violation shows there.
-      if (!broken_ && !state_->report.ok()) std::rotate(old, old + 1, lines.end());
-      return;
-    }
-  } else if (!lines.empty() && repeats(lines.back())) {
-    StoryLine& old = lines.back();
-    const bool follows = !old.part.empty() && old.part.end == line.part.begin;
-    if (old.part == line.part || follows) {
-      if (follows) old.part.end = line.part.end;
-      if (old.part == *story_.focus.pages) old.part = {};
-      if (!old.whole.empty() && !line.whole.empty()) {
-        old.whole = {std::min(old.whole.begin, line.whole.begin),
-                     std::max(old.whole.end, line.whole.end)};
-      }
-      ++old.times;
-      return;
-    }
+    if (old == lines.end()) return false;
+    old->pages += line.pages;
+    ++old->times;
+    // What is told last stands last: a violation shows there.
+    if (!broken_ && !state_->report.ok()) std::rotate(old, old + 1, lines.end());
+    return true;
   }
-  if (lines.size() < kMaxLines) lines.push_back(std::move(line));
+  if (lines.empty() || !repeats(lines.back())) return false;
+  StoryLine& old = lines.back();
+  if (!old.whole.empty() && !line.whole.empty()) {
+    old.whole = {std::min(old.whole.begin, line.whole.begin),
+                 std::max(old.whole.end, line.whole.end)};
+  }
+  ++old.times;
+  return true;
 }
 
 // What was told last is where it shows.
@@ -185,88 +258,57 @@ void StoryRecorder::NoteViolation() {
 
 void StoryRecorder::NoteFacts(std::optional<BootPhase> phase) {
   const Life* const life = &state_->life();
-  if (life->kernel() == nullptr) return;
-  const std::vector<StoryFact> facts = FactsOf(*state_, story_.focus);
+  if (life->kernel() == nullptr && state_->memblock_alone() == nullptr) return;
+  std::vector<StoryFact> facts = FactsOf(*state_, story_.focus);
   const uint64_t kernel = life->kexecs() + 1;
-  if (facts_of_ != kernel) facts_.assign(facts.size(), {});
+  if (facts_of_ != kernel) {
+    facts_.assign(facts.size(), {});
+    stands_ = {};
+  }
   facts_of_ = kernel;
   for (size_t i = 0; i < facts.size(); ++i) {
-    if (facts_[i] == facts[i].what) continue;
+    if (facts_[i].what == facts[i].what) continue;
     StoryLine line = NewLine();
     line.phase = phase;
-    line.function = facts[i].function;
-    line.what = facts[i].what.empty() ? std::string(kFactEnds[i]) : facts[i].what;
-    facts_[i] = facts[i].what;
-    if (!line.what.empty()) Add(std::move(line));
+    const StoryFact& told = facts[i].what.empty() ? facts_[i] : facts[i];
+    line.aspect = told.aspect;
+    line.function = told.function;
+    line.what = facts[i].what.empty() ? told.ends : facts[i].what;
+    line.effect = facts[i].what;
+    if (line.what.empty()) continue;
+    // What has changed it is told already, and is what changes it.
+    if (StoryLine* const author = AuthorOf(line, told.aspect); author != nullptr) {
+      author->aspect = told.aspect;
+      author->effect = std::exchange(line.effect, {});
+      line.aspect = PageAspect::kNothing;
+      line.function.clear();
+    } else if (!phase.has_value() && !life->call().empty()) {
+      line.function = std::string(life->call());
+    }
+    Add(std::move(line));
   }
+  facts_ = std::move(facts);
+}
+
+// Of what is told of the moment that the fact is of, the last that may have changed this: an
+// allocation from memblock; who writes page->private, or all of the struct page.
+StoryLine* StoryRecorder::AuthorOf(const StoryLine& fact, PageAspect aspect) {
+  const bool memblock = aspect == PageAspect::kMemblock;
+  if (!memblock && aspect != PageAspect::kMagic) return nullptr;
+  for (auto line = story_.lines.rbegin(); line != story_.lines.rend(); ++line) {
+    if (!line->SameMoment(fact)) return nullptr;
+    if (line->look || line->function.empty()) continue;
+    if (memblock ? line->what == kMemblockAllocated : line->what.starts_with(kPrivate)) {
+      return &*line;
+    }
+  }
+  return nullptr;
 }
 
 void StoryRecorder::End() {
   ended_ = true;
+  story_.call = std::string(state_->life().call());
   if (options_.at_end) options_.at_end(*state_);
-}
-
-namespace {
-
-using Column = std::vector<const StoryLine*>;
-
-bool Earlier(const StoryLine& a, const StoryLine& b) {
-  const auto when = [](const StoryLine& line) {
-    constexpr uint8_t kRuns = 0xff;
-    return std::tuple(line.kernel, line.op,
-                      line.phase.has_value() ? static_cast<uint8_t>(*line.phase) : kRuns,
-                      line.look);
-  };
-  return when(a) < when(b);
-}
-
-// Lines between two that are the same in both: those by the same author in the same phase beside
-// each other, others one by one in the order of the phases.
-void Pair(const Column& left, const Column& right, std::vector<StoryRow>& rows) {
-  auto l = left.begin();
-  auto r = right.begin();
-  while (l != left.end() || r != right.end()) {
-    const bool both = l != left.end() && r != right.end();
-    if (both && !Earlier(**l, **r) && !Earlier(**r, **l) && (*l)->function == (*r)->function) {
-      rows.push_back({*l++, *r++, false});
-    } else if (r == right.end() || (both && !Earlier(**r, **l))) {
-      rows.push_back({*l++, nullptr, false});
-    } else {
-      rows.push_back({nullptr, *r++, false});
-    }
-  }
-}
-
-}  // namespace
-
-std::vector<StoryRow> SideBySide(const Story& left, const Story& right) {
-  const std::vector<StoryLine>& a = left.lines;
-  const std::vector<StoryLine>& b = right.lines;
-  // common[i][j]: how many lines of a from i on can stand beside lines of b from j on.
-  std::vector<std::vector<size_t>> common(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = a.size(); i-- > 0;) {
-    for (size_t j = b.size(); j-- > 0;) {
-      common[i][j] = a[i].SameAs(b[j]) ? common[i + 1][j + 1] + 1
-                                       : std::max(common[i + 1][j], common[i][j + 1]);
-    }
-  }
-  std::vector<StoryRow> rows;
-  Column only_left;
-  Column only_right;
-  size_t i = 0;
-  size_t j = 0;
-  while (i < a.size() || j < b.size()) {
-    if (i < a.size() && j < b.size() && a[i].SameAs(b[j])) {
-      Pair(std::exchange(only_left, {}), std::exchange(only_right, {}), rows);
-      rows.push_back({&a[i++], &b[j++], true});
-    } else if (j == b.size() || (i < a.size() && common[i + 1][j] >= common[i][j + 1])) {
-      only_left.push_back(&a[i++]);
-    } else {
-      only_right.push_back(&b[j++]);
-    }
-  }
-  Pair(only_left, only_right, rows);
-  return rows;
 }
 
 }  // namespace khofuzz

@@ -60,45 +60,55 @@ std::string Frees(const Before& before, PfnRange part) {
 
 }  // namespace
 
-std::string WhatHappens(const Event& event, const Kernel& kernel, PfnRange part) {
+Happening WhatHappens(const Event& event, const Kernel& kernel, PfnRange part) {
   const Before before(kernel, part);
   switch (event.kind) {
     case EventKind::kInit:
-      return Initialises(event, before);
+      return {Initialises(event, before), PageAspect::kInit, NodeAndZone(event.nid, event.zone)};
     case EventKind::kSetReserved:
-      return "__SetPageReserved()";
+      return {"__SetPageReserved()", PageAspect::kReserved, "reserved"};
     case EventKind::kPageblockType: {
-      std::string text =
-          absl::StrCat("pageblock becomes ", std::string(MigratetypeName(event.type)));
+      const std::string type(MigratetypeName(event.type));
+      std::string text = absl::StrCat("pageblock becomes ", type);
       if (before.type != Migratetype::kUnmovable && before.type != event.type) {
         absl::StrAppend(&text, ", was ", std::string(MigratetypeName(before.type)));
       }
-      return text;
+      return {std::move(text), PageAspect::kType, type};
     }
+    // What comes of these two is told as a fact (FactsOf()).
     case EventKind::kSetMagic:
-      return absl::StrCat("page->private = (magic, order ", event.order, ")");
+      return {absl::StrCat(std::string(kPrivate), " = (magic, order ", event.order, ")")};
     case EventKind::kClearMagic:
-      return "page->private = 0";
+      return {absl::StrCat(std::string(kPrivate), " = 0")};
     case EventKind::kBuddyRead:
     case EventKind::kRead:
-      return Reads(event, before, part);
+      return {Reads(event, before, part)};
     case EventKind::kFree:
-      return Frees(before, part);
+      return {Frees(before, part), PageAspect::kBuddy, "free"};
     case EventKind::kAlloc:
-      return before.free == part.size() ? "allocated from the buddy"
-                                        : "allocated from the buddy, where it is not";
+      return {before.free == part.size() ? "allocated from the buddy"
+                                         : "allocated from the buddy, where it is not",
+              PageAspect::kBuddy, "in use"};
     case EventKind::kRefcount:
-      return absl::StrCat("page count set to ", event.count);
+      return {absl::StrCat("page count set to ", event.count), PageAspect::kCount,
+              absl::StrCat(event.count)};
     case EventKind::kMemblockAlloc:
-      return "allocated from memblock";
-    case EventKind::kRefused:
-      return absl::StrCat("finds no room in memblock for 0x", absl::Hex(event.count),
-                          " bytes aligned to 0x", absl::Hex(uint64_t{1} << event.order),
-                          event.nid == kNoNode ? "" : absl::StrCat(" on node ", event.nid));
+      return {std::string(kMemblockAllocated)};
+    case EventKind::kRefused: {
+      std::string text =
+          absl::StrCat("finds no room in memblock for 0x", absl::Hex(event.count),
+                       " bytes aligned to 0x", absl::Hex(uint64_t{1} << event.order),
+                       event.nid == kNoNode ? "" : absl::StrCat(" on node ", event.nid));
+      return {text, PageAspect::kRefused, text};
+    }
     case EventKind::kWarn:
-      return absl::StrCat("WARN: ", std::string(event.text));
+      return {absl::StrCat("WARN: ", std::string(event.text))};
+    case EventKind::kManaged: {
+      const std::string zone = NodeAndZone(event.nid, event.zone);
+      return {absl::StrCat(zone, " manages so many more"), PageAspect::kManaged, zone};
+    }
   }
-  return std::string(EventName(event.kind));
+  return {std::string(EventName(event.kind))};
 }
 
 namespace {
@@ -121,19 +131,29 @@ std::string BlocksText(const std::vector<Preservation>& blocks, AddrRange range,
 
 StoryFact Inherited(const Life& life, AddrRange range, const Geometry& g) {
   if (!life.kernel()->is_kho_boot() || !life.inheritance().has_value()) return {};
+  const auto fact = [](std::string what) {
+    return StoryFact{PageAspect::kInherited, "", std::move(what), "the handover is given up"};
+  };
   const Inheritance& left = *life.inheritance();
   if (const std::string blocks = BlocksText(left.blocks, range, g); !blocks.empty()) {
-    return {"", absl::StrCat("was handed over as preserved: ", blocks)};
+    return fact(absl::StrCat("was handed over as preserved: ", blocks));
   }
   for (const PhysAddr node : left.nodes) {
     if (range.Overlaps({node, node + g.page_size()})) {
-      return {"", "was handed over as a page of the radix tree"};
+      return fact("was handed over as a page of the radix tree");
     }
   }
   for (const AddrRange& own : left.kept) {
-    if (range.Overlaps(own)) return {"", absl::StrCat("holds a kexec segment ", Describe(own))};
+    if (range.Overlaps(own)) return fact(absl::StrCat("holds a kexec segment ", Describe(own)));
   }
   return {};
+}
+
+StoryFact ScratchCount(const Kernel& kernel) {
+  if (!kernel.keeps_scratch_count() || kernel.phase() == BootPhase::kComplete) return {};
+  return {PageAspect::kBootmem, "kho_reserve_scratch",
+          "kho_scratch_cnt is not 0, and KHO is off: kho_scratch_overlap() looks at what is left",
+          ""};
 }
 
 StoryFact Bootmem(const Kernel& kernel, AddrRange range) {
@@ -141,19 +161,22 @@ StoryFact Bootmem(const Kernel& kernel, AddrRange range) {
   for (size_t i = 0; i < areas.size(); ++i) {
     if (areas[i].size == 0 || !areas[i].range().Overlaps(range)) continue;
     const std::string name = i == 0 ? "lowmem" : i == 1 ? "global" : absl::StrCat("node ", i - 2);
-    return {kernel.is_kho_boot() ? "kho_populate" : "kho_reserve_scratch",
+    return {PageAspect::kBootmem, kernel.is_kho_boot() ? "kho_populate" : "kho_reserve_scratch",
             absl::StrCat(kernel.is_kho_boot() ? "inherited as bootmem, " : "becomes bootmem, ",
-                         name, " area ", Describe(areas[i].range()))};
+                         name, " area ", Describe(areas[i].range())),
+            "bootmem no longer"};
   }
   return {};
 }
 
-std::string FlagsOver(const MemblockType& type, AddrRange range) {
+// " RSRV_KERN and RSRV_NOINIT", a blank if there are none, nothing if there is no region.
+std::string FlagsOver(const MemblockType& type, AddrRange range, MemblockFlags without) {
   std::vector<std::string> names;
   for (size_t i = type.FirstEndingAbove(range.begin);
        i < type.cnt() && type.regions[i].base < range.end; ++i) {
     const MemblockRegion& region = type.regions[i];
-    std::string name = region.flags == kMemblockNone ? "" : MemblockFlagsName(region.flags);
+    const MemblockFlags flags = region.flags & ~without;
+    std::string name = flags == kMemblockNone ? "" : MemblockFlagsName(flags);
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   }
   if (names.empty()) return "";
@@ -165,11 +188,29 @@ std::string FlagsOver(const MemblockType& type, AddrRange range) {
   return text.empty() ? " " : text;
 }
 
+// Whose work memblock's memory and reservations are in this phase, but for allocations, which tell
+// of themselves. Empty where more than one is at it: the firmware's map, and the boot's own script.
+std::string_view MemblockAuthor(const Kernel& kernel) {
+  switch (kernel.phase()) {
+    case BootPhase::kExtended:
+      return kernel.is_kho_boot() ? "kho_extend_scratch" : "";
+    case BootPhase::kParams:
+      return "reserve_mem";
+    case BootPhase::kBootmem:
+      return kernel.is_kho_boot() ? "kho_preserved_memory_reserve" : "kho_reserve_scratch";
+    case BootPhase::kFreeAll:
+      return "memblock_free_all";
+    default:
+      return "";
+  }
+}
+
+// Of memblock.memory, but for KHO_SCRATCH, and of memblock.reserved.
 StoryFact InMemblock(const Kernel& kernel, AddrRange range) {
   const Memblock* memblock = kernel.memblock();
   if (memblock == nullptr || kernel.phase() > BootPhase::kFreeAll) return {};
-  const std::string memory = FlagsOver(memblock->memory(), range);
-  const std::string reserved = FlagsOver(memblock->reserved(), range);
+  const std::string memory = FlagsOver(memblock->memory(), range, kMemblockKhoScratch);
+  const std::string reserved = FlagsOver(memblock->reserved(), range, kMemblockNone);
   std::string text = memory.empty()
                          ? "in memblock: no memory"
                          : absl::StrCat("in memblock: memory", memory == " " ? "" : memory);
@@ -178,32 +219,61 @@ StoryFact InMemblock(const Kernel& kernel, AddrRange range) {
   } else if (!memory.empty()) {
     text += ", not reserved";
   }
-  return {"", std::move(text)};
+  return {PageAspect::kMemblock, std::string(MemblockAuthor(kernel)), std::move(text), ""};
+}
+
+StoryFact Scratch(const Kernel& kernel, AddrRange range) {
+  const Memblock* memblock = kernel.memblock();
+  if (memblock == nullptr || kernel.phase() > BootPhase::kBootmem) return {};
+  const MemblockType& memory = memblock->memory();
+  for (size_t i = memory.FirstEndingAbove(range.begin);
+       i < memory.cnt() && memory.regions[i].base < range.end; ++i) {
+    if (!memory.regions[i].Has(kMemblockKhoScratch)) continue;
+    return {PageAspect::kScratch,
+            kernel.phase() == BootPhase::kEarly ? "kho_populate" : "kho_extend_scratch",
+            "marked KHO_SCRATCH", ""};
+  }
+  return {};
+}
+
+// memblock_double_array() alone moves them.
+StoryFact RegionArray(const Memblock* memblock, AddrRange range) {
+  if (memblock == nullptr) return {};
+  for (const MemblockType* type : {&memblock->reserved(), &memblock->memory()}) {
+    if (!type->array.has_value()) continue;
+    const AddrRange array{*type->array, *type->array + type->max * kMemblockRegionBytes};
+    if (!array.Overlaps(range)) continue;
+    return {PageAspect::kArray, "memblock_double_array",
+            absl::StrCat("holds the array of memblock.", std::string(type->name)),
+            "memblock's array is elsewhere"};
+  }
+  return {};
+}
+
+StoryFact Magic(const Kernel& kernel, PfnRange pages) {
+  const auto order = kernel.MagicOrder(pages.begin);
+  if (!order.has_value()) return {};
+  return {PageAspect::kMagic, "", absl::StrCat("carries the magic of a block of order ", *order),
+          "carries no magic any more"};
 }
 
 std::string_view PreservedBy(const State& state, AddrRange range) {
   const Life& life = state.life();
-  for (const Item& item : life.outgoing()) {
-    const auto here = [&](PfnRange pfns) { return state.geometry().ToAddr(pfns).Overlaps(range); };
-    if (!std::ranges::any_of(item.pages, here) && !std::ranges::any_of(item.chunks, here)) continue;
-    return item.what == Item::What::kFolio     ? "kho_preserve_folio"
-           : item.what == Item::What::kVmalloc ? "kho_preserve_vmalloc"
-                                               : "kho_preserve_pages";
-  }
-  for (const ReserveMemRequest& request : state.life().next().reserve_mem) {
+  for (const ReserveMemRequest& request : life.next().reserve_mem) {
     const auto area = life.kernel()->ReserveMem(request.name);
     if (area.has_value() && area->Overlaps(range)) return "reserved_mem_preserve";
   }
   return "kho_init";
 }
 
+// Once the kernel runs it is the op's call that changes it.
 StoryFact Outgoing(const State& state, AddrRange range) {
   const Kernel& kernel = *state.life().kernel();
   if (kernel.phase() != BootPhase::kComplete) return {};
   const std::string blocks = BlocksText(kernel.Outgoing(), range, state.geometry());
   if (blocks.empty()) return {};
-  return {std::string(PreservedBy(state, range)),
-          absl::StrCat("preserved for the next kernel: ", blocks)};
+  return {PageAspect::kPreserved, std::string(PreservedBy(state, range)),
+          absl::StrCat("preserved for the next kernel: ", blocks), "preserved no longer"};
 }
 
 // Without a page at fault: what zones count, against what they have.
@@ -224,7 +294,7 @@ StoryFact Managed(const State& state) {
                       " manages ", z.managed, " pages, ", free, " are free");
     }
   }
-  return {"", std::move(text)};
+  return {.what = std::move(text)};
 }
 
 StoryFact AllBootmem(const Kernel& kernel) {
@@ -233,33 +303,40 @@ StoryFact AllBootmem(const Kernel& kernel) {
     if (area.size != 0) absl::StrAppend(&text, " ", Describe(area.range()));
   }
   if (text.empty()) return {};
-  return {kernel.is_kho_boot() ? "kho_populate" : "kho_reserve_scratch", "bootmem is" + text};
+  return {PageAspect::kBootmem, kernel.is_kho_boot() ? "kho_populate" : "kho_reserve_scratch",
+          "bootmem is" + text, "there is no bootmem any more"};
 }
 
 StoryFact AllOutgoing(const Kernel& kernel) {
   if (kernel.phase() != BootPhase::kComplete || !kernel.kho_enabled()) return {};
-  return {"", absl::StrCat("the outgoing tree holds ", kernel.Outgoing().size(), " blocks in ",
-                           kernel.OutgoingNodes().size(), " pages")};
+  return {PageAspect::kPreserved, "kho_init",
+          absl::StrCat("the outgoing tree holds ", kernel.Outgoing().size(), " blocks in ",
+                       kernel.OutgoingNodes().size(), " pages"),
+          ""};
 }
 
 }  // namespace
 
 std::vector<StoryFact> FactsOf(const State& state, const StoryFocus& focus) {
-  std::vector<StoryFact> facts(5);
   const Life* const life = &state.life();
-  if (life->kernel() == nullptr) return facts;
-  if (!focus.pages.has_value()) {
-    facts[1] = AllBootmem(*life->kernel());
-    facts[3] = AllOutgoing(*life->kernel());
-    facts[4] = Managed(state);
-    return facts;
+  if (life->kernel() == nullptr) {
+    // memblock by itself.
+    if (!focus.pages.has_value() || state.memblock_alone() == nullptr) return {};
+    return {RegionArray(&state.memblock_alone()->memblock, state.geometry().ToAddr(*focus.pages))};
   }
-  const AddrRange range = state.geometry().ToAddr(*focus.pages);
-  facts[0] = Inherited(*life, range, state.geometry());
-  facts[1] = Bootmem(*life->kernel(), range);
-  facts[2] = InMemblock(*life->kernel(), range);
-  facts[3] = Outgoing(state, range);
-  return facts;
+  const Kernel& kernel = *life->kernel();
+  if (focus.managed) return {Managed(state)};
+  if (!focus.pages.has_value())
+    return {ScratchCount(kernel), AllBootmem(kernel), AllOutgoing(kernel)};
+  const AddrRange range = state.geometry().ToAddr({focus.pages->begin, focus.pages->begin + 1});
+  return {RegionArray(kernel.memblock(), range),
+          ScratchCount(kernel),
+          Inherited(*life, range, state.geometry()),
+          Bootmem(kernel, range),
+          Scratch(kernel, range),
+          InMemblock(kernel, range),
+          Magic(kernel, *focus.pages),
+          Outgoing(state, range)};
 }
 
 }  // namespace khofuzz

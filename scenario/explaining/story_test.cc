@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string>
 
+#include "scenario/explaining/side_by_side.h"
 #include "scenario/language/targets.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
@@ -58,23 +59,24 @@ Both TellBoth(const Scenario& scenario, const char* quirk) {
   return both;
 }
 
-TEST(StoryTest, AWrongTypeIsAboutItsPageblockAndElseThePagesAtFault) {
+TEST(StoryTest, AWrongTypeIsAboutItsPageblockAndElseTheFirstPageAtFault) {
   const Geometry g = TinyGeometry();
   const AddrRange page{PhysAddr{0x123000}, PhysAddr{0x124000}};
   EXPECT_EQ(FocusOn({Invariant::kScratchIsCma, "", page, 0}, g),
-            (StoryFocus{PfnRange{Pfn{0x120}, Pfn{0x140}}, true}));
+            (StoryFocus{.pages = PfnRange{Pfn{0x120}, Pfn{0x140}}, .pageblock = true}));
   EXPECT_EQ(FocusOn({Invariant::kFreeOnce, "", page, 0}, g),
-            (StoryFocus{PfnRange{Pfn{0x123}, Pfn{0x124}}, false}));
+            (StoryFocus{.pages = PfnRange{Pfn{0x123}, Pfn{0x124}}}));
   EXPECT_EQ(
       FocusOn({Invariant::kFreeOnce, "", AddrRange{PhysAddr{0x123000}, PhysAddr{0x900000}}, 0}, g),
-      (StoryFocus{PfnRange{Pfn{0x123}, Pfn{0x124}}, false}));
+      (StoryFocus{.pages = PfnRange{Pfn{0x123}, Pfn{0x124}}}));
   EXPECT_EQ(FocusOn({Invariant::kUndo, "", std::nullopt, 0}, g), StoryFocus{});
+  EXPECT_EQ(FocusOn({Invariant::kAccounting, "", std::nullopt, 0}, g), StoryFocus{.managed = true});
 }
 
 TEST(StoryTest, KeepsWhatWasDoneToThePageAndByWhomFromKernelToKernel) {
   const Story story =
       Tell(Read(kHandover), Design(),
-           {.focus = {PfnRange{Pfn{0x100}, Pfn{0x101}}, false}, .end = Moment{.op = 4}});
+           {.focus = {.pages = PfnRange{Pfn{0x100}, Pfn{0x101}}}, .end = Moment{.op = 4}});
   const auto has = [&story](uint64_t kernel, std::optional<BootPhase> phase,
                             std::string_view function, std::string_view what) {
     return std::ranges::any_of(story.lines, [&](const StoryLine& line) {
@@ -98,14 +100,13 @@ TEST(StoryTest, TwoDesignsPartWhereTheQuirkActsAndNotBefore) {
   EXPECT_EQ(both.broken.end.kernel, 2u);
   EXPECT_EQ(both.broken.end.phase, BootPhase::kDeferred);
   const std::vector<StoryRow> rows = SideBySide(both.broken, both.intended);
-  const auto first = std::ranges::find(rows, false, &StoryRow::same);
-  ASSERT_NE(first, rows.end());
-  EXPECT_NE(first, rows.begin());
-  ASSERT_NE(first->left, nullptr);
-  ASSERT_NE(first->right, nullptr);
-  EXPECT_EQ(first->left->function, "deferred_free_pages");
-  EXPECT_EQ(first->left->what, "pageblock becomes MOVABLE");
-  EXPECT_EQ(first->right->what, "pageblock becomes CMA");
+  const StoryRow* const deciding = DecidingRow(rows, both.violation.invariant);
+  ASSERT_NE(deciding, nullptr);
+  EXPECT_NE(deciding, &rows.front());
+  EXPECT_EQ(deciding, &*std::ranges::find(rows, true, &StoryRow::differs));
+  ASSERT_NE(deciding->left, nullptr);
+  EXPECT_EQ(deciding->left->function, "deferred_free_pages");
+  EXPECT_EQ(deciding->left->what, "pageblock becomes MOVABLE");
   EXPECT_TRUE(both.broken.lines.back().breaks);
   EXPECT_TRUE(std::ranges::none_of(both.intended.lines, &StoryLine::breaks));
 }
@@ -118,7 +119,7 @@ TEST(StoryTest, AViolationShowsAtTheEventThatIsAtFault) {
   EXPECT_EQ(both.violation.invariant, Invariant::kFreeOnce);
   const auto at = std::ranges::find(both.broken.lines, true, &StoryLine::breaks);
   ASSERT_NE(at, both.broken.lines.end());
-  EXPECT_EQ(at->function, "free_reserved_area");
+  EXPECT_EQ(at->function, "kho_init");
   EXPECT_THAT(at->what, HasSubstr("where it is already"));
   EXPECT_EQ(at->phase, BootPhase::kComplete);
 }
@@ -136,12 +137,80 @@ TEST(StoryTest, RowsHoldEveryLineOfBothInOrder) {
     if (row.right != nullptr) {
       EXPECT_EQ(row.right, &both.intended.lines[right++]);
     }
-    if (row.same) {
-      EXPECT_TRUE(row.left->SameAs(*row.right));
+    if (row.left != nullptr && row.right != nullptr) {
+      EXPECT_FALSE(row.differs) << row.left->what;
+      EXPECT_TRUE(row.left->SameMoment(*row.right));
     }
   }
   EXPECT_EQ(left, both.broken.lines.size());
   EXPECT_EQ(right, both.intended.lines.size());
+}
+
+StoryLine Does(std::string function, PageAspect aspect, std::string effect, size_t op = 0) {
+  StoryLine line;
+  line.op = op;
+  line.function = std::move(function);
+  line.what = effect;
+  line.aspect = aspect;
+  line.effect = std::move(effect);
+  return line;
+}
+
+Story Of(std::vector<StoryLine> lines) {
+  Story story;
+  story.focus.pages = PfnRange{Pfn{1}, Pfn{2}};
+  story.told = true;
+  story.lines = std::move(lines);
+  return story;
+}
+
+TEST(SideBySideTest, AnotherOrderAuthorOrReadMakesNoDifference) {
+  const Story left =
+      Of({Does("a", PageAspect::kType, "CMA"), Does("a", PageAspect::kInit, "node 0"),
+          Does("reader", PageAspect::kNothing, "")});
+  const Story right =
+      Of({Does("b", PageAspect::kInit, "node 0"), Does("b", PageAspect::kType, "CMA")});
+  const std::vector<StoryRow> rows = SideBySide(left, right);
+  EXPECT_TRUE(std::ranges::none_of(rows, &StoryRow::differs));
+  // Then it is the last that changed what the invariant is about.
+  const StoryRow* const deciding = DecidingRow(rows, Invariant::kInitOnce);
+  ASSERT_NE(deciding, nullptr);
+  EXPECT_EQ(deciding->left, &left.lines[1]);
+}
+
+TEST(SideBySideTest, TheSameInAnotherMomentOrOneMoreTimeIsADifference) {
+  const Story once = Of({Does("a", PageAspect::kBuddy, "free", 1)});
+  const Story late = Of({Does("a", PageAspect::kBuddy, "free", 2)});
+  const Story twice =
+      Of({Does("a", PageAspect::kBuddy, "free", 1), Does("b", PageAspect::kBuddy, "free", 1)});
+  EXPECT_EQ(std::ranges::count(SideBySide(once, late), true, &StoryRow::differs), 2);
+  EXPECT_EQ(std::ranges::count(SideBySide(twice, once), true, &StoryRow::differs), 1);
+}
+
+TEST(SideBySideTest, AtTheFirstDifferenceWhatIsDoneDecidesBeforeWhatIsLeftUndone) {
+  const Story left = Of(
+      {Does("wrong", PageAspect::kType, "CMA", 1), Does("later", PageAspect::kBuddy, "free", 2)});
+  const Story right = Of({Does("right", PageAspect::kType, "MOVABLE", 1)});
+  const std::vector<StoryRow> rows = SideBySide(left, right);
+  const StoryRow* const deciding = DecidingRow(rows, Invariant::kFreeOnce);
+  ASSERT_NE(deciding, nullptr);
+  EXPECT_EQ(deciding->left, &left.lines[0]);
+  const Story nothing = Of({});
+  const std::vector<StoryRow> undone = SideBySide(nothing, right);
+  ASSERT_NE(DecidingRow(undone, Invariant::kFreeOnce), nullptr);
+  EXPECT_EQ(DecidingRow(undone, Invariant::kFreeOnce)->right, &right.lines[0]);
+}
+
+TEST(StoryTest, PhasesStandInTheirOrderAndNoneIsToldTwice) {
+  const Story story =
+      Tell(Read(kHandover), Design(),
+           {.focus = {.pages = PfnRange{Pfn{0x100}, Pfn{0x101}}}, .end = Moment{.op = 4}});
+  for (size_t i = 1; i < story.lines.size(); ++i) {
+    const StoryLine& before = story.lines[i - 1];
+    const StoryLine& line = story.lines[i];
+    if (before.kernel != line.kernel || !before.phase.has_value()) continue;
+    EXPECT_TRUE(!line.phase.has_value() || *before.phase <= *line.phase) << line.what;
+  }
 }
 
 TEST(StoryTest, WithoutAPageAtFaultThereAreSumsOfTheWholeMachine) {
@@ -176,7 +245,7 @@ TEST(StoryTest, PicturesAreTakenBeforeTheOpAndAtTheEnd) {
 
 TEST(StoryTest, ListeningChangesNothing) {
   const Scenario scenario = Read(kHandover);
-  StoryRecorder recorder({.focus = {PfnRange{Pfn{0}, Pfn{0x2000}}, false}});
+  StoryRecorder recorder({.focus = {.pages = PfnRange{Pfn{0}, Pfn{0x2000}}}});
   const Played heard = Play(scenario, Chain(), Design(), &recorder);
   const Played alone = Play(scenario, Chain());
   EXPECT_EQ(heard.lines, alone.lines);

@@ -58,7 +58,10 @@ void CheckExtensions(const RadixTree& tree, std::span<const Preservation> blocks
     report.Premise(Invariant::kUndo);
     if (run->memblock.memory() == before.memory() && run->memblock.reserved() == before.reserved())
       continue;
-    report.Fail(Invariant::kUndo, "scratch extension failed and left memblock changed");
+    const auto& now = run->memblock.memory().regions;
+    const auto changed = std::ranges::mismatch(now, before.memory().regions).in1;
+    report.Fail(Invariant::kUndo, "scratch extension failed and left memblock changed",
+                changed == now.end() ? std::nullopt : std::optional(changed->range()));
   }
   if (published.status.ok()) {
     CheckIncomingOutsideScratch(blocks, nodes, published.memblock, geometry, report);

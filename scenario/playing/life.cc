@@ -289,10 +289,17 @@ void Life::LearnOwnKeys() {
   const size_t pages = kFdtAndMetadata + (areas ? 1 : 0) + (hugetlb ? 1 : 0);
   // A failure that was asked for, or a lack of memory, may have kept an area from being preserved.
   if (faults_->hits() == 0 && (own != pages || !expected.empty()) && HasFreePages()) {
+    std::optional<PfnRange> lacks;
+    if (!expected.empty()) {
+      const Preservation block = shape_.DecodeUnchecked(*std::ranges::min_element(expected));
+      const Pfn first = machine_->geometry.PfnDown(block.phys);
+      lacks = {first, first + (uint64_t{1} << block.order)};
+    }
     Fail(Invariant::kTreeIsSet,
          absl::StrCat("after kho_init() the outgoing tree holds ", own,
                       " blocks of the kernel's own, expected ", pages, ", and lacks ",
-                      expected.size(), " of its reserve_mem= areas"));
+                      expected.size(), " of its reserve_mem= areas"),
+         lacks);
   }
 }
 

@@ -135,6 +135,11 @@ class Life {
 
   // Every boot so far, told (boot_log.h); empty without telling.
   const std::vector<BootFacts>& boots() const { return boots_; }
+  // The last of KHO's own calls that the op at work has made of the running kernel:
+  // "kho_restore_pages"; empty if none.
+  std::string_view call() const {
+    return call_.op == report_->op() && call_.kernel == kexecs_ ? call_.name : std::string_view();
+  }
   // Hears all that the kernels do, after the watch; may be null. For stories.
   void set_listener(KernelListener* listener) { listener_ = listener; }
 
@@ -162,6 +167,8 @@ class Life {
   void CheckSubtreesArrived();
   // The blocks that an item is preserved as.
   std::vector<Preservation> BlocksOf(const Item& item) const;
+  // Says it for call().
+  void Calls(std::string_view name) { call_ = {name, report_->op(), kexecs_}; }
   void AddKeys(std::span<const Preservation> blocks);
   void DropKeys(std::span<const Preservation> blocks);
   // A preservation that was asked for: on success it is outgoing, else it must have left nothing.
@@ -232,6 +239,12 @@ class Life {
   std::optional<size_t> options_of_;
   std::vector<size_t> waiting_ops_;
   Pfn nodes_from_{0};
+  struct KhoCall {
+    std::string_view name;
+    size_t op = 0;
+    uint64_t kernel = 0;
+  };
+  KhoCall call_;
   std::vector<BootFacts> boots_;
   std::optional<BootLog> log_;  // of the kernel that boots; only with telling
 

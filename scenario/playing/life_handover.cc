@@ -114,6 +114,7 @@ void Life::Extend() {
   listener_ = outer;
   looked_ = true;
   if (!booted) return;
+  Calls("kho_extend_scratch");
   // What found no room on its way; the log is of a kernel that is over after this.
   if (log_.has_value()) {
     for (const std::string& request : log_->Facts(plan_, absl::OkStatus()).no_room) {

@@ -73,14 +73,17 @@ bool Life::TryPreserve(Item item) {
   absl::Status status;
   switch (item.what) {
     case Item::What::kFolio:
+      Calls("kho_preserve_folio");
       status = kernel_->PreserveFolio(item.pages.front().begin, item.order);
       break;
     case Item::What::kPages:
+      Calls("kho_preserve_pages");
       status = kernel_->PreservePages(item.pages.front());
       break;
     case Item::What::kVmalloc: {
       std::vector<Pfn> heads;
       for (const PfnRange& block : item.pages) heads.push_back(block.begin);
+      Calls("kho_preserve_vmalloc");
       const auto area = kernel_->PreserveVmalloc(heads, item.order);
       status = area.status();
       if (!area.ok()) break;
@@ -189,12 +192,15 @@ void Life::Unpreserve(uint64_t index) {
   DropKeys(item.blocks);
   switch (item.what) {
     case Item::What::kFolio:
+      Calls("kho_unpreserve_folio");
       kernel->UnpreserveFolio(item.pages.front().begin, item.order);
       break;
     case Item::What::kPages:
+      Calls("kho_unpreserve_pages");
       kernel->UnpreservePages(item.pages.front());
       break;
     case Item::What::kVmalloc:
+      Calls("kho_unpreserve_vmalloc");
       kernel->UnpreserveVmalloc(item.vmalloc);
       item.chunks.clear();
       vmalloc_blocks_ -= std::min<uint64_t>(vmalloc_blocks_, item.pages.size());
@@ -224,6 +230,7 @@ void Life::RefuseShifted(const Item& item) {
     return outcome_->NoEffect("the page after it is another preservation's first");
   }
   report_->Premise(Invariant::kRoundTrip);
+  Calls(item.what == Item::What::kFolio ? "kho_restore_folio" : "kho_restore_pages");
   const bool given = item.what == Item::What::kFolio ? kernel_->RestoreFolio(pfn).ok()
                                                      : kernel_->RestorePages({pfn, pfn + 1}).ok();
   if (given) {
@@ -248,14 +255,17 @@ void Life::RestoreItem(Item& item) {
   watch_->BeginRestore();
   switch (item.what) {
     case Item::What::kFolio:
+      Calls("kho_restore_folio");
       take(kernel_->RestoreFolio(item.pages.front().begin));
       break;
     case Item::What::kPages:
+      Calls("kho_restore_pages");
       take(kernel_->RestorePages(item.pages.front()));
       break;
     case Item::What::kVmalloc: {
       // The chunks leave with the restore: they are freed on its way.
       watch_->AllowFree(item.chunks);
+      Calls("kho_restore_vmalloc");
       auto pages = kernel_->RestoreVmalloc(item.vmalloc);
       status = pages.status();
       if (pages.ok()) got.assign(pages->begin(), pages->end());
@@ -296,7 +306,9 @@ void Life::RestoreItem(Item& item) {
     report_->Premise(Invariant::kUndo);
     for (const Preservation& block : item.blocks) {
       if (kernel_->MagicOrder(machine_->geometry.PfnDown(block.phys)) == block.order) continue;
-      Fail(Invariant::kUndo, absl::StrCat("a restore that failed has taken ", Describe(block)));
+      const Pfn head = machine_->geometry.PfnDown(block.phys);
+      Fail(Invariant::kUndo, absl::StrCat("a restore that failed has taken ", Describe(block)),
+           PfnRange{head, head + 1});
       return;
     }
     watch_->CheckAfterOp();
@@ -376,6 +388,7 @@ bool Life::AddSubtree(const std::string& name, uint64_t bytes) {
   Item blob{.what = Item::What::kFolio, .pages = {*page}};
   if (on && !TryPreserve(blob)) return false;
   const PhysAddr data = machine_->geometry.ToAddr(page->begin);
+  Calls("kho_add_subtree");
   const absl::Status status = kernel_->AddSubtree({name, data, bytes});
   if (!on) kernel_->FreePages(*page);
   if (status.ok() && !on) {
@@ -403,6 +416,7 @@ void Life::RemoveSubtree(uint64_t index) {
   if (subtrees_.empty()) return outcome_->NoEffect("this kernel has added no subtree");
   const size_t i = static_cast<size_t>(index % subtrees_.size());
   outcome_->Say("'", subtrees_[i].name, "'");
+  Calls("kho_remove_subtree");
   kernel_->RemoveSubtree(subtrees_[i].data);
   subtrees_.erase(subtrees_.begin() + static_cast<std::ptrdiff_t>(i));
 }

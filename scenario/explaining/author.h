@@ -1,0 +1,41 @@
+// Whose doing it is that an invariant breaks.
+#ifndef KHOFUZZ_SCENARIO_EXPLAINING_AUTHOR_H_
+#define KHOFUZZ_SCENARIO_EXPLAINING_AUTHOR_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenario/explaining/side_by_side.h"
+#include "scenario/language/scenario.h"
+#include "scenario/language/targets.h"
+#include "scenario/playing/subject.h"
+
+namespace khofuzz {
+
+struct Author {
+  std::string function;            // the kernel's, without parentheses; empty: nobody is known
+  std::string source;              // "mm/mm_init.c:771", or empty
+  std::vector<std::string> calls;  // the call trace there, innermost first
+  bool undone = false;             // it has not done what it should have
+};
+
+// Of the deciding row, one of `rows`, if there is one. What is left undone while a kernel runs, by
+// a function that is not seen at work either, is for the call to do that the op has made of KHO.
+Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding);
+
+// Both stories of the first violation: of the subject, and, unless that is what it is, of the
+// intended design up to the same moment.
+struct Stories {
+  Violation violation{};
+  Story story;
+  Story intended;
+};
+// nullopt if nothing breaks, or only that kernels differ (kernels-agree): nobody's doing.
+std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
+                                 const Subject& subject);
+Author AuthorOf(const Stories& stories);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_SCENARIO_EXPLAINING_AUTHOR_H_
