@@ -159,6 +159,9 @@ class Replay {
       if (found && path.extension() != ".kho") return Skip(path, "no scenario");
       return Bad(path, file.status());
     }
+    if (!file->renamed.empty()) {
+      err_ << "note: " << Visible(path.string()) << ": " << file->renamed << "\n";
+    }
     const absl::Status playable = CheckPlayable(*file, player_);
     if (!playable.ok()) {
       // What a folder holds for others is nobody's mistake.

@@ -25,8 +25,7 @@ struct Explanation {
 
 // What explains `ending`, in this order; nullopt if nothing does.
 // - All of `release`, what the trees of a chain are known to match, or all but one quirk: the tree
-//   has mended that. Named are those without which the invariant would not break; `release` where
-//   it would break without any one.
+//   has mended that. Names the quirks the break needs; `release` if no single one is needed.
 // - One of its quirks alone: the tree has mended others.
 // - One harmless quirk, beside the release's or alone. Up to here it is known.
 // - One other quirk, in the same ways.
