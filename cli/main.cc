@@ -41,7 +41,7 @@ int Bench(std::vector<std::string> arguments) {
 void AddScenarioOptions(CLI::App& command, const khofuzz::ProgramPlaces& places,
                         khofuzz::ScenarioOptions& options) {
   command.add_option("--target", options.target,
-                     "the fuzz target to run it as (default: told by the file's folder or name)");
+                     "the fuzz target to run it as (default: by the file's folder or name)");
   khofuzz::AddPlayedOn(command, options.on);
   options.root = places.root;
   options.bin_dir = places.bin_dir;
@@ -49,7 +49,7 @@ void AddScenarioOptions(CLI::App& command, const khofuzz::ProgramPlaces& places,
                    "take the file as fuzz input: skip lines that make no sense");
   command.add_option(
       "--time-limit", options.time_limit,
-      "seconds that a scenario may take before it is ended, and told (default: 5; 30 "
+      "seconds that a scenario may take before it is ended, which is reported (default: 5; 30 "
       "on a tree)");
   command.add_option("--memory-limit", options.memory_limit_mb,
                      "MiB that it may take (default: 1024; 4096 on a tree)");
@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
   khofuzz::FuzzOptions fuzz;
   fuzz.bin_dir = places.bin_dir;
   fuzz.root = places.root;
-  command = app.add_subcommand("fuzz", "run the fuzz targets; shrink and tell what they find");
+  command = app.add_subcommand("fuzz", "run the fuzz targets; shrink and explain what they find");
   khofuzz::AddFuzzOptions(*command, fuzz);
   command->callback([&] { exit = khofuzz::RunFuzz(fuzz); });
 

@@ -11,7 +11,7 @@ constexpr std::array<InvariantInfo, kInvariantCount> kInvariants = {{
      "With KHO enabled, a pageblock whose first page is initialised is CMA exactly if it overlaps "
      "bootmem; with KHO disabled none is. While a kernel boots this is asked of pageblocks that "
      "have "
-     "a page in the page allocator: of others nobody can tell.",
+     "a page in the page allocator: of others the kernel itself does not know.",
      "looks at all pageblocks, at the ends of a boot's phases"},
     {Invariant::kInitOnce, "init-once",
      "Every struct page of memory is initialised exactly once before anything uses it, with the "
@@ -86,7 +86,7 @@ constexpr std::array<InvariantInfo, kInvariantCount> kInvariants = {{
      "alike.",
      "extensions run"},
     {Invariant::kHandoverRoundTrip, "handover-round-trip",
-     "An image that nobody damaged decodes to what was handed over.", "whole images decoded"},
+     "An undamaged image decodes to what was handed over.", "whole images decoded"},
     {Invariant::kDamageContained, "damage-contained",
      "A damaged image is refused with an error, or what it decodes to is consistent.",
      "damaged images decoded"},

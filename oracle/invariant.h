@@ -27,7 +27,7 @@ enum class Invariant : uint8_t {
   kBootCompletes,
   kReserveEstimate,
   kSegmentsClear,
-  // What our own tellings of an algorithm promise each other.
+  // Agreement between our own implementations.
   kKeyRoundTrip,
   kParamsRoundTrip,
   kMemblockIsMap,
@@ -36,10 +36,10 @@ enum class Invariant : uint8_t {
   kHandoverRoundTrip,
   kDamageContained,
   kLanguageRoundTrip,
-  // What compiled kernels are asked for beside that.
+  // For compiled kernels only.
   kKernelRuns,
   kKernelsAgree,
-  // Never held on purpose: what the canary looks for.
+  // Fails on purpose: what the canary looks for.
   kCanary,
 };
 inline constexpr size_t kInvariantCount = 26;
@@ -48,7 +48,7 @@ struct InvariantInfo {
   Invariant invariant;
   std::string_view slug;
   std::string_view statement;
-  std::string_view premise;  // what is counted: when it had a chance to fail
+  std::string_view premise;  // what is counted: the occasions on which it could fail
 };
 
 std::span<const InvariantInfo> InvariantCatalogue();

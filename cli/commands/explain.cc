@@ -52,6 +52,7 @@ int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostrea
   player->set_telling(true);
   const auto file = LoadScenario(options.path, options.scenario);
   if (!file.ok()) return bad(file.status());
+  if (!file->renamed.empty()) err << "note: " << file->renamed << "\n";
   const absl::Status playable = CheckPlayable(*file, *player);
   if (!playable.ok()) return bad(playable);
 

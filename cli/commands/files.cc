@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/capture/read_file.h"
 #include "core/closest.h"
+#include "core/designs/named.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -138,6 +139,7 @@ absl::Status ReadHeader(ScenarioFile& file) {
     auto design = Lineage::Parse(name);
     if (!design.ok()) return wrong(std::string(design.status().message()));
     file.design = *std::move(design);
+    file.renamed = RenamingHint(name);
   }
   if (const std::string slug = HeaderOf(file.text, "breaks"); !slug.empty()) {
     file.breaks = InvariantBySlug(slug);

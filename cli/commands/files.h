@@ -36,6 +36,8 @@ struct ScenarioFile {
   // asked for, and "# breaks: INVARIANT", which it is then expected to do.
   std::optional<Lineage> design{};
   std::optional<Invariant> breaks{};
+  // That its "# design:" has a former name (RenamingHint()), to be said; empty: it has not.
+  std::string renamed{};
 };
 
 // How commands take scenario files.

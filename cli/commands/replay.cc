@@ -158,6 +158,9 @@ class Replay {
     const auto file = LoadScenario(path, options_.scenario);
     if (found && IsStray(path, file)) return Skip(path, "no scenario");
     if (!file.ok()) return Bad(path, file.status());
+    if (!file->renamed.empty()) {
+      err_ << "note: " << Visible(path.string()) << ": " << file->renamed << "\n";
+    }
     const absl::Status playable = CheckPlayable(*file, player_);
     if (!playable.ok()) {
       // What a folder holds for others is nobody's mistake.

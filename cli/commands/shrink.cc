@@ -188,6 +188,7 @@ int ShrinkCommand(const ShrinkFileOptions& options, std::ostream& out, std::ostr
   if (!player.ok()) return Bad(err, player.status());
   const auto file = LoadScenario(options.path, options.scenario);
   if (!file.ok()) return Bad(err, file.status());
+  if (!file->renamed.empty()) err << "note: " << file->renamed << "\n";
   const absl::Status playable = CheckPlayable(*file, *player);
   if (!playable.ok()) return Bad(err, playable);
   if (file->target->language) {

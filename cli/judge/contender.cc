@@ -95,6 +95,14 @@ absl::StatusOr<std::vector<Contender>> ContendersNamed(const std::vector<std::st
       chosen.push_back(*known);
       continue;
     }
+    const NamedDesign* const renamed = FindNamedDesign(name);
+    if (renamed != nullptr) {
+      const auto row = std::ranges::find(all, renamed->name, &Contender::name);
+      if (std::ranges::find(chosen, row->name, &Contender::name) == chosen.end()) {
+        chosen.push_back(*row);
+      }
+      continue;
+    }
     const auto design = Design::Parse(name);
     if (!design.ok()) return design.status();
     chosen.push_back(Joined(name, *design));

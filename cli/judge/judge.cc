@@ -23,6 +23,7 @@
 #include "cli/judge/search.h"
 #include "cli/judge/table.h"
 #include "core/closest.h"
+#include "core/designs/named.h"
 #include "system/clock.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"
@@ -203,6 +204,10 @@ int RunJudge(const JudgeOptions& options) {
   if (!targets.ok()) return Bad(std::string(targets.status().message()));
   auto contenders = ContendersNamed(options.designs);
   if (!contenders.ok()) return Bad(std::string(contenders.status().message()));
+  for (const std::string& name : options.designs) {
+    const std::string hint = RenamingHint(name);
+    if (!hint.empty()) std::fprintf(stderr, "note: %s\n", hint.c_str());
+  }
   auto counterexamples = Counterexamples::Open(WorkFolder(options.work_dir) / "judge");
   if (!counterexamples.ok()) return Bad(std::string(counterexamples.status().message()));
   JudgeSession session(options, *std::move(targets), *std::move(contenders),

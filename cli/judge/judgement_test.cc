@@ -166,7 +166,7 @@ TEST(JudgementTest, ThePageTellsTheStoryOfEachBreakAndDrawsIt) {
 TEST(JudgementTest, TheCatalogueNamesSourceAndOutcome) {
   const std::string page = JudgementMarkdown(OneRound());
   EXPECT_THAT(page, HasSubstr("| `radix-undo-frees-shared` | undo | breaks | undo (3) | 5 |"));
-  EXPECT_THAT(page, HasSubstr("bug bank E4, second variant"));
+  EXPECT_THAT(page, HasSubstr("docs/bugs.md#radix-undo-frees-shared"));
   EXPECT_THAT(page, Not(HasSubstr("## Named designs"))) << "there are none";
 }
 

@@ -86,7 +86,7 @@ std::string JudgementMarkdown(const Judgement& judgement) {
       "or more\ndecision points. This page is written by `khofuzz judge --markdown` and says, for "
       "each, what it is\nexpected to break and what it was seen to break: in how many op lines the "
       "shortest counterexample\nshows it, and after how many runs of that design a search that "
-      "starts from nothing came upon it",
+      "starts from nothing found it",
       judgement.rounds > 1 ? absl::StrCat(" (the\nmedian of ", judgement.rounds, " searches)") : "",
       ".\nThe counterexamples are in corpus/regressions/designs.\n\n```\n",
       JudgementSummary(judgement), "```\n");

@@ -337,7 +337,7 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
       .add_option("--seconds", options.seconds, "how long in all, building and shrinking included")
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "processes at once (default: one for each CPU)");
-  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and told)");
+  command.add_option("--seed", options.seed, "the random seed (default: drawn, and printed)");
   command.add_option("--known", options.known,
                      "the design that the tree is known to match, whose findings are not news; "
                      "none: everything that breaks is (default: what it is measured as, see "

@@ -1,5 +1,5 @@
-// The part of `khofuzz linux check` that is done where the tree's code may do any harm, and how it
-// is told to the other part.
+// The worker side of `khofuzz linux check`: runs tree code in a disposable process, and the text in
+// which it reports to the process that started it.
 #ifndef KHOFUZZ_CLI_LINUX_CHECK_WORK_H_
 #define KHOFUZZ_CLI_LINUX_CHECK_WORK_H_
 

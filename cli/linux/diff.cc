@@ -234,7 +234,7 @@ void AddLinuxDiffOptions(CLI::App& command, LinuxDiffOptions& options) {
       .add_option("--seconds", options.seconds, "how long in all, building and shrinking included")
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "processes at once (default: one for each CPU)");
-  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and told)");
+  command.add_option("--seed", options.seed, "the random seed (default: drawn, and printed)");
   AddPrelude(command, options.prelude);
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "core/designs/named.h"
 #include "linux/build/tree_builder.h"
 
 namespace khofuzz {
@@ -58,6 +59,8 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   const auto design = Lineage::Parse(on.design);
   if (!design.ok()) return design.status();
   Player player(*design);
+  const std::string hint = RenamingHint(absl::StrCat(on.design, ",", on.known));
+  if (!hint.empty() && places.progress) places.progress(absl::StrCat("note: ", hint));
   player.name_ = on.design;
   player.asked_for_ = on.design_given || on.design != "intended";
   if (on.trees.empty()) {

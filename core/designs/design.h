@@ -1,6 +1,6 @@
 // Quirks: named deviations from the intended algorithms, each at one decision point, and the
-// Designs made of them. What nobody had or proposed is none: mistakes of ours are planted in copies
-// of the sources (core/planted).
+// Designs made of them. Each is what a kernel did, what a mail proposed, or a variant of
+// that. Other mistakes are planted in copies of the sources (core/planted).
 //
 // `intended` is the empty set: every invariant holds for it, always. An algorithm that has a
 // decision point takes a `const Design&` and asks it there, once; its default path is the intended
@@ -29,7 +29,7 @@ struct QuirkInfo {
   Quirk quirk;
   std::string_view name;    // as scenarios, the command line and file names spell it
   std::string_view what;    // one sentence: what the deviation does
-  std::string_view source;  // the mail, commit or bug-bank entry it comes from
+  std::string_view source;  // starts with docs/bugs.md#NAME, which has its public source
   // The invariant it is expected to break, by slug; empty for a quirk that is harmless: then every
   // invariant must hold with it.
   std::string_view breaks;

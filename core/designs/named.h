@@ -12,9 +12,10 @@
 namespace khofuzz {
 
 struct NamedDesign {
-  std::string_view name;    // as the command line and file names spell it; no quirk has it
-  std::string_view what;    // one sentence: which algorithms these are
-  std::string_view source;  // the tree or the mail they come from
+  std::string_view name;  // as the command line and file names spell it; no quirk has it
+  std::string_view what;  // one sentence: which algorithms these are
+  std::string_view
+      source;  // the kernel release, or docs/bugs.md#thread-NAME: the thread they come from
   Design design;
   // The invariants it is expected to break, by slug; empty: all are expected to hold. Not always
   // what its quirks break one by one: one may make up for another.
@@ -30,8 +31,18 @@ std::string NameOf(const Design& design);
 // In the words of the measured design that is nearest, or of intended: "as linux-7.3, with A and B,
 // without C"; "intended"; "A and B".
 std::string Described(const Design& design);
-// Null if there is none of that name.
+// Null if there is none of that name, nor was one called so before.
 const NamedDesign* FindNamedDesign(std::string_view name);
+
+// A design's name in files and scripts written before designs were named after what was proposed.
+struct FormerName {
+  std::string_view was;
+  std::string_view is;
+};
+std::span<const FormerName> FormerNames();
+// For each former name among `names`, which Design::Parse() or Lineage::Parse() takes: "seed0-final
+// is called scratch-init-local-checks now", joined by "; ". Empty if there is none.
+std::string RenamingHint(std::string_view names);
 
 }  // namespace khofuzz
 

@@ -82,7 +82,8 @@ enum class Quirk : uint8_t {
   kRestoreCountsInOneZone,
   kSubtreeKeepsDeadNode,
   kExtendsFast,
-  // The alternatives of seeds 003 and their careless forms (core/proposals/hugetlb_alternatives.h).
+  // The alternatives of docs/bugs.md#thread-hugetlb-bootmem, also done wrongly
+  // (core/proposals/hugetlb_alternatives.h).
   kExtFlag,
   kExtFlagNeedsAll,
   kExtFlagOnBootmem,

@@ -12,58 +12,66 @@ inline constexpr auto kPartRows = std::to_array<QuirkInfo>({
     {Quirk::kRadixDepthForgetsOrderBit, "radix-depth-forgets-order-bit",
      "The radix tree's depth is computed for a pfn without its order bit, which with 16K pages "
      "takes away the level that would hold it.",
-     "bug bank E1; fixed by d64b0372760e", "tree-is-set"},
+     "docs/bugs.md#radix-depth-forgets-order-bit; fixed by commit d64b0372760e", "tree-is-set"},
     {Quirk::kRadixWideKeysAlias, "radix-wide-keys-alias",
      "A key wider than the tree's keys is not refused; its top bits are dropped, so that it "
      "stands for another key.",
-     "bug bank E2; 7.3 answers -ERANGE", "tree-is-set"},
+     "docs/bugs.md#radix-wide-keys-alias; 7.3 answers -ERANGE", "tree-is-set"},
     {Quirk::kRadixUndoForgetsAnchor, "radix-undo-forgets-anchor",
      "When a node cannot be allocated, adding a key frees the nodes it made but leaves the slot "
      "that points to the first of them.",
-     "bug bank E4, first variant", "undo"},
+     "docs/bugs.md#radix-undo-forgets-anchor", "undo"},
     {Quirk::kRadixUndoFreesShared, "radix-undo-frees-shared",
      "When a node cannot be allocated, adding a key frees every node on its path below the root, "
      "those of other keys too.",
-     "bug bank E4, second variant", "undo"},
+     "docs/bugs.md#radix-undo-frees-shared", "undo"},
     {Quirk::kExtendOmitsNodeCallback, "extend-omits-node-callback",
      "Scratch extension asks which memory is preserved but not where the tree's own pages lie, "
      "and offers those for allocation.",
-     "bug bank H7, first variant; Message-ID 20260605183501.3884950-16-pratyush@kernel.org",
+     "docs/bugs.md#extend-omits-node-callback; Message-ID "
+     "20260605183501.3884950-16-pratyush@kernel.org",
      "bootmem-unpreserved"},
     {Quirk::kExtendMarksFirstBlockOnly, "extend-marks-first-block-only",
      "Scratch extension takes a preservation larger than an extension block to fill the first "
      "block only.",
-     "bug bank H7, second variant; Message-ID 20260605183501.3884950-16-pratyush@kernel.org",
+     "docs/bugs.md#extend-marks-first-block-only; Message-ID "
+     "20260605183501.3884950-16-pratyush@kernel.org",
      "bootmem-unpreserved"},
     {Quirk::kExtendStopsBeforeDramEnd, "extend-stops-before-dram-end",
      "Scratch extension ends at the last busy block and leaves the memory above it unused.",
-     "bug bank H7, last variant; Message-ID 20260605183501.3884950-16-pratyush@kernel.org",
+     "docs/bugs.md#extend-stops-before-dram-end; Message-ID "
+     "20260605183501.3884950-16-pratyush@kernel.org",
      "boot-completes"},
     {Quirk::kExtendLeavesPartialMarks, "extend-leaves-partial-marks",
      "Scratch extension that fails half-way leaves the ranges it has already marked.",
-     "kho_extend_scratch() of Linux 7.3.4, which cannot report the failure; bug bank, undo",
+     "docs/bugs.md#extend-leaves-partial-marks; kho_extend_scratch() of Linux 7.3.4, which "
+     "cannot report the failure",
      "undo"},
     {Quirk::kScratchRoundsDown, "scratch-rounds-down",
      "Scratch sizes are rounded down to the scratch alignment instead of up.",
-     "a planted mistake next to bug bank A11", "scratch-shape"},
+     "docs/bugs.md#scratch-rounds-down; the opposite of 1809b1ab7f8c; nobody proposed it",
+     "scratch-shape"},
     {Quirk::kScratchExplicitUnrounded, "scratch-explicit-unrounded",
      "Lowmem and global sizes given explicitly in kho_scratch= are used as they are, without "
      "rounding.",
-     "bug bank A11; fixed by 1809b1ab7f8c", "scratch-shape"},
+     "docs/bugs.md#scratch-explicit-unrounded; fixed by commit 1809b1ab7f8c", "scratch-shape"},
     {Quirk::kRegionFromIterator, "region-from-iterator",
      "The memory region of a free range is taken from memblock's iteration index, which may "
      "already point at the next one.",
-     "bug bank A6; review of [PATCH v7 2/3] kho: fix deferred init of kho scratch",
+     "docs/bugs.md#region-from-iterator; review of [PATCH v7 2/3] kho: fix deferred init of "
+     "kho scratch",
      "free-ranges-exact"},
     {Quirk::kMemblockFreesArrayFirst, "memblock-frees-array-first",
      "A region array that has doubled gives its old place back before its new one is reserved; the "
      "freeing may double the reserved array, right onto that new place.",
-     "memblock_double_array() of Linux 7.3.4, mm/memblock.c; found by fuzz_memblock",
+     "docs/bugs.md#memblock-frees-array-first; memblock_double_array() of Linux 7.3.4, "
+     "mm/memblock.c; found by khofuzz (fuzz_memblock)",
      "memblock-is-map"},
     {Quirk::kMemblockArrayInPending, "memblock-array-in-pending",
      "When the area being reserved begins at address 0 and nothing above it is free, the doubled "
      "array is looked for up to 0, which means anywhere: inside that area too.",
-     "memblock_double_array() of Linux 7.3.4, mm/memblock.c; found beside the sources",
+     "docs/bugs.md#memblock-array-in-pending; memblock_double_array() of Linux 7.3.4, "
+     "mm/memblock.c; reasoned from the code",
      "memblock-is-map"},
 });
 

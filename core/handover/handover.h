@@ -36,7 +36,7 @@ struct DecodedHandover {
 // DataLoss names a page that is not backed. InvalidArgument if the shape's page size is another.
 absl::StatusOr<DecodedHandover> DecodeHandover(const Handover& handover, const RadixShape& shape);
 
-// What a well-formed handover satisfies beyond being readable (bug bank, bootmem-unpreserved): no
+// What a well-formed handover satisfies beyond being readable (invariant bootmem-unpreserved): no
 // preserved block and no tree page lies in a bootmem area, and the FDT's own page does not either.
 // InvalidArgument names the block and the area.
 absl::Status ValidateHandover(const Handover& handover, const DecodedHandover& decoded,

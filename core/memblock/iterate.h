@@ -4,8 +4,8 @@
 // Mirrors __next_mem_range() and __next_mem_range_rev() (mm/memblock.c). The 64-bit index packs the
 // next position in memory (low half) and in the gaps between reservations (high half), and has
 // already moved past whichever ended first: it does not tell which region the range just returned
-// came from. Bug bank A6 took it to; RegionOfFreeRange() shows the right way and, for the quirk
-// region-from-iterator, the wrong one.
+// came from. A proposal took it to (docs/bugs.md#region-from-iterator); RegionOfFreeRange() shows
+// the right way and, for the quirk region-from-iterator, the wrong one.
 #ifndef KHOFUZZ_CORE_MEMBLOCK_ITERATE_H_
 #define KHOFUZZ_CORE_MEMBLOCK_ITERATE_H_
 

@@ -115,7 +115,8 @@ TEST(IterateTest, NothingIsFreeWithoutMemory) {
   EXPECT_TRUE(Walk(NextFreeRangeRev, m).empty());
 }
 
-// Bug bank A6: the packed index is no way to the region a free range came from.
+// docs/bugs.md#region-from-iterator: the packed index is no way to the region a free range came
+// from.
 TEST(RegionOfFreeRangeTest, QuirkTakesTheNextRegionWhenTheRangeEndsWithItsOwn) {
   Memblock m(kPage, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(0, 100), 0, kMemblockKhoScratch).ok());

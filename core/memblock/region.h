@@ -28,7 +28,8 @@ inline constexpr MemblockFlags kMemblockRsrvNoinit = 0x10;
 inline constexpr MemblockFlags kMemblockRsrvKern = 0x20;
 inline constexpr MemblockFlags kMemblockKhoScratch = 0x40;
 inline constexpr MemblockFlags kMemblockRsrvHugetlb = 0x80;
-// No kernel's: what the first alternative of seeds 003 marks extended scratch with.
+// In no kernel: alternative 1 of docs/bugs.md#thread-hugetlb-bootmem marks extended scratch with
+// it.
 inline constexpr MemblockFlags kMemblockKhoScratchExt = 0x10000;
 
 // "NONE", or the names of enum memblock_flags without their prefix, lowest bit first, joined by

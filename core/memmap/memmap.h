@@ -1,8 +1,8 @@
 // The struct pages: which are initialised, with what node and zone, which are reserved, what type
 // their pageblocks have, and which carry a preservation's magic.
 //
-// Run-length, so a machine costs what its distinct ranges cost. Whoever changes a page says by
-// which kernel function, and a listener hears of it first.
+// Stored as runs, so a machine costs what its distinct ranges cost. Mutators name the kernel
+// function that acts and notify the listener before the change.
 #ifndef KHOFUZZ_CORE_MEMMAP_MEMMAP_H_
 #define KHOFUZZ_CORE_MEMMAP_MEMMAP_H_
 

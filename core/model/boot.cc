@@ -192,8 +192,8 @@ void ModelKernel::AllocHugetlb(const BootPlan& plan) {
   }
 }
 
-// Seeds 003, third alternative: gigantic pages that the kernel before has preserved are hugetlb's
-// again, if they are there.
+// docs/bugs.md#thread-hugetlb-bootmem, alternative 3: gigantic pages that the kernel before has
+// preserved are hugetlb's again, if they are there.
 void ModelKernel::ReviveHugetlb() {
   if (!is_kho_boot() || !PreservesHugetlb(design_)) return;
   for (const Preservation& page : HugetlbListed()) {
@@ -284,7 +284,7 @@ void ModelKernel::SetBootmem(ScratchTable table) {
   boot_.bootmem_blocks = BootmemBlocks(bootmem_, geometry_);
 }
 
-// Seeds 003, fourth alternative, when threads run.
+// docs/bugs.md#thread-hugetlb-bootmem, alternative 4, when threads run.
 void ModelKernel::ReleaseSurroundings() {
   if (surroundings_.empty()) return;
   khofuzz::ReleaseSurroundings(boot_, surroundings_, PreservedPages(boot_, *incoming_tree_));
@@ -355,7 +355,8 @@ void ModelKernel::MarkBootmem(Pfn end) {
   }
 }
 
-// kho_release_scratch() as it was before 7.2, or as seeds 000 would have kept it.
+// kho_release_scratch() as it was before 7.2, or as docs/bugs.md#thread-scratch-init would have
+// kept it.
 void ModelKernel::ReleaseBootmemEarly() {
   if (design_.Has(Quirk::kBootmemReleasedBeforeDeferredInit)) {
     for (const PfnRange& blocks : boot_.bootmem_blocks) {

@@ -192,8 +192,8 @@ void ModelKernel::ReserveMemInit() {
   undo();
 }
 
-// Seeds 003, third alternative: hugetlb preserves each of its pages, and a page with their list.
-// One that cannot be preserved is not on it.
+// docs/bugs.md#thread-hugetlb-bootmem, alternative 3: hugetlb preserves each of its pages, and a
+// page with their list. One that cannot be preserved is not on it.
 void ModelKernel::PreserveHugetlb() {
   if (!kho_enabled_ || hugetlb_.empty() || !PreservesHugetlb(design_)) return;
   const auto list = AllocPreserve(0);

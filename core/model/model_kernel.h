@@ -190,8 +190,8 @@ class ModelKernel final : public Kernel {
   std::optional<RadixTree> incoming_tree_;
   ScratchTable bootmem_;
 
-  // Seeds 003's alternatives to extending scratch: what is reserved until retrieval (the incoming
-  // tree's pages) or until deferred initialisation is over (surroundings).
+  // Alternatives to extending scratch (docs/bugs.md#thread-hugetlb-bootmem): what is reserved until
+  // retrieval (the incoming tree's pages) or until deferred initialisation is over (surroundings).
   bool preserved_is_reserved_ = false;
   ReservedParts reserved_tree_;
   ReservedParts surroundings_;

@@ -1,7 +1,8 @@
 // How a run of pages becomes preservations: naturally aligned blocks, none spanning two nodes.
 //
 // Mirrors __kho_preserve_pages_order() (kernel/liveupdate/kexec_handover.c, Linux 7.3). Preserve,
-// unpreserve and restore must all derive the same list, or keys leak (bug bank B7, B9).
+// unpreserve and restore must all derive the same list, or keys leak
+// (docs/bugs.md#unpreserve-ignores-nodes).
 #ifndef KHOFUZZ_CORE_PRESERVE_BLOCKS_H_
 #define KHOFUZZ_CORE_PRESERVE_BLOCKS_H_
 

@@ -54,8 +54,9 @@ HugetlbPages TakeHugetlbPages(HugetlbBootmem& bootmem, int node_count, const Geo
 HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
                                  const std::vector<HugetlbRequest>& requests);
 
-// Seeds 003, third alternative (quirks hugetlb-preserves-itself, hugetlb-revives-unchecked): a
-// subtree with the list of preserved gigantic pages, pairs of little-endian u64 (address, order).
+// docs/bugs.md#thread-hugetlb-bootmem, alternative 3 (quirks hugetlb-preserves-itself,
+// hugetlb-revives-unchecked): a subtree with the list of preserved gigantic pages, pairs of
+// little-endian u64 (address, order).
 inline constexpr std::string_view kHugetlbSubtree = "hugetlb";
 inline constexpr size_t kHugetlbListEntryBytes = 16;
 std::vector<uint8_t> SerializeHugetlbList(const std::vector<Preservation>& pages);

@@ -1,5 +1,5 @@
-// The alternatives of seeds 003 to gigantic pages that look at bootmem's table: which of them a
-// design plays. A careless form of one plays it too, but for one step.
+// The alternatives of docs/bugs.md#thread-hugetlb-bootmem to gigantic pages that look at bootmem's
+// table: which of them a design plays. A careless form of one plays it too, but for one step.
 #ifndef KHOFUZZ_CORE_PROPOSALS_HUGETLB_ALTERNATIVES_H_
 #define KHOFUZZ_CORE_PROPOSALS_HUGETLB_ALTERNATIVES_H_
 

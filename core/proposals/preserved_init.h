@@ -1,6 +1,6 @@
-// Who initialises the struct pages of preserved memory: the positions of seeds 001 and 002 other
-// than the one that Linux took, which is all of a block when it is retrieved, by
-// init_deferred_page().
+// Who initialises the struct pages of preserved memory: the positions of
+// docs/bugs.md#thread-preserved-init other than the one that Linux took, which is all of a block
+// when it is retrieved, by init_deferred_page().
 #ifndef KHOFUZZ_CORE_PROPOSALS_PRESERVED_INIT_H_
 #define KHOFUZZ_CORE_PROPOSALS_PRESERVED_INIT_H_
 

@@ -1,6 +1,7 @@
-// What seeds 003 would have a handover boot reserve before gigantic pages are allocated, instead of
-// extending scratch: preserved memory itself (second alternative) or whole extension blocks around
-// it (fourth). Either way memblock then allocates from all that is left.
+// What alternatives 2 and 4 of docs/bugs.md#thread-hugetlb-bootmem would have a handover boot
+// reserve before gigantic pages are allocated, instead of extending scratch: preserved memory
+// itself (second alternative) or whole extension blocks around it (fourth). Either way memblock
+// then allocates from all that is left.
 //
 // No kernel does this; the names are those of the mail.
 #ifndef KHOFUZZ_CORE_PROPOSALS_RESERVE_AROUND_H_

@@ -35,7 +35,7 @@ class RadixShape {
   // KHO_TREE_MAX_DEPTH: levels, the leaf counted: 6, 5, 4.
   static constexpr unsigned kMaxDepth = 6;
   unsigned depth() const { return depth_; }
-  // The largest order a key can carry: the key is then the order bit alone plus nothing.
+  // The largest order a key can carry: at this order the key is just the order bit, 1.
   unsigned max_order() const { return 64 - page_shift_; }
 
   bool KeyFits(uint64_t key) const { return key >> key_width() == 0; }

@@ -27,7 +27,7 @@ struct ScratchLeft {
 
 // kho_reserve_scratch() (kernel/liveupdate/kexec_handover.c): the array, then lowmem below
 // geometry.low_limit, global anywhere, one area per node that has memory, in node order. On failure
-// (ResourceExhausted, naming the area) memblock is as it was before (bug bank: undo; quirk
+// (ResourceExhausted, naming the area) memblock is as it was before (invariant undo; quirk
 // reserve-undo-piecewise). `left`, if not null, is then what the array says, areas that were given
 // back included, and where it was; unset if there was no room for the array itself.
 absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,

@@ -32,9 +32,9 @@ __attribute__((noreturn)) void kf_unwind(void);
     kf_now = kf_this.outer;                          \
   } while (0)
 
-/* What is in a page that nobody has written since it came from the buddy or went there is nobody's
- * to know: it is overwritten, so that who reads it all the same goes astray. Not so memblock's
- * memory: bugs that the model has too read what is left there. */
+/* Poison: pages are overwritten when the buddy hands them out and when they are freed, so that a
+ * stale read shows. memblock's memory is not: bugs that the model has too read what is left there.
+ */
 #define KF_RUBBISH 0xa5
 static inline void kf_spoil(void* memory, size_t bytes) {
   memset(memory, KF_RUBBISH, bytes < PAGE_SIZE ? bytes : PAGE_SIZE);

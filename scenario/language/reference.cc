@@ -113,7 +113,7 @@ void AppendLimits(std::string& out) {
         "pages: a larger machine has no map of each page beside memblock's own ops");
   absl::StrAppend(&out,
                   "\nThe commands give a scenario 5 s and 1 GiB on the model, 30 s and 4 GiB on a "
-                  "tree, unless told otherwise.\n\n");
+                  "tree, unless set otherwise.\n\n");
 }
 
 }  // namespace

@@ -160,7 +160,7 @@ bool Life::Boot(BootPhase last) {
   }
   RereadInheritance();
   if (damaged_ && uncertain_) {
-    CannotBoot("the handover was damaged so that what a kernel makes of it nobody can say");
+    CannotBoot("the handover is damaged in a way that leaves a kernel's behaviour undefined");
     outcome_->NoEffect(why_dead_);
     return false;
   }
