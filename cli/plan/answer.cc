@@ -273,7 +273,7 @@ class Planner {
     std::optional<uint64_t> bytes;
     for (const PlanCase& one : answer_.most.cases) {
       const PlannedLife life = Play(setup, answer_.most.part, one.preserve);
-      if (!life.fits()) return std::nullopt;
+      if (!life.fits_well()) return std::nullopt;
       bytes = TotalOf(life.cold.facts.bootmem);
     }
     return bytes;
@@ -305,11 +305,26 @@ class Planner {
         sizes[std::min<size_t>(i, 2)] = std::max(sizes[std::min<size_t>(i, 2)], areas[i].size);
       }
     } else {
-      // All in the middle area, as much of memory as there may be.
-      sizes = {uint64_t{64} << 20, AlignDown(input_.machine.memory() / 2, uint64_t{4} << 20),
-               uint64_t{4} << 20};
+      const auto found = SizesThatWork();
+      if (!found.has_value()) return;
+      sizes = *found;
     }
     ShrinkSizes(sizes);
+  }
+
+  // Any that do, where no scale does: lowmem for what must lie low, global for the rest.
+  std::optional<std::array<uint64_t, 3>> SizesThatWork() {
+    const uint64_t memory = input_.machine.memory();
+    for (uint64_t low = uint64_t{64} << 20; low <= std::min(memory, uint64_t{4} << 30); low <<= 1) {
+      for (const uint64_t global : {uint64_t{0}, memory / 16, memory / 2}) {
+        for (const uint64_t wanted : {low, low / 4 * 5}) {
+          const std::array<uint64_t, 3> sizes = {AlignDown(wanted, uint64_t{4} << 20),
+                                                 AlignDown(global, uint64_t{4} << 20), 0};
+          if (Works(Sizes(sizes))) return sizes;
+        }
+      }
+    }
+    return std::nullopt;
   }
 
   static std::string Sizes(const std::array<uint64_t, 3>& sizes) {

@@ -59,7 +59,7 @@ struct PlanAnswer {
   std::optional<std::string> off_beyond;
   // For each case that fits at the least and not at the most: how large kernel and initrd may be.
   std::vector<std::optional<uint64_t>> images_that_fit;
-  // In the words of the command line; empty: none that works was found, up to 400 % .
+  // In the words of the command line; empty: none was found with which the successor lacks nothing.
   std::string smallest_scale, smallest_sizes;
   uint64_t smallest_scale_bytes = 0, smallest_sizes_bytes = 0;  // of all areas
   bool searched = false;

@@ -44,7 +44,7 @@ void AddPlanOptions(CLI::App& command, PlanOptions& options) {
       "Examples:\n"
       "  How much does KHO take on my 16 GiB laptop, and is it really gone?\n"
       "    khofuzz plan --memory 16G\n"
-      "    dmesg >log; khofuzz plan --from log       (exacter: from that machine's own boot log)\n"
+      "    dmesg >log; khofuzz plan --from log       (closer: from the machine's own boot log)\n"
       "  KHO turns itself off on a server with a crash kernel: why, and what would fit?\n"
       "    khofuzz plan --memory 64G --cmdline \"crashkernel=1G\"\n"
       "  Will 8 gigantic pages fit after a live update with half of memory preserved?\n"

@@ -17,7 +17,7 @@ constexpr uint64_t kLargestKernelSeen = 70231 << 10;
 // The usual size of the bounce buffer (IO_TLB_DEFAULT_SIZE, include/linux/swiotlb.h).
 constexpr uint64_t kSwiotlb = 64 * kMiB;
 constexpr uint64_t kAssumedInitrd = 128 * kMiB;
-constexpr uint64_t kAssumedOther = 16 * kMiB;
+constexpr uint64_t kAssumedOther = 64 * kMiB;
 
 Need Given(Need need, uint64_t bytes, std::string from) {
   need.least = need.most = bytes;
@@ -107,10 +107,13 @@ std::vector<Need> NeedsOf(const PlanMachine& machine, const PlannedCommandLine& 
   Need other{.name = "page tables, log buffer, CPUs' areas and the like",
              .least = kRecordedOtherLeast,
              .most = kAssumedOther,
+             .nid = 0,
+             .node_unsure = true,
              .from =
-                 "not told: the least that was recorded, on one CPU; up to 16 MiB assumed for "
+                 "not told: the least that was recorded, on one CPU; up to 64 MiB assumed for "
                  "many CPUs; --other"};
   if (given.other) other = Given(other, *given.other, "given");
+  if (given.other) other.nid = kNoNode;
   needs.push_back(other);
   AddAsked(command_line, &needs);
   if (const uint64_t bytes = SwiotlbOf(machine, given, nullptr); bytes != 0) {

@@ -34,7 +34,10 @@ class Names {
       }
     }
     // Gigantic pages and reserve_mem= areas: the kernel goes on with fewer.
-    return {std::string(event.function), event.count, 0, true};
+    return {.name = std::string(event.function),
+            .bytes = event.count,
+            .dispensable = true,
+            .gigantic = event.function == "memblock_alloc_hugetlb"};
   }
 
  private:
@@ -289,6 +292,11 @@ class LifePlayer {
 bool PlannedBoot::fits() const {
   return facts.stopped.empty() && facts.kho &&
          std::ranges::all_of(no_room, [](const NoRoom& one) { return one.dispensable; });
+}
+
+bool PlannedLife::fits_well() const {
+  return fits() && std::ranges::all_of(next->no_room, &NoRoom::gigantic) &&
+         std::ranges::all_of(cold.no_room, &NoRoom::gigantic);
 }
 
 absl::StatusOr<PlannedLife> PlayLife(const PlaySetup& setup, double part,

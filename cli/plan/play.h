@@ -33,6 +33,7 @@ struct NoRoom {
   uint64_t bytes = 0;  // of all requests of that name that were refused
   uint64_t asked = 0;  // of all requests of that name
   bool dispensable = false;
+  bool gigantic = false;  // a gigantic page
 };
 
 struct PlannedBoot {
@@ -49,6 +50,10 @@ struct PlannedLife {
   std::optional<PlannedBoot> next;  // the successor's boot, where there is one
   // The successor boots and takes over.
   bool fits() const { return cold.fits() && kexec_refused.empty() && next && next->fits(); }
+  // And it lacks nothing: its hash tables, bounce buffer and crash kernel are as large as on a cold
+  // boot. Gigantic pages do not count, since what is preserved may be in their way whatever scratch
+  // is.
+  bool fits_well() const;
   // For drawing: what is reserved before scratch, and what was preserved.
   std::vector<AddrRange> reserved;
   std::vector<AddrRange> preserved_ranges;

@@ -1,6 +1,7 @@
 #include "cli/plan/report.h"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +23,56 @@ std::string Share(uint64_t bytes, uint64_t memory) {
   return absl::StrFormat("%.1f %%",
                          100.0 * static_cast<double>(bytes) / static_cast<double>(memory));
 }
+
+// A message of the model with its figures as people read them: "0x89800000 bytes" is "2.15 GiB".
+std::string Plain(std::string_view message) {
+  std::string text;
+  while (!message.empty()) {
+    const size_t at = message.find("0x");
+    text += message.substr(0, at);
+    if (at == std::string_view::npos) break;
+    message.remove_prefix(at);
+    uint64_t value = 0;
+    const auto [end, error] =
+        std::from_chars(message.data() + 2, message.data() + message.size(), value, 16);
+    std::string_view rest = message.substr(static_cast<size_t>(end - message.data()));
+    const bool bytes = error == std::errc() && rest.starts_with(" bytes");
+    text +=
+        bytes ? FormatBytes(value) : std::string(message.substr(0, message.size() - rest.size()));
+    if (bytes) rest.remove_prefix(6);
+    message = rest;
+  }
+  return text;
+}
+
+// Why KHO is off, as the kernel's own message and in words.
+std::string OffText(const std::string& message) {
+  for (const std::string_view area : {"lowmem", "global", "node"}) {
+    const size_t at = message.find(absl::StrCat(std::string(area), " "));
+    if (message.find("scratch area of") == std::string::npos || at == std::string::npos) continue;
+    const std::string plain = Plain(message.substr(at));
+    const std::string wanted = plain.substr(0, plain.find(": memblock"));
+    return absl::StrCat(
+        "the ", wanted,
+        area == "lowmem" ? " finds no room in one piece below 4 GiB"
+                         : " finds no room in one piece",
+        " (the kernel says \"KHO: Failed to reserve ", area == "node" ? "nid " : std::string(area),
+        area == "node" ? "N" : "",
+        " scratch buffer\"). By default each area is twice what early boot has reserved there, "
+        "crashkernel= and cma= included");
+  }
+  return Plain(message);
+}
+
+// What the model calls bootmem is scratch to people.
+std::string InScratch(const std::string& message) {
+  std::string text = Plain(message);
+  const size_t at = text.find("bootmem");
+  if (at != std::string::npos) text.replace(at, 7, "scratch");
+  return text;
+}
+
+std::string NodesText(int nodes) { return absl::StrCat(nodes, nodes == 1 ? " node" : " nodes"); }
 
 bool IsOn(const PlanEnd& end) {
   return end.bare().cold.facts.stopped.empty() && end.bare().cold.facts.kho;
@@ -49,12 +100,14 @@ std::string NoRoomText(const NoRoom& one) {
 std::string WhyNot(const PlannedLife& life) {
   if (!life.cold.facts.kho) return "KHO is off";
   if (!life.kexec_refused.empty()) {
-    return absl::StrCat("it cannot be loaded: ", life.kexec_refused);
+    return absl::StrCat("it cannot be loaded: ", InScratch(life.kexec_refused));
   }
   if (!life.next.has_value()) return "it was not played";
   const PlannedBoot& next = *life.next;
   std::vector<std::string> needed, less;
   for (const NoRoom& one : next.no_room) {
+    // Told apart: how many of how many.
+    if (one.gigantic) continue;
     (one.dispensable ? less : needed).push_back(NoRoomText(one));
   }
   std::string text;
@@ -63,7 +116,7 @@ std::string WhyNot(const PlannedLife& life) {
     absl::StrAppend(&text, text.empty() ? "" : "; ", "it stops: ", next.facts.stopped);
   } else if (!next.facts.kho) {
     absl::StrAppend(&text, text.empty() ? "" : "; ",
-                    "it does not take over: ", absl::StrJoin(next.facts.messages, "; "));
+                    "it does not take over: ", InScratch(absl::StrJoin(next.facts.messages, "; ")));
   }
   if (text.empty() && !less.empty()) {
     text = absl::StrCat("it goes on without ", absl::StrJoin(less, ", "));
@@ -73,8 +126,8 @@ std::string WhyNot(const PlannedLife& life) {
 
 std::string Gigantic(const PlannedLife& life) {
   if (!life.next || life.next->facts.gigantic_asked == 0) return "";
-  return absl::StrCat("; gigantic pages: ", life.next->facts.gigantic.size(), " of ",
-                      life.next->facts.gigantic_asked);
+  const uint64_t got = life.next->facts.gigantic.size(), asked = life.next->facts.gigantic_asked;
+  return absl::StrCat("; ", got < asked ? "ONLY " : "", got, " of ", asked, " gigantic pages fit");
 }
 
 std::string CaseText(const PlanAnswer& answer, size_t i) {
@@ -93,9 +146,12 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
     absl::StrAppend(&text, "NO, it does not boot: ", why_high);
     if (why_low != why_high) absl::StrAppend(&text, " (even at the least: ", why_low, ")");
   } else if (low && answer.images_that_fit[i].has_value()) {
-    absl::StrAppend(&text, "only if its kernel and initrd are small, together up to ",
-                    FormatBytes(*answer.images_that_fit[i]), Gigantic(least.life), "; with ",
-                    FormatBytes(answer.most.image_bytes()), " it does NOT boot: ", why_high);
+    absl::StrAppend(
+        &text, "NO, with a kernel and initrd of ", FormatBytes(answer.most.image_bytes()),
+        " it does not boot: ", why_high,
+        ".\n    It does where early boot takes less, up to a kernel and initrd of together ",
+        FormatBytes(*answer.images_that_fit[i]), " and all else in proportion", because(why_low),
+        Gigantic(least.life));
   } else {
     absl::StrAppend(&text, "it depends on what early boot takes: at the least ",
                     low ? "yes" : "no: " + why_low, ", at the most ",
@@ -111,7 +167,7 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
 std::string Why(const PlanEnd& end) {
   const BootFacts& facts = end.bare().cold.facts;
   if (!facts.stopped.empty()) return "the boot stops: " + facts.stopped;
-  return facts.messages.empty() ? "kho=off" : absl::StrJoin(facts.messages, "; ");
+  return facts.messages.empty() ? "kho=off" : OffText(absl::StrJoin(facts.messages, "; "));
 }
 
 void AddTakes(const PlanAnswer& answer, std::string* text) {
@@ -132,7 +188,13 @@ void AddTakes(const PlanAnswer& answer, std::string* text) {
     if (b != 0) absl::StrAppend(text, ", at ", FormatRange(high[i].range()));
     absl::StrAppend(text, "\n");
   }
-  if (least != most) absl::StrAppend(text, "  (addresses are those at the most)\n");
+  if (least == most) return;
+  absl::StrAppend(text, "  (addresses are those at the most)\n");
+  if (least + least / 4 < most) {
+    absl::StrAppend(text,
+                    "  To know it closer: --from a boot log of the machine (dmesg), or --kernel "
+                    "and --initrd.\n");
+  }
 }
 
 void AddGone(const PlanAnswer& answer, std::string* text) {
@@ -160,10 +222,10 @@ void AddStaysOn(const PlanAnswer& answer, std::string* text) {
   if (low && high && !answer.off_beyond) {
     absl::StrAppend(text, "Yes.\n");
   } else if (low && high) {
-    absl::StrAppend(
-        text, "As long as early boot takes little enough: scratch may be up to ",
-        FormatBytes(answer.most.scratch_bytes()),
-        ";\n  with more there is no room and KHO turns itself off: ", *answer.off_beyond, "\n");
+    absl::StrAppend(text, "As long as early boot takes little enough: scratch may be up to ",
+                    FormatBytes(answer.most.scratch_bytes()),
+                    ";\n  with more there is no room and KHO turns itself off:\n  ",
+                    OffText(*answer.off_beyond), "\n");
   } else {
     absl::StrAppend(text, "No: ", Why(low ? answer.most : answer.least), "\n");
   }
@@ -248,7 +310,7 @@ bool PlanIsWell(const PlanAnswer& answer) {
 std::string PlanLine(const PlanAnswer& answer) {
   std::string line =
       absl::StrCat("khofuzz plan, ", answer.release, ": ", FormatBytes(answer.machine.memory()),
-                   " on ", answer.machine.nodes(), " node(s)");
+                   " on ", NodesText(answer.machine.nodes()));
   if (!answer.command_line.text.empty()) {
     absl::StrAppend(&line, ", \"", answer.command_line.text, "\"");
   }
@@ -267,19 +329,21 @@ std::string PlanLine(const PlanAnswer& answer) {
   for (size_t i = 0; i < answer.least.cases.size(); ++i) {
     const bool low = answer.least.cases[i].life.fits(), fits = answer.most.cases[i].life.fits();
     absl::StrAppend(&line, "; successor ", CaseName(answer.least.cases[i].preserve), " ",
-                    low && fits ? "fits"
-                    : low       ? "fits only if small"
-                                : "does not fit");
+                    low && fits ? "fits" : "does not boot");
     if (!fits) absl::StrAppend(&line, " (", WhyNot(answer.most.cases[i].life), ")");
+    if (low && !fits && answer.images_that_fit[i]) {
+      absl::StrAppend(&line, " unless kernel and initrd take at most ",
+                      FormatBytes(*answer.images_that_fit[i]));
+    }
+    if (fits) absl::StrAppend(&line, Gigantic(answer.most.cases[i].life));
   }
   return line;
 }
 
 std::string PlanText(const PlanAnswer& answer) {
-  std::string text =
-      absl::StrCat(FormatBytes(answer.machine.memory()), " of memory on ", answer.machine.nodes(),
-                   answer.machine.nodes() == 1 ? " node" : " nodes", ", KHO of ", answer.release,
-                   answer.extends ? "" : " (which does not extend scratch)", "\n\n");
+  std::string text = absl::StrCat(FormatBytes(answer.machine.memory()), " of memory on ",
+                                  NodesText(answer.machine.nodes()), ", KHO of ", answer.release,
+                                  answer.extends ? "" : " (which does not extend scratch)", "\n\n");
   AddTakes(answer, &text);
   AddStaysOn(answer, &text);
   AddGone(answer, &text);
@@ -358,7 +422,7 @@ MemoryMap PlanMap(const PlanAnswer& answer) {
   fact("KHO takes", IsOn(answer.most)
                         ? Interval(answer.least.scratch_bytes(), answer.most.scratch_bytes())
                         : "nothing: it is off");
-  if (answer.off_beyond) fact("KHO is off if early boot takes more", *answer.off_beyond);
+  if (answer.off_beyond) fact("KHO is off if early boot takes more", OffText(*answer.off_beyond));
   for (size_t i = 0; i < answer.least.cases.size(); ++i) {
     const std::string text = CaseText(answer, i);
     fact("next kernel", text.substr(2));
