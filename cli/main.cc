@@ -79,7 +79,17 @@ int main(int argc, char** argv) {
   khofuzz::InspectOptions inspect;
   CLI::App* command =
       app.add_subcommand("inspect", "decode, recompute and draw a recorded handover");
-  command->add_option("dir", inspect.dir, "the capture's folder (see corpus/captures)")->required();
+  command->add_option("dir", inspect.dir,
+                      "a folder: a recorded handover (see corpus/captures), or what `khofuzz "
+                      "record` made");
+  command->add_option("--core", inspect.core,
+                      "a memory dump instead: an ELF core (dump-guest-memory, vmcore)");
+  command->add_option("--fdt", inspect.fdt, "where the handover's FDT lies in the dump");
+  command->add_option("--scratch", inspect.scratch,
+                      "where the scratch table lies in the dump: ADDRESS,BYTES");
+  command->add_option("--page-size", inspect.page_size,
+                      "of the dumped kernel: 4K (default), 16K or 64K");
+  command->add_flag("--live", inspect.live, "this machine instead, as far as its kernel shows it");
   command->add_flag("--json", inspect.json, "print JSON");
   command->add_option("--map", inspect.map, "draw physical memory into this .svg or .html file");
   command->callback([&] { exit = khofuzz::InspectCommand(inspect, std::cout, std::cerr); });
