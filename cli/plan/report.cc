@@ -302,7 +302,10 @@ nlohmann::ordered_json EndJson(const PlanEnd& end) {
 
 bool PlanIsWell(const PlanAnswer& answer) {
   const auto well = [](const PlanEnd& end) {
-    return std::ranges::all_of(end.cases, [](const PlanCase& one) { return one.life.fits(); });
+    return std::ranges::all_of(end.cases, [](const PlanCase& one) {
+      return one.life.fits() &&
+             one.life.next->facts.gigantic.size() == one.life.next->facts.gigantic_asked;
+    });
   };
   return !answer.off_beyond && well(answer.least) && well(answer.most);
 }

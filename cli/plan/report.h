@@ -27,7 +27,7 @@ std::string PlanJson(const PlanAnswer& answer);
 // case.
 MemoryMap PlanMap(const PlanAnswer& answer);
 
-// KHO stays on and the successor fits in every case, at both ends.
+// KHO stays on and the successor fits in every case, with its gigantic pages, at both ends.
 bool PlanIsWell(const PlanAnswer& answer);
 
 }  // namespace khofuzz

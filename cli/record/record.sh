@@ -9,12 +9,11 @@
 out=${1:-kho-record}
 proc=${KHOFUZZ_PROC:-/proc}
 debug=${KHOFUZZ_DEBUGFS:-/sys/kernel/debug}
-params=${KHOFUZZ_SYS_MODULE:-/sys/module}
 umask 077
-mkdir -p "$out" 2>/dev/null && : >"$out/recorded.txt" 2>/dev/null || {
+if ! mkdir -p "$out" 2>/dev/null || ! : 2>/dev/null >"$out/recorded.txt"; then
   echo "record: $out: cannot be written" >&2
   exit 2
-}
+fi
 missing=0
 say() { echo "$1 $2${3:+: $3}" >>"$out/recorded.txt"; }
 lacks() {
