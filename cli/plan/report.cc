@@ -192,8 +192,8 @@ void AddTakes(const PlanAnswer& answer, std::string* text) {
   absl::StrAppend(text, "  (addresses are those at the most)\n");
   if (least + least / 4 < most) {
     absl::StrAppend(text,
-                    "  To know it closer: --from a boot log of the machine (dmesg), or --kernel "
-                    "and --initrd.\n");
+                    "  To know it closer: --from a boot log of the machine (dmesg), or --kernel, "
+                    "--initrd, --other.\n");
   }
 }
 
