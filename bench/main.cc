@@ -33,6 +33,8 @@ pages; the radix tree and its keys; memblock; whole boots with all checks. Times
                        --benchmark_list_tests, --benchmark_out=FILE
 
 For example: khofuzz bench --filter capture_c
+
+khofuzz bench --find measures something else: how long planted faults stay unfound (--find --help).
 )";
 
 struct Options {

@@ -25,9 +25,12 @@
 
 namespace {
 
-// The benchmarks are a program of their own; it gets all that follows.
-int Bench(const std::vector<std::string>& arguments) {
-  const std::string program = khofuzz::OwnPlaces().bin_dir / "bench" / "khofuzz_bench";
+// The benchmarks, and the search for what is planted, are programs of their own; each gets all that
+// follows.
+int Bench(std::vector<std::string> arguments) {
+  const bool find = std::erase(arguments, "--find") != 0;
+  const std::string program =
+      khofuzz::OwnPlaces().bin_dir / "bench" / (find ? "khofuzz_find" : "khofuzz_bench");
   std::vector<char*> argv = {const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);

@@ -16,11 +16,12 @@ if(KHOFUZZ_SANITIZE)
   target_link_options(khofuzz_flags INTERFACE -fsanitize=${KHOFUZZ_SANITIZE})
 endif()
 
-# Fuzz targets link libraries that report coverage to libFuzzer. Only the code under test does: the
-# scenario parser would drown it. <name>_cov is <name> compiled a second time with that
-# instrumentation; without libFuzzer, and where the engine's own flags instrument everything, it is
-# <name> itself. Edge counters only: comparisons against values of the input (trace-cmp) would help a
-# mutator of bytes; ours mutates ops, and a radix table is five hundred comparisons a page.
+# The code under test counts its edges, for libFuzzer; the scenario parser would drown it. It is
+# compiled once, and so counts in the other programs as well, where nobody looks (core/counters.cc):
+# that costs 2.4 % of a life's instructions, a second build of core/ a fifth of the build. Edge
+# counters only: comparisons against values of the input (trace-cmp) would help a mutator of bytes;
+# ours mutates ops, and a radix table is five hundred comparisons a page. Where the engine's own
+# flags instrument everything, nothing is added.
 set(KHOFUZZ_COVERAGE_FLAG "")
 if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
   set(KHOFUZZ_COVERAGE_FLAG -fsanitize-coverage=inline-8bit-counters,pc-table)
@@ -55,42 +56,16 @@ if(KHOFUZZ_TESTS)
 endif()
 
 # khofuzz_library(NAME SOURCES... [DEPS targets...] [COVERED])
-# DEPS that are libraries of ours appear in the _cov variant as their own _cov variants. Only what is
-# COVERED is compiled twice.
 function(khofuzz_library name)
   cmake_parse_arguments(arg "COVERED" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC khofuzz_flags ${arg_DEPS})
   target_compile_options(${name} PRIVATE ${KHOFUZZ_PCH_OPTIONS})
+  if(arg_COVERED)
+    target_compile_options(${name} PRIVATE ${KHOFUZZ_COVERAGE_FLAG})
+  endif()
   target_precompile_headers(${name} REUSE_FROM ${KHOFUZZ_PCH})
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${KHOFUZZ_UNITY} UNITY_BUILD_BATCH_SIZE 6)
-  # Where sanitizers slow everything down anyway, and their runtime takes coverage from anybody, one
-  # variant serves all.
-  if(NOT KHOFUZZ_COVERAGE_FLAG OR KHOFUZZ_SANITIZE MATCHES "address")
-    if(arg_COVERED)
-      target_compile_options(${name} PRIVATE ${KHOFUZZ_COVERAGE_FLAG})
-    endif()
-    add_library(${name}_cov ALIAS ${name})
-    return()
-  endif()
-  # Only what a fuzz target links is ever built.
-  if(arg_COVERED)
-    add_library(${name}_cov STATIC EXCLUDE_FROM_ALL ${arg_SOURCES})
-    target_compile_options(${name}_cov PRIVATE ${KHOFUZZ_PCH_OPTIONS} ${KHOFUZZ_COVERAGE_FLAG})
-    target_precompile_headers(${name}_cov REUSE_FROM ${KHOFUZZ_PCH})
-  else()
-    add_library(${name}_cov STATIC EXCLUDE_FROM_ALL $<TARGET_OBJECTS:${name}>)
-    set_target_properties(${name}_cov PROPERTIES LINKER_LANGUAGE CXX)
-  endif()
-  set(cov_deps "")
-  foreach(dep IN LISTS arg_DEPS)
-    if(TARGET ${dep}_cov)
-      list(APPEND cov_deps ${dep}_cov)
-    else()
-      list(APPEND cov_deps ${dep})
-    endif()
-  endforeach()
-  target_link_libraries(${name}_cov PUBLIC khofuzz_flags ${cov_deps})
 endfunction()
 
 # khofuzz_test(NAME [LABELS label] [TIMEOUT seconds] SOURCES... DEPS...): a GoogleTest binary, each of its tests known to ctest.

@@ -142,6 +142,9 @@ struct VmallocPreservation {
   unsigned flags = 0;  // for a compiled kernel's own use (KHO_VMALLOC_*)
 };
 
+// What drivers hand over, each by functions of its own.
+enum class Handed : uint8_t { kFolio, kPages, kVmalloc };
+
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -181,6 +184,9 @@ class Kernel {
   virtual void FreePages(PfnRange pfns) = 0;
 
   // ---- preserving ----
+  // Why nothing of this kind can be handed over: the kernel has no functions for it. Empty if it
+  // has.
+  virtual std::string_view WhyNotHanded(Handed) const { return {}; }
   virtual absl::Status PreserveFolio(Pfn head, unsigned order) = 0;
   virtual void UnpreserveFolio(Pfn head, unsigned order) = 0;
   virtual absl::Status PreservePages(PfnRange pfns) = 0;

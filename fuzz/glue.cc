@@ -35,7 +35,7 @@ struct Chosen {
 
   Subject subject() const {
     if (trees == nullptr) return {designs};
-    return {known.value_or(trees->designs()), trees->kernels()};
+    return {known.value_or(designs), trees->kernels()};
   }
 };
 
@@ -87,7 +87,7 @@ bool IsKnownOfTheTrees(const Scenario& scenario) {
 
 // libFuzzer ignores flags that begin with two dashes; they are ours:
 //   --design=NAME,...    plays another design than the intended one; with several, each kernel of
-//                        a chain the next one
+//                        a chain the next one; with --linux, what the trees are held against
 //   --linux=FILE,...     plays on compiled trees, each kernel of a chain on the next
 //   --known=NAME,...     the designs that the trees are known to match; default: nothing is known
 //   --known-folder=DIR   where known findings are noted

@@ -18,9 +18,9 @@ void NoteKnown(const std::string& quirk, const Violation& violation, const Scena
   // How small this process has seen each; others may write the same file, and the last one stays.
   static std::map<std::string, size_t> noted;
   const std::string name = absl::StrCat(quirk, ".", slug, ".kho");
-  const auto [best, first] = noted.emplace(name, scenario.ops.size());
-  if (!first && best->second <= scenario.ops.size()) return;
-  best->second = scenario.ops.size();
+  const auto [best, first] = noted.emplace(name, scenario.op_count());
+  if (!first && best->second <= scenario.op_count()) return;
+  best->second = scenario.op_count();
   const std::filesystem::path path = std::filesystem::path(folder) / name;
   if (first && std::filesystem::exists(path)) return;
   const std::filesystem::path aside = absl::StrCat(path.string(), ".", getpid());

@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 5
+#define KF_ABI_VERSION 6
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -204,6 +204,9 @@ struct kf_tree {
   uint32_t page_shift;
   uint32_t page_bytes;    /* sizeof(struct page) */
   const char* compatible; /* "kho-v4" */
+  /* What is not played, and the functions that are missing for it: "vmalloc areas=kho_x(),
+   * kho_y();" for each. Where one is missing the calls of its kind are null. */
+  const char* lacks;
 
   /* Forgets all: statics as they were loaded, struct pages poisoned. The arena stays. */
   void (*power_on)(const struct kf_machine* machine);
@@ -244,6 +247,7 @@ struct kf_tree {
   int (*hugetlb_free_page)(uint64_t pfn, unsigned order, int nid);
 
   /* ---- preserving and restoring ---- */
+  /* Null where the tree lacks a function of the kind: folios, runs of pages, vmalloc areas. */
   int (*preserve_folio)(uint64_t pfn, unsigned order);
   int (*unpreserve_folio)(uint64_t pfn, unsigned order);
   int (*preserve_pages)(uint64_t pfn, uint64_t nr);

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "linux/source_line.h"
 #include "linux/tree_values.h"
 
@@ -67,7 +68,16 @@ absl::StatusOr<std::unique_ptr<Tree>> Tree::Load(const std::string& path) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": built for another khofuzz, build it again"));
   }
+  for (const absl::string_view one : absl::StrSplit(tree->calls_->lacks, ';', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> kind = absl::StrSplit(one, absl::MaxSplits('=', 1));
+    tree->lacks_[kind.first] = absl::StrCat("this tree has no ", kind.second);
+  }
   return tree;
+}
+
+std::string_view Tree::WhyNot(std::string_view what) const {
+  const auto found = lacks_.find(std::string(what));
+  return found == lacks_.end() ? std::string_view() : found->second;
 }
 
 std::string_view Tree::Who(const kf_site* at, void* caller) {

@@ -53,6 +53,9 @@ class Tree final : public SiteNames {
 
   const std::string& path() const { return path_; }
   const kf_tree& calls() const { return *calls_; }
+  // Why things of a kind ("vmalloc areas") are not played: the functions for them that this tree
+  // does not have. Empty where it has them all.
+  std::string_view WhyNot(std::string_view what) const;
   // Who answers from now on. A tree has one state, so one kernel at a time.
   void set_host(TreeHost* host) { host_ = host; }
   TreeHost* host() const { return host_; }
@@ -68,6 +71,7 @@ class Tree final : public SiteNames {
   explicit Tree(std::string path) : path_(std::move(path)) {}
 
   std::string path_;
+  absl::flat_hash_map<std::string, std::string> lacks_;  // by kind
   void* handle_ = nullptr;
   const kf_tree* calls_ = nullptr;
   kf_host callbacks_{};

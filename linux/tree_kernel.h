@@ -52,6 +52,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   absl::StatusOr<PfnRange> AllocRun(Pfn from, uint64_t nr) override;
   void FreePages(PfnRange pfns) override;
 
+  std::string_view WhyNotHanded(Handed what) const override;
   absl::Status PreserveFolio(Pfn head, unsigned order) override;
   void UnpreserveFolio(Pfn head, unsigned order) override;
   absl::Status PreservePages(PfnRange pfns) override;

@@ -45,6 +45,18 @@ void TreeKernel::FreePages(PfnRange pfns) {
   buddy_.FreeRange(pfns, "free_pages");
 }
 
+std::string_view TreeKernel::WhyNotHanded(Handed what) const {
+  switch (what) {
+    case Handed::kFolio:
+      return tree_->WhyNot("folios");
+    case Handed::kPages:
+      return tree_->WhyNot("runs of pages");
+    case Handed::kVmalloc:
+      return tree_->WhyNot("vmalloc areas");
+  }
+  return {};
+}
+
 absl::Status TreeKernel::PreserveFolio(Pfn head, unsigned order) {
   return StatusOf(Call().preserve_folio(head.value, order), "kho_preserve_folio");
 }

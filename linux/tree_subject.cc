@@ -1,7 +1,5 @@
 #include "linux/tree_subject.h"
 
-#include "core/designs/named.h"
-
 namespace khofuzz {
 
 absl::StatusOr<std::unique_ptr<TreeSubject>> TreeSubject::Load(
@@ -16,22 +14,6 @@ absl::StatusOr<std::unique_ptr<TreeSubject>> TreeSubject::Load(
   }
   subject->source_ = std::make_unique<TreeSource>(std::move(trees));
   return subject;
-}
-
-Lineage TreeSubject::designs() const {
-  std::vector<Design> designs;
-  // Of what is built for several page sizes, one object stands for each tree.
-  for (const auto& tree : trees_) {
-    if (tree->calls().page_shift == trees_.front()->calls().page_shift) {
-      designs.push_back(DesignOf(tree->calls()));
-    }
-  }
-  return Lineage(designs);
-}
-
-const Design& DesignOf(const kf_tree& tree) {
-  const bool extends = (tree.features & KF_HAS_EXTENSION) != 0;
-  return FindNamedDesign(extends ? "linux-7.3" : "linux-7.2")->design;
 }
 
 }  // namespace khofuzz

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/designs/lineage.h"
 #include "linux/tree.h"
 #include "linux/tree_chain.h"
 
@@ -21,8 +20,6 @@ class TreeSubject {
 
   const KernelSource* kernels() const { return source_.get(); }
   const std::vector<std::unique_ptr<Tree>>& trees() const { return trees_; }
-  // What the trees are expected to match, in turn: DesignOf() of each.
-  Lineage designs() const;
   void set_telling(bool on) {
     for (const auto& tree : trees_) tree->set_telling(on);
   }
@@ -31,9 +28,6 @@ class TreeSubject {
   std::vector<std::unique_ptr<Tree>> trees_;
   std::unique_ptr<TreeSource> source_;
 };
-
-// The named design that a tree is expected to match: the release whose features it has.
-const Design& DesignOf(const kf_tree& tree);
 
 }  // namespace khofuzz
 

@@ -350,7 +350,10 @@ void KernelWatch::CheckRefused(const Event& event) {
                ? ideal.ClearMemory(area.range(), kMemblockKhoScratch)
                : ideal.MarkMemory(area.range(), kMemblockKhoScratch));
   }
-  const auto room = ideal.Find(RequestOf(event));
+  // memblock.reserved may have to grow for it, which takes room as well.
+  const MemblockType& reserved = kernel_->memblock()->reserved();
+  ideal.LoadArray(/*reserved=*/true, reserved.array, reserved.max);
+  const auto room = ideal.Alloc(RequestOf(event));
   if (!room.ok()) return;
   report_->Fail(
       Invariant::kBootCompletes,

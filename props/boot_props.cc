@@ -15,6 +15,7 @@
 #include "core/memmap/nodes.h"
 #include "core/scratch/extend_fast.h"
 #include "props/property.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/targets.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/state.h"

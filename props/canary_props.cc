@@ -14,7 +14,7 @@ TEST(Canary, IsFoundShrunkToTwoOpLinesAndReplays) {
   const auto found = FindCounterexample(
       *canary, [&](const Scenario& s) { return RunScenario(s, *canary); }, 20000);
   ASSERT_TRUE(found.has_value()) << "20000 scenarios and the canary never sang";
-  EXPECT_EQ(found->scenario.ops.size(), 2u) << Print(found->scenario);
+  EXPECT_EQ(found->scenario.op_count(), 2u) << Print(found->scenario);
   EXPECT_TRUE(found->scenario.machine.empty()) << Print(found->scenario);
   const auto read = ParseStrict(Print(found->scenario));
   ASSERT_TRUE(read.ok()) << read.status();

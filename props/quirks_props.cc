@@ -28,7 +28,7 @@ TEST_P(QuirkProperty, IsCaughtAndShrunk) {
       const auto found = FindCounterexample(
           target, [&](const Scenario& s) { return RunScenario(s, target, design); }, runs);
       if (!found.has_value()) continue;
-      EXPECT_LE(found->scenario.ops.size(), MaxOpLines(GetParam())) << Print(found->scenario);
+      EXPECT_LE(found->scenario.op_count(), MaxOpLines(GetParam())) << Print(found->scenario);
       EXPECT_TRUE(RunScenario(found->scenario, target).ok())
           << "the intended design must hold on:\n"
           << Print(found->scenario);

@@ -9,11 +9,14 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "scenario/language/kinds.h"
 #include "scenario/language/language.h"
 #include "scenario/language/line.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {

@@ -12,12 +12,27 @@
 #include "system/utf8.h"
 
 namespace khofuzz {
+namespace {
+
+// Characters that take no room, or turn the order of those after them: U+200B to U+200F, U+202A to
+// U+202E, U+2060 to U+206F, and the byte order mark.
+bool IsInvisible(std::string_view character) {
+  if (character.size() != 3) return false;
+  const std::string_view lead = character.substr(0, 2);
+  const auto last = static_cast<unsigned char>(character[2]);
+  if (lead == "\xe2\x80") return (0x8b <= last && last <= 0x8f) || (0xaa <= last && last <= 0xae);
+  return (lead == "\xe2\x81" && last >= 0xa0 && last <= 0xaf) || character == "\xef\xbb\xbf";
+}
+
+}  // namespace
+
 std::string Visible(std::string_view text) {
   std::string visible;
   while (!text.empty()) {
     const auto first = static_cast<unsigned char>(text[0]);
     const bool control = (first < 0x20 && first != '\n' && first != '\t') || first == 0x7f;
-    const size_t length = control ? 0 : Utf8Length(text);
+    size_t length = control ? 0 : Utf8Length(text);
+    if (IsInvisible(text.substr(0, length))) length = 0;
     if (length == 0) {
       absl::StrAppendFormat(&visible, "\\x%02x", first);
     } else {

@@ -14,6 +14,12 @@ TEST(VisibleTest, OrdersToATerminalAreShownInsteadOfGiven) {
       << "a control character in two bytes";
 }
 
+TEST(VisibleTest, WhatNobodySeesIsShown) {
+  EXPECT_EQ(Visible("\xef\xbb\xbfkexec"), "\\xef\\xbb\\xbfkexec") << "byte order mark";
+  EXPECT_EQ(Visible("a\xe2\x80\xaez"), "a\\xe2\\x80\\xaez") << "right to left from here";
+  EXPECT_EQ(Visible("a\xe2\x80\x94z"), "a\xe2\x80\x94z") << "a dash is seen";
+}
+
 TEST(VisibleTest, TextStaysAsItIs) {
   const char* const text = "plain\ttext\nB\xc3\xa4ume \xe2\x82\xac \xf0\x9f\x8c\xb2";
   EXPECT_EQ(Visible(text), text);

@@ -174,4 +174,9 @@ absl::StatusOr<ScenarioFile> LoadScenario(const std::filesystem::path& path,
   return file;
 }
 
+bool IsStray(const std::filesystem::path& path, const absl::StatusOr<ScenarioFile>& loaded) {
+  if (path.extension() == ".kho") return false;
+  return !loaded.ok() || (loaded->scenario.op_count() == 0 && loaded->scenario.machine.empty());
+}
+
 }  // namespace khofuzz

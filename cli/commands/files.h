@@ -59,6 +59,9 @@ const Target& TargetOf(const std::filesystem::path& path);
 // Reads one file. Errors name the file, then line and column.
 absl::StatusOr<ScenarioFile> LoadScenario(const std::filesystem::path& path,
                                           const ScenarioOptions& options);
+// Of the files of a folder: one that is no scenario and need not be, since its name does not end in
+// .kho and LoadScenario() refused it, or found neither a machine line nor an op.
+bool IsStray(const std::filesystem::path& path, const absl::StatusOr<ScenarioFile>& loaded);
 
 }  // namespace khofuzz
 

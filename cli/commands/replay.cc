@@ -14,6 +14,7 @@
 #include "scenario/language/language.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 #include "system/terminal.h"
 
 namespace khofuzz {
@@ -64,7 +65,7 @@ nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const
   nlohmann::json json = {{"file", file.path.string()},
                          {"target", std::string(file.target->name)},
                          {"design", design},
-                         {"ops", file.scenario.ops.size()},
+                         {"ops", file.scenario.op_count()},
                          {"answer", KindName(answer.kind)},
                          {"holds", answer.kind == Answer::Kind::kHolds},
                          {"without_effect", answer.without_effect},
@@ -155,10 +156,8 @@ class Replay {
   // `found`: in a folder that was given, not given itself.
   void PlayOne(const std::filesystem::path& path, bool found) {
     const auto file = LoadScenario(path, options_.scenario);
-    if (!file.ok()) {
-      if (found && path.extension() != ".kho") return Skip(path, "no scenario");
-      return Bad(path, file.status());
-    }
+    if (found && IsStray(path, file)) return Skip(path, "no scenario");
+    if (!file.ok()) return Bad(path, file.status());
     const absl::Status playable = CheckPlayable(*file, player_);
     if (!playable.ok()) {
       // What a folder holds for others is nobody's mistake.
@@ -237,7 +236,7 @@ class Replay {
             .json = {{"file", file.path.string()},
                      {"target", std::string(file.target->name)},
                      {"design", player_.name()},
-                     {"ops", file.scenario.ops.size()},
+                     {"ops", file.scenario.op_count()},
                      {"holds", false},
                      {"invariant", std::string(how)},
                      {"what", what}},
@@ -248,7 +247,7 @@ class Replay {
     bad_ = true;
     all_.push_back({{"file", path.string()}, {"error", std::string(status.message())}});
     err_ << "khofuzz replay: " << Visible(std::string(status.message())) << "\n";
-    if (path.extension() == ".kho" || absl::IsInvalidArgument(status)) hint_ = true;
+    if (absl::IsInvalidArgument(status)) hint_ = true;
   }
 
   void Skip(const std::filesystem::path& path, const std::string& why) {

@@ -74,7 +74,7 @@ class FileShrinker {
     return absl::StrCat(
         verdict_,
         lost_ && verdict_ == "hang" ? absl::StrFormat(" (of %g s)", CandidateSeconds()) : "", ": ",
-        file_.scenario.ops.size(), " op lines shrunk to ", best_.ops.size(), " in ", runs_, " runs",
+        file_.scenario.op_count(), " op lines shrunk to ", best_.op_count(), " in ", runs_, " runs",
         finished_ ? "" : ", stopped by the time limit", "\n", Print(best_), "saved as ",
         Visible(output_.string()), "\n");
   }

@@ -8,6 +8,7 @@
 #include "cli/commands/scenario_map.h"
 #include "cli/commands/story_lines.h"
 #include "scenario/explaining/answer.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -29,8 +30,8 @@ std::string OpsText(const Scenario& scenario, const Played& played) {
       out << "       -> " << std::string(line) << "\n";
     }
   }
-  if (played.lines.size() < scenario.ops.size()) {
-    out << "  (" << scenario.ops.size() - played.lines.size()
+  if (played.lines.size() < scenario.op_count()) {
+    out << "  (" << scenario.op_count() - played.lines.size()
         << " more op lines were not reached)\n";
   }
   if (!played.at_end.empty()) {
@@ -84,7 +85,7 @@ std::string DesignText(const Scenario& scenario, const Target& target, const Lin
 
 std::string MomentText(const Moment& moment, const Scenario& scenario) {
   if (!moment.phase.has_value()) {
-    return moment.op < scenario.ops.size() ? "after op line " + std::to_string(moment.op + 1)
+    return moment.op < scenario.op_count() ? "after op line " + std::to_string(moment.op + 1)
                                            : "at the end";
   }
   return "kernel " + std::to_string(moment.kernel) + ", at the end of " +
@@ -104,7 +105,7 @@ void Record(const Scenario& scenario, const Target& target, const Subject& subje
                           .before =
                               [&](const State& state) {
                                 const std::string when =
-                                    violation.op < scenario.ops.size()
+                                    violation.op < scenario.op_count()
                                         ? "Before op line " + std::to_string(violation.op + 1)
                                         : "After the last op";
                                 telling.pictures.push_back({when, MapOf(state, name)});
@@ -132,7 +133,7 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
                   std::string_view design_name) {
   Telling telling;
   std::optional<MemoryMap> after_ops;
-  StoryRecorder last({.before_op = scenario.ops.size(), .before = [&](const State& state) {
+  StoryRecorder last({.before_op = scenario.op_count(), .before = [&](const State& state) {
                         after_ops = MapOf(state, std::string(design_name));
                       }});
   telling.played = Play(scenario, target, subject, &last);

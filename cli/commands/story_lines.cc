@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/map/units.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -17,7 +18,7 @@ std::string Bracketed(AddrRange range) {
 }
 
 std::string OpText(size_t op, const Scenario& scenario) {
-  if (op >= scenario.ops.size())
+  if (op >= scenario.op_count())
     return "after the last op line: everything is restored, freed and checked";
   return absl::StrCat("op line ", op + 1, ": ", Print(scenario.ops[op]));
 }

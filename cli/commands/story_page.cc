@@ -8,6 +8,7 @@
 #include "cli/map/layout.h"
 #include "cli/map/svg.h"
 #include "cli/map/xml.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 

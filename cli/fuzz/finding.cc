@@ -74,6 +74,7 @@ bool TakeComment(std::string_view key, std::string_view value, Finding& finding)
   }
   if (key == "design") finding.design = value;
   if (key == "linux") finding.trees.emplace_back(value);
+  if (key == "prelude") finding.prelude = value;
   if (key == "done by") finding.author = value;
   if (key == "known as") finding.known_as = value;
   if (key == "same as") finding.verdict.same_as = value;
@@ -121,6 +122,9 @@ std::string ReplayCommand(const Finding& finding, const std::filesystem::path& p
   for (const std::string& tree : finding.trees) {
     absl::StrAppend(&command, " --linux ", ShellQuoted(tree));
   }
+  if (!finding.prelude.empty()) {
+    absl::StrAppend(&command, " --prelude ", ShellQuoted(finding.prelude));
+  }
   return absl::StrCat(command, " ", ShellQuoted(path.string()));
 }
 
@@ -132,6 +136,7 @@ std::string FormatFinding(const Finding& finding, const std::filesystem::path& p
   comment("target", std::string(finding.target->name));
   comment("design", finding.design);
   for (const std::string& tree : finding.trees) comment("linux", tree);
+  if (!finding.prelude.empty()) comment("prelude", finding.prelude);
   comment("seed", finding.seed);
   comment("invariant", finding.verdict.invariant);
   for (const std::string_view line : LinesOf(finding.verdict.what)) {

@@ -19,6 +19,7 @@ struct Finding {
   const Target* target = nullptr;
   std::string design = "intended";
   std::vector<std::string> trees{};  // it was found on these, by their folders
+  std::string prelude{};             // and with this C file, if any (PlayedOn)
   uint64_t seed = 0;                 // of the search that came upon it
   Verdict verdict;
   std::string text;        // the input; canonical, unless the target plays the language itself

@@ -64,6 +64,17 @@ TEST(FindingTest, AnyInputSurvivesItsFile) {
   }
 }
 
+TEST(FindingTest, WhatATreeWasBuiltWithIsKept) {
+  Finding finding = Canary();
+  finding.trees = {"my-linux"};
+  finding.prelude = "mine.h";
+  const auto read = ParseFinding(FormatFinding(finding, "f.kho"));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->prelude, "mine.h");
+  EXPECT_THAT(ReplayCommand(*read, "f.kho"),
+              testing::HasSubstr("--linux my-linux --prelude mine.h f.kho"));
+}
+
 TEST(FindingTest, OtherFilesAreNoFindings) {
   EXPECT_FALSE(ParseFinding("").has_value());
   EXPECT_FALSE(ParseFinding("memory base=0 size=64M\n").has_value());

@@ -29,6 +29,13 @@
 namespace khofuzz {
 namespace {
 
+absl::Status WriteJson(const FuzzResult& result, const FuzzOptions& options) {
+  if (options.json.empty()) return absl::OkStatus();
+  if (options.json != "-") return WriteFileAtomically(options.json, ResultJson(result));
+  std::fputs(ResultJson(result).c_str(), stdout);
+  return absl::OkStatus();
+}
+
 namespace fs = std::filesystem;
 
 // Of its time, which building may have taken.
@@ -314,12 +321,7 @@ class Campaign final : public WorkerListener {
       Unwritten(absl::UnavailableError(
           absl::StrCat(std::string(room.message()), ": what was found may not be there")));
     }
-    if (options_.json == "-") {
-      std::fputs(ResultJson(result).c_str(), stdout);
-    } else if (!options_.json.empty()) {
-      const absl::Status saved = WriteFileAtomically(options_.json, ResultJson(result));
-      if (!saved.ok()) Unwritten(saved);
-    }
+    if (absl::Status saved = WriteJson(result, options_); !saved.ok()) Unwritten(saved);
   }
 
   // What a reader would take for done: a line each.
@@ -380,7 +382,19 @@ int RunFuzz(const FuzzOptions& options) {
        .bin_dir = options.bin_dir,
        .progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); },
        .for_fuzzing = true});
-  if (!player.ok()) return Bad(std::string(player.status().message()));
+  if (!player.ok()) {
+    // Who reads the result is told as well.
+    const FuzzResult nothing{.seconds = options.seconds,
+                             .design = "",
+                             .trees = options.on.trees,
+                             .not_built = std::string(player.status().message()),
+                             .targets = {},
+                             .findings = {}};
+    if (absl::Status saved = WriteJson(nothing, options); !saved.ok()) {
+      (void)Bad(std::string(saved.message()));
+    }
+    return Bad(std::string(player.status().message()));
+  }
   const fs::path programs = fs::path(options.bin_dir) / "fuzz";
   if (absl::Status there = CheckPrograms(programs, *targets); !there.ok()) {
     return Bad(std::string(there.message()));

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -13,7 +14,7 @@ using Json = nlohmann::ordered_json;
 std::string OpLine(const Finding& finding) {
   if (finding.target->language || finding.verdict.op_line == 0) return {};
   const Scenario scenario = ParseLenient(finding.text);
-  if (finding.verdict.op_line > scenario.ops.size()) return {};
+  if (finding.verdict.op_line > scenario.op_count()) return {};
   return Print(scenario.ops[finding.verdict.op_line - 1]);
 }
 
@@ -35,6 +36,7 @@ std::string_view ReachedName(Reached reached) {
 
 std::string ResultJson(const FuzzResult& result) {
   Json json;
+  json["error"] = result.not_built.empty() ? Json(nullptr) : Json(result.not_built);
   json["seed"] = result.seed;
   json["seconds"] = result.seconds;
   json["design"] = result.design;
@@ -73,7 +75,7 @@ std::string ResultJson(const FuzzResult& result) {
                                 {"what", known.what},
                                 {"op", ""},
                                 {"function", ""},
-                                {"ops", scenario.ops.size()},
+                                {"ops", scenario.op_count()},
                                 {"scenario", known.text},
                                 {"known_as", known.quirk},
                                 {"file", known.path.string()}});

@@ -29,13 +29,14 @@ struct FuzzResult {
   double seconds = 0;  // as asked for
   std::string design;
   std::vector<std::string> trees{};  // it was on these, not on a design
+  std::string not_built{};           // why nothing was played: a tree does not build
   bool interrupted = false;
   std::vector<TargetResult> targets;
   std::vector<FindingLog::Entry> findings;
   std::vector<KnownFinding> known{};
 };
 
-// {"seed", "seconds", "design", "linux", "interrupted",
+// {"error", "seed", "seconds", "design", "linux", "interrupted",
 //  "targets": [{"name", "execs", "execs_per_s", "coverage", "corpus", "restarts",
 //               "reached"}],
 //  "findings": [{"target", "invariant", "what", "op", "op_line", "function", "ops", "scenario",

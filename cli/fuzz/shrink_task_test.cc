@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {

@@ -81,6 +81,7 @@ Finding Worker::NewFinding() const {
   return {.target = &target_,
           .design = search_.player->designs().Name(),
           .trees = search_.player->tree_paths(),
+          .prelude = search_.player->prelude(),
           .seed = search_.seed};
 }
 

@@ -18,7 +18,7 @@ size_t Index(Invariant invariant) { return static_cast<size_t>(invariant); }
 }  // namespace
 
 bool ShorterThan(const Scenario& a, const Scenario& b) {
-  const auto lines = [](const Scenario& s) { return std::tuple(s.ops.size(), s.machine.size()); };
+  const auto lines = [](const Scenario& s) { return std::tuple(s.op_count(), s.machine.size()); };
   if (lines(a) != lines(b)) return lines(a) < lines(b);
   const std::string text_a = Print(a);
   const std::string text_b = Print(b);
@@ -103,7 +103,7 @@ std::optional<size_t> Board::OpLines(size_t contender, Invariant invariant) cons
   const std::lock_guard lock(mutex_);
   const Cell& cell = standings_[contender].cells[Index(invariant)];
   if (!cell.shortest.has_value()) return std::nullopt;
-  return cell.shortest->scenario.ops.size();
+  return cell.shortest->scenario.op_count();
 }
 
 std::optional<Board::ShrinkJob> Board::ClaimShrink(unsigned attempts) {

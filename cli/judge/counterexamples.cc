@@ -29,7 +29,7 @@ std::vector<fs::path> ScenariosIn(const fs::path& folder, std::string_view prefi
 // A file that still shows what its name says, in no more op lines than `ours`.
 bool AsGoodAs(const fs::path& path, const Contender& contender, const Counterexample& ours) {
   const auto file = LoadScenario(path, {});
-  if (!file.ok() || file->scenario.ops.size() > ours.scenario.ops.size()) return false;
+  if (!file.ok() || file->scenario.op_count() > ours.scenario.op_count()) return false;
   const Report broken = RunScenario(file->scenario, *file->target, contender.design);
   return !broken.ok() && broken.violations().front().invariant == ours.violation.invariant &&
          RunScenario(file->scenario, *file->target).ok();

@@ -43,7 +43,7 @@ std::string CellHtml(const Contender& contender, Invariant invariant, const Cell
   return absl::StrCat("<td class=\"", contender.expected_to_hold() ? "finding" : "breaks",
                       "\" title=\"after ", FormatCount(cell.first->executions),
                       " runs\"><button data-show=\"", DetailId(contender, invariant), "\">",
-                      cell.shortest->scenario.ops.size(), "</button></td>");
+                      cell.shortest->scenario.op_count(), "</button></td>");
 }
 
 std::string RowHtml(const Judgement::Row& row, const std::vector<Invariant>& columns,

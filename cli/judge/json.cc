@@ -23,7 +23,7 @@ Json CellJson(const Contender& contender, const Cell& cell) {
   json["after_scenarios"] = cell.first->scenarios;
   json["seconds"] = cell.first->seconds;
   const Counterexample& shortest = *cell.shortest;
-  json["op_lines"] = shortest.scenario.ops.size();
+  json["op_lines"] = shortest.scenario.op_count();
   json["machine_lines"] = shortest.scenario.machine.size();
   json["shrunk"] = shortest.shrunk;
   json["target"] = std::string(shortest.target->name);

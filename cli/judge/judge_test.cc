@@ -88,7 +88,7 @@ TEST_F(JudgeTest, TheCorpusGetsWhatItLacksAndKeepsWhatIsAsShort) {
   options.corpus = temp_ / "corpus";
   EXPECT_EQ(RunJudge(options), 0);
   EXPECT_EQ(InputBytes(mine), by_hand);
-  EXPECT_EQ(ParseStrict(InputBytes(longer))->ops.size(), 1u);
+  EXPECT_EQ(ParseStrict(InputBytes(longer))->op_count(), 1u);
 }
 
 TEST_F(JudgeTest, WhatShowsNothingAnyMoreIsReplaced) {

@@ -114,7 +114,7 @@ std::vector<Invariant> BrokenInvariants(const Judgement::Row& row) {
   }
   std::ranges::sort(broken, {}, [&row](Invariant invariant) {
     const Cell& cell = row.standing.cells[static_cast<size_t>(invariant)];
-    return std::pair(cell.shortest->scenario.ops.size(), invariant);
+    return std::pair(cell.shortest->scenario.op_count(), invariant);
   });
   return broken;
 }
@@ -133,7 +133,7 @@ std::optional<size_t> ShortestOpLines(const Judgement::Row& row) {
   const std::vector<Invariant> broken = BrokenInvariants(row);
   if (broken.empty()) return std::nullopt;
   const Cell& cell = row.standing.cells[static_cast<size_t>(broken.front())];
-  return cell.shortest->scenario.ops.size();
+  return cell.shortest->scenario.op_count();
 }
 
 MeanCost MeanCostOf(const Judgement::Row& row, Cost cost) {

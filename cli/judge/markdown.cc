@@ -42,7 +42,7 @@ std::string Broken(const Judgement::Row& row) {
   for (const Invariant invariant : BrokenInvariants(row)) {
     const Cell& cell = row.standing.cells[static_cast<size_t>(invariant)];
     broken.push_back(absl::StrCat(std::string(Info(invariant).slug), " (",
-                                  cell.shortest->scenario.ops.size(), ")"));
+                                  cell.shortest->scenario.op_count(), ")"));
   }
   return broken.empty() ? "" : absl::StrJoin(broken, ", ");
 }

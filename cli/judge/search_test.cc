@@ -32,7 +32,7 @@ TEST(DesignSearchTest, FindsAPlantedMistakeAndMakesItSmall) {
   ASSERT_TRUE(cell.broken());
   EXPECT_LE(standings[1].first->executions, 200u);
   ASSERT_TRUE(cell.shortest.has_value());
-  EXPECT_LE(cell.shortest->scenario.ops.size(), 2u);
+  EXPECT_LE(cell.shortest->scenario.op_count(), 2u);
   EXPECT_TRUE(cell.shortest->shrunk);
   EXPECT_FALSE(standings[0].broken()) << "intended";
 }
@@ -106,7 +106,7 @@ TEST(DesignSearchTest, IntendedMayBreakToo) {
   const std::vector<Standing> standings = board.standings();
   const Cell& cell = CellOf(standings, 0, Invariant::kScratchShape);
   ASSERT_TRUE(cell.broken());
-  EXPECT_EQ(cell.shortest->scenario.ops.size(), 1u) << "shrunk like the others";
+  EXPECT_EQ(cell.shortest->scenario.op_count(), 1u) << "shrunk like the others";
 }
 
 }  // namespace

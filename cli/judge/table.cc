@@ -18,7 +18,7 @@ std::string Details(const Judgement::Row& row) {
   for (const Invariant invariant : BrokenInvariants(row)) {
     const Cell& cell = row.standing.cells[static_cast<size_t>(invariant)];
     details.push_back(
-        absl::StrCat(std::string(Info(invariant).slug), " ", cell.shortest->scenario.ops.size()));
+        absl::StrCat(std::string(Info(invariant).slug), " ", cell.shortest->scenario.op_count()));
   }
   if (!details.empty()) return absl::StrJoin(details, ", ");
   if (row.contender.expected_to_hold()) return "";

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "core/memblock/memblock.h"
+#include "scenario/language/ops.h"
 #include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {

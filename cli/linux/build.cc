@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "cli/commands/exit_code.h"
 #include "cli/linux/linux.h"
 #include "linux/build/tree_builder.h"
@@ -25,11 +26,15 @@ int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::
       .page_shift = *page_shift,
       .shim = ShimFolder(options.root),
       .folder = TreesFolder(options.bin_dir),
+      .prelude = options.prelude,
       .progress = [&err](const std::string& line) { err << "khofuzz: " << line << std::endl; }};
   const auto object = BuildTree(build, ConfiguredToolchain(options.root));
   if (!object.ok()) {
     err << "khofuzz linux build: " << Visible(std::string(object.status().message())) << "\n";
     return kExitBad;
+  }
+  if (const auto lacks = WhatTreeLacks(build); lacks.ok() && !lacks->empty()) {
+    build.progress(absl::StrCat(build.tree.string(), ": ", *lacks));
   }
   out << object->string() << "\n";
   return kExitFine;

@@ -18,6 +18,7 @@
 #include "cli/linux/check_result.h"
 #include "cli/linux/check_work.h"
 #include "cli/linux/session.h"
+#include "cli/play/flags.h"
 #include "core/designs/named.h"
 #include "scenario/language/text.h"
 #include "system/interrupt.h"
@@ -116,6 +117,7 @@ class CheckSession final : public CrewListener {
     Announce(verdict);
     Add({.finding = {.target = scenario.target,
                      .trees = work_.player->tree_paths(),
+                     .prelude = work_.player->prelude(),
                      .seed = result_.seed,
                      .verdict = verdict,
                      .text = Print(scenario.scenario)}});
@@ -142,6 +144,7 @@ class CheckSession final : public CrewListener {
     const ChanceScenario scenario = work_.ItemScenario(item);
     Add({.finding = {.target = scenario.target,
                      .trees = work_.player->tree_paths(),
+                     .prelude = work_.player->prelude(),
                      .seed = result_.seed,
                      .verdict = found.verdict,
                      .text = found.text,
@@ -243,13 +246,17 @@ absl::StatusOr<FILE*> TextOutput(const LinuxCheckOptions& options) {
   return taken == 0 ? stdout : stderr;
 }
 
-absl::Status WriteReports(const CheckResult& result, const LinuxCheckOptions& options, FILE* text) {
-  std::fputs(Visible(CheckText(result)).c_str(), text);
-  std::fflush(text);
+absl::Status WriteTestReports(const CheckResult& result, const LinuxCheckOptions& options) {
   absl::Status status = WriteReport(options.json, CheckJson(result));
   status.Update(WriteReport(options.junit, CheckJunit(result)));
   status.Update(WriteReport(options.ktap, CheckKtap(result)));
   return status;
+}
+
+absl::Status WriteReports(const CheckResult& result, const LinuxCheckOptions& options, FILE* text) {
+  std::fputs(Visible(CheckText(result)).c_str(), text);
+  std::fflush(text);
+  return WriteTestReports(result, options);
 }
 
 }  // namespace
@@ -267,21 +274,35 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   ProgressLine progress(stderr);
   // That nothing is known is not the player's business: the model is compared with all the same.
   const auto player = Player::Make(
-      {.trees = {options.tree}, .known = options.known == "none" ? "" : options.known},
+      {.trees = {options.tree},
+       .known = options.known == "none" ? "" : options.known,
+       .prelude = options.prelude},
       {.root = options.root, .bin_dir = options.bin_dir, .progress = [&](const std::string& line) {
          progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
        }});
-  if (!player.ok()) return Bad(player.status());
+  if (!player.ok()) {
+    progress.Clear();
+    // Who reads the reports is told as well.
+    CheckResult nothing{.tree = FactsOf(options.tree),
+                        .not_built = std::string(player.status().message()),
+                        .seconds = SecondsBetween(begin, Clock::now())};
+    if (absl::Status written = WriteTestReports(nothing, options); !written.ok()) {
+      (void)Bad(written);
+    }
+    return Bad(player.status());
+  }
   std::vector<GivenScenarios::Skipped> skipped;
   auto work = WorkOn(*player, options, skipped);
   if (!work.ok()) return Bad(work.status());
 
-  CheckResult start{.tree = FactsOf(options.tree),
-                    .design = NameOf(work->design),
-                    .nothing_known = work->nothing_known,
-                    .seed = work->seed,
-                    .jobs = JobsOf(options.jobs),
-                    .skipped = std::move(skipped)};
+  CheckResult start{
+      .tree = FactsOf(options.tree),
+      .design = NameOf(work->design),
+      .measured = player->measured().empty() ? "" : DesignText(player->measured().front()),
+      .nothing_known = work->nothing_known,
+      .seed = work->seed,
+      .jobs = JobsOf(options.jobs),
+      .skipped = std::move(skipped)};
   progress.Print(
       absl::StrFormat("checking %s: %d scenarios of the corpus, then by chance, seed %d\n",
                       Title(start.tree), work->given.size(), work->seed));
@@ -311,7 +332,9 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
   command.add_option("--seed", options.seed, "where chance begins (default: drawn, and told)");
   command.add_option("--known", options.known,
                      "the design that the tree is known to match, whose findings are not news; "
-                     "none: everything that breaks is (default: that of its release)");
+                     "none: everything that breaks is (default: what it is measured as, see "
+                     "khofuzz linux design)");
+  AddPrelude(command, options.prelude);
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
   command.add_option("--junit", options.junit, "write JUnit's XML to this file; -: print it");
   command.add_option("--ktap", options.ktap,

@@ -21,7 +21,7 @@ struct LinuxCheckOptions {
   double seconds = 60;
   int jobs = 0;  // 0: one for each CPU
   std::optional<uint64_t> seed{};
-  std::string known{};                  // see PlayedOn
+  std::string known{}, prelude{};       // see PlayedOn
   std::string json{}, junit{}, ktap{};  // files; "-" is standard output
   std::string work_dir{};               // empty: $KHOFUZZ_WORK, else khofuzz-work
   std::filesystem::path root{};         // this project's

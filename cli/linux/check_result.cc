@@ -125,7 +125,9 @@ bool CheckTally::AddLine(const std::string& line) {
 
 std::string HowToReplay(const CheckResult::New& found, const TreeFacts& tree) {
   if (!found.aspect.empty() || !found.finding.verdict.violation()) {
-    return absl::StrCat("./khofuzz linux check ", ShellQuoted(tree.path), " ",
+    const std::string& prelude = found.finding.prelude;
+    return absl::StrCat("./khofuzz linux check ", ShellQuoted(tree.path),
+                        prelude.empty() ? "" : " --prelude " + ShellQuoted(prelude), " ",
                         ShellQuoted(found.path.string()));
   }
   return ReplayCommand(found.finding, found.path);

@@ -69,7 +69,9 @@ struct CheckResult {
   };
 
   TreeFacts tree;
+  std::string not_built{};     // why nothing was played: the tree does not build
   std::string design;          // it is compared with
+  std::string measured{};      // as what it was measured, in words; empty if --known said it
   bool nothing_known = false;  // --known none
   uint64_t seed = 0;
   unsigned jobs = 1;

@@ -78,7 +78,7 @@ void CheckMember::Do(uint64_t item, const CrewVoice& voice) {
     CheckTally::Played& count =
         given ? tally_.corpus : tally_.targets[std::string(played.target->name)];
     ++count.scenarios;
-    count.ops += played.scenario.ops.size();
+    count.ops += played.scenario.op_count();
     count.boots += opinion.boots;
   }
   const bool wanted = opinion.standing == Standing::kKnown && !opinion.quirk.empty();

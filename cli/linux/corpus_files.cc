@@ -9,6 +9,7 @@
 #include "cli/commands/files.h"
 #include "scenario/language/generate.h"
 #include "scenario/language/mutate.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/rng.h"
 
 namespace khofuzz {
@@ -60,11 +61,11 @@ absl::StatusOr<GivenScenarios> ScenariosIn(const std::vector<std::string>& paths
     for (const fs::path& one : *files) {
       const bool by_name = one == fs::path(path);
       auto file = LoadScenario(one, {});
-      if (!file.ok()) {
-        if (by_name || one.extension() == ".kho") return file.status();
+      if (!by_name && IsStray(one, file)) {
         given.skipped.push_back({one.string(), "no scenario"});
         continue;
       }
+      if (!file.ok()) return file.status();
       const std::string why = WhyNotOnATree(*file);
       if (why.empty()) {
         given.scenarios.push_back(

@@ -17,6 +17,7 @@
 #include "cli/linux/diff_work.h"
 #include "cli/linux/session.h"
 #include "cli/play/contained_play.h"
+#include "cli/play/flags.h"
 #include "scenario/language/text.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"
@@ -60,7 +61,7 @@ class DiffSession final : public CrewListener {
     for (const auto& [item, message] : pending_) Keep(message);
     size_t rough = 0;
     for (auto& [kind, entry] : entries_) {
-      entry.ops = ParseLenient(entry.text).ops.size();
+      entry.ops = ParseLenient(entry.text).op_count();
       rough += !entry.shrunk;
       result_.entries.push_back(std::move(entry));
     }
@@ -176,12 +177,24 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
   if (!sound.ok()) return Bad(sound);
   ProgressLine progress(stderr);
-  const auto trees = TreePair::Make(
-      options.base, options.patched,
-      {.root = options.root, .bin_dir = options.bin_dir, .progress = [&](const std::string& line) {
-         progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
-       }});
-  if (!trees.ok()) return Bad(trees.status());
+  const auto trees = TreePair::Make(options.base, options.patched,
+                                    {.root = options.root,
+                                     .bin_dir = options.bin_dir,
+                                     .prelude = options.prelude,
+                                     .progress = [&](const std::string& line) {
+                                       progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
+                                     }});
+  if (!trees.ok()) {
+    progress.Clear();
+    // Who reads the report is told as well.
+    const DiffResult nothing{.base = FactsOf(options.base),
+                             .patched = FactsOf(options.patched),
+                             .not_built = std::string(trees.status().message()),
+                             .seconds = SecondsBetween(begin, Clock::now())};
+    const absl::Status written = WriteReport(options.json, DiffJson(nothing));
+    if (!written.ok()) (void)Bad(written);
+    return Bad(trees.status());
+  }
   auto corpus = WholeScenarios(options.root / "corpus");
   if (!corpus.ok()) return Bad(corpus.status());
 
@@ -222,6 +235,7 @@ void AddLinuxDiffOptions(CLI::App& command, LinuxDiffOptions& options) {
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "processes at once (default: one for each CPU)");
   command.add_option("--seed", options.seed, "where chance begins (default: drawn, and told)");
+  AddPrelude(command, options.prelude);
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
 }
 

@@ -18,6 +18,7 @@ struct LinuxDiffOptions {
   double seconds = 60;
   int jobs = 0;  // 0: one for each CPU
   std::optional<uint64_t> seed{};
+  std::string prelude{};            // see PlayedOn
   std::string json{};               // a file; "-" is standard output
   std::filesystem::path root{};     // this project's
   std::filesystem::path bin_dir{};  // of the build that is running

@@ -128,6 +128,7 @@ std::string DiffJson(const DiffResult& result) {
   OrderedJson json;
   json["base"] = ToJson(result.base);
   json["patched"] = ToJson(result.patched);
+  json["error"] = result.not_built.empty() ? OrderedJson(nullptr) : OrderedJson(result.not_built);
   json["seed"] = result.seed;
   json["seconds"] = result.seconds;
   json["jobs"] = result.jobs;

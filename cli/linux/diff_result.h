@@ -58,6 +58,7 @@ struct DiffResult {
   };
 
   TreeFacts base, patched;
+  std::string not_built{};  // why nothing was played: a tree does not build
   uint64_t seed = 0;
   unsigned jobs = 1;
   double seconds = 0;              // it took in all, building included

@@ -53,7 +53,7 @@ void DiffMember::Do(uint64_t item, const CrewVoice& voice) {
     return;
   }
   ++tally_.scenarios;
-  tally_.ops += played.scenario.ops.size();
+  tally_.ops += played.scenario.op_count();
   ++tally_.changes[static_cast<size_t>(seen.change)];
   if (seen.change == Change::kNone) return;
   const std::string kind = absl::StrCat(static_cast<int>(seen.change), seen.key);

@@ -1,3 +1,5 @@
+#include "cli/play/flags.h"
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -34,7 +36,15 @@ void AddLinuxCommands(CLI::App& app, LinuxCommands& commands, int& exit) {
   build->add_option("--page", commands.build.page, "the page size of the machines it is for")
       ->capture_default_str()
       ->check(CLI::IsMember(pages));
+  AddPrelude(*build, commands.build.prelude);
   build->callback([&] { exit = LinuxBuildCommand(commands.build, std::cout, std::cerr); });
+
+  CLI::App* design = app.add_subcommand(
+      "design", "measure which quirks of the catalogue a tree has, by playing it beside the model");
+  commands.design.root = commands.build.root;
+  commands.design.bin_dir = commands.build.bin_dir;
+  AddLinuxDesignOptions(*design, commands.design);
+  design->callback([&] { exit = LinuxDesignCommand(commands.design, std::cout, std::cerr); });
 
   CLI::App* check = app.add_subcommand(
       "check", "play the corpus and scenarios by chance on a tree; report, for a cover letter");

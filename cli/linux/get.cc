@@ -29,7 +29,9 @@ const std::vector<std::string> kSuites = {
 
 // What khofuzz compiles, and what that includes, of a tree.
 constexpr const char* kParts[] = {"kernel/liveupdate", "kernel/kexec_internal.h", "mm",
-                                  "include/linux",     "include/asm-generic",     "Makefile"};
+                                  "include/linux",     "include/asm-generic",     "lib",
+                                  "Makefile"};
+constexpr const char* kKho = "kernel/liveupdate/kexec_handover.c";
 constexpr uint64_t kTreeBytes = 100 << 20;  // at most, on a disk
 
 // Two numbers with a point between them.
@@ -169,6 +171,14 @@ class Getter {
         "--file=" + (contents / "usr/src" / (package_ + ".tar.xz")).string()};
     for (const char* const part : kParts) argv.push_back(absl::StrCat(package_, "/", part));
     const auto unpacked = RunTool(fresh, argv, Stop());
+    if (absl::IsCancelled(unpacked.status())) return unpacked.status();
+    // tar complains of every part that is not there; KHO's is the one that matters.
+    std::error_code missing;
+    if (!fs::exists(tree / kKho, missing)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("Linux ", options_.version, " has no KHO that khofuzz can play: no ", kKho,
+                       ". KHO came with Linux 6.16, khofuzz plays it as of 7.2"));
+    }
     if (!unpacked.ok()) return unpacked.status();
     return tree;
   }

@@ -30,6 +30,7 @@ struct LinuxBuildOptions {
   std::filesystem::path tree;
   std::string variant = "plain";
   std::string page = "4K";
+  std::string prelude{};          // see PlayedOn
   std::filesystem::path root;     // this project's
   std::filesystem::path bin_dir;  // of the build that is running
 };
@@ -37,10 +38,23 @@ struct LinuxBuildOptions {
 // does to `err`. Returns the exit status: 0 or 2.
 int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::ostream& err);
 
+struct LinuxDesignOptions {
+  std::filesystem::path tree;
+  bool json = false;
+  bool row = false;               // as core/designs has a release's
+  std::filesystem::path root;     // this project's
+  std::filesystem::path bin_dir;  // of the build that is running
+};
+// Builds a tree and prints which design it is measured as (cli/play/tree_design.h) to `out`, what
+// it does to `err`. Returns the exit status: 0 or 2.
+int LinuxDesignCommand(const LinuxDesignOptions& options, std::ostream& out, std::ostream& err);
+void AddLinuxDesignOptions(CLI::App& command, LinuxDesignOptions& options);
+
 // The options of all, which must live until `app` has parsed; `exit` gets the exit status.
 struct LinuxCommands {
   LinuxGetOptions get;
   LinuxBuildOptions build;
+  LinuxDesignOptions design;
   LinuxCheckOptions check;
   LinuxDiffOptions diff;
 };

@@ -63,12 +63,43 @@ TEST_F(LinuxCommandTest, BuildPrintsTheObjectAlone) {
 TEST_F(LinuxCommandTest, BuildTellsWhatItCannotBuild) {
   fs::remove(tree() / "mm/memblock.c");
   EXPECT_EQ(LinuxBuildCommand(BuildOptions(), out_, err_), kExitBad);
-  EXPECT_EQ(err_.str(),
-            "khofuzz linux build: unsupported tree: " + tree().string() + " lacks mm/memblock.c\n");
+  EXPECT_EQ(err_.str(), "khofuzz linux build: unsupported tree: " + tree().string() +
+                            " lacks mm/memblock.c, and nothing in mm/, kernel/ defines answer()\n");
   EXPECT_THAT(out_.str(), IsEmpty());
   auto options = BuildOptions();
   options.variant = "fast";
   EXPECT_EQ(LinuxBuildCommand(options, out_, err_), kExitBad);
+}
+
+TEST_F(LinuxCommandTest, BuildTellsWhatIsNotPlayed) {
+  Write("linux/shim/functions.txt", "memblock answer() required\nmemblock ask() questions\n");
+  EXPECT_EQ(LinuxBuildCommand(BuildOptions(), out_, err_), kExitFine) << err_.str();
+  EXPECT_THAT(err_.str(), HasSubstr(tree().string() + ": questions are not played: no ask()\n"));
+}
+
+// Whoever reads the reports hears of a tree that does not build.
+TEST_F(LinuxCommandTest, ATreeThatDoesNotBuildIsReportedInEveryForm) {
+  Write("tree/mm/memblock.c", "int answer(void) { return NEW_IDIOM; }\n");
+  LinuxCheckOptions check{.tree = tree(),
+                          .json = folder_ / "check.json",
+                          .junit = folder_ / "check.xml",
+                          .ktap = folder_ / "check.ktap",
+                          .root = folder_ / ".",
+                          .bin_dir = folder_ / "bin"};
+  EXPECT_EQ(LinuxCheckCommand(check), kExitBad);
+  EXPECT_THAT(Read("check.json"),
+              HasSubstr("\"error\": \"the tree does not compile in the harness: it uses what"));
+  EXPECT_THAT(Read("check.xml"), HasSubstr("<failure message=\"the tree does not build\">"));
+  EXPECT_THAT(Read("check.xml"), HasSubstr("NEW_IDIOM, used at mm/memblock.c:1"));
+  EXPECT_THAT(Read("check.ktap"), HasSubstr("NEW_IDIOM, used at mm/memblock.c:1"));
+  EXPECT_THAT(Read("check.ktap"), HasSubstr("not ok 1 build"));
+  EXPECT_EQ(LinuxDiffCommand({.base = tree(),
+                              .patched = tree(),
+                              .json = folder_ / "diff.json",
+                              .root = folder_ / ".",
+                              .bin_dir = folder_ / "bin"}),
+            kExitBad);
+  EXPECT_THAT(Read("diff.json"), HasSubstr("\"error\": \"the tree does not compile"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/linux/check_result.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -35,7 +36,7 @@ OrderedJson ToJson(const CheckResult::Regression& regression) {
 std::string OpOf(const Finding& finding) {
   const Scenario scenario = ParseLenient(finding.text);
   const size_t line = finding.verdict.op_line;
-  return line == 0 || line > scenario.ops.size() ? "" : Print(scenario.ops[line - 1]);
+  return line == 0 || line > scenario.op_count() ? "" : Print(scenario.ops[line - 1]);
 }
 
 OrderedJson ToJson(const CheckResult::New& found, const CheckResult& result) {
@@ -61,7 +62,7 @@ OrderedJson KnownFindings(const CheckTally& tally) {
   for (const auto& [key, one] : tally.known_as) {
     all.push_back({{"invariant", key.second},
                    {"what", one.what},
-                   {"ops", ParseLenient(one.text).ops.size()},
+                   {"ops", ParseLenient(one.text).op_count()},
                    {"scenario", one.text},
                    {"known_as", key.first},
                    {"quirk", WhatQuirkDoes(key.first)},
@@ -79,7 +80,9 @@ std::string CheckJson(const CheckResult& result) {
                   {"name", result.tree.name},
                   {"release", OrNull(result.tree.release)},
                   {"commit", OrNull(result.tree.commit)}};
+  json["error"] = OrNull(result.not_built);
   json["design"] = result.design;
+  json["measured"] = OrNull(result.measured);
   json["seed"] = result.seed;
   json["seconds"] = result.seconds;
   json["jobs"] = result.jobs;

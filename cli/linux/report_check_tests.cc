@@ -73,6 +73,13 @@ TestCase CaseOf(const std::string& target, const CheckResult& result) {
 
 std::vector<Suite> SuitesOf(const CheckResult& result) {
   std::vector<Suite> suites;
+  if (!result.not_built.empty()) {
+    suites.push_back({"build",
+                      {{.name = "build",
+                        .end = TestCase::End::kFailed,
+                        .brief = "the tree does not build",
+                        .detail = result.not_built}}});
+  }
   if (!result.regressions.empty() || !result.skipped.empty()) {
     Suite& corpus = suites.emplace_back(Suite{"corpus", {}});
     for (const auto& one : result.regressions) corpus.cases.push_back(CaseOf(one));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
@@ -9,17 +10,26 @@
 namespace khofuzz {
 namespace {
 
+std::string HeldAgainst(const CheckResult& result) {
+  return result.measured.empty() ? absl::StrCat("the model's ", result.design)
+                                 : "the model of just that";
+}
+
 std::string Heading(const CheckResult& result) {
   const CheckTally::Played all = result.tally.all();
   std::string text = absl::StrCat("KHO checked by khofuzz: ", Title(result.tree), "\n\n");
+  if (!result.measured.empty()) {
+    absl::StrAppend(&text, Wrapped(absl::StrCat("This tree is ", result.measured, "."), 2, 2),
+                    "\n");
+  }
   const auto line = [&text](const char* key, const std::string& value) {
     absl::StrAppend(&text, absl::StrFormat("  %-14s%s\n", key, value));
   };
   line("tree", result.tree.path);
   if (!result.tree.release.empty()) line("release", result.tree.release);
   if (!result.tree.commit.empty()) line("commit", result.tree.commit);
-  line("compared with", absl::StrCat("the model's ", result.design,
-                                     result.nothing_known ? ", all findings as new" : ""));
+  line("compared with",
+       absl::StrCat(HeldAgainst(result), result.nothing_known ? ", all findings as new" : ""));
   line("played",
        absl::StrCat(Grouped(all.scenarios), " scenarios (", result.regressions.size(),
                     " of the corpus), ", Grouped(all.ops), " ops, ", Grouped(all.boots), " boots"));
@@ -75,20 +85,36 @@ std::string News(const CheckResult& result) {
 std::string Known(const CheckResult& result) {
   const CheckTally& tally = result.tally;
   if (tally.known_as.empty()) return "\nKnown findings: none\n";
-  std::string text =
-      absl::StrCat("\nKnown findings: ", tally.known_as.size(), ", in ", Grouped(tally.known),
-                   tally.known == 1 ? " scenario\n" : " scenarios\n");
+  struct Bug {
+    std::string breaks;
+    const CheckTally::Known* smallest = nullptr;
+  };
+  std::map<std::string, Bug> bugs;  // by quirk
   for (const auto& [key, one] : tally.known_as) {
-    absl::StrAppend(&text, Wrapped(absl::StrCat("- ", key.first, " breaks ", key.second, ": ",
-                                                WhatQuirkDoes(key.first)),
-                                   2, 4));
+    Bug& bug = bugs[key.first];
+    absl::StrAppend(&bug.breaks, bug.breaks.empty() ? "" : ", ", key.second);
+    if (bug.smallest == nullptr || one.text.size() < bug.smallest->text.size()) {
+      bug.smallest = &one;
+    }
+  }
+  std::string text =
+      absl::StrCat("\nKnown findings: ", bugs.size(), ", in ", Grouped(tally.known),
+                   tally.known == 1 ? " scenario; of each the smallest that was seen\n"
+                                    : " scenarios; of each the smallest that was seen\n");
+  for (const auto& [quirk, bug] : bugs) {
+    absl::StrAppend(
+        &text,
+        Wrapped(absl::StrCat("- ", quirk, " breaks ", bug.breaks, ": ", WhatQuirkDoes(quirk)), 2,
+                4),
+        Indented(bug.smallest->text, 8));
   }
   return text;
 }
 
 std::string Fixed(const CheckResult& result) {
   if (result.tally.fixed == 0) return "";
-  std::string text = absl::StrCat("\nQuirks of ", result.design, " that this tree was without, in ",
+  const std::string of = result.measured.empty() ? result.design : "what it is measured as";
+  std::string text = absl::StrCat("\nQuirks of ", of, " that this tree was without, in ",
                                   Grouped(result.tally.fixed), " scenarios:\n");
   for (const auto& [quirk, times] : result.tally.fixed_quirks) {
     absl::StrAppend(&text, Wrapped(absl::StrCat("- ", quirk, ": ", WhatQuirkDoes(quirk)), 2, 4));

@@ -99,9 +99,20 @@ TEST(CheckTextTest, TellsFindingsAndHowToSeeThemAgain) {
   EXPECT_THAT(text, HasSubstr("        boot\n"));
   EXPECT_THAT(text, HasSubstr("./khofuzz replay --target fuzz_boot --linux /src/linux "
                               "work/linux/x.kho\n"));
-  EXPECT_THAT(text, HasSubstr("Known findings: 1, in 12 scenarios\n"));
+  EXPECT_THAT(text, HasSubstr("Known findings: 1, in 12 scenarios; of each the smallest"));
   EXPECT_THAT(text, HasSubstr("- restore-ignores-nodes breaks round-trip: "));
   EXPECT_THAT(text, HasSubstr("Quirks of linux-7.3 that this tree was without, in 3 scenarios:\n"));
+}
+
+TEST(CheckTextTest, BeginsWithWhatTheTreeIsMeasuredAsAndHasALineForEachQuirk) {
+  CheckResult result = Eventful();
+  result.measured = "intended with 1 catalogued quirk: never-extends; all 412 probes are explained";
+  result.tally.known_as[{"restore-ignores-nodes", "accounting"}] = {"what", "boot\n", 1};
+  const std::string text = CheckText(result);
+  EXPECT_THAT(text, HasSubstr("abc-dirty)\n\n  This tree is intended with 1 catalogued quirk: "));
+  EXPECT_THAT(text, HasSubstr("Known findings: 1, in"));
+  EXPECT_THAT(text, HasSubstr("- restore-ignores-nodes breaks accounting, round-trip: "));
+  EXPECT_EQ(nlohmann::json::parse(CheckJson(result))["measured"], result.measured);
 }
 
 TEST(CheckTextTest, WhatOnlyTheModelShowsIsCheckedAgain) {

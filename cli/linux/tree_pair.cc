@@ -5,8 +5,14 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "cli/play/tree_design.h"
 #include "linux/build/tree_builder.h"
+#include "scenario/language/ops.h"
+#include "scenario/language/text.h"
 #include "scenario/playing/compare.h"
+#include "scenario/playing/life.h"
+#include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {
@@ -21,6 +27,35 @@ bool HasKexec(const Scenario& scenario) {
                              [](const Op& one) { return std::holds_alternative<op::Kexec>(one); });
 }
 
+// Sees whether the kernel after a kexec takes over what the one before has left.
+class Successor final : public PlayListener {
+ public:
+  void OnStart(const State& state) override { state_ = &state; }
+  void BeforeOp(size_t) override {}
+  void AfterOp(size_t) override { Look(); }
+  void OnEvent(const Event&) override {}
+  void OnPhase(BootPhase) override { Look(); }
+
+  bool takes() const { return takes_; }
+
+ private:
+  void Look() {
+    const Kernel* const kernel = state_->life().kernel();
+    takes_ = takes_ || (kernel != nullptr && state_->life().kexecs() > 0 && kernel->is_kho_boot());
+  }
+
+  const State* state_ = nullptr;
+  bool takes_ = false;
+};
+
+// By trying: what a tree accepts is its own code's to say.
+bool TakesHandover(const Subject& subject) {
+  Successor successor;
+  (void)RunScenario(ParseLenient("boot_with scratch=\"0,0,5\"\nkexec\nboot\n"), AnyTarget(),
+                    subject, &successor);
+  return successor.takes();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base,
@@ -32,9 +67,14 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
                                                .variant = OwnTreeVariant(),
                                                .shim = ShimFolder(places.root),
                                                .folder = TreesFolder(places.bin_dir),
+                                               .prelude = places.prelude,
                                                .progress = places.progress},
                                               ConfiguredToolchain(places.root));
     if (!objects.ok()) return objects.status();
+    const auto measured =
+        MeasureTree(*objects, {.corpus = places.root / "corpus", .progress = places.progress});
+    if (!measured.ok()) return measured.status();
+    if (places.progress) places.progress(absl::StrCat(tree, " is ", DesignText(*measured)));
     std::vector<Tree*> trees;
     for (const std::string& object : *objects) {
       // An object that is loaded twice is still one.
@@ -65,11 +105,9 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
 }
 
 std::string TreePair::WhyNoHandovers() const {
-  const kf_tree& base = trees_.front()->calls();
-  const kf_tree& patched = trees_.back()->calls();
-  if (std::string_view(base.compatible) == patched.compatible) return "";
-  return absl::StrCat("BASE hands over ", base.compatible, ", PATCHED ", patched.compatible,
-                      ": neither takes the other's");
+  if (TakesHandover(base_first()) || TakesHandover(patched_first())) return "";
+  return absl::StrCat("BASE hands over ", trees_.front()->calls().compatible, ", PATCHED ",
+                      trees_.back()->calls().compatible, ": neither takes the other's");
 }
 
 ChangeSeen TreePair::CompareStates(const Scenario& scenario, const Target& target) const {

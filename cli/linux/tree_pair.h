@@ -23,6 +23,7 @@ class TreePair {
   struct Places {
     std::filesystem::path root;
     std::filesystem::path bin_dir;
+    std::filesystem::path prelude{};
     std::function<void(const std::string&)> progress{};
   };
   // Builds both where they have changed since. They may be one.
@@ -36,7 +37,7 @@ class TreePair {
   Subject base_first() const { return {Design(), base_first_.get()}; }
   Subject patched_first() const { return {Design(), patched_first_.get()}; }
 
-  // Why neither takes the other's handover; empty if they speak the same.
+  // Why neither takes the other's handover, which is tried; empty if one does.
   std::string WhyNoHandovers() const;
 
   // How they part in a scenario. `refused`: one of them has no such machine. Handovers from one to

@@ -4,6 +4,14 @@
 
 namespace khofuzz {
 
+void AddPrelude(CLI::App& command, std::string& prelude) {
+  command
+      .add_option("--prelude", prelude,
+                  "a C file that is included before the tree's: declares what the tree uses and "
+                  "khofuzz does not know")
+      ->type_name("FILE");
+}
+
 void AddPlayedOn(CLI::App& command, PlayedOn& on) {
   CLI::Option* const design =
       command
@@ -25,8 +33,9 @@ void AddPlayedOn(CLI::App& command, PlayedOn& on) {
   command.add_option(
       "--known", on.known,
       "the design that the tree is known to match, whose findings are not news, or one "
-      "for each tree with commas between; none: everything is news (default: those of "
-      "their releases)");
+      "for each tree with commas between; none: everything is news (default: what the "
+      "trees are measured as)");
+  AddPrelude(command, on.prelude);
 }
 
 }  // namespace khofuzz

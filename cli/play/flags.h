@@ -10,7 +10,9 @@ class App;
 
 namespace khofuzz {
 
-// --design, --linux (any number), --known.
+// --prelude alone.
+void AddPrelude(CLI::App& command, std::string& prelude);
+// --design, --linux (any number), --known, --prelude.
 void AddPlayedOn(CLI::App& command, PlayedOn& on);
 
 }  // namespace khofuzz

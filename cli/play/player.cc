@@ -27,6 +27,10 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   player.name_ = on.design;
   player.asked_for_ = on.design_given || on.design != "intended";
   if (on.trees.empty()) {
+    if (!on.prelude.empty()) {
+      return absl::InvalidArgumentError(
+          "--prelude declares what a tree uses: give --linux DIR with it");
+    }
     if (on.known.empty()) return player;
     return absl::InvalidArgumentError(
         "--known says what a tree is known for: give --linux DIR with it");
@@ -36,16 +40,25 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
         "--design and --linux exclude each other: a tree plays itself (--known says what it is "
         "known to match)");
   }
+  const auto known = Lineage::Parse(on.known.empty() || on.known == "none" ? "intended" : on.known);
+  if (!known.ok()) return known.status();
   const auto build = [&](const std::string& tree, TreeVariant variant) {
     return BuildTreeForAllPages({.tree = tree,
                                  .variant = variant,
                                  .shim = ShimFolder(places.root),
                                  .folder = TreesFolder(places.bin_dir),
+                                 .prelude = on.prelude,
                                  .progress = places.progress},
                                 ConfiguredToolchain(places.root));
   };
   std::vector<std::string> objects;
   std::vector<std::string> names;
+  if (!on.prelude.empty()) {
+    std::error_code error;
+    player.prelude_ = fs::absolute(on.prelude, error).lexically_normal().string();
+  }
+  std::vector<Design> designs;
+  const bool measures = on.known.empty() || on.known == "none";
   for (const std::string& tree : on.trees) {
     const auto made = build(tree, OwnTreeVariant());
     if (!made.ok()) return made.status();
@@ -54,6 +67,17 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
     const fs::path whole = fs::absolute(tree, error);
     player.paths_.push_back(error ? tree : whole.lexically_normal().string());
     names.push_back(NameOf(tree));
+    if (measures) {
+      const auto measured =
+          MeasureTree(*made, {.corpus = places.root / "corpus", .progress = places.progress});
+      if (!measured.ok()) return measured.status();
+      if (places.progress) {
+        places.progress(
+            absl::StrCat(on.trees.size() == 1 ? "this tree" : tree, " is ", DesignText(*measured)));
+      }
+      designs.push_back(measured->design);
+      player.measured_.push_back(*measured);
+    }
     if (!places.for_fuzzing) continue;
     const auto fuzzed = build(tree, OwnTreeVariant(/*for_fuzzing=*/true));
     if (!fuzzed.ok()) return fuzzed.status();
@@ -64,14 +88,7 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   if (!trees.ok()) return trees.status();
   player.trees_ = *std::move(trees);
   player.passes_known_ = on.known != "none";
-  player.known_ = player.trees_->designs();
-  player.known_name_ = player.known_.Name();
-  if (!on.known.empty() && player.passes_known_) {
-    const auto known = Lineage::Parse(on.known);
-    if (!known.ok()) return known.status();
-    player.known_ = *known;
-    player.known_name_ = on.known;
-  }
+  player.known_ = measures ? Lineage(designs) : *known;
   return player;
 }
 
@@ -87,6 +104,7 @@ std::string Player::Arguments() const {
   for (const std::string& path : paths_) {
     absl::StrAppend(&text, text.empty() ? "" : " ", "--linux ", ShellQuoted(path));
   }
+  if (!prelude_.empty()) absl::StrAppend(&text, " --prelude ", ShellQuoted(prelude_));
   if (on_trees() || name_ == "intended") return text;
   return absl::StrCat("--design ", ShellQuoted(name_));
 }
@@ -94,7 +112,8 @@ std::string Player::Arguments() const {
 std::vector<std::string> Player::Flags() const {
   if (!on_trees()) return {absl::StrCat("--design=", designs_.Name())};
   std::vector<std::string> flags = {absl::StrCat("--linux=", absl::StrJoin(fuzz_objects_, ","))};
-  if (passes_known_) flags.push_back(absl::StrCat("--known=", known_name_));
+  flags.push_back(absl::StrCat("--design=", known_.Name()));
+  if (passes_known_) flags.push_back(absl::StrCat("--known=", known_.Name()));
   return flags;
 }
 

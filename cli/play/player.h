@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli/play/tree_design.h"
 #include "core/designs/lineage.h"
 #include "linux/tree_subject.h"
 #include "scenario/explaining/known.h"
@@ -26,8 +27,10 @@ struct PlayedOn {
   // Folders of Linux trees; with several, each kernel of a chain is of the next one.
   std::vector<std::string> trees{};
   // The designs that the trees are known to match: a name, or one for each tree joined by ',';
-  // "none", nothing is known; empty, those of the releases whose features the trees have.
+  // "none", nothing is known; empty, those that the trees are measured as (tree_design.h).
   std::string known{};
+  // A C file that declares what the trees use and the harness does not know; or empty.
+  std::string prelude{};
 };
 
 class Player {
@@ -54,8 +57,11 @@ class Player {
   Subject subject() const {
     return on_trees() ? Subject(known_, trees_->kernels()) : Subject(designs_);
   }
-  // The designs that the trees are known to match.
+  // The designs that the trees are held against.
   const Lineage& known() const { return known_; }
+  // What the trees were measured as, one by one; empty where --known says what to hold them
+  // against.
+  const std::vector<TreeDesign>& measured() const { return measured_; }
   // Whether findings that Explain() says are known are not news.
   bool passes_known() const { return passes_known_; }
   // Names of the kernel's functions and their lines from here on: slow, for stories.
@@ -74,15 +80,18 @@ class Player {
   // The arguments of a target's program that make it play on the same.
   std::vector<std::string> Flags() const;
   const std::vector<std::string>& tree_paths() const { return paths_; }
+  // The C file that was given with the trees, by its whole path; empty if none was.
+  const std::string& prelude() const { return prelude_; }
 
  private:
   Lineage designs_;
   std::string name_ = "intended";
   std::vector<std::string> paths_;
+  std::string prelude_;
   std::vector<std::string> fuzz_objects_;
   std::shared_ptr<TreeSubject> trees_;
   Lineage known_;
-  std::string known_name_;
+  std::vector<TreeDesign> measured_;
   bool passes_known_ = false;
   bool asked_for_ = false;
 };

@@ -1,4 +1,3 @@
-// What whatever knows of scenarios includes: every op is a struct, and all of them are in a
-// variant.
+// What whatever knows of scenarios includes. Not the ops: who changes one would compile it all.
 #include "cmake/precompiled/library.h"
 #include "scenario/language/scenario.h"

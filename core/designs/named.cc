@@ -1,8 +1,11 @@
 #include "core/designs/named.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/designs/quirks.h"
 
 namespace khofuzz {
@@ -15,50 +18,26 @@ const std::vector<NamedDesign>& Table() {
        .what = "What Linux 7.2 departs from intended in, as far as it is known: types by memblock "
                "flag, gigantic pages anywhere and before zones are known, no extension yet.",
        .source = "Linux 7.2.13; the quirks that name it; bug bank A8, A9, E2, G6, H1, H2",
-       .design = {Quirk::kRadixWideKeysAlias,
-                  Quirk::kMemblockFreesArrayFirst,
-                  Quirk::kMemblockArrayInPending,
-                  Quirk::kTypeByMemblockFlag,
-                  Quirk::kHugetlbByPlainAlloc,
-                  Quirk::kHugetlbBeforeZones,
-                  Quirk::kHugetlbCountsInSizing,
-                  Quirk::kKdumpReservesBootmem,
-                  Quirk::kRestoreIgnoresNodes,
-                  Quirk::kRestoreStopsHalfway,
-                  Quirk::kPopulateKeepsPartialMarks,
-                  Quirk::kKhoOffStillInherits,
-                  Quirk::kInitFailureFreesInheritedBootmem,
-                  Quirk::kReserveMemInBootmem,
-                  Quirk::kReserveMemRoundsDown,
-                  Quirk::kRetrieveIgnoresFailures,
-                  Quirk::kReservedNodeOfStart,
-                  Quirk::kAbsentMemoryRetrieved,
-                  Quirk::kVmallocUndoForgetsOrder,
-                  Quirk::kNeverExtends,
-                  Quirk::kInitUndoKeepsNodes,
-                  Quirk::kReserveUndoPiecewise,
-                  Quirk::kRestoreCountsInOneZone,
-                  Quirk::kBlocksCompareEnds},
+       .design =
+           {
+#include "core/designs/linux-7.2.inc"
+           },
        .breaks = {"tree-is-set", "accounting", "memblock-is-map", "scratch-is-cma",
                   "bootmem-unpreserved", "reserve-estimate", "scratch-shape", "round-trip",
                   "free-once", "init-once", "undo", "buddy-sees-init", "handover-untouched",
-                  "boot-completes"}},
+                  "boot-completes"},
+       .measured = true},
       {.name = "linux-7.3",
        .what = "What Linux 7.3 departs from intended in, as far as it is known.",
        .source = "Linux 7.3.4; the quirks that name it",
-       .design = {Quirk::kExtendLeavesPartialMarks, Quirk::kMemblockFreesArrayFirst,
-                  Quirk::kMemblockArrayInPending, Quirk::kRestoreIgnoresNodes,
-                  Quirk::kRestoreStopsHalfway, Quirk::kPopulateKeepsPartialMarks,
-                  Quirk::kKhoOffStillInherits, Quirk::kInitFailureFreesInheritedBootmem,
-                  Quirk::kReserveMemInBootmem, Quirk::kReserveMemRoundsDown,
-                  Quirk::kScratchOverlapCountsEmpty, Quirk::kRetrieveIgnoresFailures,
-                  Quirk::kReservedNodeOfStart, Quirk::kReserveFailureKeepsTable,
-                  Quirk::kAbsentMemoryRetrieved, Quirk::kVmallocUndoForgetsOrder,
-                  Quirk::kReserveUndoPiecewise, Quirk::kRestoreCountsInOneZone,
-                  Quirk::kBlocksCompareEnds},
+       .design =
+           {
+#include "core/designs/linux-7.3.inc"
+           },
        .breaks = {"undo", "tree-is-set", "accounting", "memblock-is-map", "round-trip",
                   "scratch-is-cma", "free-once", "bootmem-unpreserved", "handover-untouched",
-                  "init-once", "boot-completes"}},
+                  "init-once", "boot-completes"},
+       .measured = true},
       {.name = "seed0-released-early",
        .what = "The bug that seeds 000 is about: bootmem made CMA before deferred initialisation, "
                "which undoes it.",
@@ -246,6 +225,25 @@ const std::vector<NamedDesign>& Table() {
   return table;
 }
 
+// How many quirks one of them has and the other has not.
+size_t Distance(const Design& one, const Design& other) {
+  return static_cast<size_t>(std::ranges::count_if(QuirkCatalogue(), [&](const QuirkInfo& info) {
+    return one.Has(info.quirk) != other.Has(info.quirk);
+  }));
+}
+
+// The quirks that `one` has and `other` has not: "A, B and C".
+std::string Listed(const Design& one, const Design& other) {
+  std::vector<std::string> names;
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    if (one.Has(info.quirk) && !other.Has(info.quirk)) names.emplace_back(info.name);
+  }
+  if (names.empty()) return "";
+  const std::string last = std::move(names.back());
+  names.pop_back();
+  return names.empty() ? last : absl::StrCat(absl::StrJoin(names, ", "), " and ", last);
+}
+
 }  // namespace
 
 std::span<const NamedDesign> NamedDesigns() { return Table(); }
@@ -253,6 +251,27 @@ std::span<const NamedDesign> NamedDesigns() { return Table(); }
 std::string NameOf(const Design& design) {
   const auto row = std::ranges::find(Table(), design, &NamedDesign::design);
   return row == Table().end() ? design.Name() : std::string(row->name);
+}
+
+std::string Described(const Design& design) {
+  const NamedDesign* nearest = nullptr;
+  // Of intended, by how many quirks it is away.
+  size_t distance = Distance(design, Design());
+  for (const NamedDesign& named : Table()) {
+    const size_t away = Distance(design, named.design);
+    if (!named.measured || away >= distance) continue;
+    nearest = &named;
+    distance = away;
+  }
+  if (nearest == nullptr) return design.intended() ? design.Name() : Listed(design, Design());
+  std::string text = absl::StrCat("as ", std::string(nearest->name));
+  if (const std::string more = Listed(design, nearest->design); !more.empty()) {
+    absl::StrAppend(&text, ", with ", more);
+  }
+  if (const std::string less = Listed(nearest->design, design); !less.empty()) {
+    absl::StrAppend(&text, ", without ", less);
+  }
+  return text;
 }
 
 const NamedDesign* FindNamedDesign(std::string_view name) {

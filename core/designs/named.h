@@ -19,12 +19,17 @@ struct NamedDesign {
   // The invariants it is expected to break, by slug; empty: all are expected to hold. Not always
   // what its quirks break one by one: one may make up for another.
   std::vector<std::string_view> breaks;
+  // What a release's tree was measured as, by `khofuzz linux design`: core/designs/NAME.inc.
+  bool measured = false;
 };
 
 // All of them, in the order they are shown.
 std::span<const NamedDesign> NamedDesigns();
 // The name of the first that is `design`, or else the names of its quirks (Design::Name()).
 std::string NameOf(const Design& design);
+// In the words of the measured design that is nearest, or of intended: "as linux-7.3, with A and B,
+// without C"; "intended"; "A and B".
+std::string Described(const Design& design);
 // Null if there is none of that name.
 const NamedDesign* FindNamedDesign(std::string_view name);
 

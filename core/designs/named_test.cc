@@ -43,5 +43,16 @@ TEST(NamedDesignsTest, FoundByTheirWholeNameOnly) {
   EXPECT_EQ(FindNamedDesign("intended"), nullptr);
 }
 
+TEST(NamedDesignsTest, AreDescribedByTheMeasuredOneThatIsNearest) {
+  EXPECT_EQ(Described(Design()), "intended");
+  EXPECT_EQ(Described({Quirk::kNeverExtends, Quirk::kExtFlag}), "never-extends and ext-flag");
+  Design branch = FindNamedDesign("linux-7.3")->design;
+  EXPECT_EQ(Described(branch), "as linux-7.3");
+  branch.Add(Quirk::kScratchAlignedToPageblock);
+  branch.Remove(Quirk::kVmallocUndoForgetsOrder);
+  EXPECT_EQ(Described(branch),
+            "as linux-7.3, with scratch-aligned-to-pageblock, without vmalloc-undo-forgets-order");
+}
+
 }  // namespace
 }  // namespace khofuzz

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -67,16 +68,33 @@ absl::StatusOr<uint64_t> ReadU64(const void* fdt, int node, std::string_view whe
   return word;
 }
 
-absl::StatusOr<KhoVersion> ReadVersion(const void* fdt) {
-  for (const KhoVersion version : {KhoVersion::kV4, KhoVersion::kV3}) {
-    const std::string compatible(KhoCompatible(version));
-    const int err = fdt_node_check_compatible(fdt, kRoot, compatible.c_str());
-    if (err < 0) return Broken("root node, compatible", err);
-    if (err == 0) return version;
+// What a string says of the formats that are read here: "kho-v4", or with the versions of its
+// parts, "kho-v4;radix-v1;vmalloc-v1". Of the parts only radix trees are read; nullopt if it is
+// another format.
+std::optional<KhoVersion> VersionFrom(std::string_view compatible) {
+  std::optional<KhoVersion> found;
+  while (!compatible.empty()) {
+    const std::string_view part = compatible.substr(0, compatible.find(';'));
+    compatible.remove_prefix(std::min(part.size() + 1, compatible.size()));
+    for (const KhoVersion version : {KhoVersion::kV4, KhoVersion::kV3}) {
+      if (part == KhoCompatible(version)) found = version;
+    }
+    if (part.starts_with("radix-v") && part != "radix-v1") return std::nullopt;
   }
+  return found;
+}
+
+absl::StatusOr<KhoVersion> ReadVersion(const void* fdt) {
   int length = 0;
   const char* text = static_cast<const char*>(fdt_getprop(fdt, kRoot, kCompatibleProp, &length));
-  const std::string_view found(text, text == nullptr ? 0 : static_cast<size_t>(length));
+  if (text == nullptr) return Broken("root node, compatible", length);
+  const std::string_view found(text, static_cast<size_t>(length));
+  // A list of strings, each with its NUL.
+  for (std::string_view left = found; left.find('\0') != std::string_view::npos;) {
+    const std::string_view one = left.substr(0, left.find('\0'));
+    left.remove_prefix(one.size() + 1);
+    if (const auto version = VersionFrom(one)) return *version;
+  }
   return absl::InvalidArgumentError(
       absl::StrCat("root node, compatible: ", Quoted(found), ", expected 'kho-v4' or 'kho-v3'"));
 }

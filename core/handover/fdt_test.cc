@@ -185,6 +185,24 @@ TEST(ParseKhoFdtTest, CompatibleIsAListOfStrings) {
   EXPECT_EQ(fdt->version, KhoVersion::kV4);
 }
 
+// Proposed in 2026: the versions of a handover's parts behind its own.
+TEST(ParseKhoFdtTest, CompatibleMayBeComposed) {
+  const auto parse = [](const std::string& text) {
+    return RawFdt()
+        .Text("compatible", std::string_view(text.c_str(), text.size() + 1))
+        .U64("preserved-memory-map", 1)
+        .Parse();
+  };
+  for (const char* text : {"kho-v4;radix-v1;vmalloc-v1", "radix-v1;kho-v4", "kho-v4;"}) {
+    const absl::StatusOr<KhoFdt> fdt = parse(text);
+    ASSERT_TRUE(fdt.ok()) << text << ": " << fdt.status();
+    EXPECT_EQ(fdt->version, KhoVersion::kV4) << text;
+  }
+  for (const char* text : {"kho-v4;radix-v2", "radix-v1", "kho-v40;radix-v1", "kho-v4,radix-v1"}) {
+    ExpectRefused(parse(text), "root node, compatible: '" + std::string(text));
+  }
+}
+
 TEST(ParseKhoFdtTest, TheMapMustBeAWholeNonZeroAddress) {
   const std::string_view compatible("kho-v4", 7);
   ExpectRefused(RawFdt().Text("compatible", compatible).Parse(),

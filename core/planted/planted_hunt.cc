@@ -1,11 +1,12 @@
-// planted_hunt INVARIANT RUNS [FILE.kho...]: plays the files, then that many random scenarios, on
-// the model that it is linked with, which may have a planted fault in it. Prints a line for each
-// file that breaks an invariant, and for each invariant that the search breaks, until it is
-// INVARIANT ("any" takes all):
+// planted_hunt [--seed N] [--design NAME] INVARIANT RUNS [FILE.kho...]: plays the files, then that
+// many random scenarios, on the model that it is linked with, which may have a planted fault in it.
+// Prints a line for each file that breaks an invariant, and for each invariant that the search
+// breaks, until it is INVARIANT ("any" takes all), and the processor's time that the search took:
 //   stored FILE INVARIANT
-//   search RUN TARGET INVARIANT
-//   done RUNS
+//   search RUN TARGET INVARIANT SECONDS
+//   done RUNS SECONDS
 // A play that takes too long of the processor's time ends the program with SIGPROF.
+#include <sys/resource.h>
 #include <sys/time.h>
 
 #include <cstdio>
@@ -13,11 +14,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/designs/design.h"
 #include "oracle/invariant.h"
 #include "scenario/language/generate.h"
 #include "scenario/language/rng.h"
@@ -31,11 +34,20 @@ namespace {
 // A play takes milliseconds; some with a sanitizer, tens of them.
 constexpr int kHangSeconds = 4;
 
+double CpuSeconds() {
+  rusage used = {};
+  getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 // The slug of the invariant that the scenario breaks; empty if it holds.
-std::string_view BrokenBy(const Scenario& scenario, const Target& target) {
+std::string_view BrokenBy(const Scenario& scenario, const Target& target, const Design& design) {
   const itimerval limit = {.it_interval = {}, .it_value = {kHangSeconds, 0}};
   setitimer(ITIMER_PROF, &limit, nullptr);
-  const Report report = RunScenario(scenario, target);
+  const Report report = RunScenario(scenario, target, Subject(design));
   return report.ok() ? "" : Info(report.violations().front().invariant).slug;
 }
 
@@ -55,7 +67,7 @@ bool PlayStored(const std::filesystem::path& file) {
     std::fprintf(stderr, "planted_hunt: %s cannot be played\n", file.c_str());
     return false;
   }
-  const std::string_view slug = BrokenBy(*scenario, *target);
+  const std::string_view slug = BrokenBy(*scenario, *target, Design());
   if (!slug.empty()) {
     std::printf("stored %s %.*s\n", file.filename().c_str(), static_cast<int>(slug.size()),
                 slug.data());
@@ -72,32 +84,66 @@ std::vector<const Target*> Targets() {
   return targets;
 }
 
-void Search(std::string_view wanted, uint64_t runs) {
+struct Options {
+  uint64_t seed = 0;
+  Design design{};
+  std::string wanted{};
+  uint64_t runs = 0;
+  std::vector<std::string> files{};
+};
+
+void Search(const Options& options) {
   const std::vector<const Target*> targets = Targets();
   std::set<std::string_view> shown;
-  for (uint64_t run = 0; run < runs; ++run) {
+  const double before = CpuSeconds();
+  for (uint64_t run = 0; run < options.runs; ++run) {
     const Target& target = *targets[run % targets.size()];
-    Rng rng(run);
-    const std::string_view slug = BrokenBy(Generate(target, rng), target);
+    // Each seed has runs of its own.
+    Rng rng((options.seed << 40) + run);
+    const std::string_view slug = BrokenBy(Generate(target, rng), target, options.design);
     if (slug.empty() || !shown.insert(slug).second) continue;
-    std::printf("search %llu %.*s %.*s\n", static_cast<unsigned long long>(run + 1),
+    std::printf("search %llu %.*s %.*s %.6f\n", static_cast<unsigned long long>(run + 1),
                 static_cast<int>(target.name.size()), target.name.data(),
-                static_cast<int>(slug.size()), slug.data());
+                static_cast<int>(slug.size()), slug.data(), CpuSeconds() - before);
     std::fflush(stdout);
-    if (wanted == "any" || slug == wanted) return;
+    if (options.wanted == "any" || slug == options.wanted) return;
   }
-  std::printf("done %llu\n", static_cast<unsigned long long>(runs));
+  std::printf("done %llu %.6f\n", static_cast<unsigned long long>(options.runs),
+              CpuSeconds() - before);
+}
+
+std::optional<Options> Parsed(std::vector<std::string> arguments) {
+  Options options;
+  size_t at = 0;
+  for (; at + 1 < arguments.size() && arguments[at].starts_with("--"); at += 2) {
+    if (arguments[at] == "--seed") {
+      options.seed = std::strtoull(arguments[at + 1].c_str(), nullptr, 10);
+    } else if (arguments[at] == "--design") {
+      const auto design = Design::Parse(arguments[at + 1]);
+      if (!design.ok()) return std::nullopt;
+      options.design = *design;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (arguments.size() < at + 2) return std::nullopt;
+  options.wanted = arguments[at];
+  options.runs = std::strtoull(arguments[at + 1].c_str(), nullptr, 10);
+  options.files.assign(arguments.begin() + static_cast<std::ptrdiff_t>(at) + 2, arguments.end());
+  return options;
 }
 
 int Main(const std::vector<std::string>& arguments) {
-  if (arguments.size() < 2) {
-    std::fputs("usage: planted_hunt INVARIANT RUNS [FILE.kho...]\n", stderr);
+  const std::optional<Options> options = Parsed(arguments);
+  if (!options.has_value()) {
+    std::fputs("usage: planted_hunt [--seed N] [--design NAME] INVARIANT RUNS [FILE.kho...]\n",
+               stderr);
     return 2;
   }
-  for (size_t i = 2; i < arguments.size(); ++i) {
-    if (!PlayStored(arguments[i])) return 2;
+  for (const std::string& file : options->files) {
+    if (!PlayStored(file)) return 2;
   }
-  Search(arguments[0], std::strtoull(arguments[1].c_str(), nullptr, 10));
+  Search(*options);
   return 0;
 }
 

@@ -26,13 +26,16 @@ class FakeTree : public testing::Test {
     Write("tree/mm/internal.h", "#error internal.h is the tree's\n");
     Write("tree/include/linux/kernel.h", "#error kernel.h is the tree's\n");
     Write("tree/include/linux/memblock.h", "#define MEMBLOCK_ANSWER 40\n#include <linux/mm.h>\n");
-    Write("linux/shim/sources.txt", "mm/memblock.c\n");
-    Write("linux/shim/real_headers.txt", "include/linux/memblock.h  # as it is\n?mm/mm_init.h\n");
-    Write("linux/shim/probes.txt", "mm/memblock.c answer required\n");
+    Write("linux/shim/sources.txt", "memblock mm/memblock.c mm/ kernel/ +memblock -debug\n");
+    Write("linux/shim/functions.txt", "memblock answer() required\n");
+    Write("linux/shim/refused.txt", "# none\n");
+    Write("linux/shim/real_headers.txt",
+          "include/linux/memblock.h MEMBLOCK_ANSWER  # as it is\n?mm/mm_init.h early\n"
+          "include/linux/memblock*.h\n");
     Write("linux/shim/flags.txt",
           "-std=gnu11\n-include prelude.h\nlink -Wl,-z,defs\n# a comment\n");
     Write("linux/shim/prelude.h", "#define PRELUDE_ANSWER 2\n");
-    Write("linux/shim/tree_memblock.c", "#include \"mm/memblock.c\"\n");
+    Write("linux/shim/tree_memblock.c", "#include KF_SOURCE\n");
   }
 
   void Write(const std::string& name, const std::string& text) {

@@ -1,7 +1,7 @@
 #include "linux/build/include_world.h"
 
+#include <algorithm>
 #include <map>
-#include <set>
 #include <string_view>
 #include <system_error>
 
@@ -30,25 +30,35 @@ std::string Beside(const std::string& file, const std::string& path) {
 
 class Planner {
  public:
-  Planner(const fs::path& tree, const Shim& shim) : tree_(tree), shim_(shim) {}
+  Planner(const fs::path& tree, const Shim& shim, const Layout& layout)
+      : tree_(tree), shim_(shim), layout_(layout) {}
 
   absl::StatusOr<std::vector<WorldFile>> Plan() {
-    for (const auto* list : {&shim_.sources, &shim_.real_headers}) {
-      for (const ListedPath& listed : *list) {
-        if (Has(listed.path)) {
-          real_.insert(listed.path);
-        } else if (!listed.optional) {
-          return absl::NotFoundError(absl::StrCat(tree_.string(), " lacks ", listed.path));
-        }
-      }
+    std::string headers;
+    for (const Layout::Source& source : layout_.sources) AddReal(source.path);
+    for (const std::string& header : layout_.headers) {
+      AddReal(header);
+      const std::string place = PlaceOf(header);
+      absl::StrAppend(&headers, "#include \"",
+                      place.starts_with("include/") ? place.substr(8) : place, "\"\n");
     }
-    // A header of the list is there even if no source includes it: the shim may.
-    for (const std::string& source : real_) sources_.emplace(PlaceOf(source), source);
-    for (const std::string& source : real_) {
+    for (const std::string& pattern : shim_.header_patterns) {
+      // One that is a path is there even if nothing includes it: the shim may.
+      if (pattern.find_first_of("*?[") != std::string::npos) continue;
+      if (!Has(pattern)) {
+        return absl::NotFoundError(absl::StrCat(tree_.string(), " lacks ", pattern));
+      }
+      AddReal(pattern);
+    }
+    while (!unread_.empty()) {
+      const std::string source = unread_.back();
+      unread_.pop_back();
       if (absl::Status status = Scan(source); !status.ok()) return status;
     }
     std::vector<WorldFile> files;
     for (const auto& [place, source] : sources_) files.push_back({place, source});
+    files.push_back({kTreeHeaders, "", headers});
+    std::ranges::sort(files, {}, &WorldFile::place);
     return files;
   }
 
@@ -74,31 +84,47 @@ class Planner {
     return "";
   }
 
-  // A real header has its place already; any other gets an empty one.
+  void AddReal(const std::string& source) {
+    std::string& at = sources_[PlaceOf(source)];
+    if (at == source) return;
+    at = source;
+    unread_.push_back(source);
+  }
+
+  // A header that is not real gets an empty place.
   void Add(const std::string& includer, const Include& include) {
     std::string place = "include/" + include.path;
+    std::string source = Angled(include.path);
     if (include.quoted) {
       // As a compiler has it: beside the file, else as if it were angled.
       const std::string beside = Beside(includer, include.path);
-      if (Has(beside) || Angled(include.path).empty())
+      if (Has(beside) || source.empty()) {
         place = Beside(PlaceOf(includer), include.path);
+        source = beside;
+      }
     }
     // Out of the tree there is nothing to look for, nor to make.
-    if (!fs::path(place).lexically_normal().string().starts_with("..") && place[0] != '/') {
-      sources_.emplace(fs::path(place).lexically_normal().string(), "");
+    place = fs::path(place).lexically_normal().string();
+    if (place.starts_with("..") || place[0] == '/') return;
+    if (shim_.IsRealHeader(source) && Has(source)) {
+      AddReal(source);
+    } else {
+      sources_.emplace(place, "");
     }
   }
 
   const fs::path& tree_;
   const Shim& shim_;
-  std::set<std::string> real_;
+  const Layout& layout_;
+  std::vector<std::string> unread_;
   std::map<std::string, std::string> sources_;  // by place
 };
 
 }  // namespace
 
-absl::StatusOr<std::vector<WorldFile>> PlanWorld(const fs::path& tree, const Shim& shim) {
-  return Planner(tree, shim).Plan();
+absl::StatusOr<std::vector<WorldFile>> PlanWorld(const fs::path& tree, const Shim& shim,
+                                                 const Layout& layout) {
+  return Planner(tree, shim, layout).Plan();
 }
 
 absl::Status WriteWorld(const fs::path& tree, const std::vector<WorldFile>& files,
@@ -113,7 +139,7 @@ absl::Status WriteWorld(const fs::path& tree, const std::vector<WorldFile>& file
           absl::StrCat(path.string(), ": cannot be made: ", error.message()));
     }
     if (!file.source.empty()) continue;
-    if (absl::Status written = WriteText(path, ""); !written.ok()) return written;
+    if (absl::Status written = WriteText(path, file.text); !written.ok()) return written;
   }
   return absl::OkStatus();
 }

@@ -15,21 +15,25 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "linux/build/layout.h"
 #include "linux/build/shim.h"
 
 namespace khofuzz {
 
 struct WorldFile {
   std::string place;   // below the world's top
-  std::string source;  // below the tree's top; empty: an empty file
+  std::string source;  // below the tree's top; empty: a file of its own, with
+  std::string text{};  // this in it
 
   friend bool operator==(const WorldFile&, const WorldFile&) = default;
 };
 
-// Reads the tree: its sources, its real headers, and what they include; sorted by place. NotFound
-// "DIR lacks mm/memblock.c" where it lacks a source or header that is not optional.
+// Reads the tree: its sources, its real headers, and what they include; sorted by place. With them
+// comes kTreeHeaders, which includes the headers of the layout. NotFound where the tree lacks a
+// header that the shim names by its path.
 absl::StatusOr<std::vector<WorldFile>> PlanWorld(const std::filesystem::path& tree,
-                                                 const Shim& shim);
+                                                 const Shim& shim, const Layout& layout);
+inline constexpr const char* kTreeHeaders = "include/tree_headers.h";
 
 // Makes the world in `folder`, which must be new or empty. Only reads the tree.
 absl::Status WriteWorld(const std::filesystem::path& tree, const std::vector<WorldFile>& files,

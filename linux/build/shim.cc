@@ -1,5 +1,7 @@
 #include "linux/build/shim.h"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <system_error>
 #include <utility>
@@ -26,33 +28,86 @@ absl::Status BadLine(const std::filesystem::path& list, const std::vector<std::s
       absl::StrCat(list.string(), ": '", absl::StrJoin(line, " "), "' should be ", expected));
 }
 
-absl::StatusOr<std::vector<ListedPath>> ReadPaths(const std::filesystem::path& list) {
-  const auto lines = ReadList(list);
-  if (!lines.ok()) return lines.status();
-  std::vector<ListedPath> paths;
-  for (const auto& line : *lines) {
-    // "?path" and "? path".
-    std::string path = absl::StrJoin(line, "");
-    const bool optional = path.starts_with('?');
-    if (optional) path.erase(0, 1);
-    const bool escapes = path.starts_with('/') || path.find("..") != std::string::npos;
-    if (path.empty() || escapes || line.size() > (optional ? 2u : 1u)) {
-      return BadLine(list, line, "[?]PATH, below the tree's top");
-    }
-    paths.push_back({std::move(path), optional});
-  }
-  return paths;
+bool IsBelow(const std::string& path) {
+  return !path.empty() && !path.starts_with('/') && path.find("..") == std::string::npos;
 }
 
-absl::StatusOr<std::vector<Probe>> ReadProbes(const std::filesystem::path& list) {
+std::string JoinFrom(const std::vector<std::string>& words, size_t first) {
+  return absl::StrJoin(words.begin() + static_cast<std::ptrdiff_t>(std::min(first, words.size())),
+                       words.end(), " ");
+}
+
+absl::StatusOr<std::vector<SearchedUnit>> ReadSearched(const std::filesystem::path& list) {
   const auto lines = ReadList(list);
   if (!lines.ok()) return lines.status();
-  std::vector<Probe> probes;
+  std::vector<SearchedUnit> units;
   for (const auto& line : *lines) {
-    if (line.size() != 3) return BadLine(list, line, "FILE IDENTIFIER MACRO|required");
-    probes.push_back({line[0], line[1], line[2] == "required" ? "" : line[2]});
+    SearchedUnit unit{.name = line[0], .places = {}};
+    for (size_t i = 1; i < line.size(); ++i) {
+      const std::string& word = line[i];
+      if (word[0] == '+' || word[0] == '-') {
+        (word[0] == '+' ? unit.follow : unit.leave).push_back(word.substr(1));
+      } else if (IsBelow(word)) {
+        unit.places.push_back(word);
+      } else {
+        unit.places.clear();
+        break;
+      }
+    }
+    if (unit.places.empty()) {
+      return BadLine(list, line,
+                     "UNIT PLACE... [+WORD...] [-WORD...], places below the tree's top");
+    }
+    units.push_back(std::move(unit));
   }
-  return probes;
+  return units;
+}
+
+absl::StatusOr<std::vector<ListedFunction>> ReadFunctions(const std::filesystem::path& list) {
+  const auto lines = ReadList(list);
+  if (!lines.ok()) return lines.status();
+  std::vector<ListedFunction> functions;
+  for (const auto& line : *lines) {
+    if (line.size() < 2) return BadLine(list, line, "UNIT NAME [required|WHAT IS NOT PLAYED]");
+    ListedFunction one{.unit = line[0], .name = line[1]};
+    one.is_function = one.name.ends_with("()");
+    if (one.is_function) one.name.resize(one.name.size() - 2);
+    one.narrows = JoinFrom(line, 2);
+    one.required = one.narrows == "required";
+    if (one.required) one.narrows.clear();
+    functions.push_back(std::move(one));
+  }
+  return functions;
+}
+
+absl::StatusOr<std::vector<RefusedTree>> ReadRefused(const std::filesystem::path& list) {
+  const auto lines = ReadList(list);
+  if (!lines.ok()) return lines.status();
+  std::vector<RefusedTree> refused;
+  for (const auto& line : *lines) {
+    if (line.size() < 3) return BadLine(list, line, "UNIT WORD WHY");
+    refused.push_back({line[0], line[1], JoinFrom(line, 2)});
+  }
+  return refused;
+}
+
+absl::Status ReadHeaders(const std::filesystem::path& list, Shim& shim) {
+  const auto lines = ReadList(list);
+  if (!lines.ok()) return lines.status();
+  for (const auto& line : *lines) {
+    ListedHeader header{.path = line[0], .word = JoinFrom(line, 1)};
+    header.optional = header.path.starts_with('?');
+    if (header.optional) header.path.erase(0, 1);
+    if (!IsBelow(header.path) || line.size() > 2 || (header.optional && line.size() == 1)) {
+      return BadLine(list, line, "[?]PATH WORD, or PATTERN, below the tree's top");
+    }
+    if (line.size() == 1) {
+      shim.header_patterns.push_back(line[0]);
+    } else {
+      shim.headers.push_back(std::move(header));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<std::string>> UnitsIn(const std::filesystem::path& folder) {
@@ -71,23 +126,40 @@ absl::StatusOr<std::vector<std::string>> UnitsIn(const std::filesystem::path& fo
 
 }  // namespace
 
+bool Shim::IsRealHeader(const std::string& path) const {
+  return std::ranges::any_of(header_patterns, [&](const std::string& pattern) {
+    return fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0;
+  });
+}
+
 absl::StatusOr<Shim> ReadShim(const std::filesystem::path& folder) {
   auto units = UnitsIn(folder);
   if (!units.ok()) return units.status();
-  auto sources = ReadPaths(folder / "sources.txt");
-  if (!sources.ok()) return sources.status();
-  auto headers = ReadPaths(folder / "real_headers.txt");
-  if (!headers.ok()) return headers.status();
-  auto probes = ReadProbes(folder / "probes.txt");
-  if (!probes.ok()) return probes.status();
+  auto searched = ReadSearched(folder / "sources.txt");
+  if (!searched.ok()) return searched.status();
+  auto functions = ReadFunctions(folder / "functions.txt");
+  if (!functions.ok()) return functions.status();
+  auto refused = ReadRefused(folder / "refused.txt");
+  if (!refused.ok()) return refused.status();
   const auto flags = ReadList(folder / "flags.txt");
   if (!flags.ok()) return flags.status();
 
   Shim shim{.folder = folder,
             .units = *std::move(units),
-            .sources = *std::move(sources),
-            .real_headers = *std::move(headers),
-            .probes = *std::move(probes)};
+            .searched = *std::move(searched),
+            .functions = *std::move(functions)};
+  // "UNIT none WHY": what it means that a tree has no source of a unit.
+  for (RefusedTree& one : *refused) {
+    const auto unit = std::ranges::find(shim.searched, one.unit, &SearchedUnit::name);
+    if (one.word == "none" && unit != shim.searched.end()) {
+      unit->why_none = one.why;
+    } else {
+      shim.refused.push_back(std::move(one));
+    }
+  }
+  if (absl::Status headers = ReadHeaders(folder / "real_headers.txt", shim); !headers.ok()) {
+    return headers;
+  }
   for (const auto& line : *flags) {
     const bool link = line[0] == "link";
     auto& into = link ? shim.link_flags : shim.compile_flags;

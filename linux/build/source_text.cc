@@ -34,6 +34,67 @@ bool TakeWord(std::string_view& text, std::string_view word) {
   return true;
 }
 
+constexpr std::string_view kBlanks = " \t\n\r";
+
+// What a function's name or a declared one may follow: a type, which ends in a word or a star.
+bool FollowsType(std::string_view code, size_t at) {
+  const size_t last = code.substr(0, at).find_last_not_of(kBlanks);
+  if (last == std::string_view::npos) return false;
+  if (code[last] == '*') return true;
+  if (!IsWordChar(code[last])) return false;
+  size_t begin = last;
+  while (begin > 0 && IsWordChar(code[begin - 1])) --begin;
+  const std::string_view word = code.substr(begin, last + 1 - begin);
+  return word != "return" && word != "else" && word != "do" && word != "goto" && word != "case";
+}
+
+// Whether it is what an #define on its line defines.
+bool IsMacro(std::string_view code, size_t at) {
+  const size_t line = code.substr(0, at).rfind('\n') + 1;
+  std::string_view rest = code.substr(line, at - line);
+  return TakeWord(rest, "#") && TakeWord(rest, "define") && WithoutLeadingBlanks(rest).empty();
+}
+
+size_t SkipBlanks(std::string_view code, size_t at) {
+  return std::min(code.find_first_not_of(kBlanks, at), code.size());
+}
+
+// Behind the parenthesis that closes the one at `at`; the code's end if none does.
+size_t SkipParentheses(std::string_view code, size_t at) {
+  size_t depth = 0;
+  for (; at < code.size(); ++at) {
+    if (code[at] == '(') ++depth;
+    if (code[at] == ')' && --depth == 0) return at + 1;
+  }
+  return at;
+}
+
+// What follows the parameters of a function named at `at` and its attributes: '{', ';' or another
+// character; 0 if no parameters do.
+char BehindParameters(std::string_view code, size_t end_of_name) {
+  size_t at = SkipBlanks(code, end_of_name);
+  if (at == code.size() || code[at] != '(') return 0;
+  at = SkipBlanks(code, SkipParentheses(code, at));
+  while (at < code.size() && (IsWordChar(code[at]) || code[at] == '(')) {
+    const size_t next = code[at] == '(' ? SkipParentheses(code, at) : at + 1;
+    at = SkipBlanks(code, next);
+  }
+  return at < code.size() ? code[at] : '\0';
+}
+
+// Calls fn(offset) for each time that the word is in the code, until it returns true; whether it
+// did.
+template <typename Fn>
+bool AnyWord(std::string_view code, std::string_view word, Fn fn) {
+  for (size_t at = code.find(word); at != std::string_view::npos; at = code.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    const bool whole =
+        (at == 0 || !IsWordChar(code[at - 1])) && (end == code.size() || !IsWordChar(code[end]));
+    if (whole && fn(at)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string WithoutComments(std::string_view source) {
@@ -61,14 +122,55 @@ std::string WithoutComments(std::string_view source) {
 }
 
 bool HasWord(std::string_view code, std::string_view identifier) {
-  for (size_t at = code.find(identifier); at != std::string_view::npos;
-       at = code.find(identifier, at + 1)) {
-    const size_t end = at + identifier.size();
-    if ((at == 0 || !IsWordChar(code[at - 1])) && (end == code.size() || !IsWordChar(code[end]))) {
-      return true;
+  return AnyWord(code, identifier, [](size_t) { return true; });
+}
+
+std::optional<size_t> DefinitionOf(std::string_view code, std::string_view name) {
+  size_t found = 0;
+  const bool any = AnyWord(code, name, [&](size_t at) {
+    found = at;
+    return FollowsType(code, at) && !IsMacro(code, at) &&
+           BehindParameters(code, at + name.size()) == '{';
+  });
+  return any ? std::optional(found) : std::nullopt;
+}
+
+std::optional<size_t> DeclarationOf(std::string_view code, std::string_view name) {
+  size_t found = 0;
+  const bool any = AnyWord(code, name, [&](size_t at) {
+    found = at;
+    if (IsMacro(code, at)) return true;
+    if (!FollowsType(code, at)) return false;
+    const char parameters = BehindParameters(code, at + name.size());
+    if (parameters != 0) return parameters == ';' || parameters == '{';
+    const size_t next = SkipBlanks(code, at + name.size());
+    return next < code.size() && std::string_view("{;=[").find(code[next]) != std::string::npos;
+  });
+  return any ? std::optional(found) : std::nullopt;
+}
+
+std::vector<std::string> ExportedFunctions(std::string_view code) {
+  std::vector<std::string> names;
+  for (size_t open = code.find('('); open != std::string_view::npos;
+       open = code.find('(', open + 1)) {
+    size_t begin = open;
+    while (begin > 0 && IsWordChar(code[begin - 1])) --begin;
+    const std::string_view name = code.substr(begin, open - begin);
+    if (name.empty() || name == "if" || name == "for" || name == "while" || name == "switch") {
+      continue;
     }
+    if (!FollowsType(code, begin) || IsMacro(code, begin)) continue;
+    if (BehindParameters(code, open) != '{') continue;
+    // From the end of what comes before it: a type, and what else is said of it.
+    const size_t before = code.substr(0, begin).find_last_of(";}#");
+    const size_t from = before == std::string_view::npos ? 0 : before + 1;
+    if (!HasWord(code.substr(from, begin - from), "static")) names.emplace_back(name);
   }
-  return false;
+  return names;
+}
+
+size_t LineOf(std::string_view text, size_t offset) {
+  return 1 + static_cast<size_t>(std::ranges::count(text.substr(0, offset), '\n'));
 }
 
 std::vector<Include> IncludesOf(std::string_view code) {

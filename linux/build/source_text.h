@@ -2,6 +2,7 @@
 #ifndef KHOFUZZ_LINUX_BUILD_SOURCE_TEXT_H_
 #define KHOFUZZ_LINUX_BUILD_SOURCE_TEXT_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,16 @@ std::string WithoutComments(std::string_view source);
 
 // Whether `code`, which has no comments, holds `identifier` as a whole word.
 bool HasWord(std::string_view code, std::string_view identifier);
+
+// Where `code`, which has no comments, defines the function `name`: the offset of its name; nullopt
+// if it does not.
+std::optional<size_t> DefinitionOf(std::string_view code, std::string_view name);
+// Where it declares or defines the function, variable, structure or macro `name`, likewise.
+std::optional<size_t> DeclarationOf(std::string_view code, std::string_view name);
+// The functions that `code`, a source without comments, defines for others, in order.
+std::vector<std::string> ExportedFunctions(std::string_view code);
+// The line of an offset, from 1.
+size_t LineOf(std::string_view text, size_t offset);
 
 struct Include {
   std::string path;

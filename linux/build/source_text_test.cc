@@ -29,6 +29,32 @@ TEST(HasWord, WantsTheWholeWord) {
   EXPECT_TRUE(HasWord("kho_populated(), kho_populate()", "kho_populate"));
 }
 
+TEST(DefinitionOf, TellsItFromACallAndADeclaration) {
+  constexpr std::string_view kCode =
+      "int __init a(int b, int (*c)(int));\n"
+      "static __init int a(int b,\n\t\t    int (*c)(int))\n\t__must_hold(x)\n{\n\tif (b(c)) {\n"
+      "\t\treturn d(1);\n\t}\n\tfor_each(e, 3) {\n\t}\n}\nvoid *b(void) { }\n#define d(x) {\n";
+  EXPECT_EQ(LineOf(kCode, DefinitionOf(kCode, "a").value_or(0)), 2);
+  EXPECT_EQ(LineOf(kCode, DefinitionOf(kCode, "b").value_or(0)), 12);
+  for (const char* name : {"c", "d", "for_each", "if", "x"}) {
+    EXPECT_FALSE(DefinitionOf(kCode, name).has_value()) << name;
+  }
+  EXPECT_THAT(ExportedFunctions(kCode), ElementsAre("b"));
+}
+
+TEST(DeclarationOf, SeesFunctionsMacrosStructuresAndVariables) {
+  constexpr std::string_view kCode =
+      "#define ONE 1\n#  define two(x) (three(x))\nstruct four {\n\tint five;\n};\n"
+      "extern struct six *seven[];\nint eight(struct nine *n);\n"
+      "static inline int ten(void)\n{\n\televen(1);\n\treturn twelve(2);\n}\n";
+  for (const char* name : {"ONE", "two", "four", "five", "seven", "eight", "ten"}) {
+    EXPECT_TRUE(DeclarationOf(kCode, name).has_value()) << name;
+  }
+  for (const char* name : {"three", "six", "nine", "eleven", "twelve", "seve"}) {
+    EXPECT_FALSE(DeclarationOf(kCode, name).has_value()) << name;
+  }
+}
+
 TEST(IncludesOf, SeesBothKindsHoweverTheyAreWritten) {
   EXPECT_THAT(
       IncludesOf("#include <linux/a.h>\n  #  include\t\"../b.h\"\n#include\"c.h\"\n"),

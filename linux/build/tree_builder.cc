@@ -8,15 +8,17 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "linux/build/diagnostics.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/folder_lock.h"
 #include "linux/build/include_world.h"
-#include "linux/build/probes.h"
+#include "linux/build/layout.h"
 #include "linux/build/prune.h"
 #include "linux/build/run_commands.h"
 #include "linux/build/shim.h"
 #include "linux/build/text_files.h"
+#include "linux/build/unknown_names.h"
 
 namespace khofuzz {
 namespace {
@@ -47,9 +49,12 @@ struct Plan {
   fs::path tree;  // the real one
   fs::path folder;
   unsigned page_shift;
+  fs::path prelude;  // the user's; or empty
   Shim shim;
+  Layout layout;
   std::vector<WorldFile> world;
   std::vector<Command> compile;
+  std::vector<std::string> compiled{};  // what each of these compiles
   Command link;
   std::string fingerprint;
 
@@ -73,7 +78,7 @@ absl::Status Unsupported(const absl::Status& lack) {
 }
 
 // What every unit is compiled with, from the world's place to what the tree has.
-Words CompileFlags(const Plan& plan, const Toolchain& toolchain, const Words& macros) {
+Words CompileFlags(const Plan& plan, const Toolchain& toolchain) {
   Words flags = plan.shim.compile_flags;
   Append(flags, toolchain.compile_flags);
   const std::string world = plan.World().string();
@@ -84,26 +89,62 @@ Words CompileFlags(const Plan& plan, const Toolchain& toolchain, const Words& ma
                  "-fmacro-prefix-map=" + world + "/=",
                  "-fdebug-prefix-map=" + world + "=" + plan.tree.string(),
                  toolchain.clang() ? "-ferror-limit=20" : "-fmax-errors=20"});
-  for (const std::string& macro : macros) flags.push_back("-D" + macro);
+  for (const std::string& name : plan.layout.has) flags.push_back("-DKF_HAS_" + name);
+  for (const auto& [word, header] : plan.layout.declares) {
+    flags.push_back(absl::StrCat("-DKF_DECLARES_", word, "=\"", header, "\""));
+  }
   flags.push_back(absl::StrCat("-DKF_PAGE_SHIFT=", plan.page_shift));
+  flags.push_back(absl::StrCat("-DKF_LACKS=\"", plan.layout.Lacks(), "\""));
+  if (!plan.prelude.empty()) Append(flags, {"-include", plan.prelude.string()});
   return flags;
 }
 
+// How a unit of the shim is compiled: as it is, or once for each of the tree's sources that it is
+// for.
+struct Unit {
+  std::string file;                        // of the shim
+  const Layout::Source* source = nullptr;  // of the tree
+};
+std::vector<Unit> UnitsOf(const Plan& plan) {
+  std::vector<Unit> units;
+  for (const std::string& file : plan.shim.units) {
+    const bool searched = std::ranges::any_of(plan.shim.searched, [&](const SearchedUnit& one) {
+      return file == absl::StrCat("tree_", one.name, ".c");
+    });
+    if (!searched) units.push_back({file});
+    for (const Layout::Source& source : plan.layout.sources) {
+      if (file == absl::StrCat("tree_", source.unit, ".c")) units.push_back({file, &source});
+    }
+  }
+  return units;
+}
+
 void PlanCommands(Plan& plan, const fs::path& compiler, const Toolchain& toolchain,
-                  const VariantFlags& variant, const Words& macros) {
-  const Words flags = CompileFlags(plan, toolchain, macros);
+                  const VariantFlags& variant) {
+  const Words flags = CompileFlags(plan, toolchain);
   const fs::path part = plan.Part();
   const std::string object = (part / "tree.so").string();
   plan.link = {
       {compiler.string(), "-shared", "-fPIC", "-o", object}, plan.shim.folder, part / "link.txt"};
-  for (const std::string& unit : plan.shim.units) {
-    const std::string made = (part / (unit + ".o")).string();
-    Command compile = {{compiler.string()}, plan.shim.folder, part / (unit + ".txt")};
+  for (const Unit& unit : UnitsOf(plan)) {
+    // state.lds knows ours by ".c.o".
+    const std::string name = unit.source == nullptr
+                                 ? unit.file
+                                 : PlainName(absl::StrCat(unit.source->path, "_", unit.file));
+    const std::string made = (part / (name + ".o")).string();
+    Command compile = {{compiler.string()}, plan.shim.folder, part / (name + ".txt")};
     Append(compile.argv, flags);
+    if (unit.source != nullptr) {
+      compile.argv.push_back(absl::StrCat("-DKF_SOURCE=\"", unit.source->path, "\""));
+      for (const std::string& function : unit.source->defines) {
+        compile.argv.push_back("-DKF_DEFINES_" + function);
+      }
+    }
     Append(compile.argv, variant.all);
-    if (unit.starts_with("tree_")) Append(compile.argv, variant.sources);
-    Append(compile.argv, {"-c", (plan.shim.folder / unit).string(), "-o", made});
+    if (unit.file.starts_with("tree_")) Append(compile.argv, variant.sources);
+    Append(compile.argv, {"-c", (plan.shim.folder / unit.file).string(), "-o", made});
     plan.compile.push_back(std::move(compile));
+    plan.compiled.push_back(unit.source == nullptr ? unit.file : unit.source->path);
     plan.link.argv.push_back(made);
   }
   Append(plan.link.argv, variant.all);
@@ -128,7 +169,7 @@ absl::StatusOr<std::string> FingerprintOf(const Plan& plan) {
   Fingerprint fingerprint;
   for (const WorldFile& file : plan.world) {
     fingerprint.Add(file.place);
-    fingerprint.Add(file.source);
+    fingerprint.Add(file.source.empty() ? file.text : file.source);
     if (file.source.empty()) continue;
     const absl::Status status = fingerprint.AddFile(plan.tree / file.source);
     if (!status.ok()) return status;
@@ -137,6 +178,10 @@ absl::StatusOr<std::string> FingerprintOf(const Plan& plan) {
     fingerprint.Add(file.string());
     const absl::Status status = fingerprint.AddFile(file);
     if (!status.ok() && !absl::IsNotFound(status)) return status;
+  }
+  if (!plan.prelude.empty()) {
+    const absl::Status status = fingerprint.AddFile(plan.prelude);
+    if (!status.ok()) return status;
   }
   std::vector<const Command*> commands = {&plan.link};
   for (const Command& command : plan.compile) commands.push_back(&command);
@@ -148,29 +193,39 @@ absl::StatusOr<std::string> FingerprintOf(const Plan& plan) {
   return fingerprint.Hex();
 }
 
-absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain) {
+absl::StatusOr<fs::path> FolderOfTree(const TreeBuild& build) {
   const fs::path tree = AsGiven(build.tree);
   std::error_code error;
-  if (!fs::is_directory(tree, error)) {
-    return absl::NotFoundError(absl::StrCat(tree.string(), ": no such folder"));
-  }
+  if (fs::is_directory(tree, error)) return tree;
+  return absl::NotFoundError(absl::StrCat(tree.string(), ": no such folder"));
+}
+
+absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain) {
+  const auto tree = FolderOfTree(build);
+  if (!tree.ok()) return tree.status();
+  std::error_code error;
   auto shim = ReadShim(fs::absolute(build.shim, error));
   if (!shim.ok()) return shim.status();
-  auto world = PlanWorld(tree, *shim);
+  auto layout = FindLayout(*tree, *shim);
+  if (!layout.ok()) return Unsupported(layout.status());
+  auto world = PlanWorld(*tree, *shim, *layout);
   if (!world.ok()) return Unsupported(world.status());
-  const auto macros = ProbeTree(tree, shim->probes);
-  if (!macros.ok()) return Unsupported(macros.status());
   const auto compiler = CompilerPath(toolchain);
   if (!compiler.ok()) return compiler.status();
   const auto variant = FlagsOf(build.variant, toolchain);
   if (!variant.ok()) return variant.status();
 
-  Plan plan{.tree = fs::canonical(tree, error),
+  Plan plan{.tree = fs::canonical(*tree, error),
             .folder = FolderOf(build),
             .page_shift = build.page_shift,
+            .prelude = build.prelude.empty() ? fs::path() : fs::absolute(build.prelude, error),
             .shim = *std::move(shim),
-            .world = *std::move(world)};
-  PlanCommands(plan, *compiler, toolchain, *variant, *macros);
+            .layout = *std::move(layout),
+            .world = *std::move(world),
+            .compile = {},
+            .link = {},
+            .fingerprint = {}};
+  PlanCommands(plan, *compiler, toolchain, *variant);
   auto fingerprint = FingerprintOf(plan);
   if (!fingerprint.ok()) return fingerprint.status();
   plan.fingerprint = *std::move(fingerprint);
@@ -184,9 +239,13 @@ absl::Status NotBuilt(const std::string& what, const std::string& output, const 
   if (!toolchain.root.empty()) renamed.push_back({toolchain.root.string() + "/", ""});
   const fs::path all = plan.folder / "errors.txt";
   const bool written = WriteText(all, output).ok();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the tree does not ", what, " in the harness:\n", FirstErrors(output, renamed, kErrorLines),
-      written ? "\nall that was said: " + all.string() : ""));
+  const std::string about = AboutUnknownNames(
+      plan.tree, absl::StrReplaceAll(
+                     output, {{plan.World().string() + "/", ""}, {plan.tree.string() + "/", ""}}));
+  return absl::FailedPreconditionError(
+      absl::StrCat("the tree does not ", what, " in the harness:", about.empty() ? "\n" : " ",
+                   about, FirstErrors(output, renamed, kErrorLines),
+                   written ? "\nall that was said: " + all.string() : ""));
 }
 
 absl::Status Make(const Plan& plan, const TreeBuild& build, const Toolchain& toolchain) {
@@ -199,7 +258,7 @@ absl::Status Make(const Plan& plan, const TreeBuild& build, const Toolchain& too
   for (size_t i = 0; i < compiled->size(); ++i) {
     const CommandEnd& end = (*compiled)[i];
     if (end.ok) continue;
-    absl::StrAppend(&output, end.output, plan.shim.units[i], ": ", end.trouble, "\n");
+    absl::StrAppend(&output, end.output, plan.compiled[i], ": ", end.trouble, "\n");
   }
   if (!output.empty()) return NotBuilt("compile", output, plan, build, toolchain);
   const auto linked = RunCommands({plan.link}, 1);
@@ -236,6 +295,7 @@ fs::path FolderOf(const TreeBuild& build) {
   const fs::path real = fs::weakly_canonical(AsGiven(build.tree), error);
   Fingerprint place;
   place.Add(real.string());
+  if (!build.prelude.empty()) place.Add(fs::weakly_canonical(build.prelude, error).string());
   return folder / absl::StrCat(PlainName(real.filename().string()), "-", place.Hex().substr(0, 8),
                                "-", std::string(Name(build.variant)),
                                build.page_shift == TreeBuild().page_shift
@@ -282,6 +342,16 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
   return plan->Object();
 }
 
+absl::StatusOr<std::string> WhatTreeLacks(const TreeBuild& build) {
+  const auto tree = FolderOfTree(build);
+  if (!tree.ok()) return tree.status();
+  const auto shim = ReadShim(build.shim);
+  if (!shim.ok()) return shim.status();
+  const auto layout = FindLayout(*tree, *shim);
+  if (!layout.ok()) return Unsupported(layout.status());
+  return layout->NotPlayed();
+}
+
 absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(TreeBuild build,
                                                               const Toolchain& toolchain) {
   std::vector<std::string> objects;
@@ -290,6 +360,11 @@ absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(TreeBuild build,
     const auto object = BuildTree(build, toolchain);
     if (!object.ok()) return object.status();
     objects.push_back(object->string());
+  }
+  const auto lacks = WhatTreeLacks(build);
+  if (!lacks.ok()) return lacks.status();
+  if (!lacks->empty() && build.progress) {
+    build.progress(absl::StrCat(AsGiven(build.tree).string(), ": ", *lacks));
   }
   return objects;
 }

@@ -22,6 +22,7 @@ struct TreeBuild {
   unsigned page_shift = 12;                          // of the machines it is for
   std::filesystem::path shim;                        // its folder, see ShimFolder()
   std::filesystem::path folder;                      // where all trees are built, see TreesFolder()
+  std::filesystem::path prelude{};                   // C of the user's, after the shim's; or empty
   unsigned jobs = 0;                                 // compilers at once; 0: one for each CPU
   std::function<void(const std::string&)> progress;  // a line of what is being done; may be null
 };
@@ -53,8 +54,12 @@ std::filesystem::path FolderOf(const TreeBuild& build);
 // as the tree has them. Others: the shim, the compiler or the disk is at fault.
 absl::StatusOr<std::filesystem::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain);
 
-// The same for machines of every page size, in the order of kTreePageShifts; build.page_shift does
-// not matter.
+// What of the tree is not played since the functions for it are missing, as a line of text; empty
+// where all is there. Errors: those of BuildTree() for a tree that is not supported.
+absl::StatusOr<std::string> WhatTreeLacks(const TreeBuild& build);
+
+// BuildTree() for machines of every page size, in the order of kTreePageShifts; build.page_shift
+// does not matter. What the tree lacks is told as progress, also where nothing is to be built.
 absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(TreeBuild build,
                                                               const Toolchain& toolchain);
 

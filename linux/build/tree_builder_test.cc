@@ -95,11 +95,41 @@ TEST_F(TreeBuilderTest, ItIsBuiltAgainOnlyIfWhatItIsMadeOfChanged) {
   EXPECT_FALSE(Rebuilt());
 }
 
-TEST_F(TreeBuilderTest, ProbesBecomeMacros) {
-  Write("linux/shim/probes.txt", "mm/memblock.c answer HAS_ANSWER\nmm/memblock.c none HAS_NONE\n");
+TEST_F(TreeBuilderTest, WhatIsThereBecomesMacros) {
+  Write("linux/shim/functions.txt", "memblock answer() required\nmemblock none() nothing else\n");
   Write("linux/shim/prelude.h",
-        "#if defined(HAS_ANSWER) && !defined(HAS_NONE)\n#define PRELUDE_ANSWER 7\n#endif\n");
+        "#if defined(KF_HAS_answer) && !defined(KF_HAS_none)\n#define PRELUDE_ANSWER 7\n#endif\n");
   EXPECT_EQ(Answer(), 47);
+}
+
+TEST_F(TreeBuilderTest, AUsersPreludeDeclaresWhatIsMissing) {
+  Write("tree/mm/memblock.c",
+        "#include <linux/memblock.h>\nint answer(void) { return NEW_IDIOM(3); }\n"
+        "const char *file(void) { return 0; }\n");
+  EXPECT_THAT(Build(), HasSubstr("NEW_IDIOM, used at mm/memblock.c:2, which no header in this "
+                                 "tree declares"));
+  build_.prelude = folder_ / "mine.h";
+  Write("mine.h", "#define NEW_IDIOM(n) (n)\n");
+  EXPECT_EQ(Answer(), 3) << Build();
+  Write("mine.h", "#define NEW_IDIOM(n) (2 * (n))\n");
+  EXPECT_TRUE(Rebuilt());
+  EXPECT_EQ(Answer(), 6);
+  build_.prelude = folder_ / "none.h";
+  EXPECT_THAT(Build(), HasSubstr("none.h"));
+}
+
+TEST_F(TreeBuilderTest, AFunctionThatMovedIsCompiledFromThere) {
+  Write("tree/mm/memblock.c",
+        "#include <linux/memblock.h>\nint helper(void);\n"
+        "const char *file(void) { return helper() ? \"\" : 0; }\n");
+  Write("tree/kernel/moved.c",
+        "#include <linux/memblock.h>\n"
+        "int answer(void) { return 1 + file_of_debug; }\n");
+  Write("tree/kernel/memblock_help.c", "int helper(void) { return 1; }\n");
+  Write("tree/mm/memblock_debug.c", "int helper(void) { return 2; }\n#error not compiled\n");
+  Write("linux/shim/functions.txt", "memblock answer() required\nmemblock file() required\n");
+  Write("linux/shim/prelude.h", "#ifdef KF_DEFINES_answer\n#define file_of_debug 9\n#endif\n");
+  EXPECT_EQ(Answer(), 10) << Build();
 }
 
 TEST_F(TreeBuilderTest, WhatAnInterruptedBuildLeftIsNoMatter) {
@@ -161,10 +191,18 @@ TEST_F(TreeBuilderTest, EveryVariantThatTheCompilerHasIsBuilt) {
 }
 
 TEST_F(TreeBuilderTest, WhatIsNoSupportedTreeIsTold) {
-  fs::remove(tree() / "mm/memblock.c");
-  EXPECT_EQ(Build(), "unsupported tree: " + tree().string() + " lacks mm/memblock.c");
-  Write("tree/mm/memblock.c", "/* answer */ int question;\n");
-  EXPECT_EQ(Build(), "unsupported tree: mm/memblock.c lacks answer");
+  Write("linux/shim/functions.txt", "memblock answer() required\nmemblock question required\n");
+  EXPECT_EQ(Build(),
+            "unsupported tree: mm/memblock.c lacks question, and no other file of the "
+            "tree defines it");
+  Write("tree/mm/memblock.c", "/* answer() {} */ int question;\n");
+  EXPECT_EQ(Build(), "unsupported tree: " + tree().string() +
+                         " lacks mm/memblock.c, and nothing in mm/, kernel/ defines answer()");
+  Write("linux/shim/refused.txt", "memblock none there is no memblock\n");
+  EXPECT_THAT(Build(), testing::EndsWith("defines answer(): there is no memblock"));
+  Write("tree/mm/memblock.c", "int answer(void) { return old_way; }\n");
+  Write("linux/shim/refused.txt", "memblock old_way it does it the old way\n");
+  EXPECT_EQ(Build(), "unsupported tree: mm/memblock.c: it does it the old way");
   build_.tree = folder_ / "nothing";
   EXPECT_THAT(Build(), testing::EndsWith("nothing: no such folder"));
   EXPECT_FALSE(fs::exists(folder_ / "trees"));
@@ -174,8 +212,12 @@ TEST_F(TreeBuilderTest, ErrorsNameFileAndLineOfTheTree) {
   EXPECT_EQ(Answer(), 42);
   Write("tree/mm/memblock.c", "int answer(void)\n{ return gone; }\n");
   const std::string message = Build();
-  EXPECT_THAT(message, StartsWith("the tree does not compile in the harness:\n" +
-                                  (tree() / "mm/memblock.c").string() + ":2:"));
+  EXPECT_THAT(message,
+              StartsWith("the tree does not compile in the harness: it uses what khofuzz "
+                         "does not know:\n  gone, used at mm/memblock.c:2, which no header "
+                         "in this tree declares\nDeclare them in a C file of yours"));
+  EXPECT_THAT(message, HasSubstr("--prelude FILE"));
+  EXPECT_THAT(message, HasSubstr("\n" + (tree() / "mm/memblock.c").string() + ":2:"));
   EXPECT_THAT(message, Not(HasSubstr("part/world")));
   // All of it is kept, until the tree builds again.
   EXPECT_TRUE(fs::exists(FolderOf(build_) / "errors.txt"));
@@ -187,8 +229,12 @@ TEST_F(TreeBuilderTest, ErrorsNameFileAndLineOfTheTree) {
 TEST_F(TreeBuilderTest, ErrorsOfLinkingNameTheSymbol) {
   Write("tree/mm/memblock.c", "int gone(void);\nint answer(void) { return gone(); }\n");
   const std::string message = Build();
-  EXPECT_THAT(message, StartsWith("the tree does not link in the harness:\n"));
-  EXPECT_THAT(message, HasSubstr("gone"));
+  EXPECT_THAT(message,
+              StartsWith("the tree does not link in the harness: it uses what khofuzz does "
+                         "not know:\n  gone, used at "));
+  EXPECT_THAT(message, HasSubstr(", which no source in this tree defines"));
+  Write("tree/lib/gone.c", "\nint gone(void)\n{ return 3; }\n");
+  EXPECT_THAT(Build(), HasSubstr(", which the tree defines in lib/gone.c:2"));
 }
 
 TEST_F(TreeBuilderTest, ACompilerThatIsNotThereIsTold) {

@@ -8,7 +8,7 @@
 #include "linux/build/fake_tree.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/include_world.h"
-#include "linux/build/probes.h"
+#include "linux/build/layout.h"
 #include "linux/build/run_commands.h"
 #include "linux/build/shim.h"
 
@@ -26,10 +26,13 @@ class TreePartsTest : public FakeTree {
   std::vector<std::string> World() {
     const auto shim = ReadShim(this->shim());
     EXPECT_TRUE(shim.ok()) << shim.status();
-    const auto world = PlanWorld(tree(), *shim);
+    const auto layout = FindLayout(tree(), *shim);
+    if (!layout.ok()) return {std::string(layout.status().message())};
+    const auto world = PlanWorld(tree(), *shim, *layout);
     if (!world.ok()) return {std::string(world.status().message())};
     std::vector<std::string> files;
     for (const WorldFile& file : *world) {
+      if (file.place == kTreeHeaders) continue;
       files.push_back(file.source.empty() ? file.place : file.place + " <- " + file.source);
     }
     return files;
@@ -42,17 +45,27 @@ TEST_F(TreePartsTest, ShimIsReadFromItsLists) {
   EXPECT_THAT(shim->units, ElementsAre("tree_memblock.c"));
   EXPECT_THAT(shim->compile_flags, ElementsAre("-std=gnu11", "-include", "prelude.h"));
   EXPECT_THAT(shim->link_flags, ElementsAre("-Wl,-z,defs"));
-  ASSERT_EQ(shim->real_headers.size(), 2u);
-  EXPECT_FALSE(shim->real_headers[0].optional);
-  EXPECT_EQ(shim->real_headers[1].path, "mm/mm_init.h");
-  EXPECT_TRUE(shim->real_headers[1].optional);
-  EXPECT_EQ(shim->probes[0].macro, "");
+  ASSERT_EQ(shim->headers.size(), 2u);
+  EXPECT_FALSE(shim->headers[0].optional);
+  EXPECT_EQ(shim->headers[1].path, "mm/mm_init.h");
+  EXPECT_EQ(shim->headers[1].word, "early");
+  EXPECT_TRUE(shim->headers[1].optional);
+  EXPECT_THAT(shim->header_patterns, ElementsAre("include/linux/memblock*.h"));
+  EXPECT_TRUE(shim->IsRealHeader("include/linux/memblock_more.h"));
+  EXPECT_FALSE(shim->IsRealHeader("include/linux/memblock/more.h"));
+  ASSERT_EQ(shim->searched.size(), 1u);
+  EXPECT_THAT(shim->searched[0].places, ElementsAre("mm/memblock.c", "mm/", "kernel/"));
+  EXPECT_THAT(shim->searched[0].follow, ElementsAre("memblock"));
+  ASSERT_EQ(shim->functions.size(), 1u);
+  EXPECT_EQ(shim->functions[0].name, "answer");
+  EXPECT_TRUE(shim->functions[0].is_function && shim->functions[0].required);
 }
 
 TEST_F(TreePartsTest, AWrongLineOfAListIsNamed) {
-  Write("linux/shim/probes.txt", "mm/memblock.c answer\n");
+  Write("linux/shim/functions.txt", "memblock\n");
   EXPECT_THAT(std::string(ReadShim(shim()).status().message()),
-              HasSubstr("probes.txt: 'mm/memblock.c answer' should be FILE IDENTIFIER"));
+              HasSubstr("functions.txt: 'memblock' should be UNIT NAME"));
+  Write("linux/shim/functions.txt", "");
   Write("linux/shim/real_headers.txt", "../outside.h\n");
   EXPECT_THAT(std::string(ReadShim(shim()).status().message()),
               HasSubstr("real_headers.txt: '../outside.h'"));
@@ -74,10 +87,13 @@ TEST_F(TreePartsTest, WhatAnEmptyHeaderIncludesIsNotThere) {
 
 TEST_F(TreePartsTest, QuotedHeadersHaveTheirPlaceBesideTheIncluder) {
   Write("tree/kernel/liveupdate/a.c",
-        "#include \"../../mm/mm_init.h\"\n#include \"../gone.h\"\n#include \"../../../out.h\"\n");
-  Write("tree/mm/mm_init.h", "#include \"vmalloc.h\"\n/* #include \"not.h\" */\n");
+        "#include \"../../mm/mm_init.h\"\n#include \"../gone.h\"\n"
+        "#include \"../../../out.h\"\nvoid a(void) {}\n");
+  Write("tree/mm/mm_init.h",
+        "void early(void);\n#include \"vmalloc.h\"\n/* #include \"not.h\" */\n");
   Write("tree/mm/vmalloc.h", "");
-  Write("linux/shim/sources.txt", "kernel/liveupdate/a.c\n?mm/gone.c\n");
+  Write("linux/shim/sources.txt", "a kernel/liveupdate/a.c mm/gone.c\n");
+  Write("linux/shim/functions.txt", "a a()\n");
   EXPECT_THAT(World(), ElementsAre("include/linux/memblock.h <- include/linux/memblock.h",
                                    "include/linux/mm.h", "kernel/gone.h",
                                    "kernel/liveupdate/a.c <- kernel/liveupdate/a.c",
@@ -85,7 +101,8 @@ TEST_F(TreePartsTest, QuotedHeadersHaveTheirPlaceBesideTheIncluder) {
 }
 
 TEST_F(TreePartsTest, QuotedFallsBackToTheIncludeFoldersAsCompilersDo) {
-  Write("tree/mm/memblock.c", "#include \"linux/memblock.h\"\n#include <linux/kho.h>\n");
+  Write("tree/mm/memblock.c",
+        "#include \"linux/memblock.h\"\n#include <linux/kho.h>\nvoid answer(void) {}\n");
   Write("tree/include/uapi/linux/kho.h", "");
   Write("linux/shim/real_headers.txt", "include/linux/memblock.h\ninclude/uapi/linux/kho.h\n");
   EXPECT_THAT(World(), ElementsAre("include/linux/kho.h <- include/uapi/linux/kho.h",
@@ -95,25 +112,33 @@ TEST_F(TreePartsTest, QuotedFallsBackToTheIncludeFoldersAsCompilersDo) {
 
 TEST_F(TreePartsTest, ATreeWithoutASourceOrHeaderIsTold) {
   std::filesystem::remove(tree() / "include/linux/memblock.h");
-  EXPECT_THAT(World(), ElementsAre(tree().string() + " lacks include/linux/memblock.h"));
+  EXPECT_THAT(World(), ElementsAre(tree().string() + ": no header declares MEMBLOCK_ANSWER, as "
+                                                     "include/linux/memblock.h usually does"));
+  Write("linux/shim/real_headers.txt", "include/linux/leaf.h\n");
+  EXPECT_THAT(World(), ElementsAre(tree().string() + " lacks include/linux/leaf.h"));
 }
 
-TEST_F(TreePartsTest, ProbesLookForWordsOutsideOfComments) {
-  Write("tree/mm/memblock.c", "int answer; /* memblock_alloc_hugetlb */ int kho_scratch_size;\n");
-  const auto macros = ProbeTree(tree(), {{"mm/memblock.c", "answer", "HAS_ANSWER"},
-                                         {"mm/memblock.c", "memblock_alloc_hugetlb", "HAS_ALLOC"},
-                                         {"mm/memblock.c", "kho_scratch", "HAS_SCRATCH"},
-                                         {"mm/none.h", "answer", "HAS_NONE"}});
-  ASSERT_TRUE(macros.ok()) << macros.status();
-  EXPECT_THAT(*macros, ElementsAre("HAS_ANSWER"));
+TEST_F(TreePartsTest, HeadersAreFoundByWhatTheyDeclare) {
+  std::filesystem::remove(tree() / "include/linux/memblock.h");
+  Write("tree/include/linux/memblock_api.h", "#define MEMBLOCK_ANSWER 40\n");
+  Write("tree/include/linux/other.h", "#define MEMBLOCK_ANSWER 41\n");
+  EXPECT_THAT(World(),
+              testing::Contains("include/linux/memblock_api.h <- include/linux/memblock_api.h"));
 }
 
-TEST_F(TreePartsTest, ARequiredIdentifierThatIsMissingIsTold) {
-  for (const char* file : {"mm/memblock.c", "mm/none.h"}) {
-    const auto macros = ProbeTree(tree(), {{file, "kho_populate", ""}});
-    EXPECT_TRUE(absl::IsNotFound(macros.status()));
-    EXPECT_EQ(macros.status().message(), std::string(file) + " lacks kho_populate");
-  }
+TEST_F(TreePartsTest, WhatATreeLacksIsTold) {
+  Write("linux/shim/functions.txt",
+        "memblock answer() required\nmemblock add() adding\nmemblock del() removing\n"
+        "memblock drop() removing\nmemblock twice\nmemblock unused()\n");
+  Write("tree/mm/memblock.c", "int answer(void) { return twice; } int add(void);\n");
+  const auto shim = ReadShim(this->shim());
+  ASSERT_TRUE(shim.ok()) << shim.status();
+  const auto layout = FindLayout(tree(), *shim);
+  ASSERT_TRUE(layout.ok()) << layout.status();
+  EXPECT_THAT(layout->has, ElementsAre("answer", "twice"));
+  EXPECT_EQ(layout->NotPlayed(),
+            "adding are not played: no add(); removing are not played: no del(), drop()");
+  EXPECT_EQ(layout->Lacks(), "adding=add();removing=del(), drop();");
 }
 
 TEST(FirstErrors, LeavesWarningsOutAndNamesTheTree) {

@@ -36,7 +36,7 @@ constexpr int kShortHangMs = 300;
 constexpr double kForEver = 1e9;
 constexpr uint64_t kMemoryMb = 4096;
 
-// The shared object, the release that it is taken for, and the subjects made of both.
+// The shared object, the design that it is held against, and the subjects made of both.
 struct Quarry {
   std::unique_ptr<TreeSubject> trees;
   Design design;
@@ -56,7 +56,7 @@ struct Finding {
   std::string by, what, named;
 };
 
-// What the tree does with the scenario that its release does not, if anything.
+// What the tree does with the scenario that its design does not, if anything.
 // `played`, which may be null, counts the plays that the kernels did not refuse.
 std::optional<Finding> Look(const Scenario& scenario, const Target& target, const Quarry& quarry,
                             uint64_t* played = nullptr) {
@@ -190,10 +190,10 @@ Scenario ShrinkCrash(const Scenario& scenario, const Target& target, const Quarr
 
 }  // namespace
 
-absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const HuntOptions& options) {
+absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const Design& design,
+                                          const HuntOptions& options) {
   auto trees = TreeSubject::Load({object});
   if (!trees.ok()) return trees.status();
-  const Design design = DesignOf((*trees)->trees().front()->calls());
   const Quarry quarry{.trees = *std::move(trees), .design = design};
   const SharedBoard board;
   if (!board.ok()) return absl::ResourceExhaustedError("no memory to share with a child");

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "core/designs/design.h"
 #include "scenario/language/scenario.h"
 
 namespace khofuzz {
@@ -28,15 +29,16 @@ struct Catch {
   // "crash: SIGSEGV", "crash: hang".
   std::string by;
   std::string what;   // in a sentence or a few; empty for a crash
-  std::string named;  // the catalogued quirk of no such release that does the same; or empty
+  std::string named;  // the catalogued quirk that does the same and is none of the tree; or empty
   Scenario found, shrunk;
 };
 
 // Plays run after run on the shared object at `object` and stops at the first that shows something
-// that the model of the release does not do. nullopt: all were quiet. Errors: the object cannot be
-// loaded, there are no processes to be had, or
-// the kernels refuse most machines, so that quiet would mean nothing.
-absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const HuntOptions& options);
+// that the model of `design`, what the tree is without any fault, does not do. nullopt: all were
+// quiet. Errors: the object cannot be loaded, there are no processes to be had, or the kernels
+// refuse most machines, so that quiet would mean nothing.
+absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const Design& design,
+                                          const HuntOptions& options);
 
 }  // namespace khofuzz
 

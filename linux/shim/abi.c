@@ -1,11 +1,7 @@
 /* linux/abi.h, in terms of the tree's functions. */
-#include <linux/kexec_handover.h>
-#include <linux/kho/abi/kexec_handover.h>
-#include <linux/memblock.h>
+#include <tree_headers.h>
 
 #include "environment.h"
-#include "kernel/kexec_internal.h"
-#include "kernel/liveupdate/kexec_handover_internal.h"
 
 struct kf_machine kf_machine KF_KEPT;
 const struct kf_host* kf_host KF_KEPT;
@@ -104,7 +100,7 @@ static int alloc(uint64_t size, uint64_t align, uint64_t start, uint64_t end, in
 }
 
 static void* alloc_huge(uint64_t size, int nid, bool exact_nid) {
-#ifdef KF_TREE_ALLOCS_HUGETLB
+#ifdef KF_HAS_memblock_alloc_hugetlb
   return memblock_alloc_hugetlb(size, nid, exact_nid);
 #else
   static const struct kf_site here = {"alloc_bootmem", "mm/hugetlb.c", 0};
@@ -209,7 +205,7 @@ static int init_hugetlb_page(uint64_t pfn, unsigned order) {
 static void free_huge(unsigned long pfn, unsigned order, int nid) {
   static const struct kf_site at = {"hugetlb_bootmem_free_invalid_page", "mm/hugetlb.c", 0};
   for (const unsigned long end = pfn + (1UL << order); pfn < end; ++pfn) {
-#ifdef KF_TREE_INITS_PAGE_FROM_NID
+#ifdef KF_HAS___init_page_from_nid
     kf_now.on_behalf = &at;
     __init_page_from_nid(pfn, nid);
     kf_now.on_behalf = NULL;
@@ -225,6 +221,20 @@ static int free_hugetlb_page(uint64_t pfn, unsigned order, int nid) {
 
 /* ---- preserving and restoring ---- */
 
+#if defined(KF_HAS_kho_preserve_folio) && defined(KF_HAS_kho_unpreserve_folio) && \
+    defined(KF_HAS_kho_restore_folio)
+#define KF_FOLIOS
+#endif
+#if defined(KF_HAS_kho_preserve_pages) && defined(KF_HAS_kho_unpreserve_pages) && \
+    defined(KF_HAS_kho_restore_pages)
+#define KF_PAGES
+#endif
+#if defined(KF_HAS_kho_preserve_vmalloc) && defined(KF_HAS_kho_unpreserve_vmalloc) && \
+    defined(KF_HAS_kho_restore_vmalloc)
+#define KF_VMALLOC
+#endif
+
+#ifdef KF_FOLIOS
 static struct folio* folio_at(uint64_t pfn, unsigned order) {
   struct page* const page = kf_page(pfn);
   page->kf_order = (unsigned char)order;
@@ -242,6 +252,9 @@ static int unpreserve_folio(uint64_t pfn, unsigned order) {
   return 0;
 }
 
+#endif
+
+#ifdef KF_PAGES
 static int preserve_pages(uint64_t pfn, uint64_t nr) {
   int error;
   KF_CALL_TREE(error = kho_preserve_pages(kf_page(pfn), nr));
@@ -253,6 +266,9 @@ static int unpreserve_pages(uint64_t pfn, uint64_t nr) {
   return 0;
 }
 
+#endif
+
+#ifdef KF_VMALLOC
 static int preserve_vmalloc(const uint64_t* blocks, size_t nr_blocks, unsigned order,
                             struct kf_vmalloc* out) {
   const size_t nr = nr_blocks << order;
@@ -289,6 +305,9 @@ static int unpreserve_vmalloc(const struct kf_vmalloc* area) {
   return 0;
 }
 
+#endif
+
+#ifdef KF_FOLIOS
 static int restore_folio(uint64_t pfn, uint64_t* first, unsigned* order) {
   struct folio* folio;
   KF_CALL_TREE(folio = kho_restore_folio(PFN_PHYS(pfn)));
@@ -298,6 +317,9 @@ static int restore_folio(uint64_t pfn, uint64_t* first, unsigned* order) {
   return 0;
 }
 
+#endif
+
+#ifdef KF_PAGES
 static int restore_pages(uint64_t pfn, uint64_t nr, uint64_t* first) {
   struct page* page;
   KF_CALL_TREE(page = kho_restore_pages(PFN_PHYS(pfn), nr));
@@ -306,6 +328,9 @@ static int restore_pages(uint64_t pfn, uint64_t nr, uint64_t* first) {
   return 0;
 }
 
+#endif
+
+#ifdef KF_VMALLOC
 static int restore_vmalloc(const struct kf_vmalloc* area, uint64_t* pfns, size_t room, size_t* nr) {
   const struct kho_vmalloc told = area_of(area);
   void* address;
@@ -315,6 +340,8 @@ static int restore_vmalloc(const struct kf_vmalloc* area, uint64_t* pfns, size_t
   for (size_t i = 0; i < *nr && i < room; ++i) pfns[i] = page_to_pfn(kf_restored_area.pages[i]);
   return 0;
 }
+
+#endif
 
 static int add_subtree(const char* name, uint64_t data, uint64_t bytes) {
   int error;
@@ -430,7 +457,7 @@ static int memblock_gone(void) { return kf_memblock_gone(); }
 static int is_bottom_up(void) { return memblock_bottom_up(); }
 static int scratch_only(void) { return kf_memblock_scratch_only(); }
 
-static uint64_t page_private(uint64_t pfn) {
+static uint64_t private_of(uint64_t pfn) {
   return pfn < kf_machine.nr_pages ? ((const struct page*)kf_machine.pages)[pfn].private : 0;
 }
 
@@ -461,10 +488,10 @@ static int find_reserve_mem(const char* name, struct kf_range* out) {
 static uint64_t total_ram_pages(void) { return totalram_pages(); }
 
 static const uint32_t features = 0
-#ifdef KF_TREE_EXTENDS
+#ifdef KF_HAS_kho_memory_init_early
                                  | KF_HAS_EXTENSION
 #endif
-#ifdef KF_TREE_ALLOCS_HUGETLB
+#ifdef KF_HAS_memblock_alloc_hugetlb
                                  | KF_HAS_HUGETLB_ALLOC
 #endif
     ;
@@ -477,6 +504,7 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .page_shift = PAGE_SHIFT,
       .page_bytes = sizeof(struct page),
       .compatible = kf_compatible,
+      .lacks = KF_LACKS,
       .power_on = power_on,
       .memblock_add = add,
       .memblock_reserve = reserve,
@@ -498,15 +526,21 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .deferred_grow_zone = grow,
       .hugetlb_init_page = init_hugetlb_page,
       .hugetlb_free_page = free_hugetlb_page,
+#ifdef KF_FOLIOS
       .preserve_folio = preserve_folio,
       .unpreserve_folio = unpreserve_folio,
+      .restore_folio = restore_folio,
+#endif
+#ifdef KF_PAGES
       .preserve_pages = preserve_pages,
       .unpreserve_pages = unpreserve_pages,
+      .restore_pages = restore_pages,
+#endif
+#ifdef KF_VMALLOC
       .preserve_vmalloc = preserve_vmalloc,
       .unpreserve_vmalloc = unpreserve_vmalloc,
-      .restore_folio = restore_folio,
-      .restore_pages = restore_pages,
       .restore_vmalloc = restore_vmalloc,
+#endif
       .add_subtree = add_subtree,
       .remove_subtree = remove_subtree,
       .retrieve_subtree = retrieve_subtree,
@@ -521,7 +555,7 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .memblock_gone = memblock_gone,
       .memblock_is_bottom_up = is_bottom_up,
       .memblock_scratch_only = scratch_only,
-      .page_private = page_private,
+      .page_private = private_of,
       .node = node,
       .outgoing_root = outgoing_root,
       .reserve_mem = find_reserve_mem,

@@ -1,5 +1,5 @@
 /* struct kf_parts of linux/abi.h, in terms of the tree's functions. */
-#include <linux/memblock.h>
+#include <tree_headers.h>
 
 #include "environment.h"
 
@@ -66,42 +66,70 @@ static size_t free_ranges(int nid, uint32_t flags, int reverse, struct kf_range*
   return found;
 }
 
-#ifdef KF_TREE_HAS_RAW_KEYS
+#if defined(KF_HAS_kho_radix_init_tree) && defined(KF_HAS_kho_radix_add_key) &&          \
+    defined(KF_HAS_kho_radix_del_key) && defined(KF_HAS_kho_radix_walk_tree) &&          \
+    defined(KF_HAS_kho_radix_walk_cb) && defined(KF_HAS_kho_radix_destroy_tree) &&       \
+    defined(KF_HAS_kho_encode_radix_key) && defined(KF_HAS_kho_decode_radix_key)
+#define KF_RAW_KEYS
+#endif
+
+#ifdef KF_RAW_KEYS
 static uint64_t encode_key(uint64_t phys, unsigned order) { return kf_encode_key(phys, order); }
 static uint64_t decode_key(uint64_t key, unsigned* order) { return kf_decode_key(key, order); }
 
+/* A tree of raw keys, the host's. */
+static struct kho_radix_tree raw_keys;
+
 static int raw_create(void) {
   int error;
-  KF_CALL_TREE(error = kf_raw_create());
+  KF_CALL_TREE(error = kho_radix_init_tree(&raw_keys, NULL));
   return error;
 }
 
 static int raw_reopen(void) {
+  struct kho_radix_node* const root = raw_keys.root;
+  memset(&raw_keys, 0, sizeof(raw_keys));
   int error;
-  KF_CALL_TREE(error = kf_raw_reopen());
+  KF_CALL_TREE(error = kho_radix_init_tree(&raw_keys, root));
   return error;
 }
 
 static int raw_add(uint64_t key) {
   int error;
-  KF_CALL_TREE(error = kf_raw_add(key));
+  KF_CALL_TREE(error = kho_radix_add_key(&raw_keys, key));
   return error;
 }
 
 static int raw_del(uint64_t key) {
-  KF_CALL_TREE(kf_raw_del(key));
+  KF_CALL_TREE(kho_radix_del_key(&raw_keys, key));
   return 0;
 }
 
 static int raw_destroy(void) {
-  KF_CALL_TREE(kf_raw_destroy());
+  KF_CALL_TREE(kho_radix_destroy_tree(&raw_keys));
   return 0;
 }
 
+struct raw_walk {
+  int (*leaf)(void* arg, uint64_t key);
+  int (*node)(void* arg, uint64_t page);
+  void* arg;
+};
+/* The host says what to do, and calls nobody meanwhile. */
+static int raw_leaf(unsigned long key, void* data) {
+  const struct raw_walk* const walk = data;
+  return walk->leaf(walk->arg, key);
+}
+static int raw_node(phys_addr_t page, void* data) {
+  const struct raw_walk* const walk = data;
+  return walk->node(walk->arg, page);
+}
 static int raw_walk(int (*leaf)(void* arg, uint64_t key), int (*node)(void* arg, uint64_t page),
                     void* arg) {
+  static const struct kho_radix_walk_cb callbacks = {.leaf = raw_leaf, .node = raw_node};
+  struct raw_walk walk = {leaf, node, arg};
   int result;
-  KF_CALL_TREE(result = kf_raw_walk(leaf, node, arg));
+  KF_CALL_TREE(result = kho_radix_walk_tree(&raw_keys, &callbacks, &walk));
   return result;
 }
 #endif
@@ -114,7 +142,7 @@ const struct kf_parts kf_parts = {
     .restrict_to_scratch = restrict_memblock,
     .room = room,
     .free_ranges = free_ranges,
-#ifdef KF_TREE_HAS_RAW_KEYS
+#ifdef KF_RAW_KEYS
     .encode_key = encode_key,
     .decode_key = decode_key,
     .raw_create = raw_create,

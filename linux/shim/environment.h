@@ -94,16 +94,8 @@ void kf_run_job_part(unsigned long begin, unsigned long end, void* arg);
 
 /* What the tree's files keep to themselves: tree_*.c. */
 phys_addr_t kf_outgoing_root(void);
-/* A tree of raw keys, where there is one. */
 uint64_t kf_encode_key(phys_addr_t phys, unsigned int order);
 phys_addr_t kf_decode_key(uint64_t key, unsigned int* order);
-int kf_raw_create(void);
-int kf_raw_reopen(void);
-int kf_raw_add(uint64_t key);
-void kf_raw_del(uint64_t key);
-void kf_raw_destroy(void);
-int kf_raw_walk(int (*leaf)(void* arg, uint64_t key), int (*node)(void* arg, uint64_t page),
-                void* arg);
 int kf_kho_init(void);
 int kf_reserve_mem_init(void);
 bool kf_memblock_gone(void);

@@ -1,5 +1,5 @@
 /* The calls by which a boot tells how far it has come. */
-#include <linux/memblock.h>
+#include <tree_headers.h>
 
 #include "environment.h"
 

@@ -1,10 +1,9 @@
 /* KHO's own mistakes that would take the host down with them. */
-#include <linux/kexec_handover.h>
+#include <tree_headers.h>
 
 #include "environment.h"
-#include "kernel/liveupdate/kexec_handover_internal.h"
 
-#ifdef KF_TREE_SHARES_SCRATCH_OVERLAP
+#ifdef KF_HAS_kho_scratch_overlap
 extern __typeof__(kho_scratch_overlap) kf_tree_kho_scratch_overlap;
 
 /* Asked of every pageblock, also after kho_reserve_scratch() has failed: counting areas without

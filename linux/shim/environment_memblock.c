@@ -1,5 +1,5 @@
 /* memblock's ways out: what it hands out, and what it is made to refuse. */
-#include <linux/memblock.h>
+#include <tree_headers.h>
 
 #include "environment.h"
 
@@ -71,7 +71,7 @@ phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align, phys_a
   return got;
 }
 
-#ifdef KF_TREE_ALLOCS_HUGETLB
+#ifdef KF_HAS_memblock_alloc_hugetlb
 extern __typeof__(memblock_alloc_hugetlb) kf_tree_memblock_alloc_hugetlb;
 
 void* memblock_alloc_hugetlb(phys_addr_t size, int nid, bool exact_nid) {

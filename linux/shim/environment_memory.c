@@ -55,6 +55,54 @@ void kf_free_object(const void* object, const struct kf_site* at, void* caller) 
   kf_put_page(page, page->kf_order, at, caller);
 }
 
+void kf_free_array(const void* array, const struct kf_site* at, void* caller) {
+  if (virt_addr_valid(array)) kf_free_object(array, at, caller);
+}
+
+void* kf_dup(const void* from, size_t bytes, gfp_t gfp, const struct kf_site* at, void* caller) {
+  void* const to = from ? kf_alloc_object(bytes, gfp, NUMA_NO_NODE, at, caller) : NULL;
+  return to ? memcpy(to, from, bytes) : NULL;
+}
+
+void* kf_realloc(const void* object, size_t bytes, gfp_t gfp, const struct kf_site* at,
+                 void* caller) {
+  if (!bytes) {
+    kf_free_object(object, at, caller);
+    return NULL;
+  }
+  void* const to = kf_alloc_object(bytes, gfp, NUMA_NO_NODE, at, caller);
+  if (to && object) {
+    const size_t old = PAGE_SIZE << kf_page(PHYS_PFN(__pa(object)))->kf_order;
+    memcpy(to, object, min(old, bytes));
+    kf_free_object(object, at, caller);
+  }
+  return to;
+}
+
+char* kf_asprintf(gfp_t gfp, const struct kf_site* at, void* caller, const char* format, ...) {
+  char text[256];
+  __builtin_va_list list;
+  __builtin_va_start(list, format);
+  const int bytes = vscnprintf(text, sizeof(text), format, list);
+  __builtin_va_end(list);
+  return kf_dup(text, (size_t)bytes + 1, gfp, at, caller);
+}
+
+struct kmem_cache* kf_new_cache(size_t bytes, void (*constructor)(void* object)) {
+  static struct kmem_cache caches[16];
+  static size_t used;
+  if (used == ARRAY_SIZE(caches)) kf_stop(KF_STOP_REFUSED, "too many slab caches", KF_HERE);
+  caches[used] = (struct kmem_cache){bytes, constructor};
+  return &caches[used++];
+}
+
+void* kf_alloc_from_cache(struct kmem_cache* cache, gfp_t gfp, const struct kf_site* at,
+                          void* caller) {
+  void* const object = kf_alloc_object(cache->bytes, gfp, NUMA_NO_NODE, at, caller);
+  if (object && cache->constructor) cache->constructor(object);
+  return object;
+}
+
 /* More than this is refused, as kvmalloc() refuses it. */
 #define MOST_ARRAY_BYTES ((size_t)INT_MAX)
 

@@ -23,6 +23,7 @@
 #include "kernel/vmalloc.h"
 #include "kernel/kexec.h"
 #include "kernel/fdt.h"
+#include "kernel/services.h"
 #include "kernel/boot.h"
 #include "kernel/mm_init.h"
 /* clang-format on */

@@ -1,17 +1,27 @@
-/* The tree's mm/memblock.c, and what it keeps to itself. */
-#include <linux/memblock.h>
+/* A source of the tree's memblock, KF_SOURCE, and what it keeps to itself of what is asked for. */
+#include <tree_headers.h>
 
 /* memblock.c calls these by the way of environment_memblock.c: as weak definitions they are not
  * inlined, and give way to those there, which call them by their other names. */
 #define KF_GIVES_WAY(function) extern __typeof__(function) function __attribute__((weak))
 #define KF_OTHER_NAME(function) \
   extern __typeof__(function) kf_tree_##function __attribute__((alias(#function)))
+#ifdef KF_DEFINES_memblock_alloc_range_nid
 KF_GIVES_WAY(memblock_alloc_range_nid);
+#endif
+#ifdef KF_DEFINES_memblock_free_all
 KF_GIVES_WAY(memblock_free_all);
+#endif
+#ifdef KF_DEFINES_memblock_discard
 KF_GIVES_WAY(memblock_discard);
+#endif
+#ifdef KF_DEFINES___next_mem_range
 KF_GIVES_WAY(__next_mem_range);
+#endif
+#ifdef KF_DEFINES___next_mem_range_rev
 KF_GIVES_WAY(__next_mem_range_rev);
-#ifdef KF_TREE_ALLOCS_HUGETLB
+#endif
+#ifdef KF_DEFINES_memblock_alloc_hugetlb
 KF_GIVES_WAY(memblock_alloc_hugetlb);
 #endif
 
@@ -38,17 +48,28 @@ void* kf_alloc_slab_array(size_t bytes);
 #define pr_err(format, ...) (kf_array_has_no_room(), kf_print(pr_fmt(format), ##__VA_ARGS__))
 
 #include "environment.h"
-#include "mm/memblock.c"
+#include KF_SOURCE
 
+#ifdef KF_DEFINES_memblock_alloc_range_nid
 KF_OTHER_NAME(memblock_alloc_range_nid);
+#endif
+#ifdef KF_DEFINES_memblock_free_all
 KF_OTHER_NAME(memblock_free_all);
+#endif
+#ifdef KF_DEFINES_memblock_discard
 KF_OTHER_NAME(memblock_discard);
+#endif
+#ifdef KF_DEFINES___next_mem_range
 KF_OTHER_NAME(__next_mem_range);
+#endif
+#ifdef KF_DEFINES___next_mem_range_rev
 KF_OTHER_NAME(__next_mem_range_rev);
-#ifdef KF_TREE_ALLOCS_HUGETLB
+#endif
+#ifdef KF_DEFINES_memblock_alloc_hugetlb
 KF_OTHER_NAME(memblock_alloc_hugetlb);
 #endif
 
+#ifdef KF_DEFINES_memblock_setclr_flag
 bool kf_memblock_gone(void) { return !memblock_memory; }
 bool kf_memblock_array_is_in_memory(bool reserved) {
   const unsigned long array =
@@ -61,4 +82,7 @@ int kf_memblock_set_flag(bool reserved, phys_addr_t base, phys_addr_t size, bool
   return memblock_setclr_flag(reserved ? &memblock.reserved : &memblock.memory, base, size, set,
                               flag);
 }
+#endif
+#ifdef KF_DEFINES_reserve_mem_init
 int kf_reserve_mem_init(void) { return reserve_mem_init(); }
+#endif

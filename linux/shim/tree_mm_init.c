@@ -1,6 +1,8 @@
-/* The tree's mm/mm_init.c. */
+/* A source of the tree's mm_init, KF_SOURCE. */
 
+#ifdef KF_DEFINES___init_single_page
 /* Who calls it is the address that it returns to. */
 extern __typeof__(__init_single_page) __init_single_page __attribute__((__noinline__));
+#endif
 
-#include "mm/mm_init.c"
+#include KF_SOURCE

@@ -89,8 +89,20 @@ class Explainer {
         needed.Add(info.quirk);
       }
     }
-    // Where each of several would do, none is needed.
-    return needed.intended() ? NameOf(release_) : NameOf(needed);
+    return needed.intended() ? Enough() : needed.Name();
+  }
+
+  // Where each of several would do, none is needed: those that are left once all are taken away
+  // that the others make up for.
+  std::string Enough() const {
+    Lineage rest = release_;
+    for (const QuirkInfo& info : QuirkCatalogue()) {
+      if (!rest.Has(info.quirk)) continue;
+      Lineage less = rest;
+      less.Remove(info.quirk);
+      if (BreakAlike(ending_.report, RunScenario(scenario_, target_, less))) rest = less;
+    }
+    return rest.Name();
   }
 
   // The first quirk of this group that explains the ending by itself.

@@ -15,7 +15,7 @@
 namespace khofuzz {
 
 struct Explanation {
-  std::string quirks;  // names joined by '+', or of a named design
+  std::string quirks;  // names joined by '+'
   // These are what the tree's release is known for. Else a bug that it never had, or has no more:
   // one of the catalogue's all the same.
   bool known = false;
@@ -25,8 +25,8 @@ struct Explanation {
 
 // What explains `ending`, in this order; nullopt if nothing does.
 // - All of `release`, what the trees of a chain are known to match, or all but one quirk: the tree
-//   has mended that. Named are those without which the invariant would not break; `release` where
-//   it would break without any one.
+//   has mended that. Named are those without which the invariant would not break; where each of
+//   several would do, one that does.
 // - One of its quirks alone: the tree has mended others.
 // - One harmless quirk, beside the release's or alone. Up to here it is known.
 // - One other quirk, in the same ways.

@@ -11,6 +11,7 @@
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {

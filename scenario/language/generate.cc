@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "scenario/language/kinds.h"
 #include "scenario/language/line.h"
 
 namespace khofuzz {
@@ -68,7 +69,7 @@ void PreserveSomething(std::vector<Op>& ops, size_t begin, const OpSet& kinds, c
 // has to be preserved, the next kernel loaded, and asked for what it inherits.
 void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
               const Machine& machine, ValueSource& values, Rng& rng) {
-  op::BootWith boot = std::get<op::BootWith>(*One<op::BootWith>(OpSet().set(), values, rng));
+  op::BootWith boot = std::get<op::BootWith>(*One<op::BootWith>(AllOps(), values, rng));
   boot.kho_off = boot.kdump = false;
   boot.scratch = values.FittingScratch();
   ops.insert(ops.begin(), boot);

@@ -5,9 +5,11 @@
 
 #include "core/radix/shape.h"
 #include "gtest/gtest.h"
+#include "scenario/language/kinds.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "scenario/language/kinds.h"
+
 namespace khofuzz {
 namespace {
 

@@ -15,9 +15,11 @@
 #include <variant>
 
 #include "scenario/language/field.h"
-#include "scenario/language/scenario.h"
+#include "scenario/language/machine.h"
 
 namespace khofuzz {
+
+class Op;
 
 // One operand of a particular line. `value` points into the line. C is `const` or nothing.
 template <template <typename> typename C>

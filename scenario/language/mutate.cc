@@ -6,6 +6,7 @@
 
 #include "scenario/language/generate.h"
 #include "scenario/language/line.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/language/values.h"
 

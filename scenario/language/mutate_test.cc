@@ -6,6 +6,7 @@
 
 #include "gtest/gtest.h"
 #include "scenario/language/generate.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -82,7 +83,7 @@ TEST(MutateTest, NowAndThenItIsSomethingNewAltogether) {
 }
 
 TEST(MutateTest, AMachineWithoutOpsIsVaried) {
-  const Scenario parent{.machine = {MemoryBank{0, 64 << 20, 0}}, .ops = {}};
+  const Scenario parent({MemoryBank{0, 64 << 20, 0}}, {});
   int kept = 0;
   for (uint64_t seed = 0; seed < 100; ++seed) {
     Rng rng(seed);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "oracle/invariant.h"
+#include "scenario/language/kinds.h"
 #include "scenario/language/limits.h"
 #include "scenario/language/line.h"
 #include "scenario/language/text.h"

@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oracle/invariant.h"
+#include "scenario/language/kinds.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "scenario/language/line.h"
+#include "scenario/language/ops.h"
 
 namespace khofuzz {
 namespace {

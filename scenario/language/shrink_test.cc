@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "scenario/language/generate.h"
 #include "scenario/language/mutate.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {

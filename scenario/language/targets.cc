@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "scenario/language/kinds.h"
+
 namespace khofuzz {
 namespace {
 
@@ -122,7 +124,7 @@ std::span<const Target> AllTargets() {
        .compares = true},
       {.name = "fuzz_scenario",
        .doc = "The scenario language itself: any bytes in, text and scenarios out.",
-       .ops = OpSet().set(),
+       .ops = AllOps(),
        .language = true},
       {.name = "canary",
        .doc = "Fails on purpose on rare inputs: shows that the harness finds, shrinks and replays.",
@@ -153,7 +155,7 @@ const Target* FindTarget(std::string_view name) {
 }
 
 const Target& AnyTarget() {
-  static const Target any = {.name = "any", .doc = "Every op.", .ops = OpSet().set()};
+  static const Target any = {.name = "any", .doc = "Every op.", .ops = AllOps()};
   return any;
 }
 

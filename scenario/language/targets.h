@@ -3,21 +3,13 @@
 #ifndef KHOFUZZ_SCENARIO_LANGUAGE_TARGETS_H_
 #define KHOFUZZ_SCENARIO_LANGUAGE_TARGETS_H_
 
+#include <cstddef>
 #include <span>
 #include <string_view>
-#include <type_traits>
 
 #include "scenario/language/scenario.h"
 
 namespace khofuzz {
-
-// Exactly these kinds of op.
-template <typename... Ops>
-OpSet OpsOf() {
-  OpSet set;
-  ForEachKind<Op>([&set]<typename Line>(size_t i) { set[i] = (std::is_same_v<Line, Ops> || ...); });
-  return set;
-}
 
 struct Target {
   std::string_view name;

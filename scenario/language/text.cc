@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/closest.h"
+#include "scenario/language/kinds.h"
 #include "scenario/language/line.h"
 
 namespace khofuzz {
@@ -440,6 +441,9 @@ absl::StatusOr<Scenario> ParseStrict(std::string_view text) {
   size_t number = 0;
   absl::Status status;
   std::vector<size_t> machine_lines;  // in which line of the text each stands
+  if (text.starts_with("\xef\xbb\xbf")) {
+    return ErrorAt(1, {0, "a byte order mark; save the file as UTF-8 without one"});
+  }
   ForEachTextLine(text, [&](std::string_view line) {
     ++number;
     Problem problem;

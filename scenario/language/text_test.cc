@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "scenario/language/kinds.h"
 #include "scenario/language/line.h"
 #include "scenario/language/rng.h"
 
@@ -222,6 +223,8 @@ TEST(TextTest, AnUnknownNameIsPlacedAndTheNearestSuggested) {
   EXPECT_EQ(ErrorOf("memry base=0 size=1M"),
             "1:1: no op or machine line is called 'memry'; did you mean 'memory'?");
   EXPECT_EQ(ErrorOf("xyzzy"), "1:1: no op or machine line is called 'xyzzy'");
+  EXPECT_EQ(ErrorOf("\xef\xbb\xbfkexec"),
+            "1:1: a byte order mark; save the file as UTF-8 without one");
 }
 
 TEST(TextTest, AnUnknownOperandIsPlacedAndTheNearestSuggested) {

@@ -14,6 +14,7 @@
 #include "core/scratch/params.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {

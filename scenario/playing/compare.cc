@@ -9,6 +9,7 @@
 #include "core/radix/preservation.h"
 #include "oracle/describe.h"
 #include "scenario/playing/life.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {
@@ -224,7 +225,7 @@ std::string WhenText(const Moment& moment, const Scenario& scenario) {
   if (moment.phase.has_value()) {
     return absl::StrCat("after ", std::string(BootPhaseName(*moment.phase)), kernel);
   }
-  if (moment.op >= scenario.ops.size()) return absl::StrCat("at the end", kernel);
+  if (moment.op >= scenario.op_count()) return absl::StrCat("at the end", kernel);
   return absl::StrCat("after op line ", moment.op + 1, kernel);
 }
 
@@ -318,21 +319,29 @@ bool SameEnding(const Ending& one, const Ending& other) {
   return one.digests == other.digests && FirstViolation(one.report) == FirstViolation(other.report);
 }
 
-bool EndsAs(const Ending& ending, const Scenario& scenario, const Target& target,
-            const Subject& subject) {
-  if (ending.refused) return true;
+Agreement AgreementOf(const Ending& ending, const Scenario& scenario, const Target& target,
+                      const Subject& subject) {
+  const size_t all = ending.digests.size();
+  if (ending.refused) return {true, all, all};
   Recorder recorder(&ending);
   const Report report = RunScenario(scenario, target, subject, &recorder);
-  if (recorder.refused) return true;
-  // What is told up to there was the same.
-  if (recorder.cut_short) return !recorder.parted;
-  if (ending.cut_short) {
-    return !recorder.parted && recorder.digests.size() >= ending.digests.size() &&
-           (ending.rubbish || ending.report.ok() ||
-            FirstViolation(report) == FirstViolation(ending.report));
+  if (recorder.refused) return {true, all, all};
+  const size_t same = std::min(recorder.digests.size() - recorder.parted, all);
+  const bool ends_alike = FirstViolation(report) == FirstViolation(ending.report);
+  bool whole = !recorder.parted;
+  // What is told up to where a play is cut short was the same.
+  if (ending.cut_short && !recorder.cut_short) {
+    whole = whole && recorder.digests.size() >= all &&
+            (ending.rubbish || ending.report.ok() || ends_alike);
+  } else if (!recorder.cut_short) {
+    whole = whole && recorder.digests.size() == all && ends_alike;
   }
-  return !recorder.parted && recorder.digests.size() == ending.digests.size() &&
-         FirstViolation(report) == FirstViolation(ending.report);
+  return {whole, same, all};
+}
+
+bool EndsAs(const Ending& ending, const Scenario& scenario, const Target& target,
+            const Subject& subject) {
+  return AgreementOf(ending, scenario, target, subject).whole;
 }
 
 std::optional<Difference> FirstDifference(const Scenario& scenario, const Target& target,

@@ -79,6 +79,16 @@ std::optional<Difference> FirstDifference(const Scenario& scenario, const Target
 bool SameEnding(const Ending& one, const Ending& other);
 // As above, with one of them over. Stops where they part: most that are tried against an ending do
 // so early.
+struct Agreement {
+  bool whole = false;     // they end alike
+  size_t moments = 0;     // how many were the same before they parted, or all of them
+  size_t of_moments = 0;  // that are over
+
+  friend bool operator==(const Agreement&, const Agreement&) = default;
+};
+Agreement AgreementOf(const Ending& ending, const Scenario& scenario, const Target& target,
+                      const Subject& subject);
+// Whether that is whole.
 bool EndsAs(const Ending& ending, const Scenario& scenario, const Target& target,
             const Subject& subject);
 

@@ -55,6 +55,14 @@ bool Life::SaysDead() {
   return true;
 }
 
+bool Life::LacksFunctionsFor(Handed what) {
+  const std::string_view why = kernel_->WhyNotHanded(what);
+  if (why.empty()) return false;
+  LeaveOut();
+  outcome_->NoEffect(why);
+  return true;
+}
+
 BootPlan* Life::Ask() {
   if (SaysDead()) return nullptr;
   waiting_ops_.push_back(report_->op());
@@ -478,7 +486,7 @@ void Life::TearDown() {
   Kernel* kernel = Running();
   if (kernel == nullptr || !report_->ok()) return;
   for (Item& item : incoming_) {
-    if (!item.restored) RestoreItem(item);
+    if (!item.restored && kernel_->WhyNotHanded(item.what).empty()) RestoreItem(item);
     if (!report_->ok()) return;
   }
   CheckOutgoing(Invariant::kTreeIsSet, "all that was preserved");

@@ -33,7 +33,7 @@ namespace khofuzz {
 
 // Something that a running kernel holds or has preserved, or a successor can ask for.
 struct Item {
-  enum class What : uint8_t { kFolio, kPages, kVmalloc };
+  using What = Handed;
   What what = What::kPages;
   absl::InlinedVector<PfnRange, 1> pages;  // one range; for a vmalloc area its blocks
   unsigned order = 0;                      // of a folio, or of a vmalloc area's blocks
@@ -80,6 +80,8 @@ class Life {
   // to from here on says nothing about what the model comes to. What broke before counts.
   void LeaveOut() { left_out_ = left_out_ || report_->ok(); }
   bool left_out() const { return left_out_; }
+  // Whether the kernel has no functions for what is to be handed over; said, and left out.
+  bool LacksFunctionsFor(Handed what);
 
   // Boots if no kernel runs. Null, and said, where the machine is dead: a boot stopped.
   Kernel* Running();

@@ -111,7 +111,7 @@ bool Life::TryPreserve(Item item) {
 
 void Life::PreserveNewFolio(Pfn from, unsigned order) {
   Kernel* kernel = Running();
-  if (kernel == nullptr) return;
+  if (kernel == nullptr || LacksFunctionsFor(Handed::kFolio)) return;
   const auto pages = kernel->AllocPages({.order = order, .from = from});
   if (!pages.ok()) return Refused(pages.status());
   (void)TryPreserve({.what = Item::What::kFolio, .pages = {*pages}, .order = order});
@@ -120,7 +120,7 @@ void Life::PreserveNewFolio(Pfn from, unsigned order) {
 void Life::PreserveNewPages(Pfn from, uint64_t nr) {
   if (nr == 0) return outcome_->NoEffect("no pages are asked for");
   Kernel* kernel = Running();
-  if (kernel == nullptr) return;
+  if (kernel == nullptr || LacksFunctionsFor(Handed::kPages)) return;
   const auto pages = kernel->AllocRun(from, std::min(nr, kMaxRun));
   if (!pages.ok()) return Refused(pages.status());
   if (pages->size() < nr) outcome_->Cut(nr, " pages to ", pages->size());
@@ -129,7 +129,7 @@ void Life::PreserveNewPages(Pfn from, uint64_t nr) {
 
 void Life::PreserveNewVmalloc(Pfn from, uint64_t nr, unsigned order) {
   Kernel* kernel = Running();
-  if (kernel == nullptr) return;
+  if (kernel == nullptr || LacksFunctionsFor(Handed::kVmalloc)) return;
   if (vmalloc_blocks_ >= kMaxVmallocBlocksInAll) {
     return outcome_->NoEffect(vmalloc_blocks_, " blocks of vmalloc areas are preserved: the most");
   }
@@ -165,6 +165,7 @@ void Life::PreserveHeld(uint64_t index) {
   if (held_.empty()) return outcome_->NoEffect("the kernel holds nothing that could be preserved");
   const size_t i = static_cast<size_t>(index % held_.size());
   Item item = held_[i];
+  if (LacksFunctionsFor(item.what)) return;
   if (!MigrateOutOfCma(item)) return outcome_->Refused("its pages cannot migrate out of CMA");
   held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
   (void)TryPreserve(std::move(item));
@@ -208,6 +209,7 @@ void Life::Restore(uint64_t index, bool shifted) {
   if (Running() == nullptr) return;
   if (incoming_.empty()) return outcome_->NoEffect("nothing was handed over to this kernel");
   Item& item = incoming_[static_cast<size_t>(index % incoming_.size())];
+  if (LacksFunctionsFor(item.what)) return;
   if (shifted) return RefuseShifted(item);
   RestoreItem(item);
 }
@@ -346,7 +348,7 @@ void Life::CheckRestored(const Item& item, std::span<const PfnRange> got) {
 }
 
 void Life::AddSubtrees(const std::string& name, uint64_t bytes, uint64_t copies) {
-  if (Running() == nullptr) return;
+  if (Running() == nullptr || LacksFunctionsFor(Handed::kFolio)) return;
   if (name == kReserveMemSubtree) return outcome_->NoEffect("the kernel adds this one itself");
   const uint64_t count = std::clamp<uint64_t>(copies, 1, kMaxCopies);
   if (subtrees_tried_ + count > kMaxSubtreesTried) {

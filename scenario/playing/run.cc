@@ -4,8 +4,10 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "scenario/language/ops.h"
 #include "scenario/playing/compare.h"
 #include "scenario/playing/life.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {
@@ -52,20 +54,20 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target, Play
     played->lines.push_back(state.outcome.Take());
   };
   size_t i = 0;
-  for (; i < scenario.ops.size() && goes_on(); ++i) {
+  for (; i < scenario.op_count() && goes_on(); ++i) {
     state.report.set_op(i);
     if (listener != nullptr) listener->BeforeOp(i);
     std::visit([&state](const auto& op) { op.Perform(state); }, scenario.ops[i]);
     end_op(i);
   }
   if (!goes_on()) return;
-  state.report.set_op(scenario.ops.size());
+  state.report.set_op(scenario.op_count());
   if (listener != nullptr) listener->BeforeOp(i);
   state.CheckAll();
   if (listener != nullptr) listener->AfterOp(i);
   if (played != nullptr) {
     played->at_end = state.outcome.Take();
-    SayWhatWaits(state, scenario.ops.size(), *played);
+    SayWhatWaits(state, scenario.op_count(), *played);
   }
   if (!target.canary) return;
   state.report.Premise(Invariant::kCanary);
@@ -109,9 +111,14 @@ Report RunScenario(const Scenario& scenario, const Target& target, const Subject
 }
 
 std::string WhenBroken(const Violation& violation, const Scenario& scenario) {
-  if (violation.op >= scenario.ops.size()) return "at the end";
+  if (violation.op >= scenario.op_count()) return "at the end";
   return absl::StrCat("after op line ", violation.op + 1);
 }
+
+Played::Played() = default;
+Played::Played(Played&& other) noexcept = default;
+Played& Played::operator=(Played&& other) noexcept = default;
+Played::~Played() = default;
 
 Played Play(const Scenario& scenario, const Target& target, const Subject& subject,
             PlayListener* listener) {

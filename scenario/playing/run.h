@@ -10,12 +10,13 @@
 #include "oracle/report.h"
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
-#include "scenario/playing/state.h"
+#include "scenario/playing/outcome.h"
 #include "scenario/playing/subject.h"
 
 namespace khofuzz {
 
 class PlayListener;
+class State;
 
 // Plays the scenario on its machine and checks it as `target` says. Stops at the first op after
 // which an invariant is broken; the report then names it. `listener` may be null.
@@ -41,6 +42,11 @@ class PlayListener : public KernelListener {
 // The same, keeping what an explanation needs: how each op that was reached ended, and what came of
 // it; the state at the end. `listener` may be null.
 struct Played {
+  Played();
+  Played(Played&& other) noexcept;
+  Played& operator=(Played&& other) noexcept;
+  ~Played();
+
   std::vector<OpEnd> ends;         // one per op reached
   std::vector<std::string> lines;  // likewise; of several lines, or empty
   std::string at_end;              // what the last look at everything did: a boot, say

@@ -10,6 +10,7 @@
 #include "scenario/language/language.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {

@@ -2,7 +2,6 @@
 #ifndef KHOFUZZ_LINUX_SHIM_KERNEL_BITMAP_H_
 #define KHOFUZZ_LINUX_SHIM_KERNEL_BITMAP_H_
 
-#define BIT(n) (1UL << (n))
 #define BITS_TO_LONGS(n) DIV_ROUND_UP(n, BITS_PER_LONG)
 #define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
 
@@ -65,8 +64,49 @@ static inline void bitmap_set(unsigned long* words, unsigned int from, unsigned 
 static inline void bitmap_clear(unsigned long* words, unsigned int from, unsigned int bits) {
   for (unsigned int n = 0; n < bits; ++n) __clear_bit(from + n, words);
 }
+#define __change_bit(n, words) ((void)((words)[BIT_WORD(n)] ^= BIT_MASK(n)))
+#define change_bit(n, words) __change_bit(n, words)
+#define __assign_bit(n, words, on) ((on) ? __set_bit(n, words) : __clear_bit(n, words))
+#define assign_bit(n, words, on) __assign_bit(n, words, on)
+/* Whole words: those of one bitmap from those of two. Bits beyond the last are zero in all. */
+#define KF_BITMAP_OP(name, op)                                                               \
+  static inline bool name(unsigned long* to, const unsigned long* a, const unsigned long* b, \
+                          unsigned int bits) {                                               \
+    unsigned long any = 0;                                                                   \
+    for (unsigned int i = 0; i < BITS_TO_LONGS(bits); ++i) any |= to[i] = a[i] op b[i];      \
+    return any != 0;                                                                         \
+  }
+KF_BITMAP_OP(bitmap_and, &)
+KF_BITMAP_OP(bitmap_or, |)
+KF_BITMAP_OP(bitmap_xor, ^)
+KF_BITMAP_OP(bitmap_andnot, &~)
+static inline void bitmap_copy(unsigned long* to, const unsigned long* from, unsigned int bits) {
+  memcpy(to, from, BITS_TO_LONGS(bits) * sizeof(*to));
+}
+#define bitmap_equal(a, b, bits) (memcmp(a, b, BITS_TO_LONGS(bits) * sizeof(long)) == 0)
+static inline bool bitmap_intersects(const unsigned long* a, const unsigned long* b,
+                                     unsigned int bits) {
+  for (unsigned int n = 0; n < bits; ++n) {
+    if (test_bit(n, a) && test_bit(n, b)) return true;
+  }
+  return false;
+}
+static inline bool bitmap_subset(const unsigned long* a, const unsigned long* b,
+                                 unsigned int bits) {
+  for (unsigned int n = 0; n < bits; ++n) {
+    if (test_bit(n, a) && !test_bit(n, b)) return false;
+  }
+  return true;
+}
+#define bitmap_zalloc(bits, gfp) ((unsigned long*)kcalloc(BITS_TO_LONGS(bits), sizeof(long), gfp))
+#define bitmap_alloc(bits, gfp) bitmap_zalloc(bits, gfp)
+#define bitmap_free(words) kfree(words)
 static inline void bitmap_zero(unsigned long* words, unsigned int bits) {
   memset(words, 0, BITS_TO_LONGS(bits) * sizeof(*words));
+}
+static inline void bitmap_fill(unsigned long* words, unsigned int bits) {
+  bitmap_zero(words, bits);
+  bitmap_set(words, 0, bits);
 }
 static inline bool bitmap_empty(const unsigned long* words, unsigned int bits) {
   return find_first_bit(words, bits) == bits;
@@ -113,6 +153,24 @@ extern unsigned int nr_node_ids;
 #define node_isset(nid, mask) test_bit((unsigned long)(nid), (mask).bits)
 #define nodes_clear(mask) bitmap_zero((mask).bits, MAX_NUMNODES)
 #define nodes_empty(mask) bitmap_empty((mask).bits, MAX_NUMNODES)
+#define nodes_or(to, a, b) bitmap_or((to).bits, (a).bits, (b).bits, MAX_NUMNODES)
+#define nodes_and(to, a, b) bitmap_and((to).bits, (a).bits, (b).bits, MAX_NUMNODES)
+#define nodes_andnot(to, a, b) bitmap_andnot((to).bits, (a).bits, (b).bits, MAX_NUMNODES)
+#define nodes_equal(a, b) bitmap_equal((a).bits, (b).bits, MAX_NUMNODES)
+#define nodes_intersects(a, b) bitmap_intersects((a).bits, (b).bits, MAX_NUMNODES)
+#define nodes_setall(mask) bitmap_fill((mask).bits, MAX_NUMNODES)
+#define nodemask_of_node(nid) ((nodemask_t){{1UL << (nid)}})
+#define first_node(mask) ((int)find_first_bit((mask).bits, MAX_NUMNODES))
+#define next_node(nid, mask) \
+  ((int)find_next_bit((mask).bits, MAX_NUMNODES, (unsigned long)(nid) + 1))
+#define node_clear_state(nid, state) __clear_bit((unsigned long)(nid), node_states[state].bits)
+#define node_possible(nid) node_state(nid, N_POSSIBLE)
+#define num_possible_nodes() num_node_state(N_POSSIBLE)
+#define next_online_node(nid) next_node(nid, node_online_map)
+#define nr_online_nodes num_online_nodes()
+#define for_each_set_bit_from(n, words, bits)                            \
+  for ((n) = find_next_bit(words, bits, n); (n) < (unsigned long)(bits); \
+       (n) = find_next_bit(words, bits, (n) + 1))
 #define numa_node_id() first_online_node
 #define numa_mem_id() first_online_node
 #define nodes_weight(mask) __builtin_popcountl((mask).bits[0])

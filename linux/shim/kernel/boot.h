@@ -80,12 +80,10 @@ extern char kf_image[];
 struct kobject;
 extern struct kobject* kernel_kobj;
 struct kobject* kobject_create_and_add(const char* name, struct kobject* parent);
-struct notifier_block;
 extern int sysctl_overcommit_memory;
 #define OVERCOMMIT_NEVER 2
 #define MEM_ONLINE 1
 #define MEM_OFFLINE 2
-#define NOTIFY_OK 1
 #define MM_COMPUTE_BATCH_PRI 0
 #define hotplug_memory_notifier(call, priority) ((void)(call))
 

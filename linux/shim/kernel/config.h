@@ -3,6 +3,7 @@
 #ifndef KHOFUZZ_LINUX_SHIM_KERNEL_CONFIG_H_
 #define KHOFUZZ_LINUX_SHIM_KERNEL_CONFIG_H_
 
+#define __KERNEL__ 1
 #define CONFIG_64BIT 1
 #define CONFIG_MMU 1
 #define CONFIG_SMP 1
@@ -37,5 +38,10 @@
 #define KF_IS_ONE(value) KF_PICK(KF_PASTE(KF_SET_, value), 0, ~)
 #define KF_AT_RUN_TIME_CONFIG_ARCH_KEEP_MEMBLOCK ~, kf_machine.keep_memblock
 #define IS_ENABLED(option) KF_PICK(KF_AT_RUN_TIME_##option, KF_IS_ONE(option), ~)
+
+#define IS_BUILTIN(option) IS_ENABLED(option)
+#define IS_REACHABLE(option) IS_ENABLED(option)
+#define IS_MODULE(option) 0
+#define __is_defined(option) KF_IS_ONE(option)
 
 #endif /* KHOFUZZ_LINUX_SHIM_KERNEL_CONFIG_H_ */

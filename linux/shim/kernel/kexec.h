@@ -4,7 +4,21 @@
 
 struct resource {
   u64 start, end; /* the last byte */
+  const char* name;
+  unsigned long flags, desc;
+  struct resource *parent, *sibling, *child;
 };
+#define IORESOURCE_MEM 0x200
+#define IORESOURCE_BUSY 0x80000000u
+#define IORESOURCE_SYSTEM_RAM 0x01000200
+#define DEFINE_RES_MEM(first, bytes) \
+  ((struct resource){.start = (first), .end = (first) + (bytes) - 1})
+extern struct resource iomem_resource;
+#define resource_size(res) ((res)->end - (res)->start + 1)
+#define request_resource(root, res) ((void)(root), (void)(res), 0)
+#define insert_resource(root, res) ((void)(root), (void)(res), 0)
+#define release_resource(res) ((void)(res), 0)
+#define walk_system_ram_range(...) (KF_NOT_SIMULATED("walk_system_ram_range"), 0)
 struct kexec_segment {
   unsigned long mem, memsz;
 };
@@ -26,6 +40,7 @@ struct kexec_buf {
   unsigned long bufsz, mem, memsz, buf_align, buf_min, buf_max;
   bool top_down;
 };
+#define kexec_locate_mem_hole(buffer) ((void)(buffer), KF_NOT_SIMULATED("kexec_locate_mem_hole"), 0)
 int kexec_add_buffer(struct kexec_buf* buffer); /* environment_abi.c */
 
 #define __NEW_UTS_LEN 64

@@ -2,18 +2,11 @@
 #ifndef KHOFUZZ_LINUX_SHIM_KERNEL_MEMORY_H_
 #define KHOFUZZ_LINUX_SHIM_KERNEL_MEMORY_H_
 
-#define GFP_KERNEL 0x1u
-#define GFP_ATOMIC 0x2u
-#define GFP_NOWAIT 0x4u
-#define __GFP_ZERO 0x100u
-/* Of the others nothing follows here. */
-#define __GFP_NOWARN 0x200u
-#define __GFP_NORETRY 0x400u
-#define __GFP_RETRY_MAYFAIL 0x800u
-#define __GFP_COMP 0x1000u
-#define __GFP_ACCOUNT 0x2000u
-#define __GFP_THISNODE 0x4000u
-#define GFP_KERNEL_ACCOUNT (GFP_KERNEL | __GFP_ACCOUNT)
+#include <linux/gfp_types.h>
+#define gfpflags_allow_blocking(gfp) (((gfp) & __GFP_DIRECT_RECLAIM) != 0)
+#define gfpflags_allow_spinning(gfp) (((gfp) & __GFP_RECLAIM) != 0)
+#define gfp_has_io_fs(gfp) (((gfp) & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS))
+#define current_gfp_context(gfp) (gfp)
 
 /* environment_memory.c. Null where the host has no page, or says that this call must fail. Objects
  * are whole pages. */
@@ -57,18 +50,105 @@ bool kf_radix_node_fails(const struct kf_site* at);
 #define kzalloc_objs(object, n, ...) \
   ((__typeof__(object)*)kcalloc(n, sizeof(object), KF_GFP(~, ##__VA_ARGS__, GFP_KERNEL)))
 #define kfree(object) kf_free_object(object, KF_HERE, KF_CALLER)
+#define kfree_sensitive(object) kfree(object)
+#define kfree_const(object) kfree(object)
+#define kmalloc_node(bytes, gfp, nid) kf_alloc_object(bytes, gfp, nid, KF_HERE, KF_CALLER)
+#define kvmalloc(bytes, gfp) kmalloc(bytes, gfp)
+#define kvzalloc(bytes, gfp) kzalloc(bytes, gfp)
+#define kvmalloc_node(bytes, gfp, nid) kmalloc_node(bytes, gfp, nid)
+#define kvcalloc(n, bytes, gfp) kcalloc(n, bytes, gfp)
+#define kmalloc_flex(object, tail, n, ...)                                  \
+  ((__typeof__(object)*)kmalloc(struct_size_t(__typeof__(object), tail, n), \
+                                KF_GFP(~, ##__VA_ARGS__, GFP_KERNEL)))
+#define kzalloc_flex(object, tail, n, ...)                                  \
+  ((__typeof__(object)*)kzalloc(struct_size_t(__typeof__(object), tail, n), \
+                                KF_GFP(~, ##__VA_ARGS__, GFP_KERNEL)))
+#define kvzalloc_obj(object, ...) kzalloc_obj(object, ##__VA_ARGS__)
+#define kvmalloc_obj(object, ...) kmalloc_obj(object, ##__VA_ARGS__)
+/* An object's room is whole pages, so as much of the old one is there to be copied. */
+void* kf_realloc(const void* object, size_t bytes, gfp_t gfp, const struct kf_site* at,
+                 void* caller);
+void* kf_dup(const void* from, size_t bytes, gfp_t gfp, const struct kf_site* at, void* caller);
+char* kf_asprintf(gfp_t gfp, const struct kf_site* at, void* caller, const char* format, ...);
+#define krealloc(object, bytes, gfp) kf_realloc(object, bytes, gfp, KF_HERE, KF_CALLER)
+#define krealloc_array(object, n, bytes, gfp) krealloc(object, size_mul(n, bytes), gfp)
+#define kmemdup(from, bytes, gfp) kf_dup(from, bytes, gfp, KF_HERE, KF_CALLER)
+#define kvmemdup(from, bytes, gfp) kmemdup(from, bytes, gfp)
+#define kmemdup_array(from, n, bytes, gfp) kmemdup(from, size_mul(n, bytes), gfp)
+#define kstrdup(s, gfp) ((char*)kmemdup(s, strlen(s) + 1, gfp))
+#define kstrdup_const(s, gfp) kstrdup(s, gfp)
+#define kasprintf(gfp, ...) kf_asprintf(gfp, KF_HERE, KF_CALLER, __VA_ARGS__)
+#define SLAB_HWCACHE_ALIGN 0x1u
+#define SLAB_PANIC 0x2u
+#define SLAB_ACCOUNT 0x4u
+#define SLAB_RECLAIM_ACCOUNT 0x8u
+#define SLAB_TYPESAFE_BY_RCU 0x10u
+struct kmem_cache {
+  size_t bytes;
+  void (*constructor)(void* object);
+};
+/* environment_memory.c: so many at most. */
+struct kmem_cache* kf_new_cache(size_t bytes, void (*constructor)(void* object));
+void* kf_alloc_from_cache(struct kmem_cache* cache, gfp_t gfp, const struct kf_site* at,
+                          void* caller);
+#define kmem_cache_create(name, bytes, align, flags, constructor) kf_new_cache(bytes, constructor)
+#define KMEM_CACHE(type, flags) kf_new_cache(sizeof(struct type), NULL)
+#define kmem_cache_destroy(cache) ((void)(cache))
+#define kmem_cache_alloc(cache, gfp) kf_alloc_from_cache(cache, gfp, KF_HERE, KF_CALLER)
+#define kmem_cache_zalloc(cache, gfp) kmem_cache_alloc(cache, (gfp) | __GFP_ZERO)
+#define kmem_cache_alloc_lru(cache, lru, gfp) kmem_cache_alloc(cache, gfp)
+#define kmem_cache_free(cache, object) ((void)(cache), kfree(object))
 /* The one array of its kind: what the next one takes is the last one's. */
 #define kvmalloc_objs(object, n, ...) \
   ((__typeof__(object)*)kf_alloc_array((size_t)(n) * sizeof(object), KF_HERE))
 #define kvmalloc_array(n, bytes, gfp) kf_alloc_array((size_t)(n) * (bytes), KF_HERE)
-#define kvfree(array) ((void)(array))
+/* What is not in the machine's memory is that array. */
+void kf_free_array(const void* array, const struct kf_site* at, void* caller);
+#define kvfree(array) kf_free_array(array, KF_HERE, KF_CALLER)
+#define vfree(area) kvfree(area)
 #define alloc_pages_exact(bytes, gfp) kmalloc(bytes, gfp)
+#define free_pages_exact(p, bytes) ((void)(bytes), kfree(p))
+#define vmalloc(bytes) kmalloc(bytes, GFP_KERNEL)
+#define vzalloc(bytes) kzalloc(bytes, GFP_KERNEL)
+#define vmalloc_node(bytes, nid) kmalloc_node(bytes, GFP_KERNEL, nid)
 #define vmalloc_huge(bytes, gfp) kmalloc(bytes, gfp)
+DEFINE_FREE(kfree, void*, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
+DEFINE_FREE(kvfree, void*, if (!IS_ERR_OR_NULL(_T)) kvfree(_T))
+DEFINE_FREE(vfree, void*, if (!IS_ERR_OR_NULL(_T)) vfree(_T))
+DEFINE_FREE(bitmap, unsigned long*, if (_T) bitmap_free(_T))
+DEFINE_FREE(free_page, void*, if (_T) free_page((unsigned long)_T))
+#define __folio_alloc_node(gfp, order, nid) page_folio(alloc_pages_node(nid, gfp, order))
+#define folio_alloc_node(gfp, order, nid) __folio_alloc_node(gfp, order, nid)
+#define __folio_alloc(gfp, order, nid, mask) __folio_alloc_node(gfp, order, nid)
+#define __alloc_pages(gfp, order, nid, mask) alloc_pages_node(nid, gfp, order)
+#define alloc_page_node(nid, gfp) alloc_pages_node(nid, gfp, 0)
+/* As many as there are; pages that are there already are counted. */
+#define alloc_pages_bulk(gfp, n, pages)                    \
+  ({                                                       \
+    unsigned long kf_i = 0;                                \
+    for (; kf_i < (unsigned long)(n); ++kf_i) {            \
+      if (!(pages)[kf_i]) (pages)[kf_i] = alloc_page(gfp); \
+      if (!(pages)[kf_i]) break;                           \
+    }                                                      \
+    kf_i;                                                  \
+  })
+#define alloc_contig_pages(n, gfp, nid, mask) \
+  (KF_NOT_SIMULATED("alloc_contig_pages"), (struct page*)NULL)
+#define alloc_contig_range(start, end, type, gfp) (KF_NOT_SIMULATED("alloc_contig_range"), -EBUSY)
+#define free_contig_range(pfn, n)                                     \
+  do {                                                                \
+    for (unsigned long kf_i = 0; kf_i < (unsigned long)(n); ++kf_i) { \
+      __free_page(pfn_to_page((pfn) + kf_i));                         \
+    }                                                                 \
+  } while (0)
+#define MEMREMAP_WB 1
+#define MEMREMAP_WT 2
+#define MEMREMAP_WC 4
+#define memremap(phys, bytes, flags) early_memremap(phys, bytes)
+#define memunmap(p) ((void)(p))
+#define virt_addr_valid(p) (__pa(p) < kf_machine.arena_bytes)
 #define is_vm_area_hugepages(p) false
-#define kmemleak_alloc(...) ((void)0)
-#define kmemleak_alloc_phys(...) ((void)0)
-#define kmemleak_free_part_phys(...) ((void)0)
-#define kmemleak_ignore_phys(...) ((void)0)
+#include <linux/kmemleak.h>
 #define kasan_reset_tag(p) (p)
 #define accept_memory(start, bytes) ((void)(start), (void)(bytes))
 #define kmsan_memblock_free_pages(page, order) true

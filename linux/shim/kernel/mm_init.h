@@ -1,8 +1,8 @@
 /* mm/mm_init.h, or what it declares where the tree still has that in mm/internal.h. */
 #ifndef KHOFUZZ_LINUX_SHIM_KERNEL_MM_INIT_H_
 #define KHOFUZZ_LINUX_SHIM_KERNEL_MM_INIT_H_
-#ifdef KF_HAS_MM_INIT_H
-#include "mm/mm_init.h"
+#ifdef KF_DECLARES_init_deferred_page
+#include KF_DECLARES_init_deferred_page
 #else
 
 extern struct static_key deferred_pages;

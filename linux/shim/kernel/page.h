@@ -14,6 +14,14 @@
 #define PHYS_PFN(x) ((unsigned long)((x) >> PAGE_SHIFT))
 #define K(pages) ((pages) << (PAGE_SHIFT - 10))
 #define SMP_CACHE_BYTES 64
+#define L1_CACHE_BYTES 64
+#define PMD_SHIFT 21
+#define PMD_SIZE (1UL << PMD_SHIFT)
+#define PMD_MASK (~(PMD_SIZE - 1))
+#define PUD_SHIFT 30
+#define PUD_SIZE (1UL << PUD_SHIFT)
+#define PMD_ORDER (PMD_SHIFT - PAGE_SHIFT)
+#define HPAGE_PMD_ORDER PMD_ORDER
 
 #define MAX_PAGE_ORDER kf_machine.max_page_order
 #define NR_PAGE_ORDERS (MAX_PAGE_ORDER + 1)
@@ -34,6 +42,9 @@
 #define pfn_to_section_nr(pfn) ((unsigned long)(pfn) >> PFN_SECTION_SHIFT)
 #define section_nr_to_pfn(section) ((unsigned long)(section) << PFN_SECTION_SHIFT)
 #define offset_in_page(p) ((unsigned long)(p) & ~PAGE_MASK)
+#define PAGE_ALIGNED(x) IS_ALIGNED((unsigned long)(x), PAGE_SIZE)
+#define pfn_to_kaddr(pfn) __va(PFN_PHYS(pfn))
+#define lowmem_page_address(page) page_address(page)
 #define PFN_ALIGN(x) (((unsigned long)(x) + PAGE_SIZE - 1) & PAGE_MASK)
 
 #define __va(phys) ((void*)((unsigned long)kf_machine.arena + (unsigned long)(phys)))
@@ -144,5 +155,48 @@ enum meminit_context { MEMINIT_EARLY, MEMINIT_HOTPLUG };
 #define __free_page(page) __free_pages(page, 0)
 #define put_page(page) __free_pages(page, (page)->kf_order)
 #define folio_put(folio) put_page(&(folio)->page)
+#define get_page(page) ((void)++(page)->kf_count)
+#define folio_get(folio) get_page(&(folio)->page)
+#define folio_try_get(folio) (folio_get(folio), true)
+#define folio_ref_count(folio) page_ref_count(&(folio)->page)
+#define folio_set_count(folio, count) set_page_count(&(folio)->page, count)
+#define page_private(page) ((page)->private)
+#define set_page_private(page, value) ((void)((page)->private = (value)))
+#define folio_get_private(folio) ((void*)(folio)->page.private)
+#define page_zonenum(page) ((enum zone_type)(page)->kf_zone)
+#define folio_zonenum(folio) page_zonenum(&(folio)->page)
+#define compound_nr(page) (1UL << compound_order(page))
+#define folio_test_large(folio) (folio_order(folio) != 0)
+#define PageCompound(page) (compound_order(page) != 0)
+#define PageHead(page) PageCompound(page)
+#define PageLRU(page) ((void)(page), false)
+#define PageHighMem(page) ((void)(page), false)
+#define PageTail(page) (KF_NOT_SIMULATED("PageTail"), false)
+#define PageBuddy(page) (KF_NOT_SIMULATED("PageBuddy"), false)
+#define PageHuge(page) (KF_NOT_SIMULATED("PageHuge"), false)
+#define folio_test_hugetlb(folio) (KF_NOT_SIMULATED("folio_test_hugetlb"), false)
+#define get_pageblock_migratetype(page) \
+  (KF_NOT_SIMULATED("get_pageblock_migratetype"), MIGRATE_MOVABLE)
+#define get_pfnblock_migratetype(page, pfn) get_pageblock_migratetype(page)
+#define is_migrate_cma_page(page) is_migrate_cma(get_pageblock_migratetype(page))
+#define folio_lock(folio) ((void)(folio))
+#define folio_unlock(folio) ((void)(folio))
+#define folio_mark_uptodate(folio) ((void)(folio))
+#define folio_set_owner(folio, owner) ((void)(folio))
+#define page_mapcount(page) 0
+#define kmap_local_page(page) page_address(page)
+#define kunmap_local(p) ((void)(p))
+#define clear_page(p) ((void)memset(p, 0, PAGE_SIZE))
+#define copy_page(to, from) ((void)memcpy(to, from, PAGE_SIZE))
+#define clear_highpage(page) clear_page(page_address(page))
+#define copy_highpage(to, from) copy_page(page_address(to), page_address(from))
+/* A block becomes pages that are freed one by one. */
+#define split_page(page, order)                                   \
+  do {                                                            \
+    for (unsigned long kf_i = 0; kf_i < 1UL << (order); ++kf_i) { \
+      (page)[kf_i].kf_count = 1;                                  \
+      (page)[kf_i].kf_order = 0;                                  \
+    }                                                             \
+  } while (0)
 
 #endif /* KHOFUZZ_LINUX_SHIM_KERNEL_PAGE_H_ */

@@ -23,7 +23,31 @@ struct lock_class_key {
   do {                                                                                      \
     if (!(lock)->held) kf_stop(KF_STOP_PANIC, "this wants the lock held: " #lock, KF_HERE); \
   } while (0)
+#define lockdep_assert_held_write(lock) lockdep_assert_held(lock)
+#define lockdep_assert_held_read(lock) lockdep_assert_held(lock)
+#define lockdep_assert_not_held(lock)                                                      \
+  do {                                                                                     \
+    if ((lock)->held) kf_stop(KF_STOP_PANIC, "this wants the lock free: " #lock, KF_HERE); \
+  } while (0)
+#define lockdep_assert(condition) WARN_ON(!(condition))
+#define lockdep_assert_once(condition) WARN_ON_ONCE(!(condition))
+#define lockdep_assert_irqs_enabled() ((void)0)
+#define lockdep_assert_irqs_disabled() ((void)0)
+#define lockdep_is_held(lock) ((void)(lock), true) /* spin locks do not know */
+#define lockdep_init_map(...) ((void)0)
+#define lockdep_set_novalidate_class(lock) ((void)(lock))
+#define might_lock(lock) ((void)(lock))
+#define might_lock_read(lock) ((void)(lock))
 #define mutex_is_locked(lock) ((lock)->held)
+#define mutex_trylock(lock) ((lock)->held ? false : ((lock)->held = true))
+#define mutex_lock_nested(lock, subclass) mutex_lock(lock)
+/* Nobody sends signals. */
+#define mutex_lock_interruptible(lock) \
+  ({                                   \
+    mutex_lock(lock);                  \
+    0;                                 \
+  })
+#define mutex_lock_killable(lock) mutex_lock_interruptible(lock)
 #define mutex_destroy(lock) ((void)(lock))
 
 /* Who reads alone and who reads with others need not be told apart. */
@@ -34,51 +58,226 @@ struct lock_class_key {
 #define up_read(lock) mutex_unlock(lock)
 #define down_write(lock) mutex_lock(lock)
 #define up_write(lock) mutex_unlock(lock)
+#define __RWSEM_INITIALIZER(name) __MUTEX_INITIALIZER(name)
+#define down_read_trylock(lock) mutex_trylock(lock)
+#define down_write_trylock(lock) mutex_trylock(lock)
+#define down_write_killable(lock) mutex_lock_interruptible(lock)
+#define down_read_killable(lock) mutex_lock_interruptible(lock)
+#define downgrade_write(lock) ((void)(lock))
+#define rwsem_is_locked(lock) mutex_is_locked(lock)
 
-static inline struct mutex* kf_begin_mutex(struct mutex* lock) {
-  mutex_lock(lock);
-  return lock;
-}
-static inline void kf_end_mutex(struct mutex** lock) { mutex_unlock(*lock); }
-/* guard(mutex)(&lock); unlocks at the end of the block. */
-#define guard(kind)                                                                     \
-  __attribute__((unused, cleanup(kf_end_##kind))) struct kind* __UNIQUE_ID(kf_guard_) = \
-      kf_begin_##kind
+DEFINE_GUARD(mutex, struct mutex*, mutex_lock(_T), mutex_unlock(_T))
+DEFINE_GUARD(rwsem_read, struct rw_semaphore*, down_read(_T), up_read(_T))
+DEFINE_GUARD(rwsem_write, struct rw_semaphore*, down_write(_T), up_write(_T))
 
 typedef struct {
   char unused;
-} spinlock_t;
+} spinlock_t, raw_spinlock_t, rwlock_t, seqlock_t, seqcount_t, local_lock_t;
+#define __SPIN_LOCK_UNLOCKED(name) {0}
+#define __RAW_SPIN_LOCK_UNLOCKED(name) {0}
 #define DEFINE_SPINLOCK(name) spinlock_t name
+#define DEFINE_RAW_SPINLOCK(name) raw_spinlock_t name
+#define DEFINE_RWLOCK(name) rwlock_t name
+#define DEFINE_SEQLOCK(name) seqlock_t name
 #define spin_lock_init(lock) ((void)(lock))
 #define spin_lock(lock) ((void)(lock))
+#define spin_lock_bh(lock) ((void)(lock))
+#define spin_unlock_bh(lock) ((void)(lock))
+#define spin_lock_nested(lock, subclass) ((void)(lock))
+#define spin_trylock(lock) ((void)(lock), true)
+#define spin_is_locked(lock) ((void)(lock), true)
 #define spin_unlock(lock) ((void)(lock))
 #define spin_lock_irq(lock) ((void)(lock))
 #define spin_unlock_irq(lock) ((void)(lock))
 #define spin_lock_irqsave(lock, flags) ((void)(lock), (void)((flags) = 0))
 #define spin_unlock_irqrestore(lock, flags) ((void)(lock), (void)(flags))
+#define raw_spin_lock_init(lock) ((void)(lock))
+#define raw_spin_lock(lock) ((void)(lock))
+#define raw_spin_unlock(lock) ((void)(lock))
+#define raw_spin_lock_irqsave(lock, flags) spin_lock_irqsave(lock, flags)
+#define raw_spin_unlock_irqrestore(lock, flags) spin_unlock_irqrestore(lock, flags)
+#define rwlock_init(lock) ((void)(lock))
+#define read_lock(lock) ((void)(lock))
+#define read_unlock(lock) ((void)(lock))
+#define write_lock(lock) ((void)(lock))
+#define write_unlock(lock) ((void)(lock))
+#define seqlock_init(lock) ((void)(lock))
+#define read_seqbegin(lock) ((void)(lock), 0u)
+#define read_seqretry(lock, seq) ((void)(lock), (void)(seq), false)
+#define write_seqlock(lock) ((void)(lock))
+#define write_sequnlock(lock) ((void)(lock))
+DEFINE_GUARD(spinlock, spinlock_t*, spin_lock(_T), spin_unlock(_T))
+DEFINE_GUARD(spinlock_irq, spinlock_t*, spin_lock_irq(_T), spin_unlock_irq(_T))
+DEFINE_GUARD(spinlock_irqsave, spinlock_t*, spin_lock_irq(_T), spin_unlock_irq(_T))
+DEFINE_GUARD(raw_spinlock, raw_spinlock_t*, raw_spin_lock(_T), raw_spin_unlock(_T))
+DEFINE_LOCK_GUARD_0(rcu, ((void)0), ((void)0))
+DEFINE_LOCK_GUARD_0(preempt, ((void)0), ((void)0))
 #define rcu_read_lock() ((void)0)
 #define rcu_read_unlock() ((void)0)
 #define rcu_dereference(p) (p)
+#define rcu_dereference_raw(p) (p)
+#define rcu_dereference_check(p, condition) ((void)sizeof(condition), (p))
+#define rcu_dereference_protected(p, condition) ((void)sizeof(condition), (p))
+#define rcu_access_pointer(p) (p)
+#define rcu_read_lock_held() true
+#define RCU_INIT_POINTER(p, value) ((void)((p) = (value)))
+#define RCU_INITIALIZER(value) (value)
+#define rcu_replace_pointer(p, value, condition) \
+  ({                                             \
+    __auto_type kf_before = (p);                 \
+    (p) = (value);                               \
+    kf_before;                                   \
+  })
+/* No reader is ever within: what waits for readers need not. */
+#define call_rcu(head, fn) (fn)(head)
+#define kfree_rcu(p, ...) kfree(p)
+#define kfree_rcu_mightsleep(p) kfree(p)
+#define kvfree_rcu(p, ...) kvfree(p)
+#define rcu_barrier() ((void)0)
 #define rcu_assign_pointer(p, value) ((void)((p) = (value)))
 #define synchronize_rcu() ((void)0)
 
-#define atomic_set(v, n) ((void)((v)->counter = (n)))
+/* The same names for each width. `op` of a variable's counter, and what it was or is then. */
+#define KF_FETCH(v, op)                           \
+  ({                                              \
+    __auto_type kf_counted = (v);                 \
+    __auto_type kf_fetched = kf_counted->counter; \
+    kf_counted->counter = kf_fetched op;          \
+    kf_fetched;                                   \
+  })
+#define KF_SWAP_IF(v, condition, to)            \
+  ({                                            \
+    __auto_type kf_counted = (v);               \
+    __auto_type kf_found = kf_counted->counter; \
+    if (condition) kf_counted->counter = (to);  \
+    kf_found;                                   \
+  })
+#define KF_ADD(v, n) ((v)->counter += (__typeof__((v)->counter))(n))
+#define KF_TRY_CMPXCHG(v, old, to) \
+  ((v)->counter == *(old) ? ((v)->counter = (to), true) : (*(old) = (v)->counter, false))
 #define atomic_read(v) ((v)->counter)
+#define atomic_read_acquire(v) ((v)->counter)
+#define atomic_set(v, n) ((void)((v)->counter = (__typeof__((v)->counter))(n)))
+#define atomic_set_release(v, n) atomic_set(v, n)
 #define atomic_inc(v) ((void)++(v)->counter)
 #define atomic_dec(v) ((void)--(v)->counter)
-#define atomic_add(n, v) ((void)((v)->counter += (n)))
-#define atomic_sub(n, v) ((void)((v)->counter -= (n)))
+#define atomic_add(n, v) ((void)KF_ADD(v, n))
+#define atomic_sub(n, v) ((void)((v)->counter -= (__typeof__((v)->counter))(n)))
+#define atomic_or(n, v) ((void)((v)->counter |= (n)))
+#define atomic_and(n, v) ((void)((v)->counter &= (n)))
 #define atomic_inc_return(v) (++(v)->counter)
+#define atomic_dec_return(v) (--(v)->counter)
+#define atomic_add_return(n, v) KF_ADD(v, n)
+#define atomic_sub_return(n, v) ((v)->counter -= (__typeof__((v)->counter))(n))
+#define atomic_inc_and_test(v) (++(v)->counter == 0)
 #define atomic_dec_and_test(v) (--(v)->counter == 0)
-#define atomic_long_set(v, n) ((void)((v)->counter = (long)(n)))
+#define atomic_sub_and_test(n, v) (atomic_sub_return(n, v) == 0)
+#define atomic_fetch_add(n, v) KF_FETCH(v, +(n))
+#define atomic_fetch_add_relaxed(n, v) KF_FETCH(v, +(n))
+#define atomic_fetch_sub(n, v) KF_FETCH(v, -(n))
+#define atomic_fetch_sub_release(n, v) KF_FETCH(v, -(n))
+#define atomic_fetch_inc(v) KF_FETCH(v, +1)
+#define atomic_fetch_dec(v) KF_FETCH(v, -1)
+#define atomic_fetch_or(n, v) KF_FETCH(v, | (n))
+#define atomic_fetch_and(n, v) KF_FETCH(v, &(n))
+#define atomic_xchg(v, to) KF_SWAP_IF(v, true, to)
+#define atomic_cmpxchg(v, old, to) KF_SWAP_IF(v, kf_found == (old), to)
+#define atomic_try_cmpxchg(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic_try_cmpxchg_relaxed(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic_try_cmpxchg_acquire(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic_try_cmpxchg_release(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic_add_unless(v, n, unless) \
+  (KF_SWAP_IF(v, kf_found != (unless), kf_found + (n)) != (unless))
+#define atomic_inc_not_zero(v) atomic_add_unless(v, 1, 0)
+#define atomic_inc_unless_negative(v) (KF_SWAP_IF(v, kf_found >= 0, kf_found + 1) >= 0)
+#define atomic_dec_if_positive(v) (KF_SWAP_IF(v, kf_found > 0, kf_found - 1) - 1)
 #define atomic_long_read(v) ((v)->counter)
-#define atomic_long_add(n, v) ((void)((v)->counter += (long)(n)))
-#define atomic_long_sub(n, v) ((void)((v)->counter -= (long)(n)))
+#define atomic_long_read_acquire(v) ((v)->counter)
+#define atomic_long_set(v, n) ((void)((v)->counter = (__typeof__((v)->counter))(n)))
+#define atomic_long_set_release(v, n) atomic_long_set(v, n)
 #define atomic_long_inc(v) ((void)++(v)->counter)
 #define atomic_long_dec(v) ((void)--(v)->counter)
-#define atomic_try_cmpxchg_acquire(v, old, to) \
-  ((v)->counter == *(old) ? ((v)->counter = (to), true) : (*(old) = (v)->counter, false))
-#define atomic_set_release(v, n) atomic_set(v, n)
+#define atomic_long_add(n, v) ((void)KF_ADD(v, n))
+#define atomic_long_sub(n, v) ((void)((v)->counter -= (__typeof__((v)->counter))(n)))
+#define atomic_long_or(n, v) ((void)((v)->counter |= (n)))
+#define atomic_long_and(n, v) ((void)((v)->counter &= (n)))
+#define atomic_long_inc_return(v) (++(v)->counter)
+#define atomic_long_dec_return(v) (--(v)->counter)
+#define atomic_long_add_return(n, v) KF_ADD(v, n)
+#define atomic_long_sub_return(n, v) ((v)->counter -= (__typeof__((v)->counter))(n))
+#define atomic_long_inc_and_test(v) (++(v)->counter == 0)
+#define atomic_long_dec_and_test(v) (--(v)->counter == 0)
+#define atomic_long_sub_and_test(n, v) (atomic_long_sub_return(n, v) == 0)
+#define atomic_long_fetch_add(n, v) KF_FETCH(v, +(n))
+#define atomic_long_fetch_add_relaxed(n, v) KF_FETCH(v, +(n))
+#define atomic_long_fetch_sub(n, v) KF_FETCH(v, -(n))
+#define atomic_long_fetch_sub_release(n, v) KF_FETCH(v, -(n))
+#define atomic_long_fetch_inc(v) KF_FETCH(v, +1)
+#define atomic_long_fetch_dec(v) KF_FETCH(v, -1)
+#define atomic_long_fetch_or(n, v) KF_FETCH(v, | (n))
+#define atomic_long_fetch_and(n, v) KF_FETCH(v, &(n))
+#define atomic_long_xchg(v, to) KF_SWAP_IF(v, true, to)
+#define atomic_long_cmpxchg(v, old, to) KF_SWAP_IF(v, kf_found == (old), to)
+#define atomic_long_try_cmpxchg(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic_long_try_cmpxchg_relaxed(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic_long_try_cmpxchg_acquire(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic_long_try_cmpxchg_release(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic_long_add_unless(v, n, unless) \
+  (KF_SWAP_IF(v, kf_found != (unless), kf_found + (n)) != (unless))
+#define atomic_long_inc_not_zero(v) atomic_long_add_unless(v, 1, 0)
+#define atomic_long_inc_unless_negative(v) (KF_SWAP_IF(v, kf_found >= 0, kf_found + 1) >= 0)
+#define atomic_long_dec_if_positive(v) (KF_SWAP_IF(v, kf_found > 0, kf_found - 1) - 1)
+#define atomic64_read(v) ((v)->counter)
+#define atomic64_read_acquire(v) ((v)->counter)
+#define atomic64_set(v, n) ((void)((v)->counter = (__typeof__((v)->counter))(n)))
+#define atomic64_set_release(v, n) atomic64_set(v, n)
+#define atomic64_inc(v) ((void)++(v)->counter)
+#define atomic64_dec(v) ((void)--(v)->counter)
+#define atomic64_add(n, v) ((void)KF_ADD(v, n))
+#define atomic64_sub(n, v) ((void)((v)->counter -= (__typeof__((v)->counter))(n)))
+#define atomic64_or(n, v) ((void)((v)->counter |= (n)))
+#define atomic64_and(n, v) ((void)((v)->counter &= (n)))
+#define atomic64_inc_return(v) (++(v)->counter)
+#define atomic64_dec_return(v) (--(v)->counter)
+#define atomic64_add_return(n, v) KF_ADD(v, n)
+#define atomic64_sub_return(n, v) ((v)->counter -= (__typeof__((v)->counter))(n))
+#define atomic64_inc_and_test(v) (++(v)->counter == 0)
+#define atomic64_dec_and_test(v) (--(v)->counter == 0)
+#define atomic64_sub_and_test(n, v) (atomic64_sub_return(n, v) == 0)
+#define atomic64_fetch_add(n, v) KF_FETCH(v, +(n))
+#define atomic64_fetch_add_relaxed(n, v) KF_FETCH(v, +(n))
+#define atomic64_fetch_sub(n, v) KF_FETCH(v, -(n))
+#define atomic64_fetch_sub_release(n, v) KF_FETCH(v, -(n))
+#define atomic64_fetch_inc(v) KF_FETCH(v, +1)
+#define atomic64_fetch_dec(v) KF_FETCH(v, -1)
+#define atomic64_fetch_or(n, v) KF_FETCH(v, | (n))
+#define atomic64_fetch_and(n, v) KF_FETCH(v, &(n))
+#define atomic64_xchg(v, to) KF_SWAP_IF(v, true, to)
+#define atomic64_cmpxchg(v, old, to) KF_SWAP_IF(v, kf_found == (old), to)
+#define atomic64_try_cmpxchg(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic64_try_cmpxchg_relaxed(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic64_try_cmpxchg_acquire(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic64_try_cmpxchg_release(v, old, to) KF_TRY_CMPXCHG(v, old, to)
+#define atomic64_add_unless(v, n, unless) \
+  (KF_SWAP_IF(v, kf_found != (unless), kf_found + (n)) != (unless))
+#define atomic64_inc_not_zero(v) atomic64_add_unless(v, 1, 0)
+#define atomic64_inc_unless_negative(v) (KF_SWAP_IF(v, kf_found >= 0, kf_found + 1) >= 0)
+#define atomic64_dec_if_positive(v) (KF_SWAP_IF(v, kf_found > 0, kf_found - 1) - 1)
+#define xchg(p, value)             \
+  ({                               \
+    __auto_type kf_at = (p);       \
+    __auto_type kf_found = *kf_at; \
+    *kf_at = (value);              \
+    kf_found;                      \
+  })
+#define cmpxchg(p, old, to)               \
+  ({                                      \
+    __auto_type kf_at = (p);              \
+    __auto_type kf_found = *kf_at;        \
+    if (kf_found == (old)) *kf_at = (to); \
+    kf_found;                             \
+  })
+#define try_cmpxchg(p, old, to) (*(p) == *(old) ? (*(p) = (to), true) : (*(old) = *(p), false))
 
 /* kthread_run() takes a note; who waits for a completion lets the noted threads run
  * (environment_jobs.c). */
@@ -86,7 +285,13 @@ struct completion {
   bool done;
 };
 #define DECLARE_COMPLETION(name) struct completion name
+#define DECLARE_COMPLETION_ONSTACK(name) struct completion name = {0}
+#define COMPLETION_INITIALIZER(name) {0}
+#define init_completion(c) ((void)((c)->done = false))
+#define reinit_completion(c) ((void)((c)->done = false))
 #define complete(c) ((void)((c)->done = true))
+#define complete_all(c) complete(c)
+#define completion_done(c) ((c)->done)
 void kf_start_thread(int (*run)(void* data), void* data);
 void wait_for_completion(struct completion* c);
 #define kthread_run(run, data, ...) kf_start_thread(run, data)
@@ -100,11 +305,110 @@ const struct cpumask* cpumask_of_node(int nid);
 #define set_cpus_allowed_ptr(task, mask) ((void)0)
 #define num_present_cpus() 1
 #define num_online_cpus() 1
+#define num_possible_cpus() 1
+#define nr_cpu_ids 1u
 #define smp_processor_id() 0
+#define raw_smp_processor_id() 0
+#define get_cpu() 0
+#define put_cpu() ((void)0)
+#define cpu_to_node(cpu) ((void)(cpu), first_online_node)
+#define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < 1; ++(cpu))
+#define for_each_online_cpu(cpu) for_each_possible_cpu(cpu)
+#define for_each_present_cpu(cpu) for_each_possible_cpu(cpu)
+#define per_cpu(name, cpu) (*((void)(cpu), &(name)))
+#define per_cpu_ptr(p, cpu) ((void)(cpu), (p))
+#define this_cpu_ptr(p) (p)
+#define raw_cpu_ptr(p) (p)
+#define get_cpu_ptr(p) (p)
+#define put_cpu_ptr(p) ((void)(p))
+#define this_cpu_read(name) (name)
+#define this_cpu_write(name, value) ((void)((name) = (value)))
+#define this_cpu_inc(name) ((void)++(name))
+#define this_cpu_dec(name) ((void)--(name))
+#define this_cpu_add(name, n) ((void)((name) += (n)))
+#define __this_cpu_inc(name) this_cpu_inc(name)
+#define alloc_percpu(type) ((type*)kzalloc(sizeof(type), GFP_KERNEL))
+#define free_percpu(p) kfree(p)
+/* Time stands still. */
+#define HZ 1000
 #define jiffies 0UL
+#define jiffies_64 0ULL
+#define get_jiffies_64() 0ULL
 #define jiffies_to_msecs(j) ((unsigned int)(j))
+#define msecs_to_jiffies(ms) ((unsigned long)(ms))
+#define usecs_to_jiffies(us) ((unsigned long)(us) / 1000)
+#define secs_to_jiffies(s) ((unsigned long)(s) * HZ)
+#define time_after(a, b) ((long)((b) - (a)) < 0)
+#define time_before(a, b) time_after(b, a)
+#define time_after_eq(a, b) ((long)((a) - (b)) >= 0)
+#define time_before_eq(a, b) time_after_eq(b, a)
+#define NSEC_PER_USEC 1000L
+#define NSEC_PER_MSEC 1000000L
+#define NSEC_PER_SEC 1000000000L
+#define USEC_PER_MSEC 1000L
+#define USEC_PER_SEC 1000000L
+#define MSEC_PER_SEC 1000L
+typedef s64 ktime_t;
+typedef s64 time64_t;
+static inline ktime_t ktime_get(void) { return 0; }
+#define ktime_get_boottime() ktime_get()
+#define ktime_get_real() ktime_get()
+#define ktime_get_ns() ((u64)ktime_get())
+#define ktime_get_boottime_ns() ((u64)ktime_get())
+#define ktime_get_real_ns() ((u64)ktime_get())
+#define ktime_get_real_seconds() ((time64_t)ktime_get())
+#define ktime_to_ns(t) ((s64)(t))
+#define ktime_to_us(t) ((t) / NSEC_PER_USEC)
+#define ktime_to_ms(t) ((t) / NSEC_PER_MSEC)
+#define ktime_sub(a, b) ((a) - (b))
+#define ktime_add(a, b) ((a) + (b))
+#define ktime_us_delta(a, b) ktime_to_us((a) - (b))
+#define ktime_ms_delta(a, b) ktime_to_ms((a) - (b))
+#define local_clock() 0ULL
+#define sched_clock() 0ULL
+#define udelay(us) ((void)(us))
+#define ndelay(ns) ((void)(ns))
+#define mdelay(ms) ((void)(ms))
+#define msleep(ms) ((void)(ms))
+#define fsleep(us) ((void)(us))
+#define usleep_range(from, to) ((void)(from), (void)(to))
+#define schedule() ((void)0)
+#define schedule_timeout(j) ((void)(j), 0L)
+#define yield() ((void)0)
+#define cpu_relax() barrier()
 #define cond_resched() ((void)0)
+#define cond_resched_lock(lock) ((void)(lock), 0)
 #define might_sleep() ((void)0)
+#define might_sleep_if(condition) ((void)(condition))
+#define might_alloc(gfp) ((void)(gfp))
+#define cant_sleep() ((void)0)
+#define memalloc_noio_save() 0u
+#define memalloc_noio_restore(flags) ((void)(flags))
+#define memalloc_nofs_save() 0u
+#define memalloc_nofs_restore(flags) ((void)(flags))
+#define memalloc_noreclaim_save() 0u
+#define memalloc_noreclaim_restore(flags) ((void)(flags))
+#define preempt_disable() barrier()
+#define preempt_enable() barrier()
+#define local_irq_save(flags) ((void)((flags) = 0))
+#define local_irq_restore(flags) ((void)(flags))
+#define local_irq_disable() barrier()
+#define local_irq_enable() barrier()
+#define irqs_disabled() false
+#define in_interrupt() false
+#define in_atomic() false
+#define in_task() true
+#define in_irq() false
+#define signal_pending(task) ((void)(task), false)
+#define fatal_signal_pending(task) ((void)(task), false)
+struct task_struct {
+  pid_t pid, tgid;
+  char comm[16];
+};
+static struct task_struct kf_task __attribute__((unused));
+#define current (&kf_task)
+enum system_states { SYSTEM_BOOTING, SYSTEM_SCHEDULING, SYSTEM_RUNNING, SYSTEM_HALT };
+#define system_state SYSTEM_RUNNING
 #define touch_nmi_watchdog() ((void)0)
 
 /* Keys are plain variables. */
@@ -114,6 +418,16 @@ struct static_key {
 #define DEFINE_STATIC_KEY_MAYBE(config, name) struct static_key name
 #define DECLARE_STATIC_KEY_MAYBE(config, name) extern struct static_key name
 #define DECLARE_STATIC_KEY_TRUE(name) extern struct static_key name
+#define static_key_true static_key
+#define static_key_false static_key
+#define DEFINE_STATIC_KEY_TRUE(name) struct static_key name = {true}
+#define DEFINE_STATIC_KEY_FALSE(name) struct static_key name = {false}
+#define DEFINE_STATIC_KEY_TRUE_RO(name) DEFINE_STATIC_KEY_TRUE(name)
+#define DEFINE_STATIC_KEY_FALSE_RO(name) DEFINE_STATIC_KEY_FALSE(name)
+#define DECLARE_STATIC_KEY_FALSE(name) extern struct static_key name
+#define static_key_enabled(key) ((key)->on)
+#define static_branch_inc(key) static_branch_enable(key)
+#define static_branch_dec(key) static_branch_disable(key)
 #define static_branch_likely(key) ((key)->on)
 #define static_branch_unlikely(key) ((key)->on)
 #define static_branch_enable(key) ((void)((key)->on = true))

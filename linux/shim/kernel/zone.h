@@ -10,6 +10,23 @@ typedef struct {
   char unused;
 } wait_queue_head_t;
 #define init_waitqueue_head(queue) ((void)(queue))
+#define DECLARE_WAIT_QUEUE_HEAD(name) wait_queue_head_t name
+#define wake_up(queue) ((void)(queue))
+#define wake_up_all(queue) ((void)(queue))
+#define wake_up_interruptible(queue) ((void)(queue))
+/* Nobody else runs who could make it come true. */
+#define wait_event(queue, condition)                                                            \
+  do {                                                                                          \
+    (void)(queue);                                                                              \
+    if (!(condition)) {                                                                         \
+      kf_stop(KF_STOP_PANIC, "this is waited for and nobody will do it: " #condition, KF_HERE); \
+    }                                                                                           \
+  } while (0)
+#define wait_event_interruptible(queue, condition) \
+  ({                                               \
+    wait_event(queue, condition);                  \
+    0;                                             \
+  })
 #define NR_VMSCAN_THROTTLE 1
 
 struct per_cpu_nodestat {
@@ -64,6 +81,8 @@ static inline struct pglist_data* kf_node(int nid) {
   if (unlikely(!kf_has_node(nid))) kf_no_node(nid);
   return &kf_nodes[nid];
 }
+#define is_highmem_idx(zone) false
+#define is_highmem(zone) false
 #define NODE_DATA(nid) kf_node(nid)
 #define alloc_offline_node_data(nid) ((void)(nid))
 #define page_zone(page) kf_zone_of(page, KF_HERE)

@@ -1,7 +1,8 @@
-/* What a patch may use of these headers though the trees here do not yet. */
+/* What a patch may use of the shim's headers though the trees here do not yet. Built with a tree's own
+ * headers by idioms_test. */
 #include <setjmp.h>
 
-#include "../prelude.h"
+#include <tree_headers.h>
 
 int printf(const char* format, ...);
 
@@ -18,52 +19,7 @@ static int failures;
 
 struct thing {
   int value;
-  struct list_head link;
 };
-
-/* The values on the list, as digits. */
-static int Digits(struct list_head* head) {
-  int digits = 0;
-  struct thing* one;
-  list_for_each_entry(one, head, link) digits = digits * 10 + one->value;
-  return digits;
-}
-
-static void ListsKeepTheirOrder(void) {
-  struct thing a = {.value = 1}, b = {.value = 2}, c = {.value = 3};
-  struct thing *one, *after;
-  LIST_HEAD(head);
-  LIST_HEAD(other);
-  CHECK(list_empty(&head));
-  CHECK(list_first_entry_or_null(&head, struct thing, link) == NULL);
-  list_add(&b.link, &head);
-  list_add(&a.link, &head);
-  list_add_tail(&c.link, &head);
-  CHECK(Digits(&head) == 123);
-  CHECK(list_is_first(&a.link, &head) && list_is_last(&c.link, &head));
-  CHECK(list_first_entry(&head, struct thing, link) == &a);
-  CHECK(list_last_entry(&head, struct thing, link) == &c);
-  CHECK(list_next_entry(&a, link) == &b && list_prev_entry(&c, link) == &b);
-  list_move(&c.link, &head);
-  CHECK(Digits(&head) == 312);
-  list_move_tail(&c.link, &head);
-  int back = 0;
-  list_for_each_entry_reverse(one, &head, link) back = back * 10 + one->value;
-  CHECK(back == 321);
-  list_for_each_entry_safe(one, after, &head, link) {
-    if (one->value == 2) list_del_init(&one->link);
-  }
-  CHECK(Digits(&head) == 13 && list_empty(&b.link));
-  list_add(&b.link, &other);
-  list_splice_init(&head, &other);
-  CHECK(Digits(&other) == 132 && list_empty(&head));
-  int links = 0;
-  struct list_head* link;
-  list_for_each(link, &other)++ links;
-  CHECK(links == 3);
-  list_del(&a.link);
-  CHECK(Digits(&other) == 32);
-}
 
 static void BitsComeAndGo(void) {
   DECLARE_BITMAP(bits, 130);
@@ -110,6 +66,71 @@ static void ArithmeticIsTheKernels(void) {
   CHECK(offsetofend(struct thing, value) == 4 && sizeof_field(struct thing, value) == 4);
 }
 
+static void TextIsReadAndWritten(void) {
+  unsigned long long big;
+  int small;
+  CHECK(kstrtoull("0x10\n", 0, &big) == 0 && big == 16);
+  CHECK(kstrtoull("10x", 0, &big) == -EINVAL && kstrtoull("", 10, &big) == -EINVAL);
+  CHECK(kstrtoint("-7", 10, &small) == 0 && small == -7);
+  CHECK(kstrtoint("4294967296", 10, &small) == -ERANGE);
+  char text[8] = " a b \n";
+  CHECK(!strcmp(strim(text), "a b"));
+  CHECK(scnprintf(text, sizeof(text), "%d", 123456789) == 7 && !strcmp(text, "1234567"));
+  CHECK(sysfs_streq("on", "on\n") && !sysfs_streq("on", "of"));
+  CHECK(memchr_inv("aaab", 'a', 4) != NULL && !memchr_inv("aaa", 'a', 3));
+  CHECK(crc32_le(~0u, "123456789", 9) == (u32)~0xcbf43926u);
+  char list[] = "3,-4";
+  char* at = list;
+  CHECK(get_option(&at, &small) == 2 && small == 3 && get_option(&at, &small) == 1 && small == -4);
+  u8 bytes[] = {1, 2, 3, 4};
+  CHECK(get_unaligned_be16(bytes + 1) == 0x203 && get_unaligned_le32(bytes) == 0x4030201);
+  u64 n = 17;
+  CHECK(do_div(n, 5) == 2 && n == 3);
+}
+
+static int heard;
+static int hears(struct notifier_block* one, unsigned long action, void* data) {
+  (void)data;
+  heard = heard * 10 + one->priority;
+  return action == 2 ? NOTIFY_STOP : NOTIFY_OK;
+}
+
+/* Of the environment, which is not there. */
+void kf_free_object(const void* object, const struct kf_site* at, void* caller) {
+  (void)object, (void)at, (void)caller;
+}
+static int warned;
+void kf_warn(const char* what, const struct kf_site* at) {
+  (void)what, (void)at;
+  ++warned;
+}
+
+static void CountersAndChains(void) {
+  atomic_t count = ATOMIC_INIT(1);
+  CHECK(atomic_add_unless(&count, 2, 1) == 0 && atomic_inc_not_zero(&count));
+  CHECK(atomic_cmpxchg(&count, 2, 5) == 2 && atomic_fetch_add(3, &count) == 5);
+  CHECK(atomic_xchg(&count, 0) == 8 && !atomic_inc_not_zero(&count));
+  refcount_t refs = REFCOUNT_INIT(2);
+  CHECK(!refcount_dec_and_test(&refs) && refcount_dec_and_test(&refs));
+  CHECK(warned == 0);
+  refcount_inc(&refs); /* it is gone */
+  CHECK(warned == 1 && refcount_read(&refs) == (unsigned int)REFCOUNT_SATURATED);
+  static BLOCKING_NOTIFIER_HEAD(chain);
+  static struct notifier_block low = {hears, NULL, 1}, high = {hears, NULL, 2};
+  blocking_notifier_chain_register(&chain, &low);
+  blocking_notifier_chain_register(&chain, &high);
+  CHECK(blocking_notifier_chain_register(&chain, &high) == -EEXIST);
+  CHECK(blocking_notifier_call_chain(&chain, 1, NULL) == NOTIFY_OK && heard == 21);
+  CHECK(blocking_notifier_call_chain(&chain, 2, NULL) == NOTIFY_STOP && heard == 212);
+  CHECK(blocking_notifier_chain_unregister(&chain, &high) == 0);
+  CHECK(blocking_notifier_chain_unregister(&chain, &high) == -ENOENT);
+  static DEFINE_IDA(ids);
+  CHECK(ida_alloc(&ids, GFP_KERNEL) == 0 && ida_alloc_min(&ids, 7, GFP_KERNEL) == 7);
+  ida_free(&ids, 0);
+  CHECK(ida_alloc_max(&ids, 0, GFP_KERNEL) == 0 && ida_alloc_max(&ids, 0, GFP_KERNEL) == -ENOSPC);
+  CHECK(const_ilog2(1UL << (20 + (unsigned long)heard - 212)) == 20);
+}
+
 static void SectionsAndPages(void) {
   kf_machine.section_shift = PAGE_SHIFT + 8;
   CHECK(SECTION_ALIGN_DOWN(0x1ff) == 0x100 && SECTION_ALIGN_UP(0x101) == 0x200);
@@ -145,6 +166,11 @@ static void LocksKnowWhetherTheyAreHeld(void) {
   CHECK(STOPS(down_read(&lock))); /* nobody else could give it back */
   up_read(&lock);
   CHECK(STOPS(lockdep_assert_held(&lock)));
+  {
+    guard(mutex)(&lock);
+    CHECK(mutex_is_locked(&lock) && !mutex_trylock(&lock));
+  }
+  CHECK(!mutex_is_locked(&lock));
   spinlock_t spin;
   unsigned long flags;
   spin_lock_init(&spin);
@@ -159,7 +185,8 @@ static void LocksKnowWhetherTheyAreHeld(void) {
 }
 
 int main(void) {
-  ListsKeepTheirOrder();
+  TextIsReadAndWritten();
+  CountersAndChains();
   BitsComeAndGo();
   ArithmeticIsTheKernels();
   SectionsAndPages();

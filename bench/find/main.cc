@@ -1,0 +1,238 @@
+// khofuzz_find: what `khofuzz bench --find` runs. Plants each fault, makes the program or the
+// object that has it, and searches from nothing, once for each seed.
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "bench/find/trial.h"
+#include "core/designs/design.h"
+#include "core/planted/planted.h"
+#include "core/planted/workshop.h"
+#include "linux/build/text_files.h"
+#include "linux/build/toolchain.h"
+#include "linux/build/tree_builder.h"
+#include "linux/planted/hunt.h"
+#include "linux/planted/planted.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kShown = 10;  // mistakes of each kind, of those that took longest
+
+struct Options {
+  uint64_t seeds = 5;
+  uint64_t runs = 20000;
+  std::string only;
+  std::string tree;
+  std::string json, svg;
+};
+
+double CpuSecondsOfChildren() {
+  rusage used = {};
+  getrusage(RUSAGE_CHILDREN, &used);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+class Finder {
+ public:
+  Finder(Options options, fs::path folder)
+      : options_(std::move(options)), folder_(std::move(folder)) {}
+
+  absl::Status Run();
+  const std::vector<FindTrial>& trials() const { return trials_; }
+
+ private:
+  bool Wanted(const std::string& name) const {
+    return options_.only.empty() || name.find(options_.only) != std::string::npos;
+  }
+  void Tell(MistakeKind kind, const std::string& name) const {
+    std::cerr << std::string(KindName(kind)) << " " << name << "\n";
+  }
+  // One search for each seed by the hunting program.
+  void HuntOnModel(MistakeKind kind, const std::string& name, const fs::path& program,
+                   const std::string& design);
+  absl::Status ModelFaults(const Workshop& workshop);
+  void Designs(const Workshop& workshop);
+  absl::Status TreeFaults();
+
+  const Options options_;
+  const fs::path folder_;
+  std::vector<FindTrial> trials_;
+};
+
+void Finder::HuntOnModel(MistakeKind kind, const std::string& name, const fs::path& program,
+                         const std::string& design) {
+  Tell(kind, name);
+  for (uint64_t seed = 1; seed <= options_.seeds; ++seed) {
+    const double before = CpuSecondsOfChildren();
+    const ShellEnd end =
+        RunShell(absl::StrCat(ShellQuoted(program.string()), " --seed ", seed,
+                              design.empty() ? "" : absl::StrCat(" --design ", ShellQuoted(design)),
+                              " any ", options_.runs),
+                 folder_, folder_ / "hunt.log");
+    FindTrial trial{.kind = kind, .name = name, .seed = seed, .runs = options_.runs};
+    trial.cpu_seconds = CpuSecondsOfChildren() - before;
+    std::istringstream lines(end.output);
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      std::string what, target;
+      words >> what;
+      if (what != "search") continue;
+      trial.found = true;
+      words >> trial.runs >> target >> trial.by >> trial.cpu_seconds;
+    }
+    if (!trial.found && !end.ok()) {
+      // In which run, nobody has told.
+      trial.found = true;
+      trial.runs = 0;
+      trial.by = "crash";
+    }
+    trials_.push_back(trial);
+  }
+}
+
+absl::Status Finder::ModelFaults(const Workshop& workshop) {
+  const auto text = ReadText(fs::path(KHOFUZZ_SOURCE_DIR) / "core/planted/faults.txt");
+  if (!text.ok()) return text.status();
+  const auto faults = ParseCoreFaults(*text);
+  if (!faults.ok()) return faults.status();
+  for (const CoreFault& fault : *faults) {
+    // What no invariant can see nobody finds.
+    if (!Wanted(fault.name) || fault.breaks == "nothing") continue;
+    const auto program = workshop.Make(fault, KHOFUZZ_SOURCE_DIR);
+    if (!program.ok()) return program.status();
+    HuntOnModel(MistakeKind::kModel, fault.name, *program, "");
+    std::error_code error;
+    fs::remove(*program, error);
+  }
+  return absl::OkStatus();
+}
+
+void Finder::Designs(const Workshop& workshop) {
+  for (const QuirkInfo& quirk : QuirkCatalogue()) {
+    const std::string name(quirk.name);
+    if (!Wanted(name) || quirk.harmless()) continue;
+    HuntOnModel(MistakeKind::kDesign, name, workshop.Unchanged(), name);
+  }
+}
+
+absl::Status Finder::TreeFaults() {
+  const auto text = ReadText(fs::path(KHOFUZZ_SOURCE_DIR) / "linux/planted/faults.txt");
+  if (!text.ok()) return text.status();
+  const auto faults = ParseFaults(*text);
+  if (!faults.ok()) return faults.status();
+  for (const PlantedFault& fault : *faults) {
+    if (!Wanted(fault.name)) continue;
+    Tell(MistakeKind::kTree, fault.name);
+    const fs::path copy = folder_ / fault.name;
+    if (const absl::Status made = PlantInCopy(fault, options_.tree, copy); !made.ok()) return made;
+    const auto object = BuildTree({.tree = copy,
+                                   .shim = ShimFolder(KHOFUZZ_SOURCE_DIR),
+                                   .folder = folder_ / "built",
+                                   .progress = nullptr},
+                                  ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
+    if (!object.ok()) return object.status();
+    for (uint64_t seed = 1; seed <= options_.seeds; ++seed) {
+      const double before = CpuSecondsOfChildren();
+      const auto caught =
+          Hunt(*object, {.first_run = seed << 40, .runs = options_.runs, .shrink_runs = 0});
+      if (!caught.ok()) return caught.status();
+      FindTrial trial{.kind = MistakeKind::kTree,
+                      .name = fault.name,
+                      .seed = seed,
+                      .found = caught->has_value(),
+                      .runs = options_.runs,
+                      .cpu_seconds = CpuSecondsOfChildren() - before};
+      if (trial.found) {
+        trial.runs = (*caught)->runs;
+        trial.by = (*caught)->by;
+      }
+      trials_.push_back(trial);
+    }
+    std::error_code error;
+    fs::remove_all(copy, error);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Finder::Run() {
+  const auto workshop = Workshop::Open(KHOFUZZ_BINARY_DIR, KHOFUZZ_MAKE_PROGRAM, folder_);
+  if (!workshop.ok()) return workshop.status();
+  if (const absl::Status done = ModelFaults(*workshop); !done.ok()) return done;
+  Designs(*workshop);
+  return options_.tree.empty() ? absl::OkStatus() : TreeFaults();
+}
+
+bool WriteFile(const std::string& path, const std::string& text) {
+  if (path.empty()) return true;
+  std::ofstream stream(path, std::ios::binary);
+  stream << text;
+  stream.close();
+  if (!stream) std::cerr << "khofuzz bench --find: " << path << " cannot be written\n";
+  return static_cast<bool>(stream);
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  CLI::App app(
+      "The processor's seconds from nothing to the first sight of every planted fault and of every "
+      "design that breaks something, over several seeds. The search is the generator alone.",
+      "khofuzz bench --find");
+  app.add_option("--seeds", options.seeds, "searches for each")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--runs", options.runs, "plays of each search, at most")
+      ->check(CLI::Range(1, 100000000))
+      ->capture_default_str();
+  app.add_option("--only", options.only, "only mistakes with this in their name");
+  app.add_option("--linux", options.tree,
+                 "the tree of Linux 7.3 in copies of which faults are planted, too")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--json", options.json, "also write all trials there");
+  app.add_option("--svg", options.svg, "also draw what was not found yet, over time");
+  CLI11_PARSE(app, argc, argv);
+
+  std::string folder = (fs::temp_directory_path() / "khofuzz-find.XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) {
+    std::cerr << "khofuzz bench --find: " << folder << " cannot be made\n";
+    return 2;
+  }
+  Finder finder(options, folder);
+  const absl::Status done = finder.Run();
+  std::error_code error;
+  fs::remove_all(folder, error);
+  if (!done.ok()) {
+    std::cerr << "khofuzz bench --find: " << done.message() << "\n";
+    return 2;
+  }
+  if (finder.trials().empty()) {
+    std::cerr << "khofuzz bench --find: nothing is called '" << options.only << "'\n";
+    return 2;
+  }
+  std::cout << FindTable(finder.trials(), kShown) << std::flush;
+  const bool written = WriteFile(options.json, FindJson(finder.trials()) + "\n") &&
+                       WriteFile(options.svg, FindCurve(finder.trials()));
+  return written && std::cout ? 0 : 2;
+}
+
+}  // namespace
+}  // namespace khofuzz
+
+int main(int argc, char** argv) { return khofuzz::Main(argc, argv); }
