@@ -16,8 +16,10 @@
 #include "cli/judge/judge.h"
 #include "cli/linux/linux.h"
 #include "cli/places.h"
+#include "cli/plan/plan.h"
 #include "cli/play/flags.h"
 #include "cli/report/command.h"
+#include "cli/record/record.h"
 #include "scenario/language/reference.h"
 #include "system/output.h"
 #include "system/terminal.h"
@@ -81,10 +83,35 @@ int main(int argc, char** argv) {
   khofuzz::InspectOptions inspect;
   CLI::App* command =
       app.add_subcommand("inspect", "decode, recompute and draw a recorded handover");
-  command->add_option("dir", inspect.dir, "the capture's folder (see corpus/captures)")->required();
+  command->add_option("dir", inspect.dir,
+                      "a folder: a recorded handover (see corpus/captures), or what `khofuzz "
+                      "record` made");
+  command->add_option("--core", inspect.core,
+                      "a memory dump instead: an ELF core (dump-guest-memory, vmcore)");
+  command->add_option("--fdt", inspect.fdt, "where the handover's FDT lies in the dump");
+  command->add_option("--scratch", inspect.scratch,
+                      "where the scratch table lies in the dump: ADDRESS,BYTES");
+  command->add_option("--page-size", inspect.page_size,
+                      "of the dumped kernel: 4K (default), 16K or 64K");
+  command->add_flag("--live", inspect.live, "this machine instead, as far as its kernel shows it");
   command->add_flag("--json", inspect.json, "print JSON");
   command->add_option("--map", inspect.map, "draw physical memory into this .svg or .html file");
   command->callback([&] { exit = khofuzz::InspectCommand(inspect, std::cout, std::cerr); });
+
+  khofuzz::PlanOptions plan;
+  plan.root = places.root;
+  plan.bin_dir = places.bin_dir;
+  command = app.add_subcommand(
+      "plan", "what KHO takes on a machine, whether it stays on, whether the next kernel fits");
+  khofuzz::AddPlanOptions(*command, plan);
+  command->callback([&] { exit = khofuzz::PlanCommand(plan, std::cout, std::cerr); });
+
+  khofuzz::RecordOptions record;
+  command = app.add_subcommand("record", "collect what this machine's kernel shows of KHO");
+  command->add_option("--out", record.out, "the folder to write")->capture_default_str();
+  command->add_flag("--script", record.script,
+                    "print the script that does it, for a machine without khofuzz");
+  command->callback([&] { exit = khofuzz::RecordCommand(record, std::cout, std::cerr); });
 
   khofuzz::FuzzOptions fuzz;
   fuzz.bin_dir = places.bin_dir;

@@ -32,11 +32,11 @@ class Loader {
   explicit Loader(const std::filesystem::path& dir) : dir_(dir) {}
 
   absl::StatusOr<Capture> Load() {
-    absl::StatusOr<MachineRecord> machine = Parse("machine.txt", ParseMachineRecord);
+    absl::StatusOr<MachineRecord> machine = IfThere(Parse("machine.txt", ParseMachineRecord));
     if (!machine.ok()) return machine.status();
-    absl::StatusOr<PageTypeInfo> k1 = Parse("pagetypeinfo.k1.txt", ParsePageTypeInfo);
+    absl::StatusOr<PageTypeInfo> k1 = IfThere(Parse("pagetypeinfo.k1.txt", ParsePageTypeInfo));
     if (!k1.ok()) return k1.status();
-    absl::StatusOr<PageTypeInfo> k2 = Parse("pagetypeinfo.k2.txt", ParsePageTypeInfo);
+    absl::StatusOr<PageTypeInfo> k2 = IfThere(Parse("pagetypeinfo.k2.txt", ParsePageTypeInfo));
     if (!k2.ok()) return k2.status();
     absl::StatusOr<Geometry> geometry = RecordedGeometry(*machine, *k1, *k2);
     if (!geometry.ok()) return geometry.status();
@@ -69,6 +69,13 @@ class Loader {
     return parse(Name(file), *text, args...);
   }
 
+  // What a file that is missing leaves out.
+  template <typename T>
+  static absl::StatusOr<T> IfThere(absl::StatusOr<T> parsed) {
+    if (absl::IsNotFound(parsed.status())) return T();
+    return parsed;
+  }
+
   absl::Status FileError(const char* file, std::string_view problem) const {
     return absl::InvalidArgumentError(absl::StrCat(Name(file), ": ", std::string(problem)));
   }
@@ -77,7 +84,8 @@ class Loader {
   // sizes do not; they are those of the architecture that the page size suggests.
   absl::StatusOr<Geometry> RecordedGeometry(const MachineRecord& machine, const PageTypeInfo& k1,
                                             const PageTypeInfo& k2) const {
-    if (k1.pageblock_order != k2.pageblock_order || k1.max_page_order != k2.max_page_order) {
+    if (k1.recorded() && k2.recorded() &&
+        (k1.pageblock_order != k2.pageblock_order || k1.max_page_order != k2.max_page_order)) {
       return FileError("pagetypeinfo.k2.txt",
                        absl::StrFormat("pageblock order %d, largest order %d; expected %d and %d "
                                        "as in pagetypeinfo.k1.txt",
@@ -87,11 +95,14 @@ class Loader {
     Geometry geometry = X86Geometry();
     if (machine.page_shift == 14) geometry = Arm64Geometry16K();
     if (machine.page_shift == 16) geometry = Arm64Geometry64K();
-    geometry.pageblock_order = k1.pageblock_order;
-    geometry.max_page_order = k1.max_page_order;
+    if (!k1.recorded() && !k2.recorded()) return geometry;
+    const PageTypeInfo& told = k1.recorded() ? k1 : k2;
+    geometry.pageblock_order = told.pageblock_order;
+    geometry.max_page_order = told.max_page_order;
     absl::Status status = geometry.Validate();
     if (!status.ok()) {
-      return FileError("pagetypeinfo.k1.txt", std::string(status.message()));
+      return FileError(k1.recorded() ? "pagetypeinfo.k1.txt" : "pagetypeinfo.k2.txt",
+                       std::string(status.message()));
     }
     return geometry;
   }
@@ -106,7 +117,7 @@ class Loader {
         {"memblock.k2.memblock_free_all.txt", &capture->k2_memblock_free_all},
     };
     for (const auto& [file, dump] : dumps) {
-      absl::StatusOr<MemblockDump> parsed = Parse(file, ParseMemblockDump);
+      absl::StatusOr<MemblockDump> parsed = IfThere(Parse(file, ParseMemblockDump));
       if (!parsed.ok()) return parsed.status();
       *dump = *std::move(parsed);
     }
@@ -121,6 +132,7 @@ class Loader {
     };
     for (const auto& [file, bytes] : tables) {
       absl::StatusOr<std::string> read = ReadFile(dir_ / file, kMaxTableBytes);
+      if (absl::IsNotFound(read.status())) continue;
       if (!read.ok()) return read.status();
       if (read->empty() || read->size() % kScratchEntryBytes != 0) {
         return FileError(file, absl::StrCat(read->size(), " bytes; expected one entry of ",
@@ -159,8 +171,12 @@ class Loader {
     const RadixShape shape(capture->geometry.page_shift, Design());
     absl::StatusOr<std::vector<RadixPage>> index =
         Parse<std::vector<RadixPage>, const RadixShape&>("radix/index.txt", ParseRadixIndex, shape);
-    if (!index.ok()) return index.status();
     absl::StatusOr<std::string> pages = ReadFile(dir_ / "radix/pages.bin", kMaxPagesBytes);
+    // Neither: no tree. One of the two is worth nothing, and the other is missed.
+    if (absl::IsNotFound(index.status()) && absl::IsNotFound(pages.status())) {
+      return absl::OkStatus();
+    }
+    if (!index.ok()) return index.status();
     if (!pages.ok()) return pages.status();
     const uint64_t page_size = shape.page_size();
     if (pages->size() != index->size() * page_size) {
@@ -174,6 +190,7 @@ class Loader {
                   pages->data() + i * page_size, page_size);
     }
     capture->radix_index = *std::move(index);
+    capture->tree_recorded = true;
     return absl::OkStatus();
   }
 
@@ -232,6 +249,7 @@ class Loader {
   }
 
   absl::Status PlaceScratch(Capture* capture) const {
+    if (capture->scratch.empty()) return absl::OkStatus();
     std::optional<PhysAddr> at = ReservedTable(*capture);
     if (!at) at = SummaryAddress(*capture, "scratch_phys");
     capture->scratch_address_recorded = at.has_value();

@@ -31,11 +31,15 @@ struct Capture {
   // False: the capture does not say where the page lay, and it was put above everything else.
   bool fdt_address_recorded = false;
   bool scratch_address_recorded = false;
+  // It is one file, a memory dump, not a folder.
+  bool is_dump = false;
 
-  std::vector<RadixPage> radix_index;
-  std::string scratch;     // scratch.bin: the table as handed over
-  std::string scratch_k1;  // scratch.k1.bin: as the first kernel had it
-  std::string scratch_k2;  // scratch.k2.bin: as the second kernel had it
+  // All but the FDT may be missing; then what needs it is not compared.
+  bool tree_recorded = false;
+  std::vector<RadixPage> radix_index;  // of a folder
+  std::string scratch;                 // scratch.bin: the table as handed over
+  std::string scratch_k1;              // scratch.k1.bin: as the first kernel had it
+  std::string scratch_k2;              // scratch.k2.bin: as the second kernel had it
 
   MemblockDump k1_kho_memory_init;            // before scratch was sized
   MemblockDump k1_memblock_free_all;          // after it was reserved
@@ -51,10 +55,10 @@ struct Capture {
   std::optional<CaptureSummary> summary;
 };
 
-// Reads the capture in `dir`. Nothing is taken on trust: a file that is missing, truncated, too
-// large or malformed comes back as an error that names the file, the line or byte, and what was
-// expected there. The contents of the FDT, the scratch table and the tree are DecodeHandover()'s
-// to judge.
+// Reads the capture in `dir`. Nothing is taken on trust: a file that is truncated, too large or
+// malformed, or an FDT that is missing, comes back as an error that names the file, the line or
+// byte, and what was expected there. The contents of the FDT, the scratch table and the tree are
+// DecodeHandover()'s to judge.
 absl::StatusOr<Capture> LoadCapture(const std::filesystem::path& dir);
 
 }  // namespace khofuzz

@@ -36,6 +36,8 @@ struct MemblockDump {
   MemblockArrayDump memory;
   MemblockArrayDump reserved;
   bool bottom_up = false;
+
+  bool recorded() const { return !file.empty(); }
 };
 
 // Reads a dump. InvalidArgument with file, line and what was expected there: a header for each of

@@ -27,6 +27,7 @@ struct PageTypeInfo {
   // Pageblocks of the migrate type called `type`, in all zones; 0 where the kernel has no such
   // type.
   uint64_t Pageblocks(std::string_view type) const;
+  bool recorded() const { return !types.empty(); }
 };
 
 // InvalidArgument with file, line and what was expected there. The file repeats its headings for

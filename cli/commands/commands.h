@@ -14,7 +14,13 @@
 namespace khofuzz {
 
 struct InspectOptions {
+  // One of these: a folder (a recorded handover, or what `khofuzz record` made), a memory dump,
+  // this machine.
   std::filesystem::path dir;
+  std::filesystem::path core;
+  bool live = false;
+  // Of a dump: where its parts lie, if that is known; empty: look for them.
+  std::string fdt, scratch, page_size;
   bool json = false;
   std::filesystem::path map;  // .svg or .html; empty: none
 };

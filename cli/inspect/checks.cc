@@ -108,15 +108,26 @@ Check CompareRegions(std::string name, const std::vector<MemblockRegion>& comput
 }
 
 Check CheckScratchCopies(const Capture& capture) {
-  const bool k1 = capture.scratch == capture.scratch_k1;
-  const bool k2 = capture.scratch == capture.scratch_k2;
+  if (capture.scratch.empty() || (capture.scratch_k1.empty() && capture.scratch_k2.empty())) {
+    return {"scratch table in both kernels", "", "", std::nullopt};
+  }
+  // One of them may be missing.
+  const bool k1 = capture.scratch_k1.empty() || capture.scratch == capture.scratch_k1;
+  const bool k2 = capture.scratch_k2.empty() || capture.scratch == capture.scratch_k2;
   return {"scratch table in both kernels", "the table handed over",
-          absl::StrCat("first kernel: ", k1 ? "the same" : "another",
-                       ", second kernel: ", k2 ? "the same" : "another"),
+          absl::StrCat("first kernel: ",
+                       capture.scratch_k1.empty() ? "not recorded"
+                       : k1                       ? "the same"
+                                                  : "another",
+                       ", second kernel: ",
+                       capture.scratch_k2.empty() ? "not recorded"
+                       : k2                       ? "the same"
+                                                  : "another"),
           k1 && k2};
 }
 
 Check CheckTreePages(const Capture& capture, const InspectReport& report) {
+  if (capture.radix_index.empty()) return {"tree nodes, in walk order", "", "", std::nullopt};
   const std::vector<RadixTreeSummary::Node>& nodes = report.decoded.tree.nodes;
   const std::vector<RadixPage>& index = capture.radix_index;
   const bool agrees = std::equal(nodes.begin(), nodes.end(), index.begin(), index.end(),
@@ -153,6 +164,9 @@ Check CheckPreservedList(const Capture& capture, const RadixTree& tree) {
 }
 
 Check CheckScratchMarks(const Capture& capture, const InspectReport& report) {
+  if (!capture.k2_before_extend.recorded() || capture.scratch.empty()) {
+    return {"KHO_SCRATCH before extension", "", "", std::nullopt};
+  }
   std::vector<AddrRange> bootmem;
   for (const ScratchArea& area : report.decoded.scratch.areas) bootmem.push_back(area.range());
   return CompareRanges("KHO_SCRATCH before extension", MergeRanges(std::move(bootmem)),
@@ -160,6 +174,10 @@ Check CheckScratchMarks(const Capture& capture, const InspectReport& report) {
 }
 
 Check CheckNoinit(const Capture& capture, const InspectReport& report) {
+  if (!capture.k2_kho_memory_init.recorded() || !capture.k2_memblock_free_all.recorded() ||
+      !capture.tree_recorded) {
+    return {"reserved RSRV_NOINIT after retrieval", "", "", std::nullopt};
+  }
   // Gigantic pages are reserved RSRV_NOINIT as well, and before.
   std::vector<AddrRange> expected = NoinitRanges(capture.k2_kho_memory_init);
   expected.insert(expected.end(), report.preserved.ranges.begin(), report.preserved.ranges.end());
@@ -171,6 +189,9 @@ Check CheckNoinit(const Capture& capture, const InspectReport& report) {
 
 Check CheckCmaPageblocks(const PageTypeInfo& kernel, const std::string& command_line,
                          std::string_view name, const InspectReport& report) {
+  if (!kernel.recorded() || report.decoded.scratch.areas.empty()) {
+    return {"CMA pageblocks, " + std::string(name), "", "", std::nullopt};
+  }
   const uint64_t recorded = kernel.Pageblocks("CMA");
   const uint64_t computed = report.cma_pageblocks;
   const bool others = HasOtherCma(command_line);

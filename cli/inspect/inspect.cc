@@ -12,6 +12,7 @@
 #include "core/memmap/nodes.h"
 #include "core/radix/preservation.h"
 #include "core/radix/shape.h"
+#include "core/radix/validate.h"
 
 namespace khofuzz {
 namespace {
@@ -33,6 +34,9 @@ class NoAllocator : public RadixNodeAllocator {
 absl::Status InFile(const Capture& capture, const absl::Status& status) {
   const std::string message(status.message());
   if (message.starts_with(capture.dir.string())) return status;
+  if (capture.is_dump) {
+    return {status.code(), absl::StrCat(capture.dir.string(), ": ", message)};
+  }
   std::filesystem::path file = capture.dir;
   if (message.starts_with("fdt:")) file /= "fdt.page.bin";
   if (message.starts_with("scratch:")) file /= "scratch.bin";
@@ -91,6 +95,7 @@ absl::StatusOr<PreservedMemory> CollectPreserved(const RadixTree& tree,
 // some, and nothing of it in memory that extension may allocate from.
 absl::Status CheckAgainstMemory(const Capture& capture, const InspectReport& report) {
   const MemblockDump& dump = capture.k2_before_extend;
+  if (!dump.recorded()) return absl::OkStatus();
   const std::vector<AddrRange> memory = MemoryWith(dump, kMemblockNone);
   const std::vector<AddrRange> scratch = MemoryWith(dump, kMemblockKhoScratch);
   if (!memory.empty() && kHighestMemory < memory.back().end) {
@@ -121,6 +126,38 @@ absl::Status CheckAgainstMemory(const Capture& capture, const InspectReport& rep
   return absl::OkStatus();
 }
 
+// What there is of a handover: the FDT, and of the scratch table and the tree what was recorded.
+absl::StatusOr<DecodedHandover> DecodeRecorded(const Capture& capture, const RadixShape& shape) {
+  const Handover& handover = capture.handover;
+  if (capture.tree_recorded && !capture.scratch.empty()) {
+    absl::StatusOr<DecodedHandover> decoded = DecodeHandover(handover, shape);
+    if (!decoded.ok()) return decoded.status();
+    absl::Status status = ValidateHandover(handover, *decoded, shape);
+    if (!status.ok()) return status;
+    return decoded;
+  }
+  const auto in_part = [](const char* part, const absl::Status& status) {
+    return absl::Status(status.code(), absl::StrCat(part, ": ", std::string(status.message())));
+  };
+  DecodedHandover decoded;
+  absl::StatusOr<KhoFdt> fdt = ParseKhoFdt(handover.memory.Bytes(handover.fdt));
+  if (!fdt.ok()) return in_part("fdt", fdt.status());
+  decoded.fdt = *std::move(fdt);
+  if (!capture.scratch.empty()) {
+    absl::StatusOr<ScratchTable> scratch = ParseScratchTable(
+        {reinterpret_cast<const uint8_t*>(capture.scratch.data()), capture.scratch.size()});
+    if (!scratch.ok()) return in_part("scratch", scratch.status());
+    decoded.scratch = *std::move(scratch);
+  }
+  if (capture.tree_recorded) {
+    absl::StatusOr<RadixTreeSummary> tree =
+        ValidateRadixTree(shape, handover.memory, decoded.fdt.memory_map);
+    if (!tree.ok()) return in_part("tree", tree.status());
+    decoded.tree = *std::move(tree);
+  }
+  return decoded;
+}
+
 // Lowmem, global, and one area for each node that had memory in the first kernel of the chain;
 // which nodes those were is certain only if there are as many in this one.
 std::vector<std::string> AreaNames(const Capture& capture, const ScratchTable& table) {
@@ -148,10 +185,8 @@ bool InspectReport::agrees() const {
 
 absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
   const RadixShape shape(capture.geometry.page_shift, Design());
-  absl::StatusOr<DecodedHandover> decoded = DecodeHandover(capture.handover, shape);
+  absl::StatusOr<DecodedHandover> decoded = DecodeRecorded(capture, shape);
   if (!decoded.ok()) return InFile(capture, decoded.status());
-  absl::Status status = ValidateHandover(capture.handover, *decoded, shape);
-  if (!status.ok()) return InFile(capture, status);
 
   InspectReport report;
   report.name = capture.name;
@@ -164,25 +199,35 @@ absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
   report.area_names = AreaNames(capture, report.decoded.scratch);
   report.cma_pageblocks = report.decoded.scratch.Pageblocks(report.geometry);
 
-  NoAllocator allocator;
-  PhysMemory memory = capture.handover.memory.Clone();
-  absl::StatusOr<RadixTree> tree =
-      RadixTree::FromRoot(shape, &memory, &allocator, report.decoded.fdt.memory_map, Design());
-  if (!tree.ok()) return tree.status();
-  absl::StatusOr<PreservedMemory> preserved = CollectPreserved(*tree, report.decoded.tree);
-  if (!preserved.ok()) return InFile(capture, preserved.status());
-  report.preserved = *std::move(preserved);
-  status = CheckAgainstMemory(capture, report);
-  if (!status.ok()) return InFile(capture, status);
-
+  report.tree_recorded = capture.tree_recorded;
+  report.memory_recorded = capture.k2_before_extend.recorded();
+  report.scratch_recorded = !capture.scratch.empty();
   report.checks.push_back(CheckScratchCopies(capture));
-  report.checks.push_back(CheckTreePages(capture, report));
-  report.checks.push_back(CheckPreservedList(capture, *tree));
-  report.checks.push_back(CheckScratchMarks(capture, report));
-  status = RecomputeScratch(capture, &report);
-  if (!status.ok()) return status;
-  status = RecomputeExtension(capture, *tree, &memory, &report);
-  if (!status.ok()) return status;
+  absl::Status status = absl::OkStatus();
+  if (capture.tree_recorded) {
+    NoAllocator allocator;
+    PhysMemory memory = capture.handover.memory.Clone();
+    absl::StatusOr<RadixTree> tree =
+        RadixTree::FromRoot(shape, &memory, &allocator, report.decoded.fdt.memory_map, Design());
+    if (!tree.ok()) return InFile(capture, tree.status());
+    absl::StatusOr<PreservedMemory> preserved = CollectPreserved(*tree, report.decoded.tree);
+    if (!preserved.ok()) return InFile(capture, preserved.status());
+    report.preserved = *std::move(preserved);
+    status = CheckAgainstMemory(capture, report);
+    if (!status.ok()) return InFile(capture, status);
+    report.checks.push_back(CheckTreePages(capture, report));
+    report.checks.push_back(CheckPreservedList(capture, *tree));
+    report.checks.push_back(CheckScratchMarks(capture, report));
+    status = RecomputeScratch(capture, &report);
+    if (!status.ok()) return status;
+    status = RecomputeExtension(capture, *tree, &memory, &report);
+    if (!status.ok()) return status;
+  } else {
+    report.checks.push_back({"tree and what it preserves", "", "", std::nullopt});
+    report.checks.push_back(CheckScratchMarks(capture, report));
+    status = RecomputeScratch(capture, &report);
+    if (!status.ok()) return status;
+  }
   report.checks.push_back(CheckCmaPageblocks(
       capture.pagetypeinfo_k1, capture.machine.k1_command_line, "first kernel", report));
   report.checks.push_back(CheckCmaPageblocks(

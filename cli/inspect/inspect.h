@@ -60,6 +60,8 @@ struct InspectReport {
   bool scratch_address_recorded = false;
   DecodedHandover decoded;
   PreservedMemory preserved;
+  // What of it all was there to be decoded.
+  bool tree_recorded = false, scratch_recorded = false, memory_recorded = false;
   // "lowmem", "global", "node 0", ...: one for each area of decoded.scratch.
   std::vector<std::string> area_names;
 

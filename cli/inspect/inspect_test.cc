@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/capture/temp_capture.h"
 #include "cli/inspect/checks.h"
+#include "cli/inspect/report.h"
 
 namespace khofuzz {
 namespace {
@@ -66,6 +67,53 @@ TEST(InspectTest, TheOptionalRecordsMayBeMissing) {
                             [](const Check& check) { return !check.agrees.has_value(); }),
               2);
   }
+}
+
+// Any file but the FDT may be missing, and so may any two: fewer comparisons, no difference.
+TEST(InspectTest, FewerInputsGiveFewerComparisons) {
+  const std::vector<std::vector<std::string>> parts = {
+      {"machine.txt"},
+      {"pagetypeinfo.k1.txt"},
+      {"pagetypeinfo.k2.txt"},
+      {"scratch.bin"},
+      {"scratch.k1.bin"},
+      {"scratch.k2.bin"},
+      {"memblock.k1.kho_memory_init.txt"},
+      {"memblock.k1.memblock_free_all.txt"},
+      {"memblock.k2.before_extend.txt"},
+      {"memblock.k2.mm_core_init_after_extend.txt"},
+      {"memblock.k2.kho_memory_init.txt"},
+      {"memblock.k2.memblock_free_all.txt"},
+      {"radix/index.txt", "radix/pages.bin"},
+      {"summary.json"}};
+  for (size_t i = 0; i < parts.size(); ++i) {
+    for (size_t j = i; j < parts.size(); ++j) {
+      // Without its command line that the scratch table cannot be sized; a_ has no kho_scratch=.
+      const TempCapture copy("a_");
+      for (const std::string& file : parts[i]) copy.Remove(file);
+      for (const std::string& file : parts[j]) copy.Remove(file);
+      const auto report = LoadAndInspect(copy.dir());
+      ASSERT_TRUE(report.ok()) << parts[i][0] << ", " << parts[j][0] << ": " << report.status();
+      EXPECT_TRUE(report->agrees()) << parts[i][0] << ", " << parts[j][0] << "\n"
+                                    << ReportText(*report);
+      EXPECT_FALSE(ReportJson(*report).empty());
+    }
+  }
+}
+
+TEST(InspectTest, AnFdtAloneIsDecoded) {
+  const TempCapture copy("a_");
+  for (const std::string& name : {"machine.txt", "radix/index.txt", "radix/pages.bin"}) {
+    copy.Remove(name);
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(copy.dir())) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("fdt") && entry.is_regular_file()) copy.Remove(name);
+  }
+  const auto report = LoadAndInspect(copy.dir());
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_FALSE(report->decoded.fdt.subtrees.empty());
+  EXPECT_THAT(ReportText(*report), HasSubstr("what is preserved is not known"));
 }
 
 TEST(InspectTest, AScratchTableOfAnotherSizeDiffers) {
@@ -128,6 +176,8 @@ TEST(InspectTest, WhatWasNoinitBeforeRetrievalNeedNotBePreserved) {
 TEST(InspectTest, ATreePageAloneMakesItsBlockBusy) {
   Capture capture(X86Geometry());
   capture.summary.emplace().busy_1g_blocks = {0, 5};
+  capture.tree_recorded = true;
+  capture.scratch = "there";
   InspectReport report;
   report.preserved.ranges = {{PhysAddr{0x1000}, PhysAddr{0x2000}}};
   EXPECT_EQ(CheckSummary(capture, report).agrees, false);

@@ -201,6 +201,17 @@ BootPlan SecondKernelPlan(const Capture& capture) {
 
 ModelBoot BootModel(const Capture& capture, const InspectReport& report, const Design& design) {
   ModelBoot boot;
+  const bool all = capture.tree_recorded && !capture.scratch.empty() &&
+                   capture.pagetypeinfo_k2.recorded() && capture.k2_before_extend.recorded() &&
+                   capture.k2_mm_core_init_after_extend.recorded() &&
+                   capture.k2_kho_memory_init.recorded() && capture.k2_memblock_free_all.recorded();
+  if (!all) {
+    boot.checks.push_back({"model boot",
+                           "not played: it takes the tree, the scratch table, pagetypeinfo and all "
+                           "of the second kernel's memblock",
+                           "", std::nullopt});
+    return boot;
+  }
   const size_t ranges = report.preserved.ranges.size();
   if (report.decoded.tree.keys > kMaxModelWork / (ranges + 256)) {
     boot.checks.push_back(

@@ -42,6 +42,10 @@ std::string Failed(const absl::Status& status) {
 }  // namespace
 
 absl::Status RecomputeScratch(const Capture& capture, InspectReport* report) {
+  if (!capture.k1_kho_memory_init.recorded() || capture.scratch.empty()) {
+    report->checks.push_back({"scratch table, computed again", "", "", std::nullopt});
+    return absl::OkStatus();
+  }
   absl::StatusOr<Memblock> memblock =
       BuildMemblock(capture.k1_kho_memory_init, report->geometry.page_size());
   if (!memblock.ok()) return memblock.status();
@@ -63,14 +67,20 @@ absl::Status RecomputeScratch(const Capture& capture, InspectReport* report) {
       {"scratch table, computed again",
        reserved.ok() ? DescribeTable(reserved->table) : Failed(reserved.status()),
        DescribeTable(recorded), reserved.ok() && reserved->table == recorded});
-  report->checks.push_back(CompareRegions("memblock.reserved with scratch, first kernel",
-                                          memblock->reserved().regions,
-                                          capture.k1_memblock_free_all.reserved.regions));
+  const char* const left = "memblock.reserved with scratch, first kernel";
+  report->checks.push_back(capture.k1_memblock_free_all.recorded()
+                               ? CompareRegions(left, memblock->reserved().regions,
+                                                capture.k1_memblock_free_all.reserved.regions)
+                               : Check{left, "", "", std::nullopt});
   return absl::OkStatus();
 }
 
 absl::Status RecomputeExtension(const Capture& capture, const RadixTree& tree, PhysMemory* memory,
                                 InspectReport* report) {
+  if (!capture.k2_before_extend.recorded()) {
+    report->checks.push_back({"extended scratch", "", "", std::nullopt});
+    return absl::OkStatus();
+  }
   absl::StatusOr<Memblock> before =
       BuildMemblock(capture.k2_before_extend, report->geometry.page_size());
   if (!before.ok()) return before.status();
@@ -80,6 +90,7 @@ absl::Status RecomputeExtension(const Capture& capture, const RadixTree& tree, P
   const auto compare = [&](const char* name, const absl::StatusOr<ExtendStats>& stats,
                            const Memblock& after) {
     Check check = CompareRegions(name, after.memory().regions, recorded);
+    if (!capture.k2_mm_core_init_after_extend.recorded()) check = {name, "", "", std::nullopt};
     if (!stats.ok()) {
       check.computed = Failed(stats.status());
       check.agrees = false;

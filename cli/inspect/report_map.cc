@@ -108,6 +108,18 @@ MemoryMap ReportMap(const Capture& capture, const InspectReport& report) {
     nodes.insert(region.nid);
   }
   map.title = "Handover " + report.name;
+  if (!report.memory_recorded) {
+    // Drawn as far as something is known to lie there.
+    PhysAddr end{0};
+    for (const AddrRange& range : report.preserved.ranges) end = std::max(end, range.end);
+    for (const ScratchArea& area : report.decoded.scratch.areas) {
+      end = std::max(end, area.range().end);
+    }
+    for (const RadixTreeSummary::Node& node : report.decoded.tree.nodes) {
+      end = std::max(end, node.page + report.geometry.page_size());
+    }
+    map.banks.push_back({{PhysAddr{0}, AlignUp(end, report.geometry.extension_bytes())}, kNoNode});
+  }
   map.subtitle = absl::StrCat(
       "What the second kernel finds: ", FormatBytes(memory), " of memory on ", nodes.size(),
       nodes.size() == 1 ? " node, " : " nodes, ", FormatBytes(report.decoded.tree.preserved_bytes),

@@ -57,6 +57,7 @@ std::string FdtSection(const InspectReport& report) {
 }
 
 std::string ScratchSection(const InspectReport& report) {
+  if (!report.scratch_recorded) return "Bootmem: the scratch table was not recorded\n\n";
   const std::vector<ScratchArea>& areas = report.decoded.scratch.areas;
   uint64_t total = 0;
   Table table;
@@ -73,6 +74,7 @@ std::string ScratchSection(const InspectReport& report) {
 }
 
 std::string TreeSection(const InspectReport& report) {
+  if (!report.tree_recorded) return "Tree: not recorded, so what is preserved is not known\n\n";
   const RadixTreeSummary& tree = report.decoded.tree;
   std::string text =
       absl::StrCat("Tree: ", FormatCount(tree.nodes.size()), " nodes, ", FormatCount(tree.keys),
@@ -97,6 +99,7 @@ std::string TreeSection(const InspectReport& report) {
 }
 
 std::string ExtensionSection(const InspectReport& report) {
+  if (!report.memory_recorded || !report.tree_recorded) return "";
   uint64_t total = 0;
   Table table;
   for (const MemblockRegion& region : report.kho_scratch_memory) {

@@ -141,7 +141,9 @@ void AddLists(const CaptureSummary& summary, const InspectReport& report, Compar
 }  // namespace
 
 Check CheckSummary(const Capture& capture, const InspectReport& report) {
-  if (!capture.summary) return {"figures of summary.json", "", "", std::nullopt};
+  // Its figures are of the whole.
+  if (!capture.summary || !capture.tree_recorded || capture.scratch.empty())
+    return {"figures of summary.json", "", "", std::nullopt};
   Comparison comparison;
   AddNumbers(*capture.summary, report, &comparison);
   AddLists(*capture.summary, report, &comparison);

@@ -15,7 +15,8 @@ constexpr uint64_t kBucket = 8;  // struct hlist_bl_head, struct hlist_head
 
 EarlyCall Ask(uint64_t bytes, uint64_t align, NodeId nid) {
   EarlyCall call;
-  call.alloc = {.size = bytes, .align = align, .nid = nid, .exact_nid = nid != kNoNode};
+  // vmemmap_alloc_block() (mm/sparse-vmemmap.c) prefers the node, no more.
+  call.alloc = {.size = bytes, .align = align, .nid = nid};
   return call;
 }
 

@@ -1,0 +1,310 @@
+#include "cli/dump/handover_in_dump.h"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "cli/dump/elf_core.h"
+#include "cli/map/units.h"
+#include "core/handover/fdt.h"
+#include "core/handover/scratch_table.h"
+#include "core/radix/validate.h"
+
+namespace khofuzz {
+namespace {
+
+// 4 GiB of tree pages preserve more than any machine has.
+constexpr size_t kMostTreePages = size_t{1} << 17;
+constexpr size_t kMostCandidates = 64;
+constexpr uint64_t kChunk = uint64_t{1} << 20;
+constexpr uint32_t kFdtMagic = 0xd00dfeed;
+constexpr size_t kMostAreas = 66;  // lowmem, global, 64 nodes
+
+uint64_t WordAt(std::span<const uint8_t> bytes, size_t offset) {
+  uint64_t word = 0;
+  std::memcpy(&word, bytes.data() + offset, sizeof(word));
+  return word;
+}
+
+struct FdtAt {
+  PhysAddr at;
+  KhoFdt fdt;
+  std::vector<uint8_t> page;
+};
+
+struct TableAt {
+  PhysAddr at;
+  std::string bytes;
+};
+
+struct Tree {
+  PhysMemory pages;
+  std::optional<RadixTreeSummary> summary;  // unset: it is not sound
+  std::string why;
+};
+
+class Finder {
+ public:
+  Finder(const DumpOptions& options, ElfCore core)
+      : options_(options), core_(std::move(core)), page_(uint64_t{1} << options.page_shift) {
+    geometry_ = X86Geometry();
+    if (options.page_shift == 14) geometry_ = Arm64Geometry16K();
+    if (options.page_shift == 16) geometry_ = Arm64Geometry64K();
+  }
+
+  absl::StatusOr<DumpedHandover> Find() {
+    if (absl::Status status = LookForFdts(); !status.ok()) return status;
+    const RadixShape shape(options_.page_shift, Design());
+    size_t best = 0;
+    std::vector<Tree> trees;
+    for (const FdtAt& one : fdts_) trees.push_back(ReadTree(one.fdt.memory_map, shape));
+    const auto preserved = [&trees](size_t i) {
+      return trees[i].summary ? trees[i].summary->preserved_bytes + 1 : 0;
+    };
+    for (size_t i = 1; i < trees.size(); ++i) {
+      if (preserved(i) > preserved(best)) best = i;
+    }
+    DumpedHandover found{Capture(geometry_), {}};
+    for (size_t i = 0; i < trees.size(); ++i) {
+      if (i == best) continue;
+      found.notes.push_back(absl::StrCat(
+          "another handover's FDT lies at ", FormatAddr(fdts_[i].at), " (--fdt ",
+          FormatAddr(fdts_[i].at), "): ",
+          trees[i].summary
+              ? absl::StrCat(FormatBytes(trees[i].summary->preserved_bytes), " preserved")
+              : "its tree is not sound: " + trees[i].why));
+    }
+    if (core_.missing() != 0) {
+      found.notes.push_back(absl::StrCat("the dump ends early: ", FormatBytes(core_.missing()),
+                                         " of its segments are not in the file"));
+    }
+    Fill(fdts_[best], std::move(trees[best]), &found.capture);
+    PlaceScratch(&found);
+    return found;
+  }
+
+ private:
+  absl::Status Wrong(const std::string& what) const {
+    return absl::NotFoundError(absl::StrCat(options_.file.string(), ": ", what));
+  }
+
+  std::optional<std::vector<uint8_t>> Page(PhysAddr at) {
+    std::vector<uint8_t> bytes(page_);
+    if (!IsAligned(at, page_) || !core_.Read(at, bytes)) return std::nullopt;
+    return bytes;
+  }
+
+  // All pages of the dump once: for FDTs and scratch tables. Or the one page that was named.
+  absl::Status LookForFdts() {
+    if (options_.fdt.has_value()) {
+      const auto page = Page(*options_.fdt);
+      if (!page) {
+        return Wrong(absl::StrCat("--fdt ", FormatAddr(*options_.fdt),
+                                  ": the dump has no such page; expected a page's address"));
+      }
+      auto fdt = ParseKhoFdt(*page);
+      if (!fdt.ok()) {
+        return absl::InvalidArgumentError(absl::StrCat(options_.file.string(), ": --fdt ",
+                                                       FormatAddr(*options_.fdt), ": ",
+                                                       std::string(fdt.status().message())));
+      }
+      fdts_.push_back({*options_.fdt, *std::move(fdt), *page});
+    }
+    if (!options_.fdt || !options_.scratch) Scan();
+    if (!fdts_.empty()) return absl::OkStatus();
+    return Wrong(absl::StrCat(
+        "no handover was found: no page holds an FDT that is compatible with ",
+        std::string(KhoCompatible(KhoVersion::kV3)), " or ",
+        std::string(KhoCompatible(KhoVersion::kV4)),
+        near_misses_ == 0
+            ? ""
+            : absl::StrCat("; ", near_misses_, " others were refused, the last at ", last_miss_),
+        ". Was KHO on? Kernel pages must be in the dump (makedumpfile -d 0), and of this size "
+        "(--page-size); --fdt ADDRESS if it is known"));
+  }
+
+  void Scan() {
+    std::vector<uint8_t> chunk;
+    for (const ElfCore::Segment& segment : core_.segments()) {
+      PhysAddr at = AlignUp(segment.range.begin, page_);
+      while (at + page_ <= segment.range.end) {
+        chunk.resize(AlignDown(std::min(kChunk, segment.range.end - at), page_));
+        if (!core_.Read(at, chunk)) break;
+        for (uint64_t offset = 0; offset < chunk.size(); offset += page_) {
+          Look(at + offset, std::span<const uint8_t>(chunk).subspan(offset, page_));
+        }
+        at = at + chunk.size();
+      }
+    }
+  }
+
+  void Look(PhysAddr at, std::span<const uint8_t> page) {
+    uint32_t magic = 0;
+    std::memcpy(&magic, page.data(), sizeof(magic));
+    if (__builtin_bswap32(magic) == kFdtMagic && !options_.fdt && fdts_.size() < kMostCandidates) {
+      auto fdt = ParseKhoFdt(page);
+      if (fdt.ok() && Holds(fdt->memory_map)) {
+        fdts_.push_back({at, *std::move(fdt), {page.begin(), page.end()}});
+      } else if (!fdt.ok()) {
+        ++near_misses_;
+        last_miss_ = absl::StrCat(FormatAddr(at), ": ", std::string(fdt.status().message()));
+      }
+    }
+    if (!options_.scratch && tables_.size() < kMostCandidates) LookForTable(at, page);
+  }
+
+  bool Holds(PhysAddr page) const {
+    const auto& segments = core_.segments();
+    return std::ranges::any_of(
+        segments, [page](const ElfCore::Segment& segment) { return segment.range.Contains(page); });
+  }
+
+  void LookForTable(PhysAddr at, std::span<const uint8_t> page) {
+    const uint64_t align = geometry_.scratch_alignment();
+    const uint64_t most = core_.segments().back().range.end.value;
+    std::vector<AddrRange> areas;
+    size_t entries = 0;
+    bool holds_page = false;
+    for (; entries < kMostAreas && (entries + 1) * 16 <= page.size(); ++entries) {
+      const uint64_t addr = WordAt(page, entries * 16), size = WordAt(page, entries * 16 + 8);
+      if (addr == 0 && size == 0) break;
+      if (addr == 0 || addr % align != 0 || size % align != 0 || addr > most ||
+          size > most - addr) {
+        // What follows a table in its page may be anything.
+        if (entries < 3) return;
+        break;
+      }
+      if (size == 0) continue;
+      areas.push_back({PhysAddr{addr}, PhysAddr{addr} + size});
+      holds_page = holds_page || areas.back().Contains(at);
+    }
+    if (entries < 3 || areas.empty()) return;
+    std::ranges::sort(areas);
+    for (size_t i = 0; i + 1 < areas.size(); ++i) {
+      if (areas[i + 1].begin < areas[i].end) return;
+    }
+    // A single area proves little, unless the table lies in it.
+    if (areas.size() < 2 && !holds_page) return;
+    const std::string bytes(reinterpret_cast<const char*>(page.data()), entries * 16);
+    tables_.push_back({at, bytes});
+  }
+
+  // The tree's pages as far as they are there: level by level, each once.
+  Tree ReadTree(PhysAddr root, const RadixShape& shape) {
+    Tree tree{PhysMemory(options_.page_shift), std::nullopt, ""};
+    absl::flat_hash_set<uint64_t> seen;
+    std::vector<PhysAddr> level = {root};
+    for (unsigned depth = shape.depth(); depth-- > 0 && !level.empty();) {
+      std::vector<PhysAddr> next;
+      for (const PhysAddr at : level) {
+        if (!IsAligned(at, page_) || !seen.insert(at.value).second) continue;
+        if (seen.size() > kMostTreePages) {
+          tree.why = absl::StrCat("it has more than ", kMostTreePages, " pages");
+          return tree;
+        }
+        const auto page = Page(at);
+        if (!page) continue;
+        tree.pages.BackZeroed(at);
+        std::memcpy(tree.pages.Bytes(at).data(), page->data(), page->size());
+        for (uint64_t slot = 0; depth > 0 && slot < page_ / 8; ++slot) {
+          const uint64_t child = WordAt(*page, slot * 8);
+          if (child != 0) next.push_back({child});
+        }
+      }
+      level = std::move(next);
+    }
+    auto summary = ValidateRadixTree(shape, tree.pages, root);
+    if (summary.ok()) {
+      tree.summary = *std::move(summary);
+    } else {
+      tree.why = std::string(summary.status().message());
+    }
+    return tree;
+  }
+
+  void Fill(const FdtAt& fdt, Tree tree, Capture* capture) {
+    capture->dir = options_.file;
+    capture->name = options_.file.filename().string();
+    capture->is_dump = true;
+    capture->tree_recorded = true;
+    capture->handover.memory = std::move(tree.pages);
+    capture->handover.fdt = fdt.at;
+    capture->fdt_address_recorded = true;
+    if (capture->handover.memory.Words(fdt.at) == nullptr) {
+      capture->handover.memory.BackZeroed(fdt.at);
+    }
+    std::memcpy(capture->handover.memory.Bytes(fdt.at).data(), fdt.page.data(), page_);
+  }
+
+  void PlaceScratch(DumpedHandover* found) {
+    TableAt table;
+    if (options_.scratch) {
+      std::vector<uint8_t> bytes(options_.scratch->second);
+      if (!core_.Read(options_.scratch->first, bytes)) {
+        found->notes.push_back("--scratch: the dump does not have all of it");
+        return;
+      }
+      table = {options_.scratch->first, std::string(bytes.begin(), bytes.end())};
+    } else {
+      std::vector<TableAt> distinct;
+      for (const TableAt& one : tables_) {
+        if (std::ranges::find(distinct, one.bytes, &TableAt::bytes) == distinct.end()) {
+          distinct.push_back(one);
+        }
+      }
+      if (distinct.size() != 1) {
+        std::string where;
+        for (const TableAt& one : distinct) {
+          absl::StrAppend(&where, where.empty() ? " (" : ", ", FormatAddr(one.at), " of ",
+                          one.bytes.size(), " bytes");
+        }
+        found->notes.push_back(absl::StrCat(
+            distinct.empty() ? "no scratch table was found"
+                             : absl::StrCat("what may be a scratch table was found in ",
+                                            distinct.size(), " places", where, ")"),
+            "; --scratch ADDRESS,BYTES if it is known (the symbol kho_scratch points to it)"));
+        return;
+      }
+      table = distinct.front();
+    }
+    Capture& capture = found->capture;
+    capture.scratch = table.bytes;
+    capture.scratch_address_recorded = true;
+    capture.handover.scratch = table.at;
+    capture.handover.scratch_bytes = table.bytes.size();
+    const PhysAddr page = AlignDown(table.at, page_);
+    for (PhysAddr at = page; at < table.at + table.bytes.size(); at = at + page_) {
+      const auto bytes = Page(at);
+      if (!bytes || capture.handover.memory.Words(at) != nullptr) continue;
+      capture.handover.memory.BackZeroed(at);
+      std::memcpy(capture.handover.memory.Bytes(at).data(), bytes->data(), page_);
+    }
+  }
+
+  const DumpOptions& options_;
+  ElfCore core_;
+  const uint64_t page_;
+  Geometry geometry_;
+  std::vector<FdtAt> fdts_;
+  std::vector<TableAt> tables_;
+  uint64_t near_misses_ = 0;
+  std::string last_miss_;
+};
+
+}  // namespace
+
+absl::StatusOr<DumpedHandover> FindHandover(const DumpOptions& options) {
+  if (options.scratch) {
+    if (absl::Status status = CheckScratchTableLength(options.scratch->second); !status.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("--scratch: ", std::string(status.message())));
+    }
+  }
+  auto core = ElfCore::Open(options.file);
+  if (!core.ok()) return core.status();
+  return Finder(options, *std::move(core)).Find();
+}
+
+}  // namespace khofuzz

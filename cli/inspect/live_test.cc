@@ -1,0 +1,120 @@
+// What record.sh collects from made-up machines, and what is made of it.
+#include "cli/inspect/live.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "cli/capture/temp_capture.h"
+#include "cli/record/record.h"
+
+namespace khofuzz {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+// A machine whose /proc and debugfs are folders.
+class Machine {
+ public:
+  Machine() : files_("a_") {
+    std::filesystem::create_directories(files_.dir() / "proc");
+    std::filesystem::create_directories(files_.dir() / "debug");
+    setenv("KHOFUZZ_PROC", (files_.dir() / "proc").c_str(), 1);
+    setenv("KHOFUZZ_DEBUGFS", (files_.dir() / "debug").c_str(), 1);
+    setenv("KHOFUZZ_DMESG", ("cat " + (files_.dir() / "log").string()).c_str(), 1);
+    for (const char* name : {"cmdline", "meminfo", "zoneinfo", "version"}) Write(name, "kho=on\n");
+    Write("iomem", "00100000-3fffffff : System RAM\n");
+    Write("pagetypeinfo", files_.Read("pagetypeinfo.k2.txt"));
+    Write("meminfo", "MemTotal: 1000000 kB\nCmaTotal: 0 kB\nCmaFree: 143360 kB\n");
+    files_.Write("log", "[ 0.0] Memory: 1K/2K available (3K reserved)\n[ 0.0] KHO: found it\n");
+  }
+  ~Machine() {
+    for (const char* name : {"KHOFUZZ_PROC", "KHOFUZZ_DEBUGFS", "KHOFUZZ_DMESG"}) unsetenv(name);
+  }
+  void Write(const std::string& name, std::string_view text) const {
+    files_.Write("proc/" + name, text);
+  }
+  void TurnKhoOn() const {
+    std::filesystem::create_directories(files_.dir() / "debug/kho/in");
+    std::filesystem::create_directories(files_.dir() / "debug/kho/out");
+    files_.Write("debug/kho/in/fdt", files_.Read("fdt.dtb"));
+    std::string at, sizes;
+    for (size_t i = 0; i < 3; ++i) {
+      at += std::to_string(files_.Peek("scratch.bin", 16 * i)) + "\n";
+      sizes += std::to_string(files_.Peek("scratch.bin", 16 * i + 8)) + "\n";
+    }
+    files_.Write("debug/kho/out/scratch_phys", at);
+    files_.Write("debug/kho/out/scratch_len", sizes);
+  }
+  const TempCapture& files() const { return files_; }
+
+ private:
+  TempCapture files_;
+};
+
+LiveReport Recorded() {
+  const auto record = RecordToTemporary();
+  EXPECT_TRUE(record.ok()) << record.status();
+  EXPECT_TRUE(IsLiveRecord(record->dir()));
+  auto report = ReadLiveRecord(record->dir());
+  EXPECT_TRUE(report.ok()) << report.status();
+  return report.ok() ? *std::move(report) : LiveReport{};
+}
+
+TEST(LiveTest, AMachineWithKhoShowsScratchAndWhatItGot) {
+  const Machine machine;
+  machine.TurnKhoOn();
+  const LiveReport report = Recorded();
+  EXPECT_TRUE(report.kho_shown);
+  EXPECT_EQ(report.scratch.areas.size(), 3u);
+  ASSERT_TRUE(report.in.has_value());
+  EXPECT_FALSE(report.in->subtrees.empty());
+  ASSERT_EQ(report.checks.size(), 1u);
+  EXPECT_EQ(report.checks[0].agrees, true) << LiveText(report);
+  EXPECT_THAT(report.kho_said, Contains("KHO: found it"));
+  EXPECT_THAT(LiveText(report), HasSubstr("it is not lost"));
+}
+
+TEST(LiveTest, AMachineWithoutKhoIsNoError) {
+  const Machine machine;
+  std::filesystem::create_directories(machine.files().dir() / "debug/memblock");
+  machine.files().Write("debug/memblock/memory", "");
+  const LiveReport report = Recorded();
+  EXPECT_FALSE(report.kho_shown);
+  EXPECT_TRUE(report.agrees());
+  EXPECT_THAT(LiveText(report), HasSubstr("KHO does not show"));
+  EXPECT_THAT(report.missing, Contains(HasSubstr("kho: this kernel has no KHO")));
+}
+
+TEST(LiveTest, WhatCannotBeReadIsNamed) {
+  const Machine machine;
+  std::filesystem::remove(machine.files().dir() / "proc/pagetypeinfo");
+  std::filesystem::remove_all(machine.files().dir() / "debug");
+  const LiveReport report = Recorded();
+  EXPECT_THAT(report.missing, Contains(HasSubstr("pagetypeinfo.txt: ")));
+  EXPECT_THAT(report.missing, Contains(HasSubstr("debugfs: ")));
+  EXPECT_THAT(report.read, Not(Contains("pagetypeinfo.txt")));
+}
+
+TEST(LiveTest, ADifferentNumberOfCmaPageblocksDiffers) {
+  const Machine machine;
+  machine.TurnKhoOn();
+  machine.files().Write("debug/kho/out/scratch_len", "75497472\n0\n4194304\n");
+  EXPECT_FALSE(Recorded().agrees());
+}
+
+TEST(LiveTest, DamagedFilesAreNamed) {
+  const Machine machine;
+  machine.TurnKhoOn();
+  machine.files().Write("debug/kho/out/scratch_len", "many\n");
+  const auto record = RecordToTemporary();
+  ASSERT_TRUE(record.ok());
+  EXPECT_THAT(std::string(ReadLiveRecord(record->dir()).status().message()),
+              HasSubstr("scratch_len:1: expected a number"));
+}
+
+}  // namespace
+}  // namespace khofuzz

@@ -1,0 +1,39 @@
+// What a kernel command line asks of early boot, as far as KHO cares.
+#ifndef KHOFUZZ_CLI_PLAN_COMMAND_LINE_H_
+#define KHOFUZZ_CLI_PLAN_COMMAND_LINE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/geometry.h"
+#include "core/kernel.h"
+#include "core/preserve/hugetlb_page.h"
+
+namespace khofuzz {
+
+struct PlannedCommandLine {
+  std::string text;
+  std::optional<bool> kho;           // kho=
+  std::string scratch;               // kho_scratch=, the last one that the kernel understands
+  std::string scratch_misread;       // why one was not understood; empty: all were
+  std::vector<HugetlbRequest> huge;  // gigantic pages
+  uint64_t crashkernel = 0;          // bytes; of ranges, the one for this machine
+  bool crashkernel_high = false;     // may lie above 4 GiB
+  uint64_t crashkernel_low = 0;      // bytes below 4 GiB beside it
+  uint64_t cma = 0;                  // cma=, bytes
+  std::vector<ReserveMemRequest> reserve_mem;
+  // What bears on memory and is not played.
+  std::vector<std::string> ignored;
+};
+
+// Takes it apart as the kernel does (core/scratch/command_line.h). `memory` in bytes chooses among
+// crashkernel='s ranges. Total: what makes no sense is in `ignored`.
+PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
+                                   const Geometry& geometry);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_PLAN_COMMAND_LINE_H_

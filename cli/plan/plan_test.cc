@@ -1,0 +1,291 @@
+// What a plan says, held against what was recorded and reported.
+#include <algorithm>
+#include <numeric>
+
+#include "cli/capture/capture.h"
+#include "cli/capture/temp_capture.h"
+#include "cli/plan/answer.h"
+#include "cli/plan/input.h"
+#include "cli/plan/report.h"
+#include "core/designs/named.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "scenario/playing/boot_needs.h"
+
+namespace khofuzz {
+namespace {
+
+using testing::AllOf;
+using testing::Ge;
+using testing::HasSubstr;
+using testing::Le;
+
+constexpr uint64_t kMiB = uint64_t{1} << 20;
+
+PlanAnswer Plan(const PlanOptions& options) {
+  auto input = ReadPlanInput(options);
+  EXPECT_TRUE(input.ok()) << input.status().message();
+  if (!input.ok()) return {};
+  input->release = options.release;
+  input->subject = Subject(FindNamedDesign(options.release)->design);
+  auto answer = MakePlan(*input);
+  EXPECT_TRUE(answer.ok()) << answer.status().message();
+  return answer.ok() ? *std::move(answer) : PlanAnswer{};
+}
+
+PlanOptions Asking(const std::string& memory, const std::string& command_line = "") {
+  PlanOptions options;
+  options.memory = memory;
+  options.cmdline = command_line;
+  options.cmdline_given = true;
+  options.no_search = true;
+  return options;
+}
+
+// A folder for a log.
+class LogFile {
+ public:
+  explicit LogFile(std::string_view text) : dir_("a_") { dir_.Write("log", text); }
+  std::filesystem::path path() const { return dir_.dir() / "log"; }
+
+ private:
+  TempCapture dir_;
+};
+
+constexpr std::string_view kMemoryLine =
+    "[    0.0] Memory: 545236K/819200K available (27136K kernel code, 6266K rwdata, 20296K rodata, "
+    "15232K init, 1301K bss, 233864K reserved, 32768K cma-reserved)\n";
+
+// ---- what was recorded ----
+
+TEST(PlanTest, AreasOfEveryCaptureAreExact) {
+  for (const std::string& name : CaptureNames()) {
+    PlanOptions options;
+    options.from = CapturesDir() / name;
+    options.no_search = true;
+    const PlanAnswer answer = Plan(options);
+    const auto capture = LoadCapture(CapturesDir() / name);
+    ASSERT_TRUE(capture.ok());
+    const auto table = ParseScratchTable(
+        {reinterpret_cast<const uint8_t*>(capture->scratch.data()), capture->scratch.size()});
+    ASSERT_TRUE(table.ok());
+    EXPECT_TRUE(answer.exact);
+    EXPECT_EQ(answer.most.bare().cold.facts.bootmem, *table) << name;
+    EXPECT_TRUE(PlanIsWell(answer)) << name << ": its successor did boot\n" << PlanText(answer);
+  }
+}
+
+// The figures in needs.h that stand for "recorded".
+TEST(PlanTest, RecordedFiguresAreTheCaptures) {
+  uint64_t least = UINT64_MAX, most = 0;
+  for (const std::string& name : CaptureNames()) {
+    const auto capture = LoadCapture(CapturesDir() / name);
+    ASSERT_TRUE(capture.ok());
+    const MemblockDump& dump = capture->k1_kho_memory_init;
+    std::vector<BootBank> banks;
+    for (const MemblockRegion& region : dump.memory.regions) {
+      banks.push_back({region.range(), region.nid});
+    }
+    uint64_t kern = 0, kernel = 0, initrd = 0;
+    for (const MemblockRegion& region : dump.reserved.regions) {
+      if (!region.Has(kMemblockRsrvKern)) continue;
+      kern += region.size;
+      if (region.base.value == 16 * kMiB) kernel = region.size;
+      // The same initrd in all of them.
+      if (region.size >= 6 * kMiB + 400 * 1024 && region.size < 7 * kMiB && region.nid == 0) {
+        initrd = region.size;
+      }
+    }
+    EXPECT_NEAR(static_cast<double>(kernel), static_cast<double>(kRecordedKernel), 4096) << name;
+    ASSERT_NE(initrd, 0u) << name;
+    const BootDemand demand = BootNeedsOf(banks, X86Geometry());
+    const bool high = (uint64_t{4} << 30) < banks.back().range.end.value;
+    const uint64_t named = demand.memmap + demand.dentry_hash + demand.inode_hash + kernel +
+                           initrd + (high ? 64 * kMiB : 0);
+    ASSERT_LE(named, kern) << name;
+    least = std::min(least, kern - named);
+    most = std::max(most, kern - named);
+  }
+  EXPECT_EQ(least, kRecordedOtherLeast);
+  EXPECT_EQ(most, kRecordedOtherMost);
+}
+
+// ---- what was reported ----
+
+void Holds(const PlanAnswer& answer, uint64_t bytes) {
+  EXPECT_LE(answer.least.scratch_bytes(), bytes) << PlanText(answer);
+  EXPECT_GE(answer.most.scratch_bytes(), bytes) << PlanText(answer);
+}
+
+TEST(PlanTest, IntervalsHoldWhatWasReported) {
+  Holds(Plan(Asking("800M")), 134 * kMiB);
+  Holds(Plan(Asking("512M")), 346 * kMiB);
+  Holds(Plan(Asking("128G")), 9523 * kMiB);
+}
+
+TEST(PlanTest, OneLineOfALogMakesTheIntervalCloser) {
+  const LogFile log(kMemoryLine);
+  PlanOptions options;
+  options.no_search = true;
+  options.from = log.path();
+  Holds(Plan(options), 134 * kMiB);
+  EXPECT_THAT(PlanText(Plan(options)), HasSubstr("does not tell whether KHO was on"));
+  options.log_kho = "on";
+  const PlanAnswer answer = Plan(options);
+  Holds(answer, 134 * kMiB);
+  EXPECT_LT(answer.most.scratch_bytes(), 160 * kMiB)
+      << "image, memmap, hash tables and scratch share what is reserved";
+}
+
+TEST(PlanTest, SuccessorWithoutRoomForItsMemmap) {
+  PlanOptions options = Asking("20G", "kho_scratch=2m,256m,128m");
+  options.low_memory = "2G";
+  options.release = "linux-7.2";
+  const PlanAnswer old = Plan(options);
+  EXPECT_EQ(old.most.scratch_bytes(), 388 * kMiB);
+  EXPECT_FALSE(old.most.bare().fits());
+  EXPECT_FALSE(PlanIsWell(old));
+  EXPECT_THAT(PlanText(old),
+              AllOf(HasSubstr("it does not boot: no room for memmap of node 0"),
+                    HasSubstr("of 320 MiB"), HasSubstr("and all else in proportion")));
+  options.release = "linux-7.3";
+  EXPECT_TRUE(PlanIsWell(Plan(options))) << "extension gives it all free memory";
+}
+
+TEST(PlanTest, LowmemThatFindsNoRoomIsNamedWithTheRemedy) {
+  PlanOptions options = Asking("64G", "crashkernel=1G");
+  options.no_search = false;
+  const PlanAnswer answer = Plan(options);
+  EXPECT_FALSE(answer.most.bare().cold.facts.kho);
+  const std::string text = PlanText(answer);
+  EXPECT_THAT(text, AllOf(HasSubstr("Failed to reserve lowmem"), HasSubstr("below 4 GiB")));
+  ASSERT_NE(answer.smallest_sizes, "");
+  // The successor has its crash kernel as well: with what was found, played as an answer of its
+  // own.
+  PlanOptions again = Asking("64G", "crashkernel=1G kho_scratch=" + answer.smallest_sizes);
+  const PlanAnswer mended = Plan(again);
+  EXPECT_TRUE(mended.most.bare().fits_well()) << PlanText(mended);
+  EXPECT_EQ(mended.most.scratch_bytes(), answer.smallest_sizes_bytes);
+}
+
+TEST(PlanTest, WhatIsPreservedIsInTheWayOfGiganticPages) {
+  PlanOptions options = Asking("16G", "hugepagesz=1G hugepages=8");
+  options.preserve = "50%";
+  const PlanAnswer answer = Plan(options);
+  ASSERT_EQ(answer.most.cases.size(), 3u);
+  const auto pages = [&](size_t i) {
+    return answer.most.cases[i].life.next->facts.gigantic.size();
+  };
+  EXPECT_EQ(pages(0), 8u);
+  EXPECT_LT(pages(1), pages(0)) << "scattered over all memory";
+  EXPECT_LE(pages(1), pages(2)) << "one run leaves more in one piece";
+  EXPECT_THAT(PlanText(answer), HasSubstr("ONLY"));
+}
+
+TEST(PlanTest, SmallestScratchIsSmallest) {
+  PlanOptions options = Asking("4G");
+  options.kernel = "40M";
+  options.initrd = "30M";
+  options.no_search = false;
+  const PlanAnswer answer = Plan(options);
+  ASSERT_NE(answer.smallest_scale, "");
+  const unsigned found = static_cast<unsigned>(std::stoul(answer.smallest_scale));
+  const auto fits = [&](unsigned percent) {
+    PlanOptions one = options;
+    one.no_search = true;
+    one.cmdline = "kho_scratch=" + std::to_string(percent) + "%";
+    return Plan(one).most.bare().fits_well();
+  };
+  EXPECT_TRUE(fits(found));
+  EXPECT_FALSE(fits(found - 1));
+}
+
+// ---- what it is told ----
+
+TEST(PlanTest, LeavesNothingOutSilently) {
+  const std::string text = PlanText(Plan(Asking("4G", "kho_scratch=nonsense memmap=64M$1G")));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("not understood"), HasSubstr("NOT taken into account: memmap")));
+  EXPECT_THAT(text, HasSubstr("kernel image: 10.3"));
+  EXPECT_THAT(text, HasSubstr("assumed"));
+}
+
+TEST(PlanTest, KhoOffIsSaid) {
+  const PlanAnswer answer = Plan(Asking("4G", "kho=off"));
+  EXPECT_FALSE(PlanIsWell(answer));
+  EXPECT_THAT(PlanText(answer), HasSubstr("No: kho=off"));
+}
+
+TEST(PlanTest, ReadsTheMapAndTheCommandLineOfALog) {
+  const LogFile log(
+      "[    0.000000] Command line: quiet crashkernel=256M kho=on\n"
+      "[    0.000000] BIOS-e820: [mem 0x0000000000000000-0x000000000009fbff] usable\n"
+      "[    0.000000] BIOS-e820: [mem 0x0000000000100000-0x000000007fffffff] usable\n"
+      "[    0.000000] RAMDISK: [mem 0x7d000000-0x7effffff]\n"
+      "[    0.000000] Early memory node ranges\n"
+      "[    0.000000]   node   0: [mem 0x0000000000001000-0x000000000009efff]\n"
+      "[    0.000000]   node   0: [mem 0x0000000000100000-0x000000003fffffff]\n"
+      "[    0.000000]   node   1: [mem 0x0000000040000000-0x000000007fffffff]\n");
+  PlanOptions options;
+  options.from = log.path();
+  const auto input = ReadPlanInput(options);
+  ASSERT_TRUE(input.ok()) << input.status().message();
+  EXPECT_EQ(input->machine.nodes(), 2);
+  EXPECT_EQ(input->machine.banks.size(), 3u);
+  EXPECT_EQ(input->command_line.crashkernel, 256 * kMiB);
+  EXPECT_EQ(input->command_line.kho, true);
+}
+
+TEST(PlanTest, BadInputNamesWhatWasExpected) {
+  const auto refused = [](PlanOptions options) {
+    const auto input = ReadPlanInput(options);
+    EXPECT_FALSE(input.ok());
+    return std::string(input.status().message());
+  };
+  EXPECT_THAT(refused({}), HasSubstr("--memory"));
+  EXPECT_THAT(refused(Asking("lots")), HasSubstr("'lots' is no size"));
+  EXPECT_THAT(refused(Asking("1M")), HasSubstr("64 MiB"));
+  PlanOptions options = Asking("4G");
+  options.preserve = "150%";
+  EXPECT_THAT(refused(options), HasSubstr("0% to 100%"));
+  const LogFile log("nothing of interest\n");
+  options = {};
+  options.from = log.path();
+  EXPECT_THAT(refused(options), HasSubstr("no boot log"));
+}
+
+TEST(PlanCommandLineTest, CrashkernelOfEveryForm) {
+  const auto read = [](std::string_view text, uint64_t gib) {
+    return ReadCommandLine(text, gib << 30, X86Geometry());
+  };
+  EXPECT_EQ(read("crashkernel=512M", 8).crashkernel, 512 * kMiB);
+  EXPECT_EQ(read("crashkernel=512M@64M", 8).crashkernel, 512 * kMiB);
+  EXPECT_TRUE(read("crashkernel=512M,high", 8).crashkernel_high);
+  EXPECT_EQ(read("crashkernel=72M,low", 8).crashkernel_low, 72 * kMiB);
+  EXPECT_EQ(read("crashkernel=2G-4G:192M,4G-:256M", 8).crashkernel, 256 * kMiB);
+  EXPECT_EQ(read("crashkernel=2G-4G:192M,4G-:256M", 3).crashkernel, 192 * kMiB);
+  EXPECT_EQ(read("crashkernel=2G-4G:192M", 1).crashkernel, 0u);
+  EXPECT_EQ(read("crashkernel=lots", 8).ignored.size(), 1u);
+}
+
+TEST(PlanCommandLineTest, HugepagesFollowTheirSize) {
+  const auto line = ReadCommandLine("hugepages=4 hugepagesz=1G hugepages=0:2,1:3",
+                                    uint64_t{8} << 30, X86Geometry());
+  ASSERT_EQ(line.huge.size(), 2u);
+  EXPECT_EQ(line.huge[0], (HugetlbRequest{.order = 18, .count = 2, .nid = 0}));
+  EXPECT_EQ(line.huge[1], (HugetlbRequest{.order = 18, .count = 3, .nid = 1}));
+  EXPECT_EQ(line.ignored.size(), 1u) << "pages of 2M are the page allocator's";
+}
+
+TEST(PlanMachineTest, NodesShareMemoryAndBeginOnSections) {
+  const auto machine = MachineOfSize(uint64_t{20} << 30, 3, kUsualLowMemory, X86Geometry());
+  ASSERT_TRUE(machine.ok());
+  EXPECT_EQ(machine->memory(), uint64_t{20} << 30);
+  EXPECT_EQ(machine->nodes(), 3);
+  for (const BootBank& bank : machine->banks) {
+    EXPECT_TRUE(IsAligned(bank.range.begin, X86Geometry().section_bytes()));
+  }
+}
+
+}  // namespace
+}  // namespace khofuzz

@@ -1,0 +1,440 @@
+#include "cli/plan/report.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "cli/map/units.h"
+#include "core/designs/quirks.h"
+
+namespace khofuzz {
+namespace {
+
+std::string Interval(uint64_t least, uint64_t most) {
+  if (least == most) return FormatBytes(least);
+  return absl::StrCat(FormatBytes(std::min(least, most)), " to ",
+                      FormatBytes(std::max(least, most)));
+}
+
+std::string Share(uint64_t bytes, uint64_t memory) {
+  return absl::StrFormat("%.1f %%",
+                         100.0 * static_cast<double>(bytes) / static_cast<double>(memory));
+}
+
+// A message of the model with its figures as people read them: "0x89800000 bytes" is "2.15 GiB".
+std::string Plain(std::string_view message) {
+  std::string text;
+  while (!message.empty()) {
+    const size_t at = message.find("0x");
+    text += message.substr(0, at);
+    if (at == std::string_view::npos) break;
+    message.remove_prefix(at);
+    uint64_t value = 0;
+    const auto [end, error] =
+        std::from_chars(message.data() + 2, message.data() + message.size(), value, 16);
+    std::string_view rest = message.substr(static_cast<size_t>(end - message.data()));
+    const bool bytes = error == std::errc() && rest.starts_with(" bytes");
+    text +=
+        bytes ? FormatBytes(value) : std::string(message.substr(0, message.size() - rest.size()));
+    if (bytes) rest.remove_prefix(6);
+    message = rest;
+  }
+  return text;
+}
+
+// Why KHO is off, as the kernel's own message and in words.
+std::string OffText(const std::string& message) {
+  for (const std::string_view area : {"lowmem", "global", "node"}) {
+    const size_t at = message.find(absl::StrCat(std::string(area), " "));
+    if (message.find("scratch area of") == std::string::npos || at == std::string::npos) continue;
+    const std::string plain = Plain(message.substr(at));
+    const std::string wanted = plain.substr(0, plain.find(": memblock"));
+    return absl::StrCat(
+        "the ", wanted,
+        area == "lowmem" ? " finds no room in one piece below 4 GiB"
+                         : " finds no room in one piece",
+        " (the kernel says \"KHO: Failed to reserve ", area == "node" ? "nid " : std::string(area),
+        area == "node" ? "N" : "",
+        " scratch buffer\"). By default each area is twice what early boot has reserved there, "
+        "crashkernel= and cma= included");
+  }
+  return Plain(message);
+}
+
+// What the model calls bootmem is scratch to people.
+std::string InScratch(const std::string& message) {
+  std::string text = Plain(message);
+  const size_t at = text.find("bootmem");
+  if (at != std::string::npos) text.replace(at, 7, "scratch");
+  return text;
+}
+
+std::string NodesText(int nodes) { return absl::StrCat(nodes, nodes == 1 ? " node" : " nodes"); }
+
+bool IsOn(const PlanEnd& end) {
+  return end.bare().cold.facts.stopped.empty() && end.bare().cold.facts.kho;
+}
+
+std::string CaseName(const Preserve& preserve) {
+  switch (preserve.how) {
+    case Preserve::How::kNothing:
+      return "with nothing preserved";
+    case Preserve::How::kScattered:
+      return absl::StrCat("with ", FormatBytes(preserve.bytes), " preserved, scattered");
+    case Preserve::How::kRun:
+      return absl::StrCat("with ", FormatBytes(preserve.bytes), " preserved, in one run");
+  }
+  return "";
+}
+
+std::string NoRoomText(const NoRoom& one) {
+  return one.asked == 0 ? absl::StrCat(one.name, " (", FormatBytes(one.bytes), ")")
+                        : absl::StrCat(one.name, " (", FormatBytes(one.bytes), " of ",
+                                       FormatBytes(one.asked), ")");
+}
+
+// Why the successor does not run, or what it lacks.
+std::string WhyNot(const PlannedLife& life) {
+  if (!life.cold.facts.kho) return "KHO is off";
+  if (!life.kexec_refused.empty()) {
+    return absl::StrCat("it cannot be loaded: ", InScratch(life.kexec_refused));
+  }
+  if (!life.next.has_value()) return "it was not played";
+  const PlannedBoot& next = *life.next;
+  std::vector<std::string> needed, less;
+  for (const NoRoom& one : next.no_room) {
+    // Told apart: how many of how many.
+    if (one.gigantic) continue;
+    (one.dispensable ? less : needed).push_back(NoRoomText(one));
+  }
+  std::string text;
+  if (!needed.empty()) text = absl::StrCat("no room for ", absl::StrJoin(needed, ", "));
+  if (!next.facts.stopped.empty()) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ", "it stops: ", next.facts.stopped);
+  } else if (!next.facts.kho) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ",
+                    "it does not take over: ", InScratch(absl::StrJoin(next.facts.messages, "; ")));
+  }
+  if (text.empty() && !less.empty()) {
+    text = absl::StrCat("it goes on without ", absl::StrJoin(less, ", "));
+  }
+  return text;
+}
+
+std::string Gigantic(const PlannedLife& life) {
+  if (!life.next || life.next->facts.gigantic_asked == 0) return "";
+  const uint64_t got = life.next->facts.gigantic.size(), asked = life.next->facts.gigantic_asked;
+  return absl::StrCat("; ", got < asked ? "ONLY " : "", got, " of ", asked, " gigantic pages fit");
+}
+
+std::string CaseText(const PlanAnswer& answer, size_t i) {
+  const PlanCase& least = answer.least.cases[i];
+  const PlanCase& most = answer.most.cases[i];
+  const bool low = least.life.fits(), high = most.life.fits();
+  std::string text = absl::StrCat("  ", CaseName(least.preserve), ": ");
+  const std::string why_low = WhyNot(least.life), why_high = WhyNot(most.life);
+  const auto because = [](const std::string& why) { return why.empty() ? "" : ", but " + why; };
+  if (low && high) {
+    absl::StrAppend(&text, "yes", because(why_high), Gigantic(most.life));
+    if (Gigantic(least.life) != Gigantic(most.life)) {
+      absl::StrAppend(&text, " (at the least of early needs ", Gigantic(least.life).substr(2), ")");
+    }
+  } else if (!low && !high) {
+    absl::StrAppend(&text, "NO, it does not boot: ", why_high);
+    if (why_low != why_high) absl::StrAppend(&text, " (even at the least: ", why_low, ")");
+  } else if (low && answer.images_that_fit[i].has_value()) {
+    absl::StrAppend(
+        &text, "NO, with a kernel and initrd of ", FormatBytes(answer.most.image_bytes()),
+        " it does not boot: ", why_high,
+        ".\n    It does where early boot takes less, up to a kernel and initrd of together ",
+        FormatBytes(*answer.images_that_fit[i]), " and all else in proportion", because(why_low),
+        Gigantic(least.life));
+  } else {
+    absl::StrAppend(&text, "it depends on what early boot takes: at the least ",
+                    low ? "yes" : "no: " + why_low, ", at the most ",
+                    high ? "yes" : "it does NOT boot: " + why_high);
+  }
+  if (most.life.preserved < most.preserve.bytes) {
+    absl::StrAppend(&text, "\n    (there was room to preserve ", FormatBytes(most.life.preserved),
+                    " only)");
+  }
+  return text;
+}
+
+std::string Why(const PlanEnd& end) {
+  const BootFacts& facts = end.bare().cold.facts;
+  if (!facts.stopped.empty()) return "the boot stops: " + facts.stopped;
+  return facts.messages.empty() ? "kho=off" : OffText(absl::StrJoin(facts.messages, "; "));
+}
+
+void AddTakes(const PlanAnswer& answer, std::string* text) {
+  const uint64_t least = answer.least.scratch_bytes(), most = answer.most.scratch_bytes();
+  const uint64_t memory = answer.machine.memory();
+  if (!IsOn(answer.least) && !IsOn(answer.most)) {
+    absl::StrAppend(text, "What KHO takes: nothing, since it is off\n");
+    return;
+  }
+  absl::StrAppend(text, "What KHO takes: ", Interval(least, most), ", ", Share(most, memory),
+                  least == most ? " of memory\n" : " of memory at the most\n");
+  const auto& low = answer.least.bare().cold.facts.bootmem.areas;
+  const auto& high = answer.most.bare().cold.facts.bootmem.areas;
+  for (size_t i = 0; i < std::max(low.size(), high.size()); ++i) {
+    const uint64_t a = i < low.size() ? low[i].size : 0, b = i < high.size() ? high[i].size : 0;
+    absl::StrAppend(text, "  ", BootmemAreaName(i), ": ",
+                    a == 0 && b == 0 ? "none" : Interval(a, b));
+    if (b != 0) absl::StrAppend(text, ", at ", FormatRange(high[i].range()));
+    absl::StrAppend(text, "\n");
+  }
+  if (least == most) return;
+  absl::StrAppend(text, "  (addresses are those at the most)\n");
+  if (least + least / 4 < most) {
+    absl::StrAppend(text,
+                    "  To know it closer: --from a boot log of the machine (dmesg), or --kernel, "
+                    "--initrd, --other.\n");
+  }
+}
+
+void AddGone(const PlanAnswer& answer, std::string* text) {
+  if (!IsOn(answer.most)) return;
+  const uint64_t cma = answer.most.bare().cold.facts.cma_bytes;
+  absl::StrAppend(
+      text, "\nIs it gone? No. These areas are CMA pageblocks (",
+      Interval(answer.least.bare().cold.facts.cma_bytes, cma),
+      "): programs' memory and the page\n  cache may use them, the kernel's own allocations may "
+      "not. What tells otherwise:\n"
+      "  - /proc/meminfo: CmaTotal does not count them (it knows cma= areas only), CmaFree does. "
+      "So\n"
+      "    CmaFree may be ",
+      FormatBytes(cma),
+      " with CmaTotal 0 kB. MemTotal and MemFree count them.\n"
+      "  - the boot log's line 'Memory: ...K available' does not count them, since it is printed\n"
+      "    before they are given back.\n"
+      "  - when memory runs low, MemFree that is CmaFree does not help the kernel: it may run out\n"
+      "    of memory with this much still free.\n");
+}
+
+void AddStaysOn(const PlanAnswer& answer, std::string* text) {
+  const bool low = IsOn(answer.least), high = IsOn(answer.most);
+  absl::StrAppend(text, "\nDoes KHO stay on? ");
+  if (low && high && !answer.off_beyond) {
+    absl::StrAppend(text, "Yes.\n");
+  } else if (low && high) {
+    absl::StrAppend(text, "As long as early boot takes little enough: scratch may be up to ",
+                    FormatBytes(answer.most.scratch_bytes()),
+                    ";\n  with more there is no room and KHO turns itself off:\n  ",
+                    OffText(*answer.off_beyond), "\n");
+  } else {
+    absl::StrAppend(text, "No: ", Why(low ? answer.most : answer.least), "\n");
+  }
+}
+
+void AddSmallest(const PlanAnswer& answer, std::string* text) {
+  if (!answer.searched) return;
+  absl::StrAppend(text,
+                  "\nThe smallest kho_scratch= that works for all of these, at the most of "
+                  "early needs (found by playing, ",
+                  answer.plays, " machines in all):\n");
+  if (answer.smallest_scale.empty() && answer.smallest_sizes.empty()) {
+    absl::StrAppend(text,
+                    "  none: neither up to 400 % nor with half of memory does the successor "
+                    "boot\n");
+    return;
+  }
+  if (!answer.smallest_scale.empty()) {
+    absl::StrAppend(text, "  kho_scratch=", answer.smallest_scale, " takes ",
+                    FormatBytes(answer.smallest_scale_bytes), " (the default is 200%)\n");
+  }
+  if (!answer.smallest_sizes.empty()) {
+    absl::StrAppend(text, "  kho_scratch=", answer.smallest_sizes, " takes ",
+                    FormatBytes(answer.smallest_sizes_bytes), "\n");
+  }
+}
+
+nlohmann::ordered_json EndJson(const PlanEnd& end) {
+  nlohmann::ordered_json json;
+  const BootFacts& facts = end.bare().cold.facts;
+  json["kho"] = IsOn(end);
+  json["scratch_bytes"] = end.scratch_bytes();
+  json["cma_bytes"] = facts.cma_bytes;
+  json["areas"] = nlohmann::ordered_json::array();
+  for (size_t i = 0; i < facts.bootmem.areas.size(); ++i) {
+    const ScratchArea& area = facts.bootmem.areas[i];
+    json["areas"].push_back(
+        {{"name", BootmemAreaName(i)}, {"address", area.addr.value}, {"bytes", area.size}});
+  }
+  json["messages"] = facts.messages;
+  if (!facts.stopped.empty()) json["stopped"] = facts.stopped;
+  json["early_needs"] = nlohmann::ordered_json::array();
+  for (const Need& need : end.needs) {
+    json["early_needs"].push_back(
+        {{"name", need.name}, {"bytes", need.At(end.part)}, {"from", need.from}});
+  }
+  json["cases"] = nlohmann::ordered_json::array();
+  for (const PlanCase& one : end.cases) {
+    constexpr std::string_view kHow[] = {"nothing", "scattered", "run"};
+    nlohmann::ordered_json item = {{"preserve", kHow[static_cast<size_t>(one.preserve.how)]},
+                                   {"asked", one.preserve.bytes},
+                                   {"preserved", one.life.preserved},
+                                   {"fits", one.life.fits()},
+                                   {"why", WhyNot(one.life)}};
+    if (one.life.next.has_value()) {
+      const BootFacts& next = one.life.next->facts;
+      item["gigantic"] = next.gigantic.size();
+      item["gigantic_asked"] = next.gigantic_asked;
+      item["extended_bytes"] = next.extended_bytes;
+      item["no_room"] = nlohmann::ordered_json::array();
+      for (const NoRoom& room : one.life.next->no_room) {
+        item["no_room"].push_back({{"name", room.name},
+                                   {"bytes", room.bytes},
+                                   {"asked", room.asked},
+                                   {"dispensable", room.dispensable}});
+      }
+    }
+    json["cases"].push_back(std::move(item));
+  }
+  return json;
+}
+
+}  // namespace
+
+bool PlanIsWell(const PlanAnswer& answer) {
+  const auto well = [](const PlanEnd& end) {
+    return std::ranges::all_of(end.cases, [](const PlanCase& one) {
+      return one.life.fits() &&
+             one.life.next->facts.gigantic.size() == one.life.next->facts.gigantic_asked;
+    });
+  };
+  return !answer.off_beyond && well(answer.least) && well(answer.most);
+}
+
+std::string PlanLine(const PlanAnswer& answer) {
+  std::string line =
+      absl::StrCat("khofuzz plan, ", answer.release, ": ", FormatBytes(answer.machine.memory()),
+                   " on ", NodesText(answer.machine.nodes()));
+  if (!answer.command_line.text.empty()) {
+    absl::StrAppend(&line, ", \"", answer.command_line.text, "\"");
+  }
+  if (!IsOn(answer.most)) {
+    absl::StrAppend(&line, ": KHO off (", Why(answer.most), ")");
+    return line;
+  }
+  absl::StrAppend(&line, ": scratch ",
+                  Interval(answer.least.scratch_bytes(), answer.most.scratch_bytes()), " (");
+  std::vector<std::string> areas;
+  const auto& high = answer.most.bare().cold.facts.bootmem.areas;
+  for (size_t i = 0; i < high.size(); ++i) {
+    areas.push_back(absl::StrCat(BootmemAreaName(i), " ", FormatBytes(high[i].size)));
+  }
+  absl::StrAppend(&line, absl::StrJoin(areas, ", "), answer.exact ? "" : " at the most", ")");
+  for (size_t i = 0; i < answer.least.cases.size(); ++i) {
+    const bool low = answer.least.cases[i].life.fits(), fits = answer.most.cases[i].life.fits();
+    absl::StrAppend(&line, "; successor ", CaseName(answer.least.cases[i].preserve), " ",
+                    low && fits ? "fits" : "does not boot");
+    if (!fits) absl::StrAppend(&line, " (", WhyNot(answer.most.cases[i].life), ")");
+    if (low && !fits && answer.images_that_fit[i]) {
+      absl::StrAppend(&line, " unless kernel and initrd take at most ",
+                      FormatBytes(*answer.images_that_fit[i]));
+    }
+    if (fits) absl::StrAppend(&line, Gigantic(answer.most.cases[i].life));
+  }
+  return line;
+}
+
+std::string PlanText(const PlanAnswer& answer) {
+  std::string text = absl::StrCat(FormatBytes(answer.machine.memory()), " of memory on ",
+                                  NodesText(answer.machine.nodes()), ", KHO of ", answer.release,
+                                  answer.extends ? "" : " (which does not extend scratch)", "\n\n");
+  AddTakes(answer, &text);
+  AddStaysOn(answer, &text);
+  AddGone(answer, &text);
+  if (IsOn(answer.least) || IsOn(answer.most)) {
+    absl::StrAppend(&text, "\nWill the next kernel fit, if it is of the same kind?\n");
+    for (size_t i = 0; i < answer.least.cases.size(); ++i) {
+      absl::StrAppend(&text, CaseText(answer, i), "\n");
+    }
+    if (!answer.extends) {
+      absl::StrAppend(&text,
+                      "  This release boots its successor from scratch alone. One that extends "
+                      "scratch (7.3)\n  takes all memory that holds nothing preserved.\n");
+    }
+  }
+  AddSmallest(answer, &text);
+  absl::StrAppend(&text, "\nWhat this rests on",
+                  answer.exact
+                      ? " (memblock was recorded: scratch sizes are exact)"
+                      : " (what is not known lies between two bounds, and both were played)",
+                  "\n");
+  for (const std::string& line : answer.rests_on) absl::StrAppend(&text, "  - ", line, "\n");
+  absl::StrAppend(&text, "\nFor a bug report:\n  ", PlanLine(answer), "\n");
+  return text;
+}
+
+std::string PlanJson(const PlanAnswer& answer) {
+  nlohmann::ordered_json json;
+  json["memory"] = answer.machine.memory();
+  json["nodes"] = answer.machine.nodes();
+  json["release"] = answer.release;
+  json["extends"] = answer.extends;
+  json["exact"] = answer.exact;
+  json["well"] = PlanIsWell(answer);
+  json["least"] = EndJson(answer.least);
+  json["most"] = EndJson(answer.most);
+  json["off_beyond"] = answer.off_beyond ? nlohmann::ordered_json(*answer.off_beyond) : nullptr;
+  json["images_that_fit"] = nlohmann::ordered_json::array();
+  for (const auto& image : answer.images_that_fit) {
+    json["images_that_fit"].push_back(image ? nlohmann::ordered_json(*image) : nullptr);
+  }
+  if (answer.searched) {
+    json["smallest"] = {{"scale", answer.smallest_scale},
+                        {"scale_bytes", answer.smallest_scale_bytes},
+                        {"sizes", answer.smallest_sizes},
+                        {"sizes_bytes", answer.smallest_sizes_bytes}};
+  }
+  json["rests_on"] = answer.rests_on;
+  json["line"] = PlanLine(answer);
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+MemoryMap PlanMap(const PlanAnswer& answer) {
+  MemoryMap map;
+  map.geometry = answer.machine.geometry;
+  for (const BootBank& bank : answer.machine.banks) map.banks.push_back({bank.range, bank.nid});
+  const PlanCase& shown = answer.most.cases.back();
+  map.title =
+      absl::StrCat("KHO on ", FormatBytes(answer.machine.memory()), " of memory, ", answer.release);
+  map.subtitle =
+      IsOn(answer.most)
+          ? absl::StrCat("Scratch takes ",
+                         Interval(answer.least.scratch_bytes(), answer.most.scratch_bytes()),
+                         answer.exact ? "" : "; drawn at the most", "; ", CaseName(shown.preserve))
+          : absl::StrCat("KHO is off: ", Why(answer.most));
+  const auto& areas = shown.life.cold.facts.bootmem.areas;
+  for (size_t i = 0; i < areas.size(); ++i) {
+    if (areas[i].size != 0) map.bootmem.push_back({areas[i].range(), BootmemAreaName(i)});
+  }
+  for (const AddrRange& range : shown.life.reserved) {
+    map.reserved.push_back({range, MemoryMap::ReservedKind::kKernel});
+  }
+  for (const AddrRange& range : shown.life.preserved_ranges) map.preserved.push_back({range, 0});
+  const auto fact = [&map](std::string name, std::string value) {
+    map.facts.push_back({std::move(name), std::move(value)});
+  };
+  fact("KHO takes", IsOn(answer.most)
+                        ? Interval(answer.least.scratch_bytes(), answer.most.scratch_bytes())
+                        : "nothing: it is off");
+  if (answer.off_beyond) fact("KHO is off if early boot takes more", OffText(*answer.off_beyond));
+  for (size_t i = 0; i < answer.least.cases.size(); ++i) {
+    const std::string text = CaseText(answer, i);
+    fact("next kernel", text.substr(2));
+  }
+  if (!answer.smallest_scale.empty()) fact("smallest kho_scratch=", answer.smallest_scale);
+  if (!answer.smallest_sizes.empty()) fact("or", answer.smallest_sizes);
+  for (const std::string& line : answer.rests_on) fact("rests on", line);
+  fact("for a bug report", PlanLine(answer));
+  return map;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,35 @@
+// A PlanAnswer for people, for programs, and as a drawing.
+#ifndef KHOFUZZ_CLI_PLAN_REPORT_H_
+#define KHOFUZZ_CLI_PLAN_REPORT_H_
+
+#include <string>
+
+#include "cli/map/memory_map.h"
+#include "cli/plan/answer.h"
+
+namespace khofuzz {
+
+// Plain text: what KHO takes, whether it is gone, whether KHO stays on, whether the next kernel
+// fits, the smallest kho_scratch=, what all that rests on, a line for a bug report.
+std::string PlanText(const PlanAnswer& answer);
+
+// One line, to be pasted.
+std::string PlanLine(const PlanAnswer& answer);
+
+// JSON; sizes in bytes. {"memory", "nodes", "release", "exact", "least", "most", "off_beyond",
+// "smallest": {"scale", "sizes", ...}, "rests_on", "line"}; an end is {"kho", "scratch_bytes",
+// "cma_bytes", "areas": [{"name", "address", "bytes"}], "messages", "no_room", "cases":
+// [{"preserve", "asked", "preserved", "fits", "why", "gigantic", "gigantic_asked",
+// "extended_bytes"}]}.
+std::string PlanJson(const PlanAnswer& answer);
+
+// The machine after its cold boot, at the interval's upper end, with what is preserved in the last
+// case.
+MemoryMap PlanMap(const PlanAnswer& answer);
+
+// KHO stays on and the successor fits in every case, with its gigantic pages, at both ends.
+bool PlanIsWell(const PlanAnswer& answer);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_PLAN_REPORT_H_

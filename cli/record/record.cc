@@ -1,0 +1,66 @@
+#include "cli/record/record.h"
+
+#include <cstdlib>
+#include <ostream>
+
+#include "absl/strings/str_cat.h"
+#include "system/process.h"
+#include "system/terminal.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr double kSeconds = 60;
+constexpr int kNothingWritten = 2;
+
+// Its exit status and what it said.
+absl::StatusOr<RunOutcome> RunScript(const std::filesystem::path& dir) {
+  auto run =
+      RunToEnd({"/bin/sh", "-c", std::string(RecordScript()), "record", dir.string()}, kSeconds);
+  if (!run.ok()) return run.status();
+  if (run->timed_out) {
+    return absl::DeadlineExceededError(
+        absl::StrCat("the script took longer than ", kSeconds, " s and was ended"));
+  }
+  if (run->end.signal != 0 || run->end.exit_code > kNothingWritten) {
+    return absl::InternalError(
+        absl::StrCat("the script ended with ", Describe(run->end), ": ", run->output));
+  }
+  return run;
+}
+
+}  // namespace
+
+absl::StatusOr<TemporaryRecord> RecordToTemporary() {
+  std::error_code error;
+  std::string name = (std::filesystem::temp_directory_path(error) / "khofuzz-live-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) {
+    return absl::UnavailableError(absl::StrCat(name, ": no folder can be made there"));
+  }
+  TemporaryRecord record{std::filesystem::path(name)};
+  const auto run = RunScript(record.dir());
+  if (!run.ok()) return run.status();
+  if (run->end.exit_code == kNothingWritten) return absl::UnavailableError(run->output);
+  return record;
+}
+
+TemporaryRecord::~TemporaryRecord() {
+  std::error_code ignored;
+  if (!dir_.empty()) std::filesystem::remove_all(dir_, ignored);
+}
+
+int RecordCommand(const RecordOptions& options, std::ostream& out, std::ostream& err) {
+  if (options.script) {
+    out << RecordScript();
+    return 0;
+  }
+  const auto run = RunScript(options.out);
+  if (!run.ok()) {
+    err << "khofuzz record: " << Visible(std::string(run.status().message())) << "\n";
+    return kNothingWritten;
+  }
+  err << Visible(run->output);
+  return run->end.exit_code;
+}
+
+}  // namespace khofuzz
