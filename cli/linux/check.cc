@@ -228,7 +228,7 @@ int Bad(const absl::Status& status) {
 
 // What is to be played, on a tree that has been built.
 absl::StatusOr<CheckWork> WorkOn(const Player& player, const LinuxCheckOptions& options,
-                                 std::vector<GivenScenarios::Skipped>& skipped) {
+                                 GivenScenarios& not_played) {
   CheckWork work{.player = &player,
                  .design = player.known().first(),
                  .nothing_known = options.known == "none"};
@@ -240,7 +240,8 @@ absl::StatusOr<CheckWork> WorkOn(const Player& player, const LinuxCheckOptions& 
     auto given = ScenariosIn(options.files);
     if (!given.ok()) return given.status();
     work.given = std::move(given->scenarios);
-    skipped = std::move(given->skipped);
+    not_played.skipped = std::move(given->skipped);
+    not_played.unreadable = std::move(given->unreadable);
   }
   work.corpus = *std::move(corpus);
   work.seed = SeedOf(options.seed);
@@ -299,8 +300,8 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
     }
     return Bad(player.status());
   }
-  std::vector<GivenScenarios::Skipped> skipped;
-  auto work = WorkOn(*player, options, skipped);
+  GivenScenarios not_played;
+  auto work = WorkOn(*player, options, not_played);
   if (!work.ok()) return Bad(work.status());
 
   CheckResult start{
@@ -310,7 +311,8 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
       .nothing_known = work->nothing_known,
       .seed = work->seed,
       .jobs = JobsOf(options.jobs),
-      .skipped = std::move(skipped)};
+      .skipped = std::move(not_played.skipped),
+      .unreadable = std::move(not_played.unreadable)};
   progress.Print(
       absl::StrFormat("checking %s: %d scenarios of the corpus, then by chance, seed %d\n",
                       Title(start.tree), work->given.size(), work->seed));
@@ -324,6 +326,7 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   const absl::Status written = WriteReports(*result, options, *text);
   if (!written.ok()) return Bad(written);
   if (!session.unwritten().ok()) return Bad(session.unwritten());
+  if (!result->unreadable.empty()) return kExitBad;
   if (result->tally.news != 0 || !result->news.empty()) return kExitFinding;
   return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitFine;
 }
@@ -350,9 +353,9 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
   command.add_option("--work", options.work_dir,
                      "where findings are kept (default: $KHOFUZZ_WORK, else khofuzz-work)");
   command.footer(
-      "Exit status: 0 nothing new, 1 something new, 2 bad usage or output that could not be "
-      "written, "
-      "130\ninterrupted (Ctrl-C) with nothing new, 143 likewise by SIGTERM.");
+      "Exit status: 0 nothing new, 1 something new, 2 bad usage, a scenario that cannot be read,\n"
+      "or output that could not be written, 130 interrupted (Ctrl-C) with nothing new, 143 "
+      "likewise by SIGTERM.");
 }
 
 }  // namespace khofuzz

@@ -71,7 +71,8 @@ struct CheckResult {
   unsigned jobs = 1;
   double seconds = 0;              // it took in all, building included
   std::vector<std::string> cut{};  // what there was no time for, a sentence each
-  std::vector<GivenScenarios::Skipped> skipped{};
+  std::vector<GivenScenarios::NotPlayed> skipped{};
+  std::vector<GivenScenarios::NotPlayed> unreadable{};
   bool interrupted = false;
   std::vector<Regression> regressions;
   std::vector<std::string> targets;  // played by chance

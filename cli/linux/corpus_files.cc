@@ -65,19 +65,25 @@ absl::StatusOr<GivenScenarios> ScenariosIn(const std::vector<std::string>& paths
         given.skipped.push_back({one.string(), "no scenario"});
         continue;
       }
-      if (!file.ok()) return file.status();
+      if (!file.ok()) {
+        const std::string why(file.status().message());
+        given.unreadable.push_back({one.string(), why.starts_with(one.string() + ":")
+                                                      ? why.substr(one.string().size() + 1)
+                                                      : why});
+        continue;
+      }
       const std::string why = WhyNotOnATree(*file);
       if (why.empty()) {
         given.scenarios.push_back(
             {one.string(), &AsPlayed(*file->target), std::move(file->scenario)});
-      } else if (by_name) {
-        return absl::InvalidArgumentError(absl::StrCat(one.string(), ": ", why));
       } else {
-        given.skipped.push_back({one.string(), why});
+        (by_name ? given.unreadable : given.skipped).push_back({one.string(), why});
       }
     }
   }
-  if (given.scenarios.empty()) return absl::NotFoundError("nothing there can be played on a tree");
+  if (given.scenarios.empty() && given.unreadable.empty()) {
+    return absl::NotFoundError("nothing there can be played on a tree");
+  }
   return given;
 }
 

@@ -24,13 +24,15 @@ struct CorpusScenario {
 absl::StatusOr<std::vector<CorpusScenario>> WholeScenarios(const std::filesystem::path& corpus);
 
 // Those files, and those in those folders. What is in a folder and no scenario, or none that a
-// whole kernel can play, is skipped; a file that was asked for by name is an error then.
+// whole kernel can play, is skipped; where it was asked for by name, or by its name should be one,
+// it is unreadable, and the others are played all the same. NotFound if nothing is left to play.
 struct GivenScenarios {
-  struct Skipped {
+  struct NotPlayed {
     std::string name, why;
   };
   std::vector<CorpusScenario> scenarios{};
-  std::vector<Skipped> skipped{};
+  std::vector<NotPlayed> skipped{};
+  std::vector<NotPlayed> unreadable{};
 };
 absl::StatusOr<GivenScenarios> ScenariosIn(const std::vector<std::string>& paths);
 

@@ -64,6 +64,10 @@ std::string CheckJson(const CheckResult& result) {
   json["jobs"] = result.jobs;
   json["interrupted"] = result.interrupted;
   json["cut"] = result.cut;
+  json["unreadable"] = OrderedJson::array();
+  for (const auto& unreadable : result.unreadable) {
+    json["unreadable"].push_back({{"name", unreadable.name}, {"why", unreadable.why}});
+  }
   json["skipped"] = OrderedJson::array();
   for (const auto& skipped : result.skipped) {
     json["skipped"].push_back({{"name", skipped.name}, {"why", skipped.why}});

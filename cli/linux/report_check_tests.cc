@@ -57,6 +57,9 @@ TestCase CaseOf(const std::string& target, const CheckResult& result) {
   const auto played = result.tally.targets.find(target);
   if (played == result.tally.targets.end() || played->second.scenarios == 0) {
     test = {target, TestCase::End::kSkipped, "not played"};
+  } else if (result.interrupted) {
+    test = {target, TestCase::End::kSkipped,
+            absl::StrCat("interrupted after ", played->second.scenarios, " scenarios")};
   }
   for (const FindingLog::Entry& entry : result.news) {
     const auto found = std::ranges::find_if(
@@ -64,7 +67,7 @@ TestCase CaseOf(const std::string& target, const CheckResult& result) {
     if (found == entry.variants.end()) continue;
     const Finding& finding = found->finding;
     const Verdict& verdict = finding.verdict;
-    test.end = TestCase::End::kFailed;
+    if (test.end != TestCase::End::kFailed) test = {target, TestCase::End::kFailed};
     absl::StrAppend(&test.brief, test.brief.empty() ? "breaks " : ", ", verdict.invariant);
     absl::StrAppend(
         &test.detail, test.detail.empty() ? "" : "\n", verdict.what, "\n",
@@ -83,9 +86,12 @@ std::vector<Suite> SuitesOf(const CheckResult& result) {
                         .brief = "the tree does not build",
                         .detail = result.not_built}}});
   }
-  if (!result.regressions.empty() || !result.skipped.empty()) {
+  if (!result.regressions.empty() || !result.skipped.empty() || !result.unreadable.empty()) {
     Suite& corpus = suites.emplace_back(Suite{"corpus", {}});
     for (const auto& one : result.regressions) corpus.cases.push_back(CaseOf(one));
+    for (const auto& one : result.unreadable) {
+      corpus.cases.push_back({one.name, TestCase::End::kFailed, "cannot be read", one.why});
+    }
     for (const auto& one : result.skipped) {
       corpus.cases.push_back({one.name, TestCase::End::kSkipped, one.why});
     }

@@ -43,6 +43,9 @@ std::string Heading(const CheckResult& result) {
          absl::StrCat(Grouped(result.tally.refused), " scenarios: no machine for this kernel"));
   }
   for (const std::string& cut : result.cut) line("cut", cut);
+  for (const auto& unreadable : result.unreadable) {
+    line("cannot be read", absl::StrCat(unreadable.name, ": ", unreadable.why));
+  }
   for (const auto& skipped : result.skipped) {
     line("skipped", absl::StrCat(skipped.name, ": ", skipped.why));
   }

@@ -216,6 +216,18 @@ TEST(CheckKtapTest, WhatIsNotPlayedIsSkipped) {
             "ok 1 corpus\n");
 }
 
+TEST(CheckKtapTest, WhatWasInterruptedOrCannotBeReadDoesNotPass) {
+  CheckResult result = Quiet();
+  result.interrupted = true;
+  result.unreadable = {{"mine/typo.kho", "1:1: no op or machine line is called 'bot'"}};
+  result.tally.targets["fuzz_boot"].scenarios = 12;
+  result.targets = {"fuzz_boot"};
+  const std::string ktap = CheckKtap(result);
+  EXPECT_THAT(ktap, HasSubstr("ok 1 fuzz_boot # SKIP interrupted after 12 scenarios\n"));
+  EXPECT_THAT(ktap, HasSubstr("not ok 3 mine/typo.kho\n"));
+  EXPECT_THAT(CheckText(result), HasSubstr("mine/typo.kho: 1:1: no op"));
+}
+
 TEST(CheckJunitTest, EscapesAndCounts) {
   const std::string xml = CheckJunit(Eventful());
   EXPECT_THAT(xml, testing::StartsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites"));

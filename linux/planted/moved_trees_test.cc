@@ -9,6 +9,7 @@
 
 #include "linux/build/tree_builder.h"
 #include "linux/planted/tree_copy.h"
+#include "linux/release_row.h"
 #include "linux/tree_subject.h"
 #include "scenario/language/generate.h"
 #include "scenario/language/text.h"
@@ -97,7 +98,7 @@ class MovedTrees : public testing::Test {
   }
   // Lives by chance come to what the model of the release comes to.
   void ExpectAgreement(const TreeSubject& subject) {
-    const Design& design = DesignOf(subject.trees().front()->calls());
+    const Design& design = ReleaseRow(tree_)->design;
     for (const char* name : {"fuzz_chain", "fuzz_restore", "fuzz_extend"}) {
       const Target& target = *FindTarget(name);
       for (uint64_t seed = 0; seed < 25; ++seed) {

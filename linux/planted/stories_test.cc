@@ -18,6 +18,7 @@
 #include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/planted/planted.h"
+#include "linux/release_row.h"
 #include "linux/tree_subject.h"
 #include "oracle/invariant.h"
 #include "scenario/explaining/author.h"
@@ -196,7 +197,7 @@ TEST_F(StoriesPoint, AtTheBugsOfTheFindings) {
   const fs::path scenarios = fs::path(KHOFUZZ_SOURCE_DIR) / "linux/planted/scenarios";
   const auto on_tree = Load(tree_);
   ASSERT_NE(on_tree, nullptr);
-  const Subject tree(DesignOf(on_tree->trees().front()->calls()), on_tree->kernels());
+  const Subject tree(ReleaseRow(tree_)->design, on_tree->kernels());
   std::map<std::string, Points> bugs;
   for (const KnownBug& bug : Bugs()) {
     std::vector<fs::path> files = FilesOf(corpus, bug.quirk);
@@ -227,7 +228,7 @@ TEST_F(StoriesPoint, AtPlantedFaults) {
     ASSERT_TRUE(PlantInCopy(fault, tree_, copy).ok()) << fault.name;
     const auto subject = Load(copy);
     ASSERT_NE(subject, nullptr) << fault.name;
-    const Subject on(DesignOf(subject->trees().front()->calls()), subject->kernels());
+    const Subject on(ReleaseRow(tree_)->design, subject->kernels());
     const auto points = PointsIn(files, on, {fault.function}, fault.name, "tree");
     EXPECT_TRUE(points.has_value()) << fault.name << " breaks nothing";
     bugs[fault.name] = points.value_or(Points::kNowhere);
