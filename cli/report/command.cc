@@ -17,6 +17,7 @@
 #include "cli/linux/session.h"
 #include "cli/linux/tree_facts.h"
 #include "cli/report/report.h"
+#include "linux/build/layout.h"
 #include "linux/build/shim.h"
 #include "linux/build/tree_builder.h"
 #include "scenario/language/lift.h"
@@ -192,7 +193,9 @@ void TellTree(const fs::path& root, const std::string& tree, BugReport& report) 
   }
   const auto shim = ReadShim(ShimFolder(root));
   if (!shim.ok()) return;
-  for (const ListedPath& source : shim->sources) {
+  const auto layout = FindLayout(facts.path, *shim);
+  if (!layout.ok()) return;
+  for (const Layout::Source& source : layout->sources) {
     const std::string sum = Sha256Of(fs::path(facts.path) / source.path);
     if (!sum.empty()) report.about.emplace_back(absl::StrCat("sha256 of ", source.path), sum);
   }

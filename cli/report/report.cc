@@ -99,7 +99,7 @@ void TakeCalls(const Story& story, const Geometry& geometry, BugReport& report) 
     heading = std::move(own);
     if (!line.function.empty()) call.function = absl::StrCat(line.function, "()");
     call.source = line.source;
-    call.what = LineText(line, geometry);
+    call.what = LineText(line);
     if (const std::string whole = WholeText(line, geometry); !whole.empty()) {
       absl::StrAppend(&call.what, "; ", whole);
     }
@@ -107,15 +107,15 @@ void TakeCalls(const Story& story, const Geometry& geometry, BugReport& report) 
   }
 }
 
-// Where the two first part: what intended does there.
-std::string ExpectedOf(const Story& story, const Story& intended, const Geometry& geometry) {
+// What intended does at the write that decides.
+std::string ExpectedOf(const Story& story, const Story& intended, Invariant broken) {
   const std::vector<StoryRow> rows = SideBySide(story, intended);
-  const StoryRow* const first = FirstDifference(rows);
-  if (first == nullptr) return "";
+  const StoryRow* const first = DecidingRow(rows, broken);
+  if (first == nullptr || !first->differs) return "";
   const auto tell = [&](const StoryLine* line) {
     if (line == nullptr) return std::string("nothing is done");
     return absl::StrCat(line->function.empty() ? "" : absl::StrCat(line->function, "(): "),
-                        LineText(*line, geometry));
+                        LineText(*line));
   };
   return absl::StrCat("in ", HeadingOf(first->right != nullptr ? *first->right : *first->left),
                       ", ", tell(first->right), ", where here: ", tell(first->left));
@@ -242,7 +242,7 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
     (void)RunScenario(scenario, target, Design(), &intended);
     report.focus = FocusText(focus, played.state->machine);
     TakeCalls(here.story(), geometry, report);
-    report.expected = ExpectedOf(here.story(), intended.story(), geometry);
+    report.expected = ExpectedOf(here.story(), intended.story(), violation.invariant);
   }
   player.set_telling(false);
   TellKnown(finding, player, report);

@@ -98,7 +98,7 @@ class MovedTrees : public testing::Test {
   }
   // Lives by chance come to what the model of the release comes to.
   void ExpectAgreement(const TreeSubject& subject) {
-    const Design& design = ReleaseRow(tree_)->design;
+    const Design& design = ReleaseRow(copy_->path().string())->design;
     for (const char* name : {"fuzz_chain", "fuzz_restore", "fuzz_extend"}) {
       const Target& target = *FindTarget(name);
       for (uint64_t seed = 0; seed < 25; ++seed) {
