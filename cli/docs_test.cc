@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "core/designs/design.h"
 #include "core/designs/named.h"
 #include "oracle/invariant.h"
@@ -80,7 +79,7 @@ TEST(DocsTest, CountOfInvariantsIsTrue) {
 TEST(DocsTest, CountOfPlantedFaultsIsTrue) {
   const std::string faults = PageText(kRoot / "linux/planted/faults.txt");
   size_t planted = 0;
-  for (const std::string line : absl::StrSplit(faults, '\n')) planted += line.starts_with("fault ");
+  for (size_t at = 0; (at = faults.find("\nfault ", at)) != faults.npos; ++at) ++planted;
   EXPECT_EQ(NumberIn(kRoot / "docs/linux.md", R"((\d+)\s+one-line\s+faults)"), planted);
 }
 
@@ -88,7 +87,7 @@ TEST(DocsTest, CountOfPlantedFaultsIsTrue) {
 TEST(DocsTest, TargetsAreThoseThatExist) {
   const std::string readme = PageText(kRoot / "README.md");
   for (const Target& target : AllTargets()) {
-    if (target.name == "any" || target.name == "fuzz_canary") continue;
+    if (target.name == "any" || target.canary) continue;
     EXPECT_NE(readme.find(absl::StrCat("| `", std::string(target.name), "` |")), std::string::npos)
         << std::string(target.name) << " is not in README's table";
   }

@@ -105,7 +105,7 @@ TEST_F(TreeBuilderTest, WhatIsThereBecomesMacros) {
 TEST_F(TreeBuilderTest, AUsersPreludeDeclaresWhatIsMissing) {
   Write("tree/mm/memblock.c",
         "#include <linux/memblock.h>\nint answer(void) { return NEW_IDIOM(3); }\n"
-        "const char *file(void) { return 0; }\n");
+        "const char *file(void) { return \"\"; }\n");
   EXPECT_THAT(Build(), HasSubstr("NEW_IDIOM, used at mm/memblock.c:2, which no header in this "
                                  "tree declares"));
   build_.prelude = folder_ / "mine.h";
