@@ -145,6 +145,9 @@ void LimitProcess(uint64_t memory_mb) {
   struct sigaction watch = {};
   watch.sa_handler = EndIfTooLarge;
   watch.sa_flags = SA_RESTART | SA_ONSTACK;
+  // Where it hangs is not in here.
+  sigemptyset(&watch.sa_mask);
+  sigaddset(&watch.sa_mask, kHungSignal);
   sigaction(SIGALRM, &watch, nullptr);
   const itimerval often = {.it_interval = {0, 100'000}, .it_value = {0, 100'000}};
   setitimer(ITIMER_REAL, &often, nullptr);

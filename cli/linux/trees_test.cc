@@ -137,7 +137,7 @@ TEST_F(TreesTest, ReleasesAreStillWhatTheirTreesAreMeasuredAs) {
   }
 }
 
-TEST_F(TreesTest, ABugThatTheReleaseDoesNotHaveIsOfThisTreeAndNewsWhereItIsHeldAgainstTheRelease) {
+TEST_F(TreesTest, ABugThatTheReleaseDoesNotHaveIsNewsWhereTheTreeIsHeldAgainstTheRelease) {
   const std::string copy =
       Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
            "unsigned long i = 1; i < nr_pages;", "unsigned long i = 1; i < 1;");
@@ -145,7 +145,10 @@ TEST_F(TreesTest, ABugThatTheReleaseDoesNotHaveIsOfThisTreeAndNewsWhereItIsHeldA
   EXPECT_EQ(LinuxDesignCommand(
                 {.tree = copy, .root = KHOFUZZ_SOURCE_DIR, .bin_dir = folder_ / "bin"}, out, err),
             kExitFine);
-  EXPECT_THAT(out.str(), HasSubstr("with restore-forgets-tails; "));
+  // Its other half, the tails of kho_restore_pages(), this tree does not have: that quirk would
+  // explain fewer probes than it would part from.
+  EXPECT_THAT(out.str(), HasSubstr("as linux-7.3; "));
+  EXPECT_THAT(out.str(), HasSubstr("probes are not explained"));
   EXPECT_EQ(LinuxCheckCommand({.tree = copy,
                                .seconds = 45,
                                .seed = 1,
