@@ -61,7 +61,9 @@ std::unique_ptr<TreeSubject> Load(const std::string& tree) {
 uint64_t AgreementLives() {
   const char* lives = std::getenv("KHOFUZZ_AGREEMENT_LIVES");
   uint64_t result = 150;
-  if (lives != nullptr) EXPECT_TRUE(absl::SimpleAtoi(lives, &result)) << lives;
+  if (lives != nullptr) {
+    EXPECT_TRUE(absl::SimpleAtoi(lives, &result)) << lives;
+  }
   return result;
 }
 

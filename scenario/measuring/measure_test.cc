@@ -56,7 +56,9 @@ TEST(MeasureTest, ReleasesAreMeasuredFromNothingAsTheyAreButForWhatNoProbeTells)
     EXPECT_LE(measured.untold.count(), QuirkCatalogue().size() / 2) << name;
     for (const QuirkInfo& info : QuirkCatalogue()) {
       const bool told = !measured.untold[static_cast<size_t>(info.quirk)];
-      if (told) EXPECT_EQ(measured.design.Has(info.quirk), release.Has(info.quirk)) << info.name;
+      if (told) {
+        EXPECT_EQ(measured.design.Has(info.quirk), release.Has(info.quirk)) << info.name;
+      }
     }
   }
 }
