@@ -103,7 +103,7 @@ TEST(InspectTest, FewerInputsGiveFewerComparisons) {
 
 TEST(InspectTest, AnFdtAloneIsDecoded) {
   const TempCapture copy("a_");
-  for (const std::string& name : {"machine.txt", "radix/index.txt", "radix/pages.bin"}) {
+  for (const char* const name : {"machine.txt", "radix/index.txt", "radix/pages.bin"}) {
     copy.Remove(name);
   }
   for (const auto& entry : std::filesystem::directory_iterator(copy.dir())) {

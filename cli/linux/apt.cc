@@ -32,7 +32,7 @@ std::string ErrorsIn(const std::string& output) {
   return output.substr(0, output.find_last_not_of('\n') + 1);
 }
 
-std::string SourceLine(const DebianMirror& mirror, const std::string& suite) {
+std::string AptSourceLine(const DebianMirror& mirror, const std::string& suite) {
   std::error_code error;
   std::string options = mirror.trusted ? " trusted=yes" : "";
   if (!mirror.signed_by.empty()) {
@@ -99,7 +99,7 @@ absl::Status Apt::Use(const DebianMirror& mirror, const std::string& suite) {
     fs::create_directories(folder_ / name, error);
     if (error) return absl::UnavailableError((folder_ / name).string() + ": " + error.message());
   }
-  absl::Status written = WriteText(folder_ / "sources.list", SourceLine(mirror, suite));
+  absl::Status written = WriteText(folder_ / "sources.list", AptSourceLine(mirror, suite));
   if (written.ok()) written = WriteText(folder_ / "apt.conf", Configuration(folder_.string()));
   if (!written.ok()) return written;
   const auto updated = Run("apt-get", {"update"}, stop_);

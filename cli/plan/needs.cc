@@ -10,7 +10,7 @@ namespace khofuzz {
 namespace {
 
 constexpr uint64_t kMiB = uint64_t{1} << 20;
-constexpr PhysAddr kFourGib{uint64_t{4} << 30};
+constexpr PhysAddr kHighMemory{uint64_t{4} << 30};
 // "27136K kernel code, 6266K rwdata, 20296K rodata, 15232K init, 1301K bss": the largest image that
 // was met in a public boot log, of a distribution's 7.0.
 constexpr uint64_t kLargestKernelSeen = 70231 << 10;
@@ -66,7 +66,7 @@ uint64_t GiganticBytes(const PlannedCommandLine& line, const Geometry& geometry)
 uint64_t SwiotlbOf(const PlanMachine& machine, const GivenSizes& given, const DmesgFacts* facts) {
   if (given.swiotlb.has_value()) return *given.swiotlb;
   if (facts != nullptr && facts->swiotlb != 0) return facts->swiotlb;
-  return kFourGib < machine.end() ? kSwiotlb : 0;
+  return kHighMemory < machine.end() ? kSwiotlb : 0;
 }
 
 Need Swiotlb(uint64_t bytes) {
