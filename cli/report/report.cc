@@ -9,6 +9,7 @@
 #include "cli/report/invariant_words.h"
 #include "core/designs/named.h"
 #include "scenario/explaining/answer.h"
+#include "scenario/explaining/author.h"
 #include "scenario/explaining/story.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
@@ -54,11 +55,10 @@ std::vector<PlanRecorder::Asked> PlansOf(const Scenario& scenario, const Target&
   return recorder.asked();
 }
 
-std::vector<BugReport::Boot> BootsOf(const Scenario& scenario, const Target& target,
-                                     const Subject& subject) {
-  const Geometry geometry = MachineFrom(scenario.machine).geometry;
+std::vector<BugReport::Boot> BootsOf(const std::vector<PlanRecorder::Asked>& asked,
+                                     const Geometry& geometry) {
   std::vector<BugReport::Boot> boots;
-  for (const auto& [kernel, plan] : PlansOf(scenario, target, subject)) {
+  for (const auto& [kernel, plan] : asked) {
     boots.push_back({kernel, CommandLineOf(plan, geometry), NotOnCommandLine(plan)});
   }
   return boots;
@@ -235,25 +235,23 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
     const Violation& violation = played.state->report.violations().front();
     report.when = WhenBroken(violation, scenario);
     const Geometry& geometry = played.state->geometry();
-    const StoryFocus focus = FocusOn(violation, geometry);
-    StoryRecorder here({.focus = focus});
-    (void)RunScenario(scenario, target, player.subject(), &here);
-    StoryRecorder intended({.focus = focus, .end = here.story().end});
-    (void)RunScenario(scenario, target, Design(), &intended);
-    report.focus = FocusText(focus, played.state->machine);
-    TakeCalls(here.story(), geometry, report);
-    report.expected = ExpectedOf(here.story(), intended.story(), violation.invariant);
+    const Stories stories = StoriesOf(violation, scenario, target, player.subject());
+    report.focus = FocusText(FocusOn(violation, geometry), played.state->machine);
+    TakeCalls(stories.story, geometry, report);
+    if (!player.subject().intended()) {
+      report.expected = ExpectedOf(stories.story, stories.intended, violation.invariant);
+    }
   }
   player.set_telling(false);
   TellKnown(finding, player, report);
   const Scenario& real = twin.found() ? twin.scenario : scenario;
-  report.boots = BootsOf(real, target, player.subject());
+  const Machine machine = MachineFrom(real.machine);
+  const std::vector<PlanRecorder::Asked> asked = PlansOf(real, target, player.subject());
+  report.boots = BootsOf(asked, machine.geometry);
   if (twin.found()) {
     unsigned threads = 1;
-    for (const auto& asked : PlansOf(real, target, player.subject())) {
-      threads = std::max(threads, asked.plan.threads);
-    }
-    QemuLine qemu = QemuLineFor(MachineFrom(real.machine), threads);
+    for (const auto& [kernel, plan] : asked) threads = std::max(threads, plan.threads);
+    QemuLine qemu = QemuLineFor(machine, threads);
     report.qemu = std::move(qemu.command);
     report.qemu_notes = std::move(qemu.notes);
   }

@@ -123,9 +123,8 @@ std::string Write(const BugReport& report, Paper& paper) {
   paper.Title(report.subject);
   paper.Paragraph(report.must);
   const std::string seen = OneLine(finding.verdict.what);
-  paper.Paragraph(absl::StrCat("That is broken ",
-                               report.when.empty() ? "in this scenario" : absl::StrCat(report.when),
-                               ": ", seen, "."));
+  paper.Paragraph(absl::StrCat(
+      "That is broken ", report.when.empty() ? "in this scenario" : report.when, ": ", seen, "."));
   if (!finding.author.empty()) {
     paper.Paragraph(absl::StrCat("At work: ", finding.author,
                                  finding.phase.empty() || finding.phase == "running"

@@ -39,8 +39,13 @@ std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
   if (target.compares) return std::nullopt;
   const Report report = RunScenario(scenario, target, subject);
   if (report.ok()) return std::nullopt;
-  Stories stories{.violation = report.violations().front()};
-  const StoryFocus focus = FocusOn(stories.violation, MachineFrom(scenario.machine).geometry);
+  return StoriesOf(report.violations().front(), scenario, target, subject);
+}
+
+Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Target& target,
+                  const Subject& subject) {
+  Stories stories{.violation = violation};
+  const StoryFocus focus = FocusOn(violation, MachineFrom(scenario.machine).geometry);
   StoryRecorder recorder({.focus = focus});
   (void)RunScenario(scenario, target, subject, &recorder);
   stories.story = recorder.story();

@@ -34,6 +34,9 @@ struct Stories {
 // nullopt if nothing breaks, or only that kernels differ (kernels-agree): nobody's doing.
 std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
                                  const Subject& subject);
+// Of this violation, which a play of the same has come to.
+Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Target& target,
+                  const Subject& subject);
 Author AuthorOf(const Stories& stories);
 
 }  // namespace khofuzz

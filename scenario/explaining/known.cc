@@ -17,6 +17,20 @@ bool BreakAlike(const Report& a, const Report& b) {
   return one.invariant == other.invariant && one.op == other.op;
 }
 
+// The quirks of `release` that it breaks alike with and does not without: of those that are in
+// `asked`, as no other can matter. Intended where each of several would do.
+Design NeededToBreak(const Scenario& scenario, const Target& target, const Report& broken,
+                     const Lineage& release, const QuirkSet& asked) {
+  Design needed;
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    if (!release.Has(info.quirk) || !asked[static_cast<size_t>(info.quirk)]) continue;
+    Lineage without = release;
+    without.Remove(info.quirk);
+    if (!BreakAlike(broken, RunScenario(scenario, target, without))) needed.Add(info.quirk);
+  }
+  return needed;
+}
+
 // The catalogue's quirks, by what it takes for one of them to be known.
 enum class QuirkGroup : uint8_t { kOfRelease, kHarmless, kOther };
 
@@ -78,17 +92,9 @@ class Explainer {
   }
 
   // Where ByAllOfRelease() says so: the quirks that it takes for the same invariant to break at
-  // the same op.
+  // the same op; where each of several would do, those that do.
   std::string Needed() const {
-    Design needed;
-    for (const QuirkInfo& info : QuirkCatalogue()) {
-      if (!release_.Has(info.quirk) || !asked_[static_cast<size_t>(info.quirk)]) continue;
-      Lineage without = release_;
-      without.Remove(info.quirk);
-      if (!BreakAlike(ending_.report, RunScenario(scenario_, target_, without))) {
-        needed.Add(info.quirk);
-      }
-    }
+    const Design needed = NeededToBreak(scenario_, target_, ending_.report, release_, asked_);
     return needed.intended() ? Enough() : needed.Name();
   }
 
@@ -163,16 +169,13 @@ std::optional<Explanation> ExplainedBy(const Scenario& scenario, const Target& t
 
 std::optional<std::string> BreaksAlike(const Scenario& scenario, const Target& target,
                                        const Report& broken, const Lineage& release) {
-  if (broken.ok() || !BreakAlike(broken, RunScenario(scenario, target, release))) {
+  QuirkSet asked;
+  Lineage watched = release;
+  watched.set_asked(&asked);
+  if (broken.ok() || !BreakAlike(broken, RunScenario(scenario, target, watched))) {
     return std::nullopt;
   }
-  Design needed;
-  for (const QuirkInfo& info : QuirkCatalogue()) {
-    if (!release.Has(info.quirk)) continue;
-    Lineage without = release;
-    without.Remove(info.quirk);
-    if (!BreakAlike(broken, RunScenario(scenario, target, without))) needed.Add(info.quirk);
-  }
+  const Design needed = NeededToBreak(scenario, target, broken, release, asked);
   return needed.intended() ? NameOf(release) : NameOf(needed);
 }
 
