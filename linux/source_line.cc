@@ -11,22 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/lines.h"
+#include "system/shell_word.h"
 
 namespace khofuzz {
 namespace {
-
-// Quoted for a shell: paths may hold anything.
-std::string Quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
-}
 
 std::string OutputOf(const std::string& command) {
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
@@ -106,7 +94,7 @@ void LookUpFrames(const std::string& path, const AddressSpan& object,
   if (asked.empty()) return;
   for (const char* const tool : {"addr2line", "llvm-symbolizer-19 --output-style=GNU"}) {
     std::vector<std::vector<SourceLine>> lines = FramesFrom(
-        OutputOf(absl::StrCat(tool, " -a -i -f -e ", Quoted(path), list, " 2>/dev/null")));
+        OutputOf(absl::StrCat(tool, " -a -i -f -e ", ShellQuoted(path), list, " 2>/dev/null")));
     if (lines.size() != asked.size()) continue;
     if (std::ranges::all_of(lines, [](const auto& of) { return of.empty(); })) continue;
     for (size_t i = 0; i < asked.size(); ++i) frames[asked[i]] = std::move(lines[i]);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "system/files.h"
 
 namespace khofuzz {
 
@@ -35,6 +36,13 @@ absl::Status FlushStandardOutput() {
   return absl::UnavailableError(absl::StrCat("standard output cannot be written",
                                              reason == 0 ? "" : ": ",
                                              reason == 0 ? "" : std::strerror(reason)));
+}
+
+absl::Status WriteReport(const std::string& path, const std::string& report) {
+  if (path.empty()) return absl::OkStatus();
+  if (path != "-") return WriteFileAtomically(path, report);
+  std::fputs(report.c_str(), stdout);
+  return FlushStandardOutput();
 }
 
 }  // namespace khofuzz

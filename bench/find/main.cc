@@ -1,14 +1,10 @@
 // khofuzz_find: what `khofuzz bench --find` runs. Plants each fault, makes the program or the
 // object that has it, and searches from nothing, once for each seed.
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -26,6 +22,9 @@
 #include "linux/planted/hunt.h"
 #include "linux/planted/planted.h"
 #include "linux/release_row.h"
+#include "system/clock.h"
+#include "system/output.h"
+#include "system/shell_word.h"
 
 namespace khofuzz {
 namespace {
@@ -41,15 +40,6 @@ struct Options {
   std::string tree;
   std::string json, svg;
 };
-
-double CpuSecondsOfChildren() {
-  rusage used = {};
-  getrusage(RUSAGE_CHILDREN, &used);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 class Finder {
  public:
@@ -67,10 +57,10 @@ class Finder {
     std::cerr << std::string(KindName(kind)) << " " << name << "\n";
   }
   // One search for each seed by the hunting program.
-  void HuntOnModel(MistakeKind kind, const std::string& name, const fs::path& program,
-                   const std::string& design);
+  absl::Status HuntOnModel(MistakeKind kind, const std::string& name, const fs::path& program,
+                           const std::string& design);
   absl::Status ModelFaults(const Workshop& workshop);
-  void Designs(const Workshop& workshop);
+  absl::Status Designs(const Workshop& workshop);
   absl::Status TreeFaults();
 
   const Options options_;
@@ -78,18 +68,18 @@ class Finder {
   std::vector<FindTrial> trials_;
 };
 
-void Finder::HuntOnModel(MistakeKind kind, const std::string& name, const fs::path& program,
-                         const std::string& design) {
+absl::Status Finder::HuntOnModel(MistakeKind kind, const std::string& name, const fs::path& program,
+                                 const std::string& design) {
   Tell(kind, name);
   for (uint64_t seed = 1; seed <= options_.seeds; ++seed) {
-    const double before = CpuSecondsOfChildren();
+    const double before = CpuSecondsSpent(RUSAGE_CHILDREN);
     const ShellEnd end =
         RunShell(absl::StrCat(ShellQuoted(program.string()), " --seed ", seed,
                               design.empty() ? "" : absl::StrCat(" --design ", ShellQuoted(design)),
                               " any ", options_.runs),
                  folder_, folder_ / "hunt.log");
     FindTrial trial{.kind = kind, .name = name, .seed = seed, .runs = options_.runs};
-    trial.cpu_seconds = CpuSecondsOfChildren() - before;
+    trial.cpu_seconds = CpuSecondsSpent(RUSAGE_CHILDREN) - before;
     std::istringstream lines(end.output);
     for (std::string line; std::getline(lines, line);) {
       std::istringstream words(line);
@@ -100,6 +90,10 @@ void Finder::HuntOnModel(MistakeKind kind, const std::string& name, const fs::pa
       words >> trial.runs >> target >> trial.by >> trial.cpu_seconds;
     }
     if (!trial.found && !end.ok()) {
+      if (!end.died()) {
+        return absl::InternalError(
+            absl::StrCat(name, ": the search could not be run: ", end.output));
+      }
       // In which run, nobody has told.
       trial.found = true;
       trial.runs = 0;
@@ -107,6 +101,7 @@ void Finder::HuntOnModel(MistakeKind kind, const std::string& name, const fs::pa
     }
     trials_.push_back(trial);
   }
+  return absl::OkStatus();
 }
 
 absl::Status Finder::ModelFaults(const Workshop& workshop) {
@@ -119,19 +114,22 @@ absl::Status Finder::ModelFaults(const Workshop& workshop) {
     if (!Wanted(fault.name) || fault.breaks == "nothing") continue;
     const auto program = workshop.Make(fault, KHOFUZZ_SOURCE_DIR);
     if (!program.ok()) return program.status();
-    HuntOnModel(MistakeKind::kModel, fault.name, *program, "");
+    const absl::Status hunted = HuntOnModel(MistakeKind::kModel, fault.name, *program, "");
     std::error_code error;
     fs::remove(*program, error);
+    if (!hunted.ok()) return hunted;
   }
   return absl::OkStatus();
 }
 
-void Finder::Designs(const Workshop& workshop) {
+absl::Status Finder::Designs(const Workshop& workshop) {
   for (const QuirkInfo& quirk : QuirkCatalogue()) {
     const std::string name(quirk.name);
     if (!Wanted(name) || quirk.harmless()) continue;
-    HuntOnModel(MistakeKind::kDesign, name, workshop.Unchanged(), name);
+    const absl::Status hunted = HuntOnModel(MistakeKind::kDesign, name, workshop.Unchanged(), name);
+    if (!hunted.ok()) return hunted;
   }
+  return absl::OkStatus();
 }
 
 absl::Status Finder::TreeFaults() {
@@ -156,7 +154,7 @@ absl::Status Finder::TreeFaults() {
                                   ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
     if (!object.ok()) return object.status();
     for (uint64_t seed = 1; seed <= options_.seeds; ++seed) {
-      const double before = CpuSecondsOfChildren();
+      const double before = CpuSecondsSpent(RUSAGE_CHILDREN);
       const auto caught = Hunt(*object, release->design,
                                {.first_run = seed << 40, .runs = options_.runs, .shrink_runs = 0});
       if (!caught.ok()) return caught.status();
@@ -165,7 +163,7 @@ absl::Status Finder::TreeFaults() {
                       .seed = seed,
                       .found = caught->has_value(),
                       .runs = options_.runs,
-                      .cpu_seconds = CpuSecondsOfChildren() - before};
+                      .cpu_seconds = CpuSecondsSpent(RUSAGE_CHILDREN) - before};
       if (trial.found) {
         trial.runs = (*caught)->runs;
         trial.by = (*caught)->by;
@@ -182,17 +180,8 @@ absl::Status Finder::Run() {
   const auto workshop = Workshop::Open(KHOFUZZ_BINARY_DIR, KHOFUZZ_MAKE_PROGRAM, folder_);
   if (!workshop.ok()) return workshop.status();
   if (const absl::Status done = ModelFaults(*workshop); !done.ok()) return done;
-  Designs(*workshop);
+  if (const absl::Status done = Designs(*workshop); !done.ok()) return done;
   return options_.tree.empty() ? absl::OkStatus() : TreeFaults();
-}
-
-bool WriteFile(const std::string& path, const std::string& text) {
-  if (path.empty()) return true;
-  std::ofstream stream(path, std::ios::binary);
-  stream << text;
-  stream.close();
-  if (!stream) std::cerr << "khofuzz bench --find: " << path << " cannot be written\n";
-  return static_cast<bool>(stream);
 }
 
 int Main(int argc, char** argv) {
@@ -233,9 +222,12 @@ int Main(int argc, char** argv) {
     return 2;
   }
   std::cout << FindTable(finder.trials(), kShown) << std::flush;
-  const bool written = WriteFile(options.json, FindJson(finder.trials()) + "\n") &&
-                       WriteFile(options.svg, FindCurve(finder.trials()));
-  return written && std::cout ? 0 : 2;
+  absl::Status written = WriteReport(options.json, FindJson(finder.trials()) + "\n");
+  written.Update(WriteReport(options.svg, FindCurve(finder.trials())));
+  written.Update(FlushStandardOutput());
+  if (written.ok()) return 0;
+  std::cerr << "khofuzz bench --find: " << written.message() << "\n";
+  return 2;
 }
 
 }  // namespace

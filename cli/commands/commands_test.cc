@@ -320,18 +320,6 @@ TEST_F(CommandsTest, InspectOfSomethingElseIsBadInput) {
   EXPECT_EQ(InspectCommand({.dir = dir_, .map = "map.png"}, out_, err_), kExitBad);
 }
 
-TEST_F(CommandsTest, DevicesAndLinksAreWrittenToNotReplaced) {
-  const absl::Status full = WriteFileAtomically("/dev/full", "x");
-  EXPECT_THAT(std::string(full.message()),
-              HasSubstr("/dev/full: cannot be written: No space left"));
-  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
-  const auto target = Write("target", "old");
-  std::filesystem::create_symlink(target, dir_ / "link");
-  ASSERT_TRUE(WriteFileAtomically(dir_ / "link", "new").ok());
-  EXPECT_TRUE(std::filesystem::is_symlink(dir_ / "link"));
-  EXPECT_EQ(Read(target), "new");
-}
-
 TEST_F(CommandsTest, AReportThatCannotBeWrittenIsAnError) {
   const auto path = Write("a.kho", kQuietScenario);
   EXPECT_EQ(ExplainCommand({.path = path, .html = "/dev/full"}, out_, err_), kExitBad);
@@ -340,14 +328,6 @@ TEST_F(CommandsTest, AReportThatCannotBeWrittenIsAnError) {
       std::filesystem::path(KHOFUZZ_SOURCE_DIR) / "corpus/captures/a_1node_1G_2x1M";
   EXPECT_EQ(InspectCommand({.dir = capture, .map = path / "x.svg"}, out_, err_), kExitBad)
       << "a file is no folder";
-}
-
-TEST_F(CommandsTest, FilesAreReplacedWholeAndLeaveNothingBeside) {
-  const auto path = Write("f.txt", "old");
-  ASSERT_TRUE(WriteFileAtomically(path, "new").ok());
-  EXPECT_EQ(Read(path), "new");
-  EXPECT_EQ(FilesBelow(dir_)->size(), 1u);
-  EXPECT_FALSE(WriteFileAtomically("/proc/nowhere/f.txt", "x").ok());
 }
 
 }  // namespace

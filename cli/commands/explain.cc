@@ -11,6 +11,7 @@
 #include "cli/commands/story.h"
 #include "cli/commands/story_page.h"
 #include "core/designs/named.h"
+#include "system/files.h"
 #include "system/terminal.h"
 
 namespace khofuzz {

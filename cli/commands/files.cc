@@ -27,55 +27,7 @@ absl::Status UnknownTarget(const std::string& name) {
                                                  DidYouMean(name, names), " There are:", known));
 }
 
-// All of it, to a file that is made or cut. The system's reason if that fails, else 0.
-int Write(const std::filesystem::path& path, std::string_view content) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) return errno;
-  int reason = 0;
-  while (!content.empty() && reason == 0) {
-    const ssize_t n = write(file, content.data(), content.size());
-    if (n >= 0) {
-      content.remove_prefix(static_cast<size_t>(n));
-    } else if (errno != EINTR) {
-      reason = errno;
-    }
-  }
-  // Some file systems say only now that there is no room.
-  if (close(file) != 0 && reason == 0) reason = errno;
-  return reason;
-}
-
 }  // namespace
-
-absl::Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content) {
-  std::error_code error;
-  const auto failed = [&path](const std::string& reason) {
-    return absl::UnavailableError(absl::StrCat(path.string(), ": cannot be written: ", reason));
-  };
-  // What is there and no file, a device or a pipe, is written to, never replaced.
-  const std::filesystem::file_status there = std::filesystem::status(path, error);
-  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
-    const int reason = Write(path, content);
-    return reason == 0 ? absl::OkStatus() : failed(std::strerror(reason));
-  }
-  // A link stays one.
-  std::filesystem::path whole = path;
-  if (std::filesystem::exists(there) && std::filesystem::is_symlink(path, error)) {
-    whole = std::filesystem::canonical(path, error);
-    if (error) return failed(error.message());
-  }
-  if (whole.has_parent_path()) std::filesystem::create_directories(whole.parent_path(), error);
-  const std::filesystem::path part = whole.string() + absl::StrCat(".part", getpid());
-  if (const int reason = Write(part, content); reason != 0) {
-    std::filesystem::remove(part, error);
-    return failed(std::strerror(reason));
-  }
-  std::filesystem::rename(part, whole, error);
-  if (!error) return absl::OkStatus();
-  const std::string reason = error.message();
-  std::filesystem::remove(part, error);
-  return failed(reason);
-}
 
 absl::StatusOr<std::vector<std::filesystem::path>> FilesBelow(const std::filesystem::path& path) {
   std::error_code error;

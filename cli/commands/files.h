@@ -1,4 +1,4 @@
-// Scenario files, and writing files so that nothing is ever half there.
+// Scenario files.
 #ifndef KHOFUZZ_CLI_COMMANDS_FILES_H_
 #define KHOFUZZ_CLI_COMMANDS_FILES_H_
 
@@ -18,10 +18,6 @@
 #include "scenario/language/targets.h"
 
 namespace khofuzz {
-
-// Writes beside `path` and renames: a reader, or a crash, sees the old content or the new.
-// Unavailable with the system's reason.
-absl::Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
 
 // The regular files at or below `path`, sorted; `path` itself if it is one. NotFound.
 absl::StatusOr<std::vector<std::filesystem::path>> FilesBelow(const std::filesystem::path& path);

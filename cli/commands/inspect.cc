@@ -16,6 +16,7 @@
 #include "cli/inspect/report.h"
 #include "cli/map/svg.h"
 #include "cli/record/record.h"
+#include "system/files.h"
 #include "system/terminal.h"
 
 namespace khofuzz {

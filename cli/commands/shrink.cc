@@ -13,6 +13,7 @@
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
 #include "system/clock.h"
+#include "system/files.h"
 #include "system/terminal.h"
 
 namespace khofuzz {

@@ -19,6 +19,8 @@
 #include "core/lines.h"
 #include "oracle/invariant.h"
 #include "scenario/language/machine.h"
+#include "system/files.h"
+#include "system/shell_word.h"
 
 namespace khofuzz {
 namespace {
@@ -69,12 +71,6 @@ std::string ExplanationOf(const Finding& finding) {
 
 std::string OnWhat(const Finding& finding) {
   return absl::StrCat(finding.design, "|", absl::StrJoin(finding.trees, "|"));
-}
-
-fs::path Absolute(const fs::path& path) {
-  std::error_code error;
-  const fs::path whole = fs::absolute(path, error);
-  return error ? path : whole.lexically_normal();
 }
 
 // What can be shown on a terminal whatever the bytes are.
@@ -155,7 +151,7 @@ std::string FileName(const Finding& finding) {
 }
 
 std::string ReplayCommand(const Finding& finding, const fs::path& path) {
-  const std::string file = ShellQuoted(Absolute(path).string());
+  const std::string file = ShellQuoted(WholePath(path).string());
   const std::string program = ShellQuoted(OwnCommand());
   if (!finding.aspect.empty() && finding.trees.size() == 1) {
     return absl::StrCat(program, " linux check ", ShellQuoted(finding.trees[0]), " ", file);
@@ -177,7 +173,7 @@ std::string ReplayCommand(const Finding& finding, const fs::path& path) {
 
 std::string ReportCommand(const Finding& finding, const fs::path& path) {
   if (finding.target->language) return "";
-  return absl::StrCat(ShellQuoted(OwnCommand()), " report ", ShellQuoted(Absolute(path).string()));
+  return absl::StrCat(ShellQuoted(OwnCommand()), " report ", ShellQuoted(WholePath(path).string()));
 }
 
 std::string FormatFinding(const Finding& finding, const std::filesystem::path& path) {
@@ -299,7 +295,7 @@ std::string TellFinding(const Finding& finding, const std::filesystem::path& pat
   if (!finding.reproduces) {
     absl::StrAppend(&story, "\n  Run alone it breaks nothing: it depends on what ran before.\n");
   }
-  absl::StrAppend(&story, "\n  file:   ", Absolute(path).string(),
+  absl::StrAppend(&story, "\n  file:   ", WholePath(path).string(),
                   "\n  replay: ", ReplayCommand(finding, path), "\n");
   if (const std::string report = ReportCommand(finding, path); !report.empty()) {
     absl::StrAppend(&story, "  report: ", report, "\n");

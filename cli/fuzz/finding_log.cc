@@ -4,8 +4,8 @@
 #include <set>
 #include <utility>
 
-#include "cli/commands/files.h"
 #include "cli/fuzz/work_dir.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {

@@ -6,6 +6,7 @@
 #include "cli/places.h"
 #include "cli/play/player.h"
 #include "scenario/language/text.h"
+#include "system/shell_word.h"
 
 namespace khofuzz {
 namespace {

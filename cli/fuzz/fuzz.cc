@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/commands/exit_code.h"
-#include "cli/commands/files.h"
 #include "cli/fuzz/display.h"
 #include "cli/fuzz/finding_log.h"
 #include "cli/fuzz/judge.h"
@@ -24,18 +23,13 @@
 #include "cli/fuzz/work_dir.h"
 #include "cli/fuzz/worker.h"
 #include "core/closest.h"
+#include "system/files.h"
 #include "system/interrupt.h"
+#include "system/output.h"
 #include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
-
-absl::Status WriteJson(const FuzzResult& result, const FuzzOptions& options) {
-  if (options.json.empty()) return absl::OkStatus();
-  if (options.json != "-") return WriteFileAtomically(options.json, ResultJson(result));
-  std::fputs(ResultJson(result).c_str(), stdout);
-  return absl::OkStatus();
-}
 
 namespace fs = std::filesystem;
 
@@ -89,12 +83,6 @@ absl::Status CheckPrograms(const fs::path& programs, const std::vector<const Tar
     }
   }
   return absl::OkStatus();
-}
-
-fs::path Whole(const fs::path& path) {
-  std::error_code error;
-  const fs::path whole = fs::absolute(path, error);
-  return error ? path : whole.lexically_normal();
 }
 
 // One run of the command, once its options are known to make sense.
@@ -345,7 +333,8 @@ class Campaign final : public WorkerListener {
       Unwritten(absl::UnavailableError(
           absl::StrCat(std::string(room.message()), ": what was found may not be there")));
     }
-    if (absl::Status saved = WriteJson(result, options_); !saved.ok()) Unwritten(saved);
+    if (absl::Status saved = WriteReport(options_.json, ResultJson(result)); !saved.ok())
+      Unwritten(saved);
   }
 
   // What a reader would take for done: a line each.
@@ -415,7 +404,7 @@ int RunFuzz(const FuzzOptions& options) {
                              .not_built = std::string(player.status().message()),
                              .targets = {},
                              .findings = {}};
-    if (absl::Status saved = WriteJson(nothing, options); !saved.ok()) {
+    if (absl::Status saved = WriteReport(options.json, ResultJson(nothing)); !saved.ok()) {
       (void)Bad(std::string(saved.message()));
     }
     return Bad(std::string(player.status().message()));
@@ -424,7 +413,7 @@ int RunFuzz(const FuzzOptions& options) {
   if (absl::Status there = CheckPrograms(programs, *targets); !there.ok()) {
     return Bad(std::string(there.message()));
   }
-  const auto work = WorkDir::Open(Whole(WorkFolder(options.work_dir)), player->FolderName());
+  const auto work = WorkDir::Open(WholePath(WorkFolder(options.work_dir)), player->FolderName());
   if (!work.ok()) return Bad(std::string(work.status().message()));
 
   Search search{.work = &*work,

@@ -11,10 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "cli/commands/files.h"
 #include "cli/fuzz/finding.h"
 #include "cli/fuzz/work_dir.h"
 #include "system/contained.h"
+#include "system/files.h"
 #include "system/process.h"
 #include "system/temp_folder.h"
 

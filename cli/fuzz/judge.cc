@@ -3,12 +3,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "cli/commands/files.h"
 #include "oracle/report.h"
 #include "scenario/language/language.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
 #include "system/contained.h"
+#include "system/files.h"
 #include "system/process.h"
 
 namespace khofuzz {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "cli/commands/files.h"
 #include "cli/fuzz/judge.h"
 #include "scenario/language/text.h"
+#include "system/files.h"
 #include "system/process.h"
 
 namespace khofuzz {

@@ -7,13 +7,13 @@
 #include <cstdio>
 #include <utility>
 
-#include "cli/commands/files.h"
 #include "cli/fuzz/annotate.h"
 #include "cli/fuzz/judge.h"
 #include "scenario/language/machine.h"
 #include "scenario/language/shrink.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {

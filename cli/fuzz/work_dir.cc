@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/capture/read_file.h"
-#include "cli/commands/files.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {

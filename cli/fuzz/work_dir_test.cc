@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/commands/files.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

@@ -8,10 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "cli/commands/files.h"
 #include "cli/fuzz/judge.h"
 #include "cli/fuzz/shrink_task.h"
 #include "scenario/language/reference.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {

@@ -9,6 +9,7 @@
 #include "cli/commands/files.h"
 #include "cli/judge/judgement.h"
 #include "scenario/playing/run.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {

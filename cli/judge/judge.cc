@@ -12,7 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/commands/exit_code.h"
-#include "cli/commands/files.h"
 #include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/counterexamples.h"
@@ -25,6 +24,7 @@
 #include "core/closest.h"
 #include "core/designs/named.h"
 #include "system/clock.h"
+#include "system/files.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"
 

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "cli/commands/files.h"
 #include "cli/fuzz/work_dir.h"
 #include "scenario/language/text.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

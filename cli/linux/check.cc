@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/commands/exit_code.h"
-#include "cli/commands/files.h"
 #include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/progress.h"
@@ -22,6 +21,7 @@
 #include "core/designs/named.h"
 #include "scenario/language/text.h"
 #include "system/interrupt.h"
+#include "system/output.h"
 #include "system/terminal.h"
 
 namespace khofuzz {

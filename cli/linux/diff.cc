@@ -20,6 +20,7 @@
 #include "cli/play/flags.h"
 #include "scenario/language/text.h"
 #include "system/interrupt.h"
+#include "system/output.h"
 #include "system/terminal.h"
 
 namespace khofuzz {

@@ -1,9 +1,6 @@
 #include "cli/linux/session.h"
 
-#include <cstdio>
-
 #include "absl/strings/str_cat.h"
-#include "cli/commands/files.h"
 #include "cli/fuzz/verdict.h"
 #include "cli/play/contained_play.h"
 
@@ -14,14 +11,6 @@ namespace {
 constexpr double kCandidateHangSeconds = 1;
 
 }  // namespace
-
-absl::Status WriteReport(const std::string& path, const std::string& report) {
-  if (path.empty()) return absl::OkStatus();
-  if (path != "-") return WriteFileAtomically(path, report);
-  std::fputs(report.c_str(), stdout);
-  if (std::fflush(stdout) != 0) return absl::UnavailableError("standard output cannot be written");
-  return absl::OkStatus();
-}
 
 Verdict WithPlace(const ProcessLoss& loss) {
   Verdict verdict = VerdictOf(loss);

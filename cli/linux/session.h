@@ -18,9 +18,6 @@
 
 namespace khofuzz {
 
-// Writes a report where it is wanted: nowhere if `path` is empty, "-" is standard output.
-absl::Status WriteReport(const std::string& path, const std::string& report);
-
 // What a process died of, and at which line, if that is known.
 Verdict WithPlace(const ProcessLoss& loss);
 // Makes a scenario small whose play by `subject` ends a process, each candidate in one of its own.

@@ -7,13 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "cli/capture/read_file.h"
 #include "cli/commands/exit_code.h"
-#include "cli/commands/files.h"
 #include "cli/map/svg.h"
 #include "cli/plan/answer.h"
 #include "cli/plan/input.h"
 #include "cli/plan/report.h"
 #include "cli/play/player.h"
 #include "system/contained.h"
+#include "system/files.h"
 #include "system/terminal.h"
 
 namespace khofuzz {

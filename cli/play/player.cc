@@ -1,7 +1,6 @@
 #include "cli/play/player.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -9,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "core/designs/named.h"
 #include "linux/build/tree_builder.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {
@@ -93,19 +93,14 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
                                 ConfiguredToolchain(places.root));
   };
   std::vector<std::string> objects;
-  if (!on.prelude.empty()) {
-    std::error_code error;
-    player.prelude_ = fs::absolute(on.prelude, error).lexically_normal().string();
-  }
+  if (!on.prelude.empty()) player.prelude_ = WholePath(on.prelude).string();
   std::vector<Design> designs;
   const bool measures = on.known.empty() || on.known == "none";
   for (const std::string& tree : on.trees) {
     const auto made = build(tree, OwnTreeVariant());
     if (!made.ok()) return made.status();
     objects.insert(objects.end(), made->begin(), made->end());
-    std::error_code error;
-    const fs::path whole = fs::absolute(tree, error);
-    fs::path path = error ? fs::path(tree) : whole.lexically_normal();
+    fs::path path = WholePath(tree);
     if (path.filename().empty()) path = path.parent_path();
     player.paths_.push_back(path.string());
     if (measures) {
@@ -155,16 +150,6 @@ std::string Player::FolderName() const {
              : name_;
 }
 
-std::string Player::Arguments() const {
-  std::string text;
-  for (const std::string& path : paths_) {
-    absl::StrAppend(&text, text.empty() ? "" : " ", "--linux ", ShellQuoted(path));
-  }
-  if (!prelude_.empty()) absl::StrAppend(&text, " --prelude ", ShellQuoted(prelude_));
-  if (on_trees() || name_ == "intended") return text;
-  return absl::StrCat("--design ", ShellQuoted(name_));
-}
-
 std::vector<std::string> Player::Flags() const {
   if (!on_trees()) return {absl::StrCat("--design=", designs_.Name())};
   std::vector<std::string> flags = {absl::StrCat("--linux=", absl::StrJoin(fuzz_objects_, ","))};
@@ -172,17 +157,6 @@ std::vector<std::string> Player::Flags() const {
   if (passes_known_) flags.push_back(absl::StrCat("--known=", known_.Name()));
   if (warns_break_) flags.emplace_back("--warn");
   return flags;
-}
-
-std::string ShellQuoted(std::string_view word) {
-  const bool plain = std::ranges::all_of(word, [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("/._-+=@:,").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain && !word.empty()) return std::string(word);
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 }  // namespace khofuzz

@@ -79,8 +79,8 @@ class Player {
   // What explains a failing play (scenario/explaining/known.h); nullopt where nothing does. For a
   // design of the model: the quirks of it that it takes.
   std::optional<Explanation> Explain(const Scenario& scenario, const Target& target) const;
-  // Quirks with which the model of the trees' release breaks the same invariant at the same op
-  //, whatever else differs; nullopt where it does not, or for a design of the model.
+  // Quirks with which the model of the trees' release breaks the same invariant at the same op,
+  // whatever else differs; nullopt where it does not, or for a design of the model.
   std::optional<std::string> BreaksOnRelease(const Scenario& scenario, const Target& target) const;
 
   // "intended"; "linux-source-7.3": for titles. Trees whose folders are called alike have as much
@@ -91,8 +91,6 @@ class Player {
   // The designs that are played, or those that the trees are held against, as NameOf() says.
   std::string DesignName() const { return NameOf(designs_); }
   std::string ReleaseName() const { return on_trees() ? NameOf(known_) : std::string(); }
-  // "--design X" or "--linux DIR", as a shell takes it; empty for the intended design.
-  std::string Arguments() const;
   // The arguments of a target's program that make it play on the same.
   std::vector<std::string> Flags() const;
   const std::vector<std::string>& tree_paths() const { return paths_; }
@@ -115,9 +113,6 @@ class Player {
 
 // How trees in these folders are called together: "linux", "old/linux+new/linux".
 std::string NamesOfTrees(const std::vector<std::string>& paths);
-
-// A word as a shell takes it.
-std::string ShellQuoted(std::string_view word);
 
 }  // namespace khofuzz
 

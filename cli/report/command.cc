@@ -25,6 +25,7 @@
 #include "scenario/language/shrink.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
+#include "system/files.h"
 #include "system/terminal.h"
 
 namespace khofuzz {

@@ -9,13 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "cli/commands/files.h"
 #include "cli/fuzz/work_dir.h"
 #include "cli/places.h"
 #include "cli/report/boot_commands.h"
 #include "cli/report/command.h"
 #include "cli/report/invariant_words.h"
 #include "oracle/invariant.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

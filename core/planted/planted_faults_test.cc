@@ -28,6 +28,7 @@
 #include "core/planted/test_sources.h"
 #include "core/planted/workshop.h"
 #include "core/splitmix.h"
+#include "system/shell_word.h"
 
 namespace khofuzz {
 namespace {

@@ -6,7 +6,6 @@
 //   search RUN TARGET INVARIANT SECONDS
 //   done RUNS SECONDS
 // A play that takes too long of the processor's time ends the program with SIGPROF.
-#include <sys/resource.h>
 #include <sys/time.h>
 
 #include <cstdio>
@@ -27,21 +26,13 @@
 #include "scenario/language/targets.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
+#include "system/clock.h"
 
 namespace khofuzz {
 namespace {
 
 // A play takes milliseconds; some with a sanitizer, tens of them.
 constexpr int kHangSeconds = 4;
-
-double CpuSeconds() {
-  rusage used = {};
-  getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 // The slug of the invariant that the scenario breaks; empty if it holds.
 std::string_view BrokenBy(const Scenario& scenario, const Target& target, const Design& design) {
@@ -95,7 +86,7 @@ struct Options {
 void Search(const Options& options) {
   const std::vector<const Target*> targets = Targets();
   std::set<std::string_view> shown;
-  const double before = CpuSeconds();
+  const double before = CpuSecondsSpent(RUSAGE_SELF);
   for (uint64_t run = 0; run < options.runs; ++run) {
     const Target& target = *targets[run % targets.size()];
     // Each seed has runs of its own.
@@ -104,12 +95,12 @@ void Search(const Options& options) {
     if (slug.empty() || !shown.insert(slug).second) continue;
     std::printf("search %llu %.*s %.*s %.6f\n", static_cast<unsigned long long>(run + 1),
                 static_cast<int>(target.name.size()), target.name.data(),
-                static_cast<int>(slug.size()), slug.data(), CpuSeconds() - before);
+                static_cast<int>(slug.size()), slug.data(), CpuSecondsSpent(RUSAGE_SELF) - before);
     std::fflush(stdout);
     if (options.wanted == "any" || slug == options.wanted) return;
   }
   std::printf("done %llu %.6f\n", static_cast<unsigned long long>(options.runs),
-              CpuSeconds() - before);
+              CpuSecondsSpent(RUSAGE_SELF) - before);
 }
 
 std::optional<Options> Parsed(std::vector<std::string> arguments) {

@@ -9,17 +9,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "system/shell_word.h"
 
 namespace khofuzz {
 
 namespace fs = std::filesystem;
 
-std::string ShellQuoted(const std::string& text) {
-  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
-}
-
 bool ShellEnd::ok() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
+
+bool ShellEnd::died() const {
+  // What the shell ran is told by the shell's own status.
+  return WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) > 128);
+}
 
 ShellEnd RunShell(const std::string& command, const fs::path& folder, const fs::path& output) {
   const int status =

@@ -15,14 +15,13 @@ namespace khofuzz {
 
 inline constexpr std::string_view kHuntProgram = "core/planted/planted_hunt";
 
-// `text` as one word of a shell.
-std::string ShellQuoted(const std::string& text);
-
 struct ShellEnd {
   int status = 0;  // as wait() has it
   std::string output{};
 
   bool ok() const;
+  // A signal has ended the command: it, or the shell's last program.
+  bool died() const;
 };
 // Runs a shell command in `folder` to its end; what it prints goes through the file `output`. Any
 // thread may.

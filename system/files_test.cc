@@ -1,0 +1,64 @@
+#include "system/files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "system/output.h"
+#include "system/temp_folder.h"
+
+namespace khofuzz {
+namespace {
+
+using testing::HasSubstr;
+
+std::string Content(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(FilesTest, DevicesAndLinksAreWrittenToNotReplaced) {
+  const absl::Status full = WriteFileAtomically("/dev/full", "x");
+  EXPECT_THAT(std::string(full.message()),
+              HasSubstr("/dev/full: cannot be written: No space left"));
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+  const TempFolder folder;
+  const auto target = folder / "target";
+  std::ofstream(target) << "old";
+  std::filesystem::create_symlink(target, folder / "link");
+  ASSERT_TRUE(WriteFileAtomically(folder / "link", "new").ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
+  EXPECT_EQ(Content(target), "new");
+}
+
+TEST(FilesTest, FilesAreReplacedWholeAndLeaveNothingBeside) {
+  const TempFolder folder;
+  const auto path = folder / "f.txt";
+  std::ofstream(path) << "old";
+  ASSERT_TRUE(WriteFileAtomically(path, "new").ok());
+  EXPECT_EQ(Content(path), "new");
+  const std::filesystem::directory_iterator all(path.parent_path());
+  EXPECT_EQ(std::distance(begin(all), end(all)), 1);
+  EXPECT_FALSE(WriteFileAtomically("/proc/nowhere/f.txt", "x").ok());
+}
+
+TEST(FilesTest, AReportGoesWhereItIsWanted) {
+  const TempFolder folder;
+  EXPECT_TRUE(WriteReport("", "x").ok());
+  ASSERT_TRUE(WriteReport((folder / "new/r.json").string(), "x").ok());
+  EXPECT_EQ(Content(folder / "new/r.json"), "x");
+  testing::internal::CaptureStdout();
+  EXPECT_TRUE(WriteReport("-", "y\n").ok());
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "y\n");
+}
+
+TEST(FilesTest, WholePathsHaveNoDots) {
+  EXPECT_EQ(WholePath("/a/./b/../c"), "/a/c");
+  EXPECT_EQ(WholePath("x"), std::filesystem::current_path() / "x");
+}
+
+}  // namespace
+}  // namespace khofuzz
