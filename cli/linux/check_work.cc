@@ -95,6 +95,7 @@ void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeO
   CheckMessage::New found{.item = item,
                           .finding = {.target = played.target,
                                       .trees = work_.player->tree_paths(),
+                                      .prelude = work_.player->prelude(),
                                       .seed = work_.seed,
                                       .verdict = opinion.verdict,
                                       .text = Print(played.scenario),

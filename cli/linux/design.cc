@@ -9,6 +9,7 @@
 #include "cli/linux/linux.h"
 #include "cli/linux/report_parts.h"
 #include "cli/linux/tree_facts.h"
+#include "cli/play/flags.h"
 #include "cli/play/tree_design.h"
 #include "core/designs/named.h"
 #include "linux/build/tree_builder.h"
@@ -70,6 +71,7 @@ int LinuxDesignCommand(const LinuxDesignOptions& options, std::ostream& out, std
                                              .variant = OwnTreeVariant(),
                                              .shim = ShimFolder(options.root),
                                              .folder = TreesFolder(options.bin_dir),
+                                             .prelude = options.prelude,
                                              .progress = progress},
                                             ConfiguredToolchain(options.root));
   if (!objects.ok()) return bad(objects.status());
@@ -94,6 +96,7 @@ void AddLinuxDesignOptions(CLI::App& command, LinuxDesignOptions& options) {
       .add_flag("--row", options.row,
                 "print the quirks as core/designs/linux-X.Y.inc has those of a release")
       ->excludes(json);
+  AddPrelude(command, options.prelude);
   command.footer("Exit status: 0, or 2 if the tree cannot be built or played.");
 }
 

@@ -42,6 +42,7 @@ struct LinuxDesignOptions {
   std::filesystem::path tree;
   bool json = false;
   bool row = false;               // as core/designs has a release's
+  std::string prelude{};          // see PlayedOn
   std::filesystem::path root;     // this project's
   std::filesystem::path bin_dir;  // of the build that is running
 };

@@ -23,6 +23,7 @@ struct PlanOptions {
   bool cmdline_given = false;
   std::string release = "linux-7.3";
   std::string linux_tree;
+  std::string prelude;  // see PlayedOn
   std::filesystem::path from;
   bool live = false;
   std::string log_kho;  // "on", "off"

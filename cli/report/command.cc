@@ -45,6 +45,7 @@ absl::StatusOr<Finding> Load(const ReportOptions& options, ScenarioOptions& scen
     if (!scenario.target.empty()) finding->target = FindTarget(scenario.target);
     if (scenario.on.trees.empty() && !scenario.on.design_given) {
       scenario.on.trees = finding->trees;
+      if (scenario.on.prelude.empty()) scenario.on.prelude = finding->prelude;
       scenario.on.warn |= finding->warn;
       if (finding->trees.empty()) scenario.on.design = finding->design;
     }
@@ -236,6 +237,7 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
   if (!player.ok()) return Bad(err, player.status());
   Finding finding = *loaded;
   finding.trees = player->tree_paths();
+  finding.prelude = player->prelude();
   finding.design = player->DesignName();
   finding.warn = player->warns_break();
   const absl::Status playable =
