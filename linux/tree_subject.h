@@ -12,6 +12,11 @@
 
 namespace khofuzz {
 
+// The tree of this shared object, one of `trees`; loaded unless it is, since an object that is
+// loaded twice is still one.
+absl::StatusOr<Tree*> LoadedTree(const std::string& object,
+                                 std::vector<std::unique_ptr<Tree>>& trees);
+
 class TreeSubject {
  public:
   // Loads shared objects that linux/build has made of trees, each for one page size. With several

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/play/tree_design.h"
 #include "linux/build/tree_builder.h"
+#include "linux/tree_subject.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/compare.h"
@@ -77,15 +78,9 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
     if (places.progress) places.progress(absl::StrCat(tree, " is ", DesignText(*measured)));
     std::vector<Tree*> trees;
     for (const std::string& object : *objects) {
-      // An object that is loaded twice is still one.
-      auto loaded = std::ranges::find_if(pair->trees_,
-                                         [&](const auto& one) { return one->path() == object; });
-      if (loaded == pair->trees_.end()) {
-        auto fresh = Tree::Load(object);
-        if (!fresh.ok()) return fresh.status();
-        loaded = pair->trees_.insert(pair->trees_.end(), *std::move(fresh));
-      }
-      trees.push_back(loaded->get());
+      const auto loaded = LoadedTree(object, pair->trees_);
+      if (!loaded.ok()) return loaded.status();
+      trees.push_back(*loaded);
     }
     return trees;
   };
