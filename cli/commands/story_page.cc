@@ -72,9 +72,10 @@ std::string Cell(const StoryLine* line, size_t number, const Geometry& geometry,
   if (!deciding.empty()) {
     absl::StrAppend(&html, "<br>", Flag(deciding));
     // A function by itself is no trace.
-    for (const std::string& call : line->calls) {
-      if (line->calls.size() == 1) break;
-      absl::StrAppend(&html, "<br><span class=\"within\">", EscapeXml(call), "</span>");
+    if (line->calls.size() > 1) {
+      for (const std::string& call : line->calls) {
+        absl::StrAppend(&html, "<br><span class=\"within\">", EscapeXml(call), "</span>");
+      }
     }
   }
   if (breaks) {

@@ -66,7 +66,7 @@ class FindingLog {
 
  private:
   void Load();
-  // Takes what earlier runs have left of the cause; empty if nothing, or it fails no more.
+  // Takes what earlier runs have left of the cause out of the list, the simplest first.
   std::vector<Variant> TakeEarlier(const std::string& cause);
 
   std::filesystem::path folder_;

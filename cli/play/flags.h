@@ -12,7 +12,7 @@ namespace khofuzz {
 
 // --prelude alone.
 void AddPrelude(CLI::App& command, std::string& prelude);
-// --design, --linux (any number), --known, --prelude.
+// --design, --linux (any number), --known, --prelude, --warn.
 void AddPlayedOn(CLI::App& command, PlayedOn& on);
 
 }  // namespace khofuzz

@@ -76,13 +76,12 @@ class ProbeCrew final : public CrewMember, public CrewListener {
 
   absl::Status Run() {
     const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
-    const absl::Status status = RunCrew({.members = cpus,
-                                         .due = probes_.size(),
-                                         .end = probes_.size(),
-                                         .deadline = Clock::now(),
-                                         .hang_seconds = hang_seconds_},
-                                        *this, *this);
-    return status;
+    return RunCrew({.members = cpus,
+                    .due = probes_.size(),
+                    .end = probes_.size(),
+                    .deadline = Clock::now(),
+                    .hang_seconds = hang_seconds_},
+                   *this, *this);
   }
 
   // Those that ended a process have another go, with more patience: the machine may be busy.

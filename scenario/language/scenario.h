@@ -13,7 +13,7 @@ namespace khofuzz {
 // one changes.
 class Op;
 
-// Kinds of op, by their place in the variant Op; ops.h sees to it that they fit.
+// Kinds of op, by their place in the variant Op; kinds.h sees to it that they fit.
 using OpSet = std::bitset<64>;
 
 struct Scenario {
