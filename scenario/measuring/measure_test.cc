@@ -1,8 +1,6 @@
 // The model in a kernel's place: what is measured is what it was given.
 #include "scenario/measuring/measure.h"
 
-#include <algorithm>
-#include <string>
 #include <vector>
 
 #include "core/designs/quirks.h"
@@ -27,12 +25,6 @@ std::vector<PlayedDesignProbe> PlayedBy(const Design& design) {
 
 Measurement MeasuredFromIntended(const Design& design) {
   return MeasureDesign(PlayedBy(design), {});
-}
-
-bool Visible(const std::vector<PlayedDesignProbe>& played) {
-  return std::ranges::any_of(played, [](const PlayedDesignProbe& one) {
-    return !EndsAs(one.ending, one.probe->scenario, *one.probe->target, Design());
-  });
 }
 
 TEST(MeasureTest, TwoQuirksTogetherAreBothFound) {
@@ -68,29 +60,6 @@ TEST(MeasureTest, WhatNoProbeTellsIsAsWhereTheSearchBegan) {
   const std::vector<Design> starts = {Design(), release};
   const Measurement measured = MeasureDesign(PlayedBy(release), starts);
   EXPECT_EQ(measured.design.Name(), release.Name());
-}
-
-TEST(MeasureTest, EveryQuirkIsMeasuredAsItselfOrAsWhatNoProbeTellsFromIt) {
-  std::vector<std::string> invisible, alike;
-  for (const QuirkInfo& info : QuirkCatalogue()) {
-    const Design design = {info.quirk};
-    const std::vector<PlayedDesignProbe> played = PlayedBy(design);
-    const Measurement measured = MeasureDesign(played, {});
-    EXPECT_TRUE(measured.unexplained.empty())
-        << info.name << " is measured as " << measured.design.Name() << ", not explained "
-        << played[measured.unexplained.front()].probe->name;
-    if (!Visible(played)) {
-      invisible.emplace_back(info.name);
-      EXPECT_TRUE(measured.design.intended()) << info.name << " as " << measured.design.Name();
-    } else if (measured.design != design) {
-      alike.push_back(std::string(info.name) + " as " + measured.design.Name());
-    }
-  }
-  // All that lives do not tell; a quirk that joins them needs a probe.
-  EXPECT_EQ(invisible, (std::vector<std::string>{"bootmem-check-in-type-setter",
-                                                 "populate-keeps-partial-marks",
-                                                 "preserve-refuses-bootmem", "extends-fast"}));
-  EXPECT_EQ(alike, std::vector<std::string>());
 }
 
 }  // namespace
