@@ -97,8 +97,9 @@ PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
     const auto is = [&arg](std::string_view name) { return KernelParamNameEquals(arg.name, name); };
     bool understood = true;
     if (is("kho")) {
-      if (value == "on" || value == "1" || value == "y") line.kho = true;
-      if (value == "off" || value == "0" || value == "n") line.kho = false;
+      const std::optional<bool> on = KernelBool(value);
+      understood = on.has_value();
+      if (understood) line.kho = on;
     } else if (is("kho_scratch")) {
       const auto parsed = ParseScratchParams(value);
       if (parsed.ok()) {

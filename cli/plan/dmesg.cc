@@ -94,7 +94,8 @@ class Reader {
 
   void Line(std::string_view line) {
     if (line.starts_with("Linux version ") && facts_->release.empty()) {
-      facts_->release = std::string(Words(line)[2]);
+      const std::vector<std::string_view> words = Words(line);
+      if (words.size() > 2) facts_->release = std::string(words[2]);
     } else if (const size_t at = line.find("ommand line: ");
                at != std::string_view::npos && at < 16 && !facts_->command_line) {
       facts_->command_line = std::string(line.substr(at + 13));

@@ -16,6 +16,7 @@ namespace khofuzz {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::Ge;
 using testing::HasSubstr;
 using testing::Le;
@@ -236,6 +237,28 @@ TEST(PlanTest, ReadsTheMapAndTheCommandLineOfALog) {
   EXPECT_EQ(input->command_line.kho, true);
 }
 
+TEST(PlanTest, ALogMayBreakOffAnywhere) {
+  const std::string_view whole =
+      "Linux version 7.3.4\n"
+      "Command line: kho=on\n"
+      "BIOS-e820: [mem 0x0000000000100000-0x000000007fffffff] usable\n"
+      "  node   0: [mem 0x0000000000100000-0x000000007fffffff]\n"
+      "RAMDISK: [mem 0x7d000000-0x7effffff]\n"
+      "crashkernel reserved: 0x0000000070000000 - 0x0000000078000000 (128 MB)\n"
+      "Memory: 545236K/819200K available (27136K kernel code, 6266K rwdata, 20296K rodata, 15232K "
+      "init, 1301K bss, 233864K reserved, 32768K cma-reserved)\n"
+      "KHO: disabled\n";
+  for (size_t length = 1; length <= whole.size(); ++length) {
+    const LogFile log(std::string(whole.substr(0, length)));
+    PlanOptions options;
+    options.from = log.path();
+    const auto input = ReadPlanInput(options);
+    if (!input.ok()) {
+      EXPECT_EQ(input.status().code(), absl::StatusCode::kInvalidArgument) << length;
+    }
+  }
+}
+
 TEST(PlanTest, BadInputNamesWhatWasExpected) {
   const auto refused = [](PlanOptions options) {
     const auto input = ReadPlanInput(options);
@@ -266,6 +289,21 @@ TEST(PlanCommandLineTest, CrashkernelOfEveryForm) {
   EXPECT_EQ(read("crashkernel=2G-4G:192M,4G-:256M", 3).crashkernel, 192 * kMiB);
   EXPECT_EQ(read("crashkernel=2G-4G:192M", 1).crashkernel, 0u);
   EXPECT_EQ(read("crashkernel=lots", 8).ignored.size(), 1u);
+}
+
+TEST(PlanCommandLineTest, KhoIsOnOrOffAsTheKernelReadsIt) {
+  const auto read = [](std::string_view text) {
+    return ReadCommandLine(text, uint64_t{8} << 30, X86Geometry());
+  };
+  EXPECT_EQ(read("kho=Y").kho, true);
+  EXPECT_EQ(read("kho=OFF").kho, false);
+  EXPECT_EQ(read("kho=on kho=false").kho, false);
+  EXPECT_EQ(read("quiet").kho, std::nullopt);
+  for (const char* text : {"kho=maybe", "kho", "kho="}) {
+    EXPECT_EQ(read(text).kho, std::nullopt) << text;
+    EXPECT_THAT(read(text).ignored, ElementsAre(text));
+  }
+  EXPECT_EQ(read("kho=off kho=maybe").kho, false);
 }
 
 TEST(PlanCommandLineTest, HugepagesFollowTheirSize) {

@@ -52,4 +52,26 @@ bool KernelParamNameEquals(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, underscored, underscored);
 }
 
+std::optional<bool> KernelBool(std::string_view value) {
+  const auto lower = [value](size_t at) {
+    const char c = at < value.size() ? value[at] : '\0';
+    return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  const bool o = lower(0) == 'o';
+  switch (lower(o ? 1 : 0)) {
+    case 'y':
+    case 't':
+    case '1':
+      return o ? std::nullopt : std::optional(true);
+    case '0':
+      return o ? std::nullopt : std::optional(false);
+    case 'n':
+      return o;
+    case 'f':
+      return false;
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace khofuzz

@@ -1,6 +1,7 @@
 // A kernel command line, taken apart as the kernel does it.
 //
-// Mirrors next_arg() (lib/cmdline.c) and parse_args(), parameq() (kernel/params.c).
+// Mirrors next_arg() (lib/cmdline.c), parse_args() and parameq() (kernel/params.c), kstrtobool()
+// (lib/kstrtox.c).
 #ifndef KHOFUZZ_CORE_SCRATCH_COMMAND_LINE_H_
 #define KHOFUZZ_CORE_SCRATCH_COMMAND_LINE_H_
 
@@ -24,6 +25,10 @@ void ForEachKernelArg(std::string_view command_line, absl::FunctionRef<void(cons
 
 // parameq(): equal, with '-' and '_' the same.
 bool KernelParamNameEquals(std::string_view a, std::string_view b);
+
+// A yes or no, by the first letters as the kernel reads it (kstrtobool(), lib/kstrtox.c): "y", "t",
+// "1" and "on" begin a yes; "n", "f", "0" and "of" a no, in either case. Nothing for all else.
+std::optional<bool> KernelBool(std::string_view value);
 
 }  // namespace khofuzz
 

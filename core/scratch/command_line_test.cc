@@ -68,5 +68,17 @@ TEST(CommandLineTest, DashAndUnderscoreAreTheSameInNames) {
   EXPECT_FALSE(KernelParamNameEquals("KHO_scratch", "kho_scratch"));
 }
 
+TEST(CommandLineTest, AYesOrNoIsReadByItsFirstLetters) {
+  for (const char* yes : {"1", "y", "Yes", "true", "T", "on", "ON", "onwards"}) {
+    EXPECT_EQ(KernelBool(yes), true) << yes;
+  }
+  for (const char* no : {"0", "n", "No", "false", "F", "off", "oFf", "of"}) {
+    EXPECT_EQ(KernelBool(no), false) << no;
+  }
+  for (const char* neither : {"", "o", "oy", "ot", "o1", "o0", "2", "maybe", " on"}) {
+    EXPECT_EQ(KernelBool(neither), std::nullopt) << neither;
+  }
+}
+
 }  // namespace
 }  // namespace khofuzz
