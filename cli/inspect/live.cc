@@ -137,10 +137,9 @@ class LiveReader {
                                                      sizes->size(), " sizes; expected ", at->size(),
                                                      " as in scratch_phys"));
     }
-    std::vector<uint8_t> bytes;
     ScratchTable table;
     for (size_t i = 0; i < at->size(); ++i) table.areas.push_back({{(*at)[i]}, (*sizes)[i]});
-    bytes = table.Serialize();
+    const std::vector<uint8_t> bytes = table.Serialize();
     if (bytes.empty()) return absl::OkStatus();
     auto parsed = ParseScratchTable(bytes);
     if (!parsed.ok()) {
@@ -234,9 +233,7 @@ std::string LiveText(const LiveReport& report) {
   for (const std::string& line : report.damaged)
     absl::StrAppend(&text, "not readable: ", line, "\n");
   if (!report.scratch.areas.empty()) {
-    uint64_t total = 0;
-    for (const ScratchArea& area : report.scratch.areas) total += area.size;
-    absl::StrAppend(&text, "Scratch: ", FormatBytes(total), "\n");
+    absl::StrAppend(&text, "Scratch: ", FormatBytes(report.scratch.bytes()), "\n");
     for (const ScratchArea& area : report.scratch.areas) {
       absl::StrAppend(&text, "  ", area.size == 0 ? "empty" : FormatRange(area.range()), ", ",
                       FormatBytes(area.size), "\n");

@@ -15,12 +15,6 @@ namespace {
 
 constexpr unsigned kMostScale = 400;  // percent
 
-uint64_t TotalOf(const ScratchTable& table) {
-  uint64_t bytes = 0;
-  for (const ScratchArea& area : table.areas) bytes += area.size;
-  return bytes;
-}
-
 // The largest part of [low, high] for which `holds`, given that it holds at `low`.
 double LargestPart(double low, double high, const std::function<bool(double)>& holds) {
   for (int i = 0; i < 20; ++i) {
@@ -75,7 +69,7 @@ class Planner {
     cold.successor = false;
     const PlannedLife life = Play(cold, part, {});
     if (!life.cold.facts.kho) return std::nullopt;
-    return TotalOf(life.cold.facts.bootmem);
+    return life.cold.facts.bootmem.bytes();
   }
 
   void FindEnds() {
@@ -178,13 +172,11 @@ class Planner {
                                 : off.cold.facts.stopped;
     if (!Scratch(Setup(answer_.least.needs), answer_.least.part).has_value()) return;
     answer_.off_beyond = why;
-    double low = 0;
     if (!Scratch(setup, 0).has_value()) {
       most = answer_.least;
       return;
     }
-    low = LargestPart(0, most.part, [&](double p) { return Scratch(setup, p).has_value(); });
-    most.part = low;
+    most.part = LargestPart(0, most.part, [&](double p) { return Scratch(setup, p).has_value(); });
   }
 
   // Of a memblock dump: all that it holds for the kernel and that has no other name.
@@ -274,7 +266,7 @@ class Planner {
     for (const PlanCase& one : answer_.most.cases) {
       const PlannedLife life = Play(setup, answer_.most.part, one.preserve);
       if (!life.fits_well()) return std::nullopt;
-      bytes = TotalOf(life.cold.facts.bootmem);
+      bytes = life.cold.facts.bootmem.bytes();
     }
     return bytes;
   }
@@ -400,7 +392,7 @@ class Planner {
 }  // namespace
 
 uint64_t PlanEnd::scratch_bytes() const {
-  return cases.empty() ? 0 : TotalOf(bare().cold.facts.bootmem);
+  return cases.empty() ? 0 : bare().cold.facts.bootmem.bytes();
 }
 
 uint64_t PlanEnd::image_bytes() const {

@@ -63,9 +63,8 @@ uint64_t GiganticBytes(const PlannedCommandLine& line, const Geometry& geometry)
 }
 
 // The bounce buffer is left out where all memory is low.
-uint64_t SwiotlbOf(const PlanMachine& machine, const GivenSizes& given, const DmesgFacts* facts) {
+uint64_t SwiotlbOf(const PlanMachine& machine, const GivenSizes& given) {
   if (given.swiotlb.has_value()) return *given.swiotlb;
-  if (facts != nullptr && facts->swiotlb != 0) return facts->swiotlb;
   return kHighMemory < machine.end() ? kSwiotlb : 0;
 }
 
@@ -116,7 +115,7 @@ std::vector<Need> NeedsOf(const PlanMachine& machine, const PlannedCommandLine& 
   if (given.other) other.nid = kNoNode;
   needs.push_back(other);
   AddAsked(command_line, &needs);
-  if (const uint64_t bytes = SwiotlbOf(machine, given, nullptr); bytes != 0) {
+  if (const uint64_t bytes = SwiotlbOf(machine, given); bytes != 0) {
     needs.push_back(Swiotlb(bytes));
     needs.back().from = given.swiotlb
                             ? "given"

@@ -46,6 +46,12 @@ bool ScratchTable::Overlaps(AddrRange range) const {
                              [&](const ScratchArea& area) { return area.range().Overlaps(range); });
 }
 
+uint64_t ScratchTable::bytes() const {
+  uint64_t bytes = 0;
+  for (const ScratchArea& area : areas) bytes += area.size;
+  return bytes;
+}
+
 bool KhoScratchOverlap(const ScratchTable& table, AddrRange range, const Design& design) {
   if (!design.Has(Quirk::kScratchOverlapCountsEmpty)) return table.Overlaps(range);
   // Comparing the ends is enough only where both ranges have something between theirs.

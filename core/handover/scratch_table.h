@@ -35,6 +35,8 @@ struct ScratchTable {
 
   // True if the range meets a non-empty area.
   bool Overlaps(AddrRange range) const;
+  // Bytes of all areas together.
+  uint64_t bytes() const;
   // How many pageblocks overlap a non-empty area: what ends up MIGRATE_CMA.
   uint64_t Pageblocks(const Geometry& geometry) const;
   // The array's bytes as the kernel lays them out: 16 per area.

@@ -60,6 +60,12 @@ TEST(ScratchTableTest, OverlapMeansSharingAByteWithANonEmptyArea) {
   EXPECT_FALSE(table.Overlaps({{15 * kM}, {17 * kM}}));
 }
 
+TEST(ScratchTableTest, BytesAreThoseOfAllAreas) {
+  EXPECT_EQ(ScratchTable().bytes(), 0u);
+  EXPECT_EQ((ScratchTable{{Area(4 * kM, 4 * kM), Area(8 * kM, 0), Area(16 * kM, 1)}}).bytes(),
+            4 * kM + 1);
+}
+
 TEST(ScratchTableTest, AQuirkCountsAnEmptyAreaInsideARangeOnly) {
   const ScratchTable table{{Area(16 * kM, 0)}};
   const Design ends_only = {Quirk::kScratchOverlapCountsEmpty};
