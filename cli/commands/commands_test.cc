@@ -91,9 +91,9 @@ TEST_F(CommandsTest, UnknownNamesAreBadUsageWithASuggestion) {
   EXPECT_EQ(Replay({.scenario = {.target = "fuzz_extent"}, .paths = {path}}), kExitBad);
   EXPECT_NE(err_.str().find("did you mean 'fuzz_extend'"), std::string::npos) << err_.str();
   err_.str("");
-  EXPECT_EQ(Replay({.scenario = {.on = {.design = "scratch-round-down"}}, .paths = {path}}),
+  EXPECT_EQ(Replay({.scenario = {.on = {.design = "scratch-explicit-unround"}}, .paths = {path}}),
             kExitBad);
-  EXPECT_NE(err_.str().find("scratch-rounds-down"), std::string::npos) << err_.str();
+  EXPECT_NE(err_.str().find("scratch-explicit-unrounded"), std::string::npos) << err_.str();
   EXPECT_EQ(Replay({.paths = {dir_ / "nothing.kho"}}), kExitBad);
 }
 

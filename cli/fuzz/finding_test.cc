@@ -16,7 +16,7 @@ using testing::Not;
 
 Finding Canary() {
   return {.target = FindTarget("canary"),
-          .design = "scratch-rounds-down",
+          .design = "scratch-explicit-unrounded",
           .seed = 7,
           .verdict = {"canary", "13 pages\nand more", 2},
           .text = "memory base=0 size=64M\npreserve_pages pfn=5 nr=13\nunpreserve index=0\n",
@@ -203,9 +203,9 @@ TEST(FindingTest, TheReplayCommandCanBeTypedIntoAShellInAnyFolder) {
   const std::string program = ShellQuoted(OwnCommand());
   const std::string here = std::filesystem::current_path() / "w";
   Finding finding = Canary();
-  EXPECT_EQ(
-      ReplayCommand(finding, "w/it's.kho"),
-      program + " replay --target canary --design scratch-rounds-down '" + here + "/it'\\''s.kho'");
+  EXPECT_EQ(ReplayCommand(finding, "w/it's.kho"),
+            program + " replay --target canary --design scratch-explicit-unrounded '" + here +
+                "/it'\\''s.kho'");
   finding.design = "intended";
   EXPECT_EQ(ReplayCommand(finding, "w/a.kho"),
             program + " replay --target canary " + here + "/a.kho");
@@ -245,7 +245,7 @@ TEST(FindingTest, TheStoryTellsAllAndNeverHarmsATerminal) {
   finding.text += "\x1b[2J";
   const std::string story = TellFinding(finding, "w/a.kho");
   for (const char* part : {"breaks canary", "13 pages", "and more", "preserve_pages pfn=5 nr=13",
-                           "after op line 2", "scratch-rounds-down", "w/a.kho"}) {
+                           "after op line 2", "scratch-explicit-unrounded", "w/a.kho"}) {
     EXPECT_THAT(story, HasSubstr(part));
   }
   EXPECT_THAT(story, Not(HasSubstr("\x1b")));

@@ -13,10 +13,11 @@ Counterexample Of(const char* text, Invariant invariant = Invariant::kUndo, bool
 
 class BoardTest : public testing::Test {
  protected:
-  Board board_{ContendersNamed({"radix-undo-frees-shared", "scratch-rounds-down"}).value(),
-               {.seconds = [] { return 1.5; },
-                .better = [this](const Contender& contender,
-                                 const Counterexample&) { told_.push_back(contender.name); }}};
+  Board board_{
+      ContendersNamed({"extend-leaves-partial-marks", "scratch-explicit-unrounded"}).value(),
+      {.seconds = [] { return 1.5; },
+       .better = [this](const Contender& contender,
+                        const Counterexample&) { told_.push_back(contender.name); }}};
   std::vector<std::string> told_;
 };
 

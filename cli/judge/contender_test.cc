@@ -27,7 +27,7 @@ TEST(ContenderTest, AllOfBothCataloguesCompeteAfterIntended) {
 }
 
 TEST(ContenderTest, WhatAQuirkBreaksIsExpectedOfIt) {
-  const auto some = ContendersNamed({"scratch-rounds-down"});
+  const auto some = ContendersNamed({"scratch-explicit-unrounded"});
   ASSERT_TRUE(some.ok());
   ASSERT_EQ(some->size(), 2u) << "intended is always there";
   EXPECT_TRUE((*some)[0].expected_to_hold());
@@ -37,8 +37,9 @@ TEST(ContenderTest, WhatAQuirkBreaksIsExpectedOfIt) {
 
 TEST(ContenderTest, JoinedQuirksAreExpectedToBreakWhatEachDoes) {
   const auto some = ContendersNamed(
-      {"scratch-rounds-down+radix-undo-frees-shared+scratch-explicit-unrounded",
-       "scratch-rounds-down+radix-undo-frees-shared+scratch-explicit-unrounded", "intended"});
+      {"scratch-explicit-unrounded+extend-leaves-partial-marks+scratch-aligned-to-pageblock",
+       "scratch-explicit-unrounded+extend-leaves-partial-marks+scratch-aligned-to-pageblock",
+       "intended"});
   ASSERT_TRUE(some.ok());
   ASSERT_EQ(some->size(), 2u) << "each once";
   EXPECT_EQ(some->back().kind, Contender::Kind::kJoined);
@@ -46,18 +47,18 @@ TEST(ContenderTest, JoinedQuirksAreExpectedToBreakWhatEachDoes) {
 }
 
 TEST(ContenderTest, OnlyARunThatCameToItsQuirkConcernsADesign) {
-  const Contender contender = ContendersNamed({"scratch-rounds-down"})->back();
+  const Contender contender = ContendersNamed({"scratch-explicit-unrounded"})->back();
   QuirkSet asked;
   EXPECT_FALSE(contender.ConcernedBy(asked));
-  asked.set(static_cast<size_t>(Quirk::kScratchExplicitUnrounded));
+  asked.set(static_cast<size_t>(Quirk::kScratchAlignedToPageblock));
   EXPECT_FALSE(contender.ConcernedBy(asked));
-  asked.set(static_cast<size_t>(Quirk::kScratchRoundsDown));
+  asked.set(static_cast<size_t>(Quirk::kScratchExplicitUnrounded));
   EXPECT_TRUE(contender.ConcernedBy(asked));
 }
 
 TEST(ContenderTest, AnUnknownNameIsRefusedWithASuggestion) {
-  EXPECT_THAT(std::string(ContendersNamed({"scratch-round-down"}).status().message()),
-              HasSubstr("scratch-rounds-down"));
+  EXPECT_THAT(std::string(ContendersNamed({"scratch-explicit-unround"}).status().message()),
+              HasSubstr("scratch-explicit-unrounded"));
 }
 
 }  // namespace

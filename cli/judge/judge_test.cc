@@ -22,7 +22,7 @@ using ::testing::SizeIs;
 class JudgeTest : public testing::Test {
  protected:
   JudgeOptions Options(const std::string& out = "") const {
-    return {.designs = {"scratch-rounds-down", "radix-wide-keys-alias"},
+    return {.designs = {"scratch-explicit-unrounded", "radix-wide-keys-alias"},
             .targets = {"scratch_params", "fuzz_radix_tree"},
             .runs = 2000,
             .jobs = 1,
@@ -78,7 +78,8 @@ TEST_F(JudgeTest, TimeIsKeptThreadsAreJoinedAndEveryRoundCounts) {
 }
 
 TEST_F(JudgeTest, TheCorpusGetsWhatItLacksAndKeepsWhatIsAsShort) {
-  const fs::path mine = temp_ / "corpus/scratch-rounds-down.scratch-shape.fuzz_scratch_params.kho";
+  const fs::path mine =
+      temp_ / "corpus/scratch-explicit-unrounded.scratch-shape.fuzz_scratch_params.kho";
   const fs::path longer = temp_ / "corpus/radix-wide-keys-alias.tree-is-set.fuzz_radix_tree.kho";
   const std::string by_hand = "# by hand\nreserve_scratch params=\"0x100001,0,0\"\n";
   ASSERT_TRUE(WriteFileAtomically(mine, by_hand).ok());
@@ -92,14 +93,14 @@ TEST_F(JudgeTest, TheCorpusGetsWhatItLacksAndKeepsWhatIsAsShort) {
 }
 
 TEST_F(JudgeTest, WhatShowsNothingAnyMoreIsReplaced) {
-  const fs::path stale = temp_ / "corpus/scratch-rounds-down.scratch-shape.fuzz_extend.kho";
+  const fs::path stale = temp_ / "corpus/scratch-explicit-unrounded.scratch-shape.fuzz_extend.kho";
   ASSERT_TRUE(WriteFileAtomically(stale, "extend\n").ok());
   JudgeOptions options = Options();
   options.corpus = temp_ / "corpus";
   EXPECT_EQ(RunJudge(options), 0);
   EXPECT_FALSE(fs::exists(stale));
-  EXPECT_TRUE(
-      fs::exists(temp_ / "corpus/scratch-rounds-down.scratch-shape.fuzz_scratch_params.kho"));
+  EXPECT_TRUE(fs::exists(
+      temp_ / "corpus/scratch-explicit-unrounded.scratch-shape.fuzz_scratch_params.kho"));
 }
 
 TEST_F(JudgeTest, WhatAnEarlierRunLeftIsCleared) {
@@ -110,7 +111,7 @@ TEST_F(JudgeTest, WhatAnEarlierRunLeftIsCleared) {
 
 TEST_F(JudgeTest, BadUsageStartsNothing) {
   JudgeOptions options = Options();
-  options.designs = {"scratch-round-down"};
+  options.designs = {"scratch-explicit-unround"};
   EXPECT_EQ(RunJudge(options), 2);
   options = Options();
   options.targets = {"fuzz_scenario"};

@@ -30,13 +30,13 @@ Counterexample Of(const char* text, Invariant invariant) {
           true};
 }
 
-// One round: frees-shared breaks undo after `executions` runs, wide-keys is run and holds,
-// rounds-down is never run.
+// One round: partial-marks breaks undo after `executions` runs, wide-keys is run and holds,
+// explicit-unrounded is never run.
 void AddRound(Judgement& judgement, uint64_t executions, const char* text = kShared) {
-  Board board(
-      ContendersNamed({"radix-undo-frees-shared", "radix-wide-keys-alias", "scratch-rounds-down"})
-          .value(),
-      {});
+  Board board(ContendersNamed({"extend-leaves-partial-marks", "radix-wide-keys-alias",
+                               "scratch-explicit-unrounded"})
+                  .value(),
+              {});
   Report report;
   report.Premise(Invariant::kUndo);
   board.CountScenario({true, true, true, false});
@@ -64,7 +64,7 @@ TEST(JudgementTest, OutcomesFollowFromWhatIsExpected) {
   judgement.rows[1].contender.breaks.clear();
   EXPECT_EQ(outcome(1), Outcome::kFinding);
   EXPECT_TRUE(HasFinding(judgement));
-  EXPECT_THAT(FindingsText(judgement), HasSubstr("radix-undo-frees-shared must hold"));
+  EXPECT_THAT(FindingsText(judgement), HasSubstr("extend-leaves-partial-marks must hold"));
 }
 
 TEST(JudgementTest, AFaultOfTheJudgeIsAFinding) {
@@ -99,17 +99,17 @@ TEST(JudgementTest, CountsWhatWasCaught) {
 
 TEST(JudgementTest, TheTableHasALineForEachDesign) {
   EXPECT_EQ(JudgementTable(OneRound()),
-            "design                   outcome        runs  invariants broken, with op lines\n"
-            "intended                 holds          1\n"
-            "radix-undo-frees-shared  breaks         5     undo 3\n"
-            "radix-wide-keys-alias    not caught     1     should break tree-is-set\n"
-            "scratch-rounds-down      not exercised  0     should break scratch-shape\n");
+            "design                       outcome        runs  invariants broken, with op lines\n"
+            "intended                     holds          1\n"
+            "extend-leaves-partial-marks  breaks         5     undo 3\n"
+            "radix-wide-keys-alias        not caught     1     should break tree-is-set\n"
+            "scratch-explicit-unrounded   not exercised  0     should break scratch-shape\n");
   EXPECT_THAT(JudgementSummary(OneRound()),
               HasSubstr("caught 1 of 3 breaking designs (33.3 %), 1 as the catalogue says\n"));
 }
 
 TEST(JudgementTest, CostsAreMeansBesideThoseOfIntended) {
-  Board board(ContendersNamed({"scratch-rounds-down", "radix-wide-keys-alias"}).value(), {});
+  Board board(ContendersNamed({"scratch-explicit-unrounded", "radix-wide-keys-alias"}).value(), {});
   Report cheap;
   cheap.AddCosts({.serial_pages = 100});
   Report dear;
@@ -126,7 +126,7 @@ TEST(JudgementTest, CostsAreMeansBesideThoseOfIntended) {
   EXPECT_EQ(CostTable(judgement),
             "mean cost of a run (intended's)  serial pages\n"
             "intended                         100\n"
-            "scratch-rounds-down              200 (100)\n");
+            "scratch-explicit-unrounded       200 (100)\n");
 }
 
 TEST(JudgementTest, JsonHasEveryCellThatWasExercised) {
@@ -142,7 +142,7 @@ TEST(JudgementTest, JsonHasEveryCellThatWasExercised) {
   EXPECT_EQ(cell["executions"], 5);
   EXPECT_EQ(cell["op_lines"], 3);
   EXPECT_EQ(cell["scenario"], kShared);
-  EXPECT_EQ(cell["file"], "radix-undo-frees-shared.undo.fuzz_radix_tree.kho");
+  EXPECT_EQ(cell["file"], "extend-leaves-partial-marks.undo.fuzz_radix_tree.kho");
   EXPECT_EQ(broken["cells"].size(), 1u);
   EXPECT_EQ(json["designs"][2]["cells"]["undo"]["state"], "holds");
   EXPECT_EQ(json["designs"][3]["median_executions"], nullptr);
@@ -151,8 +151,8 @@ TEST(JudgementTest, JsonHasEveryCellThatWasExercised) {
 
 TEST(JudgementTest, ThePageTellsTheStoryOfEachBreakAndDrawsIt) {
   const std::string page = JudgementHtml(OneRound());
-  EXPECT_THAT(page, HasSubstr("data-show=\"radix-undo-frees-shared.undo\""));
-  EXPECT_THAT(page, HasSubstr("<template id=\"radix-undo-frees-shared.undo\">"));
+  EXPECT_THAT(page, HasSubstr("data-show=\"extend-leaves-partial-marks.undo\""));
+  EXPECT_THAT(page, HasSubstr("<template id=\"extend-leaves-partial-marks.undo\">"));
   EXPECT_THAT(page, HasSubstr("something | is &lt;wrong&gt;"));
   EXPECT_THAT(page, HasSubstr("What happened"));
   EXPECT_THAT(page, HasSubstr("<svg"));
@@ -165,18 +165,18 @@ TEST(JudgementTest, ThePageTellsTheStoryOfEachBreakAndDrawsIt) {
 
 TEST(JudgementTest, TheCatalogueNamesSourceAndOutcome) {
   const std::string page = JudgementMarkdown(OneRound());
-  EXPECT_THAT(page, HasSubstr("| `radix-undo-frees-shared` | undo | breaks | undo (3) | 5 |"));
-  EXPECT_THAT(page, HasSubstr("docs/bugs.md#radix-undo-frees-shared"));
+  EXPECT_THAT(page, HasSubstr("| `extend-leaves-partial-marks` | undo | breaks | undo (3) | 5 |"));
+  EXPECT_THAT(page, HasSubstr("docs/bugs.md#extend-leaves-partial-marks"));
   EXPECT_THAT(page, Not(HasSubstr("## Named designs"))) << "there are none";
 }
 
 TEST(JudgementTest, ACounterexamplesFileSaysWhatItShowsAndReadsStrictly) {
-  const Contender contender = ContendersNamed({"radix-undo-frees-shared"})->back();
+  const Contender contender = ContendersNamed({"extend-leaves-partial-marks"})->back();
   Counterexample shown = Of(kShared, Invariant::kUndo);
   shown.violation.what += " and " + std::string(200, 'x') + "\nthen more";
   const std::string text = CounterexampleText(contender, shown);
-  EXPECT_TRUE(text.starts_with("# design: radix-undo-frees-shared\n# breaks: undo\n"));
-  EXPECT_THAT(text, HasSubstr("\n# radix-undo-frees-shared: "));
+  EXPECT_TRUE(text.starts_with("# design: extend-leaves-partial-marks\n# breaks: undo\n"));
+  EXPECT_THAT(text, HasSubstr("\n# extend-leaves-partial-marks: "));
   EXPECT_THAT(text, HasSubstr("# undo breaks after op line 1: something"));
   EXPECT_EQ(ParseStrict(text).value(), shown.scenario);
 }

@@ -25,7 +25,7 @@ const Cell& CellOf(const std::vector<Standing>& standings, size_t contender, Inv
 }
 
 TEST(DesignSearchTest, FindsAPlantedMistakeAndMakesItSmall) {
-  Board board(Some({"scratch-rounds-down"}), {});
+  Board board(Some({"scratch-explicit-unrounded"}), {});
   RunSearch(board, "fuzz_scratch_params", 1, 3000);
   const std::vector<Standing> standings = board.standings();
   const Cell& cell = CellOf(standings, 1, Invariant::kScratchShape);
@@ -38,7 +38,8 @@ TEST(DesignSearchTest, FindsAPlantedMistakeAndMakesItSmall) {
 }
 
 TEST(DesignSearchTest, ACounterexampleShowsWhatItIsKeptFor) {
-  Board board(Some({"radix-undo-frees-shared", "radix-undo-forgets-anchor", "linux-7.2"}), {});
+  Board board(Some({"extend-leaves-partial-marks", "radix-depth-forgets-order-bit", "linux-7.2"}),
+              {});
   RunSearch(board, "fuzz_radix_tree", 2, 20000);
   size_t shown = 0;
   const std::vector<Standing> standings = board.standings();
@@ -78,7 +79,7 @@ TEST(DesignSearchTest, TheSameSeedDoesTheSame) {
 }
 
 TEST(DesignSearchTest, ADesignWhoseDecisionPointNeverComesIsNotRun) {
-  Board board(Some({"scratch-rounds-down"}), {});
+  Board board(Some({"scratch-explicit-unrounded"}), {});
   RunSearch(board, "fuzz_radix_key", 3, 500);
   const Standing standing = board.standings()[1];
   // A scenario that has lost all its ops boots the machine, and then the point comes.
@@ -99,8 +100,8 @@ TEST(DesignSearchTest, ADesignThatDepartsUnaskedIsAFault) {
 
 // A search that finds intended itself broken says so; here intended is played by a quirk.
 TEST(DesignSearchTest, IntendedMayBreakToo) {
-  std::vector<Contender> contenders = Some({"scratch-rounds-down"});
-  contenders[0].design = Design({Quirk::kScratchRoundsDown});
+  std::vector<Contender> contenders = Some({"scratch-explicit-unrounded"});
+  contenders[0].design = Design({Quirk::kScratchExplicitUnrounded});
   Board board(std::move(contenders), {});
   RunSearch(board, "fuzz_scratch_params", 5, 2000);
   const std::vector<Standing> standings = board.standings();

@@ -21,9 +21,10 @@ bool Asked(const Trial& trial, Quirk quirk) { return trial.asked[static_cast<siz
 TEST(TrialTest, TellsWhichDecisionPointsARunCameTo) {
   const Trial trial = TryText("radix_add key=0x20000000000008\n");
   EXPECT_TRUE(Asked(trial, Quirk::kRadixWideKeysAlias));
-  EXPECT_FALSE(Asked(trial, Quirk::kScratchRoundsDown));
+  EXPECT_FALSE(Asked(trial, Quirk::kScratchExplicitUnrounded));
   EXPECT_FALSE(Asked(TryText("radix_add key=1\n"), Quirk::kRadixWideKeysAlias)) << "not wide";
-  EXPECT_TRUE(Asked(TryText("reserve_scratch params=\"1M,0,0\"\n"), Quirk::kScratchRoundsDown));
+  EXPECT_TRUE(
+      Asked(TryText("reserve_scratch params=\"1M,0,0\"\n"), Quirk::kScratchExplicitUnrounded));
 }
 
 TEST(TrialTest, ReportsWhatRunningReports) {

@@ -99,9 +99,10 @@ TEST(DesignTest, NameAndParseAreInverse) {
 
 TEST(DesignTest, ParseTakesQuirksInAnyOrder) {
   const Design design =
-      Design::Parse("scratch-rounds-down+radix-wide-keys-alias+scratch-rounds-down").value();
-  EXPECT_EQ(design, (Design{Quirk::kRadixWideKeysAlias, Quirk::kScratchRoundsDown}));
-  EXPECT_EQ(design.Name(), "radix-wide-keys-alias+scratch-rounds-down");
+      Design::Parse("scratch-explicit-unrounded+radix-wide-keys-alias+scratch-explicit-unrounded")
+          .value();
+  EXPECT_EQ(design, (Design{Quirk::kRadixWideKeysAlias, Quirk::kScratchExplicitUnrounded}));
+  EXPECT_EQ(design.Name(), "radix-wide-keys-alias+scratch-explicit-unrounded");
 }
 
 TEST(DesignTest, ParseSuggestsTheClosestName) {
@@ -110,17 +111,18 @@ TEST(DesignTest, ParseSuggestsTheClosestName) {
   };
   EXPECT_THAT(message("radix-wide-key-alias"),
               AllOf(HasSubstr("'radix-wide-key-alias'"), HasSubstr("'radix-wide-keys-alias'")));
-  EXPECT_THAT(message("scratch-rounds-down+extend-stop-before-dram"),
+  EXPECT_THAT(message("scratch-explicit-unrounded+extend-stop-before-dram"),
               AllOf(HasSubstr("unknown quirk 'extend-stop-before-dram'"),
                     HasSubstr("'extend-stops-before-dram-end'")));
-  EXPECT_THAT(message("intended+scratch-rounds-down"), HasSubstr("cannot be joined"));
+  EXPECT_THAT(message("intended+scratch-explicit-unrounded"), HasSubstr("cannot be joined"));
   EXPECT_THAT(message("intented"), HasSubstr("did you mean 'intended'?"));
 }
 
 TEST(DesignTest, ParseRefusesWhatIsNotAName) {
   for (const std::string_view text :
-       {"", "+", "scratch-rounds-down+", "+scratch-rounds-down", "intended+scratch-rounds-down",
-        "SCRATCH-ROUNDS-DOWN", " scratch-rounds-down"}) {
+       {"", "+", "scratch-explicit-unrounded+", "+scratch-explicit-unrounded",
+        "intended+scratch-explicit-unrounded", "SCRATCH-EXPLICIT-UNROUNDED",
+        " scratch-explicit-unrounded"}) {
     EXPECT_EQ(Design::Parse(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
   }
   EXPECT_FALSE(Design::Parse(std::string(1 << 20, 'x')).ok());

@@ -16,13 +16,10 @@ enum class Quirk : uint8_t {
   // The radix tree, memblock, sizing and extension (rows_parts.h).
   kRadixDepthForgetsOrderBit,
   kRadixWideKeysAlias,
-  kRadixUndoForgetsAnchor,
-  kRadixUndoFreesShared,
   kExtendOmitsNodeCallback,
   kExtendMarksFirstBlockOnly,
   kExtendStopsBeforeDramEnd,
   kExtendLeavesPartialMarks,
-  kScratchRoundsDown,
   kScratchExplicitUnrounded,
   kRegionFromIterator,
   kMemblockFreesArrayFirst,

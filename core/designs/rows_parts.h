@@ -17,14 +17,6 @@ inline constexpr auto kPartRows = std::to_array<QuirkInfo>({
      "A key wider than the tree's keys is not refused; its top bits are dropped, so that it "
      "stands for another key.",
      "docs/bugs.md#radix-wide-keys-alias; 7.3 answers -ERANGE", "tree-is-set"},
-    {Quirk::kRadixUndoForgetsAnchor, "radix-undo-forgets-anchor",
-     "When a node cannot be allocated, adding a key frees the nodes it made but leaves the slot "
-     "that points to the first of them.",
-     "docs/bugs.md#radix-undo-forgets-anchor", "undo"},
-    {Quirk::kRadixUndoFreesShared, "radix-undo-frees-shared",
-     "When a node cannot be allocated, adding a key frees every node on its path below the root, "
-     "those of other keys too.",
-     "docs/bugs.md#radix-undo-frees-shared", "undo"},
     {Quirk::kExtendOmitsNodeCallback, "extend-omits-node-callback",
      "Scratch extension asks which memory is preserved but not where the tree's own pages lie, "
      "and offers those for allocation.",
@@ -47,10 +39,6 @@ inline constexpr auto kPartRows = std::to_array<QuirkInfo>({
      "docs/bugs.md#extend-leaves-partial-marks; kho_extend_scratch() of Linux 7.3.4, which "
      "cannot report the failure",
      "undo"},
-    {Quirk::kScratchRoundsDown, "scratch-rounds-down",
-     "Scratch sizes are rounded down to the scratch alignment instead of up.",
-     "docs/bugs.md#scratch-rounds-down; the opposite of 1809b1ab7f8c; nobody proposed it",
-     "scratch-shape"},
     {Quirk::kScratchExplicitUnrounded, "scratch-explicit-unrounded",
      "Lowmem and global sizes given explicitly in kho_scratch= are used as they are, without "
      "rounding.",

@@ -1,14 +1,15 @@
 // The faults of faults.txt, planted one at a time in a copy of the source that has it: the model
 // that is linked with that copy breaks an invariant, and the model as it is breaks none.
 //
-// KHOFUZZ_PLANTED says which faults: "all", or the number that chooses a
-// part of them.
+// KHOFUZZ_PLANTED says which faults: "all", their names (a,b), or the number that chooses a part of
+// them.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -110,6 +111,14 @@ std::vector<CoreFault> ChosenFaults() {
   std::vector<CoreFault> faults = AllCoreFaults();
   const char* const asked = std::getenv("KHOFUZZ_PLANTED");
   if (asked != nullptr && std::string_view(asked) == "all") return faults;
+  if (asked != nullptr && std::isdigit(static_cast<unsigned char>(*asked)) == 0) {
+    const std::string names = absl::StrCat(",", asked, ",");
+    std::erase_if(faults, [&](const CoreFault& fault) {
+      return names.find(absl::StrCat(",", fault.name, ",")) == std::string::npos;
+    });
+    EXPECT_FALSE(faults.empty()) << "no fault is called " << asked;
+    return faults;
+  }
   const uint64_t seed = asked == nullptr ? 1 : std::strtoull(asked, nullptr, 10);
   std::printf("%zu of %zu faults, chosen by KHOFUZZ_PLANTED=%llu; \"all\" plays all\n", kPart,
               faults.size(), static_cast<unsigned long long>(seed));

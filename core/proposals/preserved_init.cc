@@ -39,7 +39,7 @@ bool InitWhenRetrievedAsProposed(BootMemory& boot, PfnRange block, std::string_v
 }
 
 void InitWhenRestoredAsProposed(BootMemory& boot, PfnRange block, std::string_view function) {
-  // memblock may be gone by now: the search finds nothing, and the first online node it is (B5).
+  // memblock may be gone by now: the search finds nothing, and the first online node it is.
   if (LeavesAllToRestore(boot.design)) {
     InitFromNid(boot, block, EarlyNode(boot, block.begin), function);
   }

@@ -100,11 +100,8 @@ absl::Status RadixTree::AddSlowly(uint64_t key) {
 // Frees the nodes that the failed call has made, from below the anchor down to `failed_level`, and
 // clears the anchor's slot.
 void RadixTree::UndoAdd(uint64_t key, const Descent& descent, unsigned failed_level) {
-  // The careless form remembers every node it came through as its own, from below the root.
-  const unsigned anchor =
-      design_.Has(Quirk::kRadixUndoFreesShared) ? shape_.depth() - 1 : descent.level;
+  const unsigned anchor = descent.level;
   for (unsigned level = anchor; level-- > failed_level;) allocator_->FreeNode(descent.path[level]);
-  if (design_.Has(Quirk::kRadixUndoForgetsAnchor)) return;
   memory_->Words(descent.path[anchor])[shape_.TableIndex(key, anchor)] = 0;
 }
 

@@ -50,10 +50,9 @@ class RadixTree {
 
   // kho_radix_add_key(). OutOfRange for a key wider than the shape's key width (quirk
   // radix-wide-keys-alias: taken modulo). ResourceExhausted when a node cannot be had: then the
-  // nodes this call made are freed and the slot it began at (the anchor) is cleared again (quirks
-  // radix-undo-forgets-anchor, radix-undo-frees-shared). DataLoss if a slot on the way points to a
-  // page that is not backed, as such a quirk may leave it: the message names the slot, and nothing
-  // has changed. So for Del().
+  // nodes this call made are freed and the slot it began at (the anchor) is cleared again. DataLoss
+  // if a slot on the way points to a page that is not backed, as in a damaged tree: the message
+  // names the slot, and nothing has changed. So for Del().
   absl::Status Add(uint64_t key) {
     uint64_t* leaf = FindLeaf(key);
     if (leaf == nullptr) return AddSlowly(key);

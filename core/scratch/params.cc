@@ -125,8 +125,7 @@ absl::Status Apply(std::string_view text, ScratchParams& params) {
 uint64_t RoundUp(uint64_t size, uint64_t align) { return ((size - 1) | (align - 1)) + 1; }
 
 uint64_t Rounded(uint64_t size, const Geometry& geometry, const Design& design) {
-  const uint64_t align = ScratchAlignment(geometry, design);
-  return design.Has(Quirk::kScratchRoundsDown) ? AlignDown(size, align) : RoundUp(size, align);
+  return RoundUp(size, ScratchAlignment(geometry, design));
 }
 
 // What the next kernel is expected to reserve for itself, from what this one has. Gigantic pages

@@ -44,16 +44,15 @@ struct ScratchSizes {
   uint64_t lowmem = 0;
   uint64_t global = 0;
 };
-// SCRATCH_ALIGNMENT_BYTES: what areas begin and end on. Quirk scratch-aligned-to-pageblock (A10).
+// SCRATCH_ALIGNMENT_BYTES: what areas begin and end on. Quirk scratch-aligned-to-pageblock.
 uint64_t ScratchAlignment(const Geometry& geometry, const Design& design);
 
 // scratch_size_update(). Hugetlb reservations do not count. Like round_up() in the kernel, rounding
-// wraps to 0 for sizes within one alignment of 2^64. Quirks scratch-rounds-down and
-// scratch-explicit-unrounded (A11: explicit lowmem and global sizes; the node's was always
-// rounded).
+// wraps to 0 for sizes within one alignment of 2^64. Quirk
+// scratch-explicit-unrounded (explicit lowmem and global sizes; the node's was always rounded).
 ScratchSizes ScratchSizeUpdate(const ScratchParams& params, const Memblock& memblock,
                                const Geometry& geometry, const Design& design);
-// scratch_size_node(): bytes for node `nid`. Quirk scratch-rounds-down.
+// scratch_size_node(): bytes for node `nid`.
 uint64_t ScratchSizeNode(const ScratchParams& params, const Memblock& memblock, NodeId nid,
                          const Geometry& geometry, const Design& design);
 

@@ -203,14 +203,6 @@ TEST(ScratchSizeTest, RoundingWrapsAsTheKernelsDoes) {
   EXPECT_EQ(ScratchSizeUpdate(Sizes(kMax64, 0, 0), Machine(), X86Geometry(), Design()).lowmem, 0u);
 }
 
-TEST(ScratchSizeTest, QuirkRoundsDown) {
-  const Design design{Quirk::kScratchRoundsDown};
-  const Geometry geometry = X86Geometry();
-  EXPECT_EQ(ScratchSizeUpdate(Scale(200), Machine(), geometry, design).lowmem, 20 * kM);
-  EXPECT_EQ(ScratchSizeUpdate(Sizes(17 * kM, 1, 0), Machine(), geometry, design).global, 0u);
-  EXPECT_EQ(ScratchSizeNode(Sizes(0, 0, 7 * kM), Machine(), 0, geometry, design), 4 * kM);
-}
-
 TEST(ScratchSizeTest, QuirkLeavesExplicitLowmemAndGlobalUnrounded) {
   const Design design{Quirk::kScratchExplicitUnrounded};
   const Geometry geometry = X86Geometry();

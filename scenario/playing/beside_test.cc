@@ -180,11 +180,6 @@ TEST(BesideTest, AKernelThatDoesTheSameAgrees) {
   EXPECT_GE(tree.premises(Invariant::kKernelsAgree), 6u);
 }
 
-TEST(BesideTest, ASlotThatDanglesIsADifference) {
-  EXPECT_THAT(Broken(Compared("fuzz_diff_radix", Design{Quirk::kRadixUndoForgetsAnchor}, kTreeOps)),
-              testing::HasSubstr("kernels-agree"));
-}
-
 TEST(BesideTest, AKeyTakenByOneOnlyIsADifference) {
   EXPECT_THAT(Broken(Compared("fuzz_diff_radix", Design{Quirk::kRadixWideKeysAlias},
                               "radix_add key=0x20000000000001\n")),
