@@ -1,8 +1,4 @@
 // Whole boots: cold, kexec, and what is inherited, up to the last struct page.
-#include "fuzz/glue.h"
+#include "fuzz/target.h"
 
-const std::string_view khofuzz::kFuzzTarget = "fuzz_boot";
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  return khofuzz::PlayInput(data, size);
-}
+const char khofuzz::kFuzzTarget[] = "fuzz_boot";

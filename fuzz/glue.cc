@@ -1,21 +1,26 @@
-#include "fuzz/glue.h"
-
+// What all fuzz targets share: libFuzzer's entry points around scenarios, with a mutator and a
+// cross-over that work on lines instead of bytes. Only here does a violation end the process.
 #include <malloc.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/strings/str_split.h"
 #include "core/designs/lineage.h"
 #include "fuzz/known_notes.h"
+#include "fuzz/target.h"
 #include "linux/tree_subject.h"
 #include "scenario/explaining/known.h"
+#include "scenario/language/language.h"
 #include "scenario/language/mutate.h"
 #include "scenario/language/targets.h"
 #include "scenario/language/text.h"
@@ -50,7 +55,7 @@ Chosen& TheChosen() {
 const Target& TheTarget() {
   static const Target* target = FindTarget(kFuzzTarget);
   if (target == nullptr) {
-    std::fprintf(stderr, "no target is called %s\n", std::string(kFuzzTarget).c_str());
+    std::fprintf(stderr, "no target is called %s\n", kFuzzTarget);
     std::abort();
   }
   return *target;
@@ -86,9 +91,8 @@ bool IsKnownOfTheTrees(const Scenario& scenario) {
   std::exit(2);
 }
 
-}  // namespace
-
-// libFuzzer ignores flags that begin with two dashes; they are ours:
+// One argument of the command line, if it is one of ours; a value that makes no sense ends the
+// process with 2. libFuzzer ignores flags that begin with two dashes; they are ours:
 //   --design=NAME,...    plays another design than the intended one; with several, each kernel of
 //                        a chain the next one; with --linux, what the trees are held against
 //   --linux=FILE,...     plays on compiled trees, each kernel of a chain on the next
@@ -121,25 +125,40 @@ void TakeFlag(std::string_view argument) {
   }
 }
 
-void Crash(const Violation& violation, std::string_view when, std::string_view scenario) {
+// Prints the violation, when it showed, and the text that shows it; and aborts.
+[[noreturn]] void Crash(const Violation& violation, std::string_view when, std::string_view text) {
   std::fprintf(stderr, "\nkhofuzz: %s is broken %s\n%s\n---\n%s---\n",
                std::string(Info(violation.invariant).slug).c_str(), std::string(when).c_str(),
-               violation.what.c_str(), std::string(scenario).c_str());
+               violation.what.c_str(), std::string(text).c_str());
   std::abort();
 }
 
-int PlayInput(const uint8_t* data, size_t size) {
+void PlayLanguage(std::string_view text) {
+  Report report;
+  CheckLanguage(text, report);
+  if (!report.ok()) Crash(report.violations().front(), "on this text", text);
+}
+
+// Plays the text for the design, or on the trees, that were chosen.
+void PlayScenario(std::string_view text) {
   if (TheTarget().compares && TheChosen().trees == nullptr) {
     Refuse(absl::InvalidArgumentError("this target compares a tree with the model: --linux=FILE"));
   }
-  const Scenario scenario = ParseLenient(AsText(data, size));
+  const Scenario scenario = ParseLenient(text);
   const Report report = RunScenario(scenario, TheTarget(), TheChosen().subject());
-  if (report.ok() || IsKnownOfTheTrees(scenario)) return 0;
+  if (report.ok() || IsKnownOfTheTrees(scenario)) return;
   const Violation& first = report.violations().front();
   Crash(first, WhenBroken(first, scenario), Print(scenario));
 }
 
+}  // namespace
 }  // namespace khofuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view text = khofuzz::AsText(data, size);
+  khofuzz::TheTarget().language ? khofuzz::PlayLanguage(text) : khofuzz::PlayScenario(text);
+  return 0;
+}
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
 #ifdef M_TRIM_THRESHOLD
