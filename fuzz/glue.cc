@@ -13,9 +13,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_split.h"
 #include "core/designs/lineage.h"
+#include "fuzz/baked_tree.h"
 #include "fuzz/known_notes.h"
 #include "fuzz/target.h"
 #include "linux/tree_subject.h"
@@ -91,6 +93,24 @@ bool IsKnownOfTheTrees(const Scenario& scenario) {
   std::exit(2);
 }
 
+void PlayOn(const std::vector<std::string>& objects) {
+  auto trees = TreeSubject::Load(objects);
+  if (!trees.ok()) Refuse(trees.status());
+  TheChosen().trees = *std::move(trees);
+}
+
+// The tree that is linked in, if one is, known for the design that was measured of it.
+void ChooseBakedTree() {
+  if (&kBakedTree == nullptr) return;
+  const auto files = FilesOf(kBakedTree);
+  if (!files.ok()) Refuse(files.status());
+  const auto design = Lineage::Parse(kBakedTree.design);
+  if (!design.ok()) Refuse(design.status());
+  TheChosen().designs = *design;
+  TheChosen().known = *design;
+  PlayOn(*files);
+}
+
 // One argument of the command line, if it is one of ours; a value that makes no sense ends the
 // process with 2. libFuzzer ignores flags that begin with two dashes; they are ours:
 //   --design=NAME,...    plays another design than the intended one; with several, each kernel of
@@ -113,9 +133,7 @@ void TakeFlag(std::string_view argument) {
   if (const auto name = value("--design="); name.has_value()) {
     chosen.designs = designs(*name);
   } else if (const auto files = value("--linux="); files.has_value()) {
-    auto trees = TreeSubject::Load(absl::StrSplit(*files, ','));
-    if (!trees.ok()) Refuse(trees.status());
-    chosen.trees = *std::move(trees);
+    PlayOn(absl::StrSplit(*files, ','));
   } else if (const auto known = value("--known="); known.has_value()) {
     chosen.known = designs(*known);
   } else if (auto folder = value("--known-folder="); folder.has_value()) {
@@ -161,6 +179,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 }
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  khofuzz::ChooseBakedTree();
 #ifdef M_TRIM_THRESHOLD
   // Every input builds a memory of pages and drops it. Without this, glibc would give the heap back
   // each time and fault it in again, a tenth of all time.
