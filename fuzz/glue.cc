@@ -7,9 +7,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_split.h"
 #include "core/designs/lineage.h"
@@ -20,6 +23,7 @@
 #include "scenario/language/targets.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
+#include "system/confine.h"
 
 namespace khofuzz {
 namespace {
@@ -27,6 +31,7 @@ namespace {
 // What inputs are played on: designs of the model, or compiled trees.
 struct Chosen {
   Lineage designs;
+  std::vector<std::string> objects;
   std::unique_ptr<TreeSubject> trees;
   // What the trees are known for; unset: nothing is known.
   std::optional<Lineage> known;
@@ -86,6 +91,39 @@ bool IsKnownOfTheTrees(const Scenario& scenario) {
   std::exit(2);
 }
 
+// Loads the trees that were chosen, once this process is confined to the folders that libFuzzer and
+// ours write to.
+void LoadTrees(std::span<char* const> arguments) {
+  constexpr std::string_view kArtifacts = "-artifact_prefix=";
+  Chosen& chosen = TheChosen();
+  if (chosen.objects.empty()) return;
+  Confinement confinement{.aborts = true};
+  if (!chosen.known_folder.empty()) confinement.writes.push_back(chosen.known_folder);
+
+  // Given files it replays them, and writes nothing; else crashes go here unless it is told where.
+  bool here = true;
+  for (const std::string_view argument : arguments) {
+    std::error_code error;
+    if (argument.starts_with(kArtifacts)) {
+      here = false;
+      const std::filesystem::path prefix(argument.substr(kArtifacts.size()));
+      confinement.writes.push_back((prefix.parent_path() / ".").string());
+    } else if (argument.starts_with('-')) {
+      continue;
+    } else if (std::filesystem::is_directory(argument, error)) {
+      confinement.writes.emplace_back(argument);
+    } else {
+      here = false;
+    }
+  }
+  if (here) confinement.writes.emplace_back(".");
+  const std::string lacking = Confine(confinement);
+  if (!lacking.empty()) std::fprintf(stderr, "the tree is not confined: %s\n", lacking.c_str());
+  auto trees = TreeSubject::Load(chosen.objects);
+  if (!trees.ok()) Refuse(trees.status());
+  chosen.trees = *std::move(trees);
+}
+
 }  // namespace
 
 // libFuzzer ignores flags that begin with two dashes; they are ours:
@@ -109,9 +147,7 @@ void TakeFlag(std::string_view argument) {
   if (const auto name = value("--design="); name.has_value()) {
     chosen.designs = designs(*name);
   } else if (const auto files = value("--linux="); files.has_value()) {
-    auto trees = TreeSubject::Load(absl::StrSplit(*files, ','));
-    if (!trees.ok()) Refuse(trees.status());
-    chosen.trees = *std::move(trees);
+    chosen.objects = absl::StrSplit(*files, ',');
   } else if (const auto known = value("--known="); known.has_value()) {
     chosen.known = designs(*known);
   } else if (auto folder = value("--known-folder="); folder.has_value()) {
@@ -148,6 +184,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
 #endif
   for (int i = 1; i < *argc; ++i) khofuzz::TakeFlag((*argv)[i]);
+  khofuzz::LoadTrees({*argv + 1, static_cast<size_t>(*argc - 1)});
   return 0;
 }
 

@@ -1,7 +1,7 @@
 #include "cli/commands/contained_file.h"
 
 #include "absl/strings/str_cat.h"
-#include "cli/play/contained_play.h"
+#include "linux/source_line.h"
 
 namespace khofuzz {
 namespace {
