@@ -124,6 +124,17 @@ void LoadTrees(std::span<char* const> arguments) {
   chosen.trees = *std::move(trees);
 }
 
+// libFuzzer names new functions by running a program, which a confined process may not.
+void NameNoFunctions(int& argc, char**& argv) {
+  if (TheChosen().trees == nullptr) return;
+  static char flag[] = "-print_funcs=0";
+  static std::vector<char*> longer(argv, argv + argc);
+  longer.insert(longer.begin() + 1, flag);
+  argc = static_cast<int>(longer.size());
+  longer.push_back(nullptr);
+  argv = longer.data();
+}
+
 }  // namespace
 
 // libFuzzer ignores flags that begin with two dashes; they are ours:
@@ -185,6 +196,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
 #endif
   for (int i = 1; i < *argc; ++i) khofuzz::TakeFlag((*argv)[i]);
   khofuzz::LoadTrees({*argv + 1, static_cast<size_t>(*argc - 1)});
+  khofuzz::NameNoFunctions(*argc, *argv);
   return 0;
 }
 

@@ -168,6 +168,9 @@ std::string ReplayCommand(const Finding& finding, const fs::path& path) {
     absl::StrAppend(&command, " --prelude ", ShellQuoted(finding.prelude));
   }
   if (finding.warn) absl::StrAppend(&command, " --warn");
+  // Else what is known would be no finding.
+  if (!finding.trees.empty() && !finding.known_as.empty())
+    absl::StrAppend(&command, " --known none");
   return absl::StrCat(command, " ", file);
 }
 

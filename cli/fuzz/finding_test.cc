@@ -215,6 +215,11 @@ TEST(FindingTest, TheReplayCommandCanBeTypedIntoAShellInAnyFolder) {
   finding.warn = true;
   EXPECT_EQ(ReplayCommand(finding, "/w/a.kho"),
             program + " replay --target canary --linux /src/linux --warn /w/a.kho");
+  finding.warn = false;
+  finding.known_as = "kho-off-still-inherits";
+  EXPECT_EQ(ReplayCommand(finding, "/w/a.kho"),
+            program + " replay --target canary --linux /src/linux --known none /w/a.kho")
+      << "what is known is no finding otherwise";
   EXPECT_EQ(program.front(), '/');
 }
 

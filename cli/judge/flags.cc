@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "cli/fuzz/run_options.h"
 #include "cli/judge/judge.h"
 
 namespace khofuzz {
@@ -29,7 +30,8 @@ void AddJudgeOptions(CLI::App& command, JudgeOptions& options) {
                   "how often to begin anew, from nothing, with the next seed")
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "how many threads (default: one for each CPU)");
-  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and printed)");
+  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and printed)")
+      ->check(CLI::Validator(WhyNoSeed, "0 to 2^64-1"));
   command.add_option("--work", options.work_dir,
                      "the folder whose folder judge/ keeps the counterexamples (default: "
                      "$KHOFUZZ_WORK, or khofuzz-work here)");

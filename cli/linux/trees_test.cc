@@ -296,6 +296,29 @@ TEST_F(TreesTest, WhatATreeTriesThatIsForbiddenIsRefusedAndAFinding) {
   EXPECT_FALSE(fs::exists(written));
 }
 
+TEST_F(TreesTest, AWarnIsAFindingForThoseWhoAskForIt) {
+  const fs::path path = folder_ / "life.kho";
+  ASSERT_TRUE(WriteText(path, "boot_with scratch=\"0,0,5\"\nkexec\nboot\n").ok());
+  const std::string copy = Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
+                                "void __init kho_memory_init(void)\n{",
+                                "void __init kho_memory_init(void)\n{\n\tWARN_ON(1);\n");
+  for (const bool warn : {false, true}) {
+    std::ostringstream out, err;
+    EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
+                                          .on = {.trees = {copy}, .warn = warn},
+                                          .root = KHOFUZZ_SOURCE_DIR,
+                                          .bin_dir = folder_ / "bin"},
+                             .paths = {path}},
+                            out, err),
+              warn ? kExitFinding : kExitFine)
+        << err.str();
+    EXPECT_THAT(out.str(), HasSubstr(warn ? "breaks kernel-runs" : "life.kho: holds"));
+    if (warn) {
+      EXPECT_THAT(out.str(), HasSubstr("WARN in kho_memory_init()"));
+    }
+  }
+}
+
 TEST_F(TreesTest, WhatATreeIsKnownForIsNoNewsButWithKnownNoneItIs) {
   for (const std::string& tree : trees_) {
     ReplayOptions options = {.scenario = {.on = {.trees = {tree}},
