@@ -250,8 +250,8 @@ std::string TellRelease(const Finding& finding) {
     return absl::StrCat(release, " has it too, as ", finding.known_as, ".");
   }
   if (finding.release_breaks.empty()) return "";
-  return absl::StrCat(release, " breaks the same here, as ", finding.release_breaks,
-                      ", though it ends in other states: this may be no more than that.");
+  return absl::StrCat(release, " breaks the same invariant here, as ", finding.release_breaks,
+                      ", though it ends in other states: this may be that bug and no other.");
 }
 
 std::string TellFinding(const Finding& finding, const std::filesystem::path& path) {

@@ -88,8 +88,8 @@ void Board::ReportUnasked(size_t contender, const Target& target, const Scenario
   const std::lock_guard lock(mutex_);
   if (unasked_.size() == kMaxUnasked) return;
   unasked_.push_back(absl::StrCat(
-      contenders_[contender].name, " went otherwise than intended on ", std::string(target.name),
-      ", and yet no decision point of its was come to:\n", Print(scenario)));
+      contenders_[contender].name, " differs from intended in a scenario of ",
+      std::string(target.name), " that reaches none of its decision points:\n", Print(scenario)));
 }
 
 std::vector<bool> Board::Broken() const {

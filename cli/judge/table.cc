@@ -119,7 +119,7 @@ std::string CostLegend(const Judgement& judgement) {
   const Grid grid = CostGrid(judgement);
   if (grid.empty()) return "";
   std::string text = absl::StrCat(
-      "A cost is the mean of the runs that held and came to the design's decision points; after "
+      "A cost is the mean of the runs that held and reached the design's decision points; after "
       "\"vs\" stands what\n",
       judgement.baseline,
       " costs in the same scenarios, where that is not the same. Of a life of several boots it is "

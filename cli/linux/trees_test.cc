@@ -196,7 +196,7 @@ TEST_F(TreesTest, ATreeThatLoopsIsToldByEachCommandAndSuffersNobody) {
                                 "void __init kho_memory_init(void)\n{",
                                 "void __init kho_memory_init(void)\n{\n\tfor (;;)\n\t\t;\n");
   const ScenarioOptions options = {.target = "fuzz_chain",
-                                   .on = {.trees = {copy}},
+                                   .on = {.trees = {copy}, .known = "intended"},
                                    .root = KHOFUZZ_SOURCE_DIR,
                                    .bin_dir = folder_ / "bin",
                                    .time_limit = 3};
@@ -223,7 +223,7 @@ TEST_F(TreesTest, ATreeThatDiesIsToldWithThePlace) {
   ASSERT_TRUE(WriteText(path, "kexec\nboot\n").ok());
   std::ostringstream out, err;
   EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
-                                        .on = {.trees = {copy}},
+                                        .on = {.trees = {copy}, .known = "intended"},
                                         .root = KHOFUZZ_SOURCE_DIR,
                                         .bin_dir = folder_ / "bin"},
                            .paths = {path}},
@@ -253,7 +253,7 @@ TEST_F(TreesTest, ATreeWhoseConstructorRunsAProgramIsNotLoaded) {
   ASSERT_TRUE(WriteText(path, "kexec\nboot\n").ok());
   std::ostringstream out, err;
   EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
-                                        .on = {.trees = {copy}},
+                                        .on = {.trees = {copy}, .known = "intended"},
                                         .root = KHOFUZZ_SOURCE_DIR,
                                         .bin_dir = folder_ / "bin"},
                            .paths = {path}},
@@ -282,7 +282,7 @@ TEST_F(TreesTest, WhatATreeTriesThatIsForbiddenIsRefusedAndAFinding) {
              absl::StrCat("void __init kho_memory_init(void)\n{\n\t{\n", call, "\t}\n"));
     std::ostringstream out, err;
     EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
-                                          .on = {.trees = {copy}},
+                                          .on = {.trees = {copy}, .known = "intended"},
                                           .root = KHOFUZZ_SOURCE_DIR,
                                           .bin_dir = folder_ / "bin"},
                              .paths = {path}},
@@ -304,13 +304,14 @@ TEST_F(TreesTest, AWarnIsAFindingForThoseWhoAskForIt) {
                                 "void __init kho_memory_init(void)\n{\n\tWARN_ON(1);\n");
   for (const bool warn : {false, true}) {
     std::ostringstream out, err;
-    EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
-                                          .on = {.trees = {copy}, .warn = warn},
-                                          .root = KHOFUZZ_SOURCE_DIR,
-                                          .bin_dir = folder_ / "bin"},
-                             .paths = {path}},
-                            out, err),
-              warn ? kExitFinding : kExitFine)
+    EXPECT_EQ(
+        ReplayCommand({.scenario = {.target = "fuzz_chain",
+                                    .on = {.trees = {copy}, .known = "intended", .warn = warn},
+                                    .root = KHOFUZZ_SOURCE_DIR,
+                                    .bin_dir = folder_ / "bin"},
+                       .paths = {path}},
+                      out, err),
+        warn ? kExitFinding : kExitFine)
         << err.str();
     EXPECT_THAT(out.str(), HasSubstr(warn ? "breaks kernel-runs" : "life.kho: holds"));
     if (warn) {
