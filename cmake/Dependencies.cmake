@@ -27,6 +27,18 @@ else()
   target_link_libraries(khofuzz_libfdt INTERFACE ${KHOFUZZ_LIBFDT_ARCHIVE})
 endif()
 
+# As static, for the same reason. Only compiled trees that are loaded from files are confined, so
+# continuous fuzzing, which has none, can do without; ./khofuzz always has it.
+find_library(KHOFUZZ_SECCOMP_ARCHIVE NAMES libseccomp.a)
+find_path(KHOFUZZ_SECCOMP_INCLUDE seccomp.h)
+add_library(khofuzz_seccomp INTERFACE)
+if(KHOFUZZ_SECCOMP_ARCHIVE AND KHOFUZZ_SECCOMP_INCLUDE)
+  target_include_directories(khofuzz_seccomp SYSTEM INTERFACE ${KHOFUZZ_SECCOMP_INCLUDE})
+  target_link_libraries(khofuzz_seccomp INTERFACE ${KHOFUZZ_SECCOMP_ARCHIVE})
+elseif(KHOFUZZ_CLI)
+  message(FATAL_ERROR "libseccomp.a and seccomp.h are not there: they confine a Linux tree's code")
+endif()
+
 if(KHOFUZZ_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)

@@ -9,8 +9,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,7 @@
 #include "scenario/language/targets.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
+#include "system/confine.h"
 
 namespace khofuzz {
 namespace {
@@ -34,6 +37,8 @@ namespace {
 // What inputs are played on: designs of the model, or compiled trees.
 struct Chosen {
   Lineage designs;
+  std::vector<std::string> objects;
+  bool baked = false;  // they are the target's own
   std::unique_ptr<TreeSubject> trees;
   // What the trees are known for; unset: nothing is known.
   std::optional<Lineage> known;
@@ -93,10 +98,54 @@ bool IsKnownOfTheTrees(const Scenario& scenario) {
   std::exit(2);
 }
 
-void PlayOn(const std::vector<std::string>& objects) {
-  auto trees = TreeSubject::Load(objects);
+// Confines this process to the folders that libFuzzer and ours write to.
+void ConfineTo(std::span<char* const> arguments) {
+  constexpr std::string_view kArtifacts = "-artifact_prefix=";
+  Confinement confinement{.aborts = true};
+  const std::string& known_folder = TheChosen().known_folder;
+  if (!known_folder.empty()) confinement.writes.push_back(known_folder);
+
+  // Given files it replays them, and writes nothing; else crashes go here unless it is told where.
+  bool here = true;
+  for (const std::string_view argument : arguments) {
+    std::error_code error;
+    if (argument.starts_with(kArtifacts)) {
+      here = false;
+      const std::filesystem::path prefix(argument.substr(kArtifacts.size()));
+      confinement.writes.push_back((prefix.parent_path() / ".").string());
+    } else if (argument.starts_with('-')) {
+      continue;
+    } else if (std::filesystem::is_directory(argument, error)) {
+      confinement.writes.emplace_back(argument);
+    } else {
+      here = false;
+    }
+  }
+  if (here) confinement.writes.emplace_back(".");
+  const std::string lacking = Confine(confinement);
+  if (!lacking.empty()) std::fprintf(stderr, "the tree is not confined: %s\n", lacking.c_str());
+}
+
+// Loads the trees that were chosen. What has its tree in it is run in a sandbox by those that such
+// targets are for (docs/continuous-fuzzing.md), and must be able to run a symbolizer.
+void LoadTrees(std::span<char* const> arguments) {
+  Chosen& chosen = TheChosen();
+  if (chosen.objects.empty()) return;
+  if (!chosen.baked) ConfineTo(arguments);
+  auto trees = TreeSubject::Load(chosen.objects);
   if (!trees.ok()) Refuse(trees.status());
-  TheChosen().trees = *std::move(trees);
+  chosen.trees = *std::move(trees);
+}
+
+// libFuzzer names new functions by running a program, which a confined process may not.
+void NameNoFunctions(int& argc, char**& argv) {
+  if (TheChosen().trees == nullptr || TheChosen().baked) return;
+  static char flag[] = "-print_funcs=0";
+  static std::vector<char*> longer(argv, argv + argc);
+  longer.insert(longer.begin() + 1, flag);
+  argc = static_cast<int>(longer.size());
+  longer.push_back(nullptr);
+  argv = longer.data();
 }
 
 // The tree that is linked in, if one is, known for the design that was measured of it.
@@ -108,7 +157,8 @@ void ChooseBakedTree() {
   if (!design.ok()) Refuse(design.status());
   TheChosen().designs = *design;
   TheChosen().known = *design;
-  PlayOn(*files);
+  TheChosen().objects = *files;
+  TheChosen().baked = true;
 }
 
 // One argument of the command line, if it is one of ours; a value that makes no sense ends the
@@ -133,7 +183,8 @@ void TakeFlag(std::string_view argument) {
   if (const auto name = value("--design="); name.has_value()) {
     chosen.designs = designs(*name);
   } else if (const auto files = value("--linux="); files.has_value()) {
-    PlayOn(absl::StrSplit(*files, ','));
+    chosen.objects = absl::StrSplit(*files, ',');
+    chosen.baked = false;
   } else if (const auto known = value("--known="); known.has_value()) {
     chosen.known = designs(*known);
   } else if (auto folder = value("--known-folder="); folder.has_value()) {
@@ -186,6 +237,8 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
 #endif
   for (int i = 1; i < *argc; ++i) khofuzz::TakeFlag((*argv)[i]);
+  khofuzz::LoadTrees({*argv + 1, static_cast<size_t>(*argc - 1)});
+  khofuzz::NameNoFunctions(*argc, *argv);
   return 0;
 }
 

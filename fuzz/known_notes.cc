@@ -7,9 +7,20 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
+
+namespace {
+
+// The op after which it showed.
+std::string OpOf(const Violation& violation, const Scenario& scenario) {
+  if (violation.op < scenario.op_count()) return Print(scenario.ops[violation.op]);
+  return scenario.ops.empty() ? "the boot" : "the end";
+}
+
+}  // namespace
 
 void NoteKnown(const std::string& quirk, const Violation& violation, const Scenario& scenario,
                const std::string& folder) {
@@ -26,7 +37,8 @@ void NoteKnown(const std::string& quirk, const Violation& violation, const Scena
   const std::filesystem::path aside = absl::StrCat(path.string(), ".", getpid());
   {
     std::ofstream file(aside);
-    file << "# known: " << quirk << "\n# breaks: " << slug << "\n# " << violation.what << "\n"
+    file << "# known: " << quirk << "\n# breaks: " << slug
+         << "\n# op: " << OpOf(violation, scenario) << "\n# " << violation.what << "\n"
          << Print(scenario);
     if (!file) return;
   }

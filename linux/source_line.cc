@@ -1,5 +1,6 @@
 #include "linux/source_line.h"
 
+#include <dlfcn.h>
 #include <link.h>
 
 #include <algorithm>
@@ -54,6 +55,11 @@ std::string_view Original(std::string_view function) {
   return function.substr(0, function.find('.'));
 }
 
+LineTool& TheLineTool() {
+  static LineTool tool = RunLineTool;
+  return tool;
+}
+
 }  // namespace
 
 AddressSpan LoadedAt(const void* inside) {
@@ -84,22 +90,47 @@ AddressSpan LoadedAt(const void* inside) {
 void LookUpFrames(const std::string& path, const AddressSpan& object,
                   const std::vector<const void*>& addresses, FramesByAddress& frames) {
   std::vector<const void*> asked;
-  std::string list;
+  std::vector<uint64_t> offsets;
   for (const void* const address : addresses) {
     if (!object.Has(address) || !frames.try_emplace(address).second) continue;
     asked.push_back(address);
-    const auto offset = static_cast<uint64_t>(static_cast<const char*>(address) - object.base);
-    absl::StrAppend(&list, " 0x", absl::Hex(offset - 1));
+    offsets.push_back(static_cast<uint64_t>(static_cast<const char*>(address) - object.base) - 1);
   }
   if (asked.empty()) return;
+  std::vector<std::vector<SourceLine>> lines = FramesFrom(TheLineTool()(path, offsets));
+  if (lines.size() != asked.size()) return;
+  for (size_t i = 0; i < asked.size(); ++i) frames[asked[i]] = std::move(lines[i]);
+}
+
+std::string RunLineTool(const std::string& path, const std::vector<uint64_t>& offsets) {
+  std::string list;
+  for (const uint64_t offset : offsets) absl::StrAppend(&list, " 0x", absl::Hex(offset));
   for (const char* const tool : {"addr2line", "llvm-symbolizer-19 --output-style=GNU"}) {
-    std::vector<std::vector<SourceLine>> lines = FramesFrom(
-        OutputOf(absl::StrCat(tool, " -a -i -f -e ", ShellQuoted(path), list, " 2>/dev/null")));
-    if (lines.size() != asked.size()) continue;
-    if (std::ranges::all_of(lines, [](const auto& of) { return of.empty(); })) continue;
-    for (size_t i = 0; i < asked.size(); ++i) frames[asked[i]] = std::move(lines[i]);
-    return;
+    std::string out =
+        OutputOf(absl::StrCat(tool, " -a -i -f -e ", ShellQuoted(path), list, " 2>/dev/null"));
+    const std::vector<std::vector<SourceLine>> lines = FramesFrom(out);
+    if (lines.size() != offsets.size()) continue;
+    if (std::ranges::any_of(lines, [](const auto& of) { return !of.empty(); })) return out;
   }
+  return {};
+}
+
+void SetLineTool(LineTool tool) { TheLineTool() = std::move(tool); }
+
+std::string PlaceOf(const ProcessLoss& loss) {
+  std::vector<SourceLine> lines;
+  if (!loss.object.empty()) {
+    const auto found = FramesFrom(TheLineTool()(loss.object, {loss.offset}));
+    if (!found.empty()) lines = found.front();
+  } else if (Dl_info object = {};
+             loss.pc != 0 && dladdr(reinterpret_cast<const void*>(loss.pc), &object) != 0) {
+    // Looked up are return addresses, which are one instruction on.
+    const auto* const address = reinterpret_cast<const void*>(loss.pc + 1);
+    FramesByAddress frames;
+    LookUpFrames(object.dli_fname, LoadedAt(address), {address}, frames);
+    lines = frames[address];
+  }
+  return lines.empty() ? "" : absl::StrCat(lines[0].function, "() ", lines[0].source);
 }
 
 std::vector<std::vector<SourceLine>> FramesFrom(std::string_view printed) {

@@ -2,11 +2,14 @@
 #ifndef KHOFUZZ_LINUX_SOURCE_LINE_H_
 #define KHOFUZZ_LINUX_SOURCE_LINE_H_
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "system/contained.h"
 
 namespace khofuzz {
 
@@ -34,9 +37,23 @@ AddressSpan LoadedAt(const void* inside);
 using FramesByAddress = absl::flat_hash_map<const void*, std::vector<SourceLine>>;
 
 // Adds those of `addresses` that are not there: the lines of the calls before them, in the object
-// at `path`. Asks addr2line, or llvm-symbolizer; where neither is there or knows they are empty.
+// at `path`. Asks the line tool; what that does not know is empty.
 void LookUpFrames(const std::string& path, const AddressSpan& object,
                   const std::vector<const void*>& addresses, FramesByAddress& frames);
+
+// Prints what FramesFrom() reads, of offsets in the object at `path`.
+using LineTool =
+    std::function<std::string(const std::string& path, const std::vector<uint64_t>& offsets)>;
+// Runs addr2line, or llvm-symbolizer: the tool that there is without SetLineTool(). "" where
+// neither is there or knows.
+std::string RunLineTool(const std::string& path, const std::vector<uint64_t>& offsets);
+// From now on this process and its children ask `tool` instead of running a program, which a
+// confined one may not.
+void SetLineTool(LineTool tool);
+
+// Where a process of ours was when it was lost: "kho_memory_init() kernel/...:12". Empty if that is
+// not known.
+std::string PlaceOf(const ProcessLoss& loss);
 
 // Of what these tools print for one address after another: "0x1234", then pairs of lines,
 // "function" and "path:line". The path may hold anything.

@@ -58,6 +58,7 @@ class Tree final : public SiteNames {
   Tree& operator=(const Tree&) = delete;
 
   const std::string& path() const { return path_; }
+  const AddressSpan& loaded_at() const { return object_; }
   const kf_tree& calls() const { return *calls_; }
   // Why things of a kind ("vmalloc areas") are not played: the functions for them that this tree
   // does not have. Empty where it has them all.

@@ -78,8 +78,12 @@ void TreeKernel::OnManaged(Pfn pfn, int nid, int zone, int64_t pages, const kf_s
 
 void TreeKernel::OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) {
   changes_.Flush();
-  if (listener_ == nullptr || begin >= end) return;
   const AddrRange bytes{{begin}, {end}};
+  // Before the page allocator nodes are needed by nobody but scratch extension.
+  if (begin < end && at != nullptr && std::string_view(at->function) == "kho_radix_alloc_node") {
+    costs_.digest_pages += bytes.size() >> geometry_.page_shift;
+  }
+  if (listener_ == nullptr || begin >= end) return;
   listener_->OnEvent({.kind = EventKind::kMemblockAlloc,
                       .range = {geometry_.PfnDown(bytes.begin), geometry_.PfnUp(bytes.end)},
                       .bytes = bytes,

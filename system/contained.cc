@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "system/clock.h"
+#include "system/confine.h"
 
 namespace khofuzz {
 namespace {
@@ -48,6 +49,13 @@ void EndIfTooLarge(int) {
   if (pages * page_size >> 20 > memory_limit_mb) _exit(kOutOfMemoryExit);
 }
 
+struct Code {
+  uint64_t begin = 0, end = 0;
+  std::array<char, 1024> path{};
+};
+std::array<Code, 64> noted_code;
+std::atomic<size_t> noted_count = 0;
+
 void TellFault(int signal, siginfo_t*, void* context) {
   [[maybe_unused]] const auto* const at = static_cast<const ucontext_t*>(context);
   uint64_t pc = 0;
@@ -56,21 +64,21 @@ void TellFault(int signal, siginfo_t*, void* context) {
 #elif defined(__aarch64__)
   pc = at->uc_mcontext.pc;
 #endif
-  std::array<char, 32> line{'\n'};
-  std::memcpy(line.data() + 1, kFault.data(), kFault.size());
-  char* end = std::to_chars(line.data() + 1 + kFault.size(), line.data() + line.size(), pc).ptr;
-  *end++ = '\n';
-  WriteOut({line.data(), static_cast<size_t>(end - line.data())});
+  TellPlace(pc);
   raise(signal);  // the handler was for once
 }
 
-uint64_t FaultIn(const std::string& output) {
-  const size_t at = output.rfind("\n" + std::string(kFault));
-  if (at == std::string::npos) return 0;
-  uint64_t pc = 0;
-  const char* const digits = output.data() + at + 1 + kFault.size();
-  std::from_chars(digits, output.data() + output.size(), pc);
-  return pc;
+// What TellFault() has said.
+void TakeFault(ProcessLoss& loss) {
+  const size_t at = loss.output.rfind("\n" + std::string(kFault));
+  if (at == std::string::npos) return;
+  const char* const end = loss.output.data() + loss.output.size();
+  auto number = std::from_chars(loss.output.data() + at + 1 + kFault.size(), end, loss.pc);
+  if (number.ptr == end || *number.ptr != ' ') return;
+  number = std::from_chars(number.ptr + 1, end, loss.offset);
+  if (number.ptr == end || *number.ptr != ' ') return;
+  const size_t path = static_cast<size_t>(number.ptr + 1 - loss.output.data());
+  loss.object = loss.output.substr(path, loss.output.find('\n', path) - path);
 }
 
 // ---- what the work returns, in memory that both processes have ----
@@ -119,6 +127,27 @@ class ResultFile {
 
 }  // namespace
 
+void TellPlace(uint64_t pc) {
+  const auto tell = [](uint64_t number) {
+    std::array<char, 24> digits;
+    const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    WriteOut({digits.data(), static_cast<size_t>(end - digits.data())});
+  };
+  WriteOut("\n");
+  WriteOut(kFault);
+  tell(pc);
+  for (size_t i = 0; i < noted_count; ++i) {
+    const Code& code = noted_code[i];
+    if (pc < code.begin || pc >= code.end) continue;
+    WriteOut(" ");
+    tell(pc - code.begin);
+    WriteOut(" ");
+    WriteOut(code.path.data());
+    break;
+  }
+  WriteOut("\n");
+}
+
 void WriteOut(std::string_view text) {
   while (!text.empty()) {
     const ssize_t n = write(STDOUT_FILENO, text.data(), text.size());
@@ -153,6 +182,16 @@ void LimitProcess(uint64_t memory_mb) {
   setitimer(ITIMER_REAL, &often, nullptr);
 }
 
+void NoteCode(const std::string& path, uint64_t begin, uint64_t end) {
+  if (noted_count == noted_code.size()) return;
+  Code& code = noted_code[noted_count];
+  if (path.size() >= code.path.size()) return;
+  code.begin = begin;
+  code.end = end;
+  std::memcpy(code.path.data(), path.c_str(), path.size() + 1);
+  ++noted_count;
+}
+
 void LimitCpu(int milliseconds) {
   const itimerval limit = {.it_interval = {},
                            .it_value = {milliseconds / 1000, (milliseconds % 1000) * 1000}};
@@ -169,6 +208,8 @@ std::string_view Name(ProcessLoss::Kind kind) {
       return "hang";
     case ProcessLoss::Kind::kOutOfMemory:
       return "out-of-memory";
+    case ProcessLoss::Kind::kForbidden:
+      return "forbidden-call";
   }
   return "";
 }
@@ -183,6 +224,8 @@ std::string Describe(const ProcessLoss& loss) {
       return absl::StrFormat("it ran for more than %g s and was ended", loss.seconds);
     case ProcessLoss::Kind::kOutOfMemory:
       return absl::StrCat("it took more than ", loss.memory_mb, " MiB and was ended");
+    case ProcessLoss::Kind::kForbidden:
+      return absl::StrCat("the tree's code tried to ", loss.forbidden, ", which was refused");
   }
   return "nothing";
 }
@@ -193,7 +236,16 @@ ProcessLoss LossOf(const ProcessEnd& end, std::string output, uint64_t memory_mb
   const bool memory = end.signal == 0 && end.exit_code == kOutOfMemoryExit;
   loss.kind = memory ? ProcessLoss::Kind::kOutOfMemory : ProcessLoss::Kind::kCrash;
   loss.memory_mb = memory ? memory_mb : 0;
-  loss.pc = FaultIn(loss.output);
+  // Its own handler says what it was; where there is none, the kernel ends it.
+  if (end.exit_code == kForbiddenExit || end.signal == SIGSYS) {
+    loss.kind = ProcessLoss::Kind::kForbidden;
+    loss.forbidden = ForbiddenIn(loss.output);
+    if (loss.forbidden.empty()) {
+      // The C library blocks all signals, and so the handler, while it starts a program.
+      loss.forbidden = "make a system call that it may not, system() or posix_spawn() most likely";
+    }
+  }
+  TakeFault(loss);
   return loss;
 }
 
@@ -203,10 +255,10 @@ ProcessLoss EndHung(Process process, double seconds) {
   while (!process.End().has_value() && Clock::now() < patience) usleep(1000);
   process.Kill();
   process.TakeLines();
-  return {.kind = ProcessLoss::Kind::kHang,
-          .seconds = seconds,
-          .output = process.output(),
-          .pc = FaultIn(process.output())};
+  ProcessLoss loss{
+      .kind = ProcessLoss::Kind::kHang, .seconds = seconds, .output = process.output()};
+  TakeFault(loss);
+  return loss;
 }
 
 absl::StatusOr<Contained> RunContained(const std::function<std::string()>& work,

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "absl/strings/str_cat.h"
 #include "cli/commands/exit_code.h"
 #include "scenario/language/text.h"
 
@@ -254,6 +255,23 @@ TEST_F(CommandsTest, StrayFilesInAFolderAreNamedAndSkipped) {
   EXPECT_THAT(err_.str(), HasSubstr("skipped: " + (dir_ / "set/README.txt").string()));
   EXPECT_THAT(err_.str(), HasSubstr("--lenient"));
   EXPECT_EQ(Replay({.paths = {dir_ / "set/README.txt"}}), kExitBad) << "asked for by name";
+}
+
+TEST_F(CommandsTest, AFileWithoutOpsSaysThatTheMachineBootsAndNoMore) {
+  const auto path = Write("empty.kho", "# only a comment\n");
+  (void)Replay({.paths = {path}});
+  EXPECT_THAT(out_.str(), HasSubstr("no ops; the default machine boots; "));
+  EXPECT_THAT(out_.str(), HasSubstr("; 1 without ops\n"));
+  out_.str("");
+  (void)ExplainCommand({.path = path}, out_, err_);
+  EXPECT_THAT(out_.str(), HasSubstr("no ops; the default machine boots; "));
+}
+
+TEST_F(CommandsTest, LenientReadingSaysHowManyLinesItLeftOut) {
+  const auto path = Write("fuzzed.kho", absl::StrCat("nonsense\n", kQuietScenario, "\xff\n"));
+  EXPECT_EQ(Replay({.scenario = {.lenient = true}, .paths = {path}}), kExitFine) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("2 lines made no sense and were left out; "));
+  EXPECT_THAT(out_.str(), HasSubstr("; 2 lines made no sense and were left out\n"));
 }
 
 TEST_F(CommandsTest, NothingPlayedIsNotWell) {

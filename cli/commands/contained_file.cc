@@ -1,7 +1,7 @@
 #include "cli/commands/contained_file.h"
 
 #include "absl/strings/str_cat.h"
-#include "cli/play/contained_play.h"
+#include "linux/source_line.h"
 
 namespace khofuzz {
 namespace {
@@ -67,17 +67,29 @@ Naming NameFailure(const ScenarioFile& file, const Player& player, const Limits&
   const auto done = RunContained(
       [&] {
         const auto explained = player.Explain(file.scenario, *file.target);
-        if (!explained.has_value()) return std::string();
+        if (!explained.has_value()) {
+          const auto of_release = player.BreaksOnRelease(file.scenario, *file.target);
+          return of_release.has_value() ? absl::StrCat("r", *of_release) : std::string();
+        }
         return absl::StrCat(explained->known ? "k" : "c", explained->quirks);
       },
       limits);
   if (!done.ok()) return {.explained = {}, .trouble = std::string(done.status().message())};
   if (!done->loss.ok()) return {.explained = {}, .trouble = TellLoss(done->loss)};
   if (done->result.empty()) return {};
+  if (done->result[0] == 'r') {
+    return {.explained = {}, .trouble = {}, .release_breaks = done->result.substr(1)};
+  }
   Explanation explained{};
   explained.known = done->result[0] == 'k';
   explained.quirks = done->result.substr(1);
   return {.explained = explained, .trouble = {}};
+}
+
+std::string TellReleaseToo(const Naming& naming, const Player& player) {
+  return absl::StrCat(player.ReleaseName(), " breaks the same here, as ", naming.release_breaks,
+                      ", and comes to other states. There may be two causes: that one, and one of "
+                      "the tree's own that makes the rest");
 }
 
 }  // namespace khofuzz

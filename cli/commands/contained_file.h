@@ -29,8 +29,15 @@ struct Naming {
   // Absent where nothing explains it, or it could not be found out.
   std::optional<Explanation> explained;
   std::string trouble;  // why it could not
+  // Where nothing explains all of it: quirks with which the model of the tree's release breaks the
+  // same there, though it comes to other states. Then there may be two causes.
+  std::string release_breaks{};
 };
 Naming NameFailure(const ScenarioFile& file, const Player& player, const Limits& limits);
+
+// Of one that has release_breaks: "linux-7.3 breaks the same here, as QUIRK, and comes to other
+// states: ..."
+std::string TellReleaseToo(const Naming& naming, const Player& player);
 
 }  // namespace khofuzz
 

@@ -11,23 +11,17 @@
 #include "cli/commands/story.h"
 #include "cli/commands/story_page.h"
 #include "core/designs/named.h"
+#include "scenario/playing/state.h"
 #include "system/files.h"
 #include "system/terminal.h"
 
 namespace khofuzz {
 namespace {
 
-// Whether the model does the same with quirks switched on.
-std::string KnownText(const Naming& naming) {
-  if (!naming.trouble.empty()) {
-    return absl::StrCat("Whether it is known could not be found out: ", naming.trouble, "\n");
-  }
-  const auto& explained = naming.explained;
-  if (!explained.has_value()) return "Not known: the model does this with no catalogued quirk.\n";
-  std::string text =
-      absl::StrCat(explained->known ? "Known" : "Not known of this tree, but catalogued",
-                   ": the model comes to the same states as ", explained->quirks, "\n");
-  const std::vector<std::string> names = absl::StrSplit(explained->quirks, absl::ByAnyChar("+,"));
+// What each of them is: of several names joined all, since all are needed.
+std::string TellQuirks(const std::string& quirks) {
+  std::string text;
+  const std::vector<std::string> names = absl::StrSplit(quirks, absl::ByAnyChar("+,"));
   const auto tell = [&](const auto& row) {
     absl::StrAppend(&text, "  ", names.size() == 1 ? "" : absl::StrCat(std::string(row.name), ": "),
                     std::string(row.what), "\n    source: ", std::string(row.source), "\n");
@@ -37,6 +31,23 @@ std::string KnownText(const Naming& naming) {
     if (const NamedDesign* const named = FindNamedDesign(name)) tell(*named);
   }
   return text;
+}
+
+// Whether the model does the same with quirks switched on.
+std::string KnownText(const Naming& naming, const Player& player) {
+  if (!naming.trouble.empty()) {
+    return absl::StrCat("Whether it is known could not be found out: ", naming.trouble, "\n");
+  }
+  const auto& explained = naming.explained;
+  if (!naming.release_breaks.empty()) {
+    return absl::StrCat("Not known as it is. ", TellReleaseToo(naming, player), ".\n",
+                        TellQuirks(naming.release_breaks));
+  }
+  if (!explained.has_value()) return "Not known: the model does this with no catalogued quirk.\n";
+  std::string text =
+      absl::StrCat(explained->known ? "Known" : "Not known of this tree, but catalogued",
+                   ": the model comes to the same states as ", explained->quirks, "\n");
+  return text + TellQuirks(explained->quirks);
 }
 
 }  // namespace
@@ -65,13 +76,15 @@ int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostrea
         const Telling telling = TellStory(file->scenario, *file->target, SubjectOf(*file, *player),
                                           DesignOf(*file, *player));
         const Answer answer = AnswerOf(telling.played);
-        return absl::StrCat(answer.kind == Answer::Kind::kBreaks    ? "broken"
-                            : answer.kind == Answer::Kind::kNothing ? "nothing"
-                                                                    : "holds",
-                            "\n",
-                            page ? StoryPage(telling, file->scenario,
-                                             options.path.filename().string(), player->name())
-                                 : telling.text);
+        const std::string preface = Preface(*file, telling.played.state->life().boots());
+        return absl::StrCat(
+            answer.kind == Answer::Kind::kBreaks    ? "broken"
+            : answer.kind == Answer::Kind::kNothing ? "nothing"
+                                                    : "holds",
+            "\n",
+            page ? StoryPage(telling, file->scenario, options.path.filename().string(),
+                             player->name())
+                 : absl::StrCat(preface.empty() ? "" : preface + "\n\n", telling.text));
       },
       limits);
   if (!told.ok()) return bad(told.status());
@@ -95,7 +108,7 @@ int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostrea
   } else {
     out << Visible(absl::StrCat(options.path.string(), ", as ", std::string(file->target->name),
                                 "\n\n", story));
-    if (naming) out << "\n" << KnownText(named);
+    if (naming) out << "\n" << KnownText(named, *player);
   }
   const bool known = named.explained.has_value() && named.explained->known;
   if (nothing) return kExitBad;

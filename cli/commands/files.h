@@ -34,6 +34,7 @@ struct ScenarioFile {
   std::optional<Invariant> breaks{};
   // That its "# design:" has a former name (RenamingHint()), to be said; empty: it has not.
   std::string renamed{};
+  size_t skipped = 0;  // lines that made no sense, read leniently
 };
 
 // How commands take scenario files.

@@ -29,6 +29,10 @@ struct FilePlay {
 };
 FilePlay PlayFile(const ScenarioFile& file, const Subject& subject);
 
+// What is to be said before the answer: of a file that has no ops, that a boot is all there was to
+// play, and of one that was read leniently how many lines it lost. "" if nothing.
+std::string Preface(const ScenarioFile& file, const std::vector<BootFacts>& boots);
+
 // What `options` say files are played on; trees that have changed are built, with a line each to
 // `err`.
 absl::StatusOr<Player> PlayerFor(const ScenarioOptions& options, std::ostream& err);

@@ -66,6 +66,7 @@ nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const
                          {"target", std::string(file.target->name)},
                          {"design", design},
                          {"ops", file.scenario.op_count()},
+                         {"lines_skipped", file.skipped},
                          {"answer", KindName(answer.kind)},
                          {"holds", answer.kind == Answer::Kind::kHolds},
                          {"without_effect", answer.without_effect},
@@ -93,21 +94,23 @@ nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const
 // What is printed of a file.
 std::string ToText(const ScenarioFile& file, const FilePlay& play) {
   const std::string name = file.path.string();
+  const std::string preface = Preface(file, play.boots);
   std::string caveats;
   for (const BootFacts& boot : play.boots) {
     for (const std::string& line : Caveats(boot)) absl::StrAppend(&caveats, "  ", line, "\n");
   }
   switch (play.answer.kind) {
     case Answer::Kind::kHolds:
-      return absl::StrCat(name, ": holds: ", Basis(play.answer), "\n", caveats);
+      return absl::StrCat(name, ": holds: ", preface, Basis(play.answer), "\n", caveats);
     case Answer::Kind::kNothing:
-      return absl::StrCat(name, ": nothing was put to the test: ", Basis(play.answer), "\n");
+      return absl::StrCat(name, ": nothing was put to the test: ", preface, Basis(play.answer),
+                          "\n");
     case Answer::Kind::kBreaks:
       break;
   }
   const Violation& violation = play.report.violations().front();
   return absl::StrCat(name, ": breaks ", std::string(Info(violation.invariant).slug), " ",
-                      WhenBroken(violation, file.scenario), "\n  ", violation.what, "\n");
+                      WhenBroken(violation, file.scenario), "\n  ", preface, violation.what, "\n");
 }
 
 std::string Dump(const nlohmann::json& json, int indent) {
@@ -169,6 +172,8 @@ class Replay {
     }
     Outcome outcome = Play(*file);
     ++played_;
+    lines_skipped_ += file->skipped;
+    without_ops_ += file->scenario.ops.empty() && !file->target->language;
     broken_ += outcome.broken;
     known_ += outcome.known;
     lost_ += outcome.lost;
@@ -225,6 +230,10 @@ class Replay {
     if (!naming.trouble.empty()) {
       absl::StrAppend(&outcome.text,
                       "  whether it is known could not be found out: ", naming.trouble, "\n");
+    }
+    if (!naming.release_breaks.empty()) {
+      outcome.json["release_breaks"] = naming.release_breaks;
+      absl::StrAppend(&outcome.text, "  ", TellReleaseToo(naming, player_), "\n");
     }
     if (!naming.explained.has_value()) return;
     outcome.known = naming.explained->known;
@@ -285,6 +294,9 @@ class Replay {
     out_ << played_ << " replayed on " << Visible(player_.name()) << ", " << broken_ << " broken";
     if (known_ != 0) out_ << ", " << known_ << " of them known";
     if (expected_ != 0) out_ << ", " << expected_ << " of them as their headers say";
+    if (without_ops_ != 0) out_ << "; " << without_ops_ << " without ops";
+    if (lines_skipped_ != 0)
+      out_ << "; " << lines_skipped_ << " lines made no sense and were left out";
     if (nothing_ != 0) out_ << "; of " << nothing_ << " nothing was put to the test";
     if (lost_ != 0) out_ << ", " << lost_ << " of them not played to the end";
     if (skipped_ != 0) out_ << ", " << skipped_ << " skipped";
@@ -298,7 +310,7 @@ class Replay {
   std::ostream& err_;
   nlohmann::json all_ = nlohmann::json::array();
   size_t played_ = 0, broken_ = 0, known_ = 0, lost_ = 0, news_ = 0, skipped_ = 0;
-  size_t expected_ = 0, nothing_ = 0;
+  size_t expected_ = 0, nothing_ = 0, without_ops_ = 0, lines_skipped_ = 0;
   bool bad_ = false;
   bool hint_ = false;
 };
@@ -322,6 +334,21 @@ Subject SubjectOf(const ScenarioFile& file, const Player& player) {
 
 std::string DesignOf(const ScenarioFile& file, const Player& player) {
   return IsOfItsOwnDesign(file, player) ? file.design->Name() : player.name();
+}
+
+std::string Preface(const ScenarioFile& file, const std::vector<BootFacts>& boots) {
+  if (file.target->language) return "";
+  std::string text;
+  if (file.scenario.ops.empty()) {
+    absl::StrAppend(&text, "no ops; ", boots.empty() ? "nothing is done with the " : "the ",
+                    file.scenario.machine.empty() ? "default machine" : "machine",
+                    boots.empty() ? "" : " boots", "; ");
+  }
+  if (file.skipped != 0) {
+    absl::StrAppend(&text, file.skipped, file.skipped == 1 ? " line" : " lines",
+                    " made no sense and ", file.skipped == 1 ? "was" : "were", " left out; ");
+  }
+  return text;
 }
 
 FilePlay PlayFile(const ScenarioFile& file, const Subject& subject) {

@@ -1,5 +1,8 @@
 #include "scenario/language/shrink.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <ostream>
 #include <string>
@@ -33,6 +36,49 @@ std::filesystem::path OutputFor(const ShrinkFileOptions& options) {
   std::filesystem::path output = options.path;
   return output.replace_extension(".min.kho");
 }
+
+// Texts that a child says and its parent hears, also when the child does not come to its end: one
+// after the other, each with its size before it.
+class SharedText {
+ public:
+  SharedText() : fd_(memfd_create("khofuzz-smallest", MFD_CLOEXEC)) {}
+  ~SharedText() {
+    if (fd_ >= 0) close(fd_);
+  }
+  SharedText(const SharedText&) = delete;
+  SharedText& operator=(const SharedText&) = delete;
+
+  void Put(const std::string& text) {
+    const uint64_t size = text.size();
+    if (!WriteAt(text.data(), size, at_ + sizeof(size))) return;
+    // Only now may it be read.
+    if (WriteAt(&size, sizeof(size), at_)) at_ += sizeof(size) + size;
+  }
+
+  // The last one since this was asked before; empty if there is none.
+  std::string Take() {
+    std::string last;
+    uint64_t size = 0;
+    while (pread(fd_, &size, sizeof(size), static_cast<off_t>(at_)) == sizeof(size) && size != 0) {
+      last.resize(std::min<uint64_t>(size, kMaxText));
+      const ssize_t n =
+          pread(fd_, last.data(), last.size(), static_cast<off_t>(at_ + sizeof(size)));
+      last.resize(n < 0 ? 0 : static_cast<size_t>(n));
+      at_ += sizeof(size) + size;
+    }
+    return last;
+  }
+
+ private:
+  static constexpr uint64_t kMaxText = 16 << 20;
+
+  bool WriteAt(const void* bytes, uint64_t size, uint64_t at) const {
+    return pwrite(fd_, bytes, size, static_cast<off_t>(at)) == static_cast<ssize_t>(size);
+  }
+
+  int fd_;
+  uint64_t at_ = 0;  // each side's own
+};
 
 // One run of the command, once there is something to shrink.
 class FileShrinker {
@@ -101,8 +147,8 @@ class FileShrinker {
     return lost_ ? std::string(Name(done->loss.kind)) : done->result;
   }
 
-  // All candidates in one process. False if one of them was the end of it: then what it has reached
-  // is in the file.
+  // All candidates in one process, which may be confined: this one saves what that has reached.
+  // False if one of them was the end of it.
   absl::StatusOr<bool> ShrinkInOneProcess() {
     const auto fails = [&](const Scenario& candidate) {
       // The default of its signal ends the process.
@@ -111,32 +157,35 @@ class FileShrinker {
       LimitCpu(0);
       return same;
     };
+    SharedText smallest;
+    absl::Status saved;
+    const auto save = [&] {
+      const std::string text = smallest.Take();
+      if (text.empty()) return;
+      best_ = ParseLenient(text);
+      saved.Update(Save(best_));
+    };
     const auto done = RunContained(
         [&] {
-          absl::Status saved;
           const ShrinkResult result =
               Shrink(best_, fails,
                      {.max_runs = ~uint64_t{0},
-                      .stop = [&] { return Left() <= 0 || !saved.ok(); },
-                      .better = [&](const Scenario& best) { saved.Update(Save(best)); }});
-          return saved.ok() ? absl::StrCat("y", result.finished ? "f" : "t", result.runs)
-                            : absl::StrCat("n", std::string(saved.message()));
+                      .stop = [&] { return Left() <= 0; },
+                      .better = [&](const Scenario& best) { smallest.Put(Print(best)); }});
+          return absl::StrCat(result.finished ? "f" : "t", result.runs);
         },
-        {.seconds = std::max(Left(), 0.0) + CandidateSeconds() + 1,
-         .memory_mb = limits_.memory_mb});
+        {.seconds = std::max(Left(), 0.0) + CandidateSeconds() + 1, .memory_mb = limits_.memory_mb},
+        [&] {
+          save();
+          return !saved.ok();
+        });
     if (!done.ok()) return done.status();
-    if (const auto best = ReadBack(); best.ok()) best_ = *best;
+    save();
+    if (!saved.ok()) return saved;
     if (!done->loss.ok()) return false;
-    if (done->result[0] != 'y') return absl::UnavailableError(done->result.substr(1));
-    finished_ = done->result[1] == 'f';
-    runs_ = std::stoull(done->result.substr(2));
+    finished_ = done->result[0] == 'f';
+    runs_ = std::stoull(done->result.substr(1));
     return true;
-  }
-
-  absl::StatusOr<Scenario> ReadBack() const {
-    const auto file = LoadScenario(output_, {.target = std::string(file_.target->name)});
-    if (!file.ok()) return file.status();
-    return file->scenario;
   }
 
   // Each candidate in a process of its own: what dies is no candidate, or the very thing looked

@@ -7,10 +7,10 @@
 
 namespace khofuzz {
 
-// Plays the finding's scenario in this process, which a tree's code may end, and fills in author,
-// phase, the release that it is held against and what that has of it; with `explain`, for those who
-// take everything for news, the quirks that explain it (known_as, verdict.same_as). Does nothing
-// for a target of the language or what is no broken invariant.
+// Plays the finding's scenario in this process, which a tree's code may end and which is confined
+// by it, and fills in author, phase, the release that it is held against and what that has of it;
+// with `explain`, for those who take everything for news, the quirks that explain it (known_as,
+// verdict.same_as). Does nothing for a target of the language or what is no broken invariant.
 void Annotate(Finding& finding, const Player& player, bool explain);
 
 }  // namespace khofuzz

@@ -168,6 +168,9 @@ std::string ReplayCommand(const Finding& finding, const fs::path& path) {
     absl::StrAppend(&command, " --prelude ", ShellQuoted(finding.prelude));
   }
   if (finding.warn) absl::StrAppend(&command, " --warn");
+  // Else what is known would be no finding.
+  if (!finding.trees.empty() && !finding.known_as.empty())
+    absl::StrAppend(&command, " --known none");
   return absl::StrCat(command, " ", file);
 }
 
@@ -247,8 +250,8 @@ std::string TellRelease(const Finding& finding) {
     return absl::StrCat(release, " has it too, as ", finding.known_as, ".");
   }
   if (finding.release_breaks.empty()) return "";
-  return absl::StrCat(release, " breaks the same here, as ", finding.release_breaks,
-                      ", though it ends in other states: this may be no more than that.");
+  return absl::StrCat(release, " breaks the same invariant here, as ", finding.release_breaks,
+                      ", though it ends in other states: this may be that bug and no other.");
 }
 
 std::string TellFinding(const Finding& finding, const std::filesystem::path& path) {

@@ -215,6 +215,11 @@ TEST(FindingTest, TheReplayCommandCanBeTypedIntoAShellInAnyFolder) {
   finding.warn = true;
   EXPECT_EQ(ReplayCommand(finding, "/w/a.kho"),
             program + " replay --target canary --linux /src/linux --warn /w/a.kho");
+  finding.warn = false;
+  finding.known_as = "kho-off-still-inherits";
+  EXPECT_EQ(ReplayCommand(finding, "/w/a.kho"),
+            program + " replay --target canary --linux /src/linux --known none /w/a.kho")
+      << "what is known is no finding otherwise";
   EXPECT_EQ(program.front(), '/');
 }
 
@@ -234,7 +239,7 @@ TEST(FindingTest, TheReleaseIsTold) {
   EXPECT_EQ(TellRelease(finding), "");
   finding.release_breaks = "kho-off-still-inherits";
   EXPECT_TRUE(finding.of_release());
-  EXPECT_THAT(TellRelease(finding), HasSubstr("may be no more than that"));
+  EXPECT_THAT(TellRelease(finding), HasSubstr("this may be that bug and no other"));
   finding.known_as = "kho-off-still-inherits";
   EXPECT_EQ(TellRelease(finding), "linux-7.3 has it too, as kho-off-still-inherits.");
   EXPECT_THAT(TellFinding(finding, "f.kho"), HasSubstr(TellRelease(finding)));

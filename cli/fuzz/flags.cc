@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/fuzz/fuzz.h"
+#include "cli/fuzz/run_options.h"
 
 namespace khofuzz {
 
@@ -14,7 +15,8 @@ void AddFuzzOptions(CLI::App& command, FuzzOptions& options) {
                   "how long in all, building and shrinking included, divided among the targets")
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "how many at once (default: one for each CPU)");
-  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and printed)");
+  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and printed)")
+      ->check(CLI::Validator(WhyNoSeed, "0 to 2^64-1"));
   command.add_option("--work", options.work_dir,
                      "the folder that keeps corpus and findings (default: $KHOFUZZ_WORK, or "
                      "khofuzz-work here)");

@@ -217,10 +217,10 @@ class Campaign final : public WorkerListener {
     for (const Worker& worker : workers_) {
       if (&worker.target() != &target) continue;
       if (worker.phase() == Worker::Phase::kShrinking) {
-        if (worker.shrunk_to() < 0) return "looking at a finding";
+        if (worker.shrunk_to() < 0) return "running a finding again";
         return absl::StrCat("shrinking a finding: ", worker.shrunk_to(), " op lines");
       }
-      if (worker.phase() == Worker::Phase::kScreening) return "looking which seeds fail";
+      if (worker.phase() == Worker::Phase::kScreening) return "running the seeds";
       waiting |= worker.phase() == Worker::Phase::kWaiting;
       if (worker.running()) left = std::max(left, worker.seconds_left(now));
     }
@@ -321,7 +321,7 @@ class Campaign final : public WorkerListener {
       absl::StrAppend(&text, "  ", result.not_seen_again,
                       result.not_seen_again == 1 ? " finding of an earlier run was"
                                                  : " findings of earlier runs were",
-                      " not come upon now: ", search_.work->Findings().string(), "\n");
+                      " not seen in this one: ", search_.work->Findings().string(), "\n");
     }
     for (const KnownFinding& known : result.known) {
       absl::StrAppend(&text, "  known: ", known.quirk, " (", known.invariant, "), ",
@@ -346,7 +346,7 @@ class Campaign final : public WorkerListener {
     }
     std::string text;
     if (!nothing.empty()) absl::StrAppend(&text, "  never ran:", nothing, "\n");
-    if (!seeds.empty()) absl::StrAppend(&text, "  no further than their seeds:", seeds, "\n");
+    if (!seeds.empty()) absl::StrAppend(&text, "  ran its seeds only:", seeds, "\n");
     const auto rough = std::ranges::count_if(result.findings, [](const FindingLog::Entry& entry) {
       return !entry.finding().shrunk && entry.finding().reproduces;
     });

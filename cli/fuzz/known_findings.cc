@@ -22,10 +22,13 @@ std::vector<KnownFinding> KnownFindings(const std::filesystem::path& folder) {
       if (!line.starts_with('#')) break;
       constexpr std::string_view kKnown = "# known: ";
       constexpr std::string_view kBreaks = "# breaks: ";
+      constexpr std::string_view kOp = "# op: ";
       if (line.starts_with(kKnown)) {
         known.quirk = line.substr(kKnown.size());
       } else if (line.starts_with(kBreaks)) {
         known.invariant = line.substr(kBreaks.size());
+      } else if (line.starts_with(kOp)) {
+        known.op = line.substr(kOp.size());
       } else if (line.size() > 2) {
         known.what = line.substr(2);
       }

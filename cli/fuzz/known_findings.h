@@ -12,6 +12,7 @@ struct KnownFinding {
   std::string quirk;      // that explains it
   std::string invariant;  // that it breaks, by slug
   std::string what;
+  std::string op;    // after which it showed; "the boot", "the end"
   std::string text;  // the smallest scenario seen
   std::filesystem::path path;
 };

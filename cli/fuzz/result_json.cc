@@ -1,5 +1,6 @@
 #include "cli/fuzz/result_json.h"
 
+#include "absl/strings/str_cat.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
@@ -8,12 +9,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The op line after which it showed.
+// When it showed: after an op line, or in a phase of the boot that the end of a scenario, or none
+// of its ops, brings about. Never empty.
 std::string OpLine(const Finding& finding) {
-  if (finding.target->language || finding.verdict.op_line == 0) return {};
+  if (finding.target->language) return "the text";
   const Scenario scenario = ParseLenient(finding.text);
-  if (finding.verdict.op_line > scenario.op_count()) return {};
-  return Print(scenario.ops[finding.verdict.op_line - 1]);
+  const size_t op_line = finding.verdict.op_line;
+  if (op_line != 0 && op_line <= scenario.op_count()) return Print(scenario.ops[op_line - 1]);
+  if (!finding.phase.empty() && finding.phase != "running") {
+    return absl::StrCat("the boot: ", finding.phase);
+  }
+  return scenario.ops.empty() ? "the boot" : "the end";
 }
 
 Json OrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
@@ -98,8 +104,7 @@ std::string ResultJson(const FuzzResult& result) {
     const Scenario scenario = ParseLenient(known.text);
     json["findings"].push_back({{"invariant", known.invariant},
                                 {"what", known.what},
-                                {"op", ""},
-                                {"function", ""},
+                                {"op", known.op},
                                 {"ops", scenario.op_count()},
                                 {"scenario", known.text},
                                 {"known_as", known.quirk},

@@ -41,16 +41,17 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
             R"([{"corpus":4,"coverage":3,"execs":1,"execs_per_s":2,"name":"fuzz_scenario",)"
             R"("reached":"seeds","restarts":6}])");
   const std::string program = OwnCommand();
-  EXPECT_EQ(json["findings"][0].dump(),
-            R"({"cause":"breaks language-round-trip","execs":9,"file":"/w/f.kho","function":"",)"
-            R"("invariant":"language-round-trip","known_as":null,"op":"","op_line":1,"ops":2,)"
-            R"("phase":"","release":null,"release_breaks":null,"release_has_it":false,)"
-            R"("replay":")" +
-                program +
-                R"( replay --target fuzz_scenario /w/f.kho","report":null,"same_as":null,)"
-                "\"scenario\":\"a\\n\xef\xbf\xbd\\n\","
-                R"("seconds":0.5,"seen_before":false,"shrunk":false,"target":"fuzz_scenario",)"
-                R"("times":7,"variants":[],"what":"what"})");
+  EXPECT_EQ(
+      json["findings"][0].dump(),
+      R"({"cause":"breaks language-round-trip","execs":9,"file":"/w/f.kho","function":"",)"
+      R"("invariant":"language-round-trip","known_as":null,"op":"the text","op_line":1,"ops":2,)"
+      R"("phase":"","release":null,"release_breaks":null,"release_has_it":false,)"
+      R"("replay":")" +
+          program +
+          R"( replay --target fuzz_scenario /w/f.kho","report":null,"same_as":null,)"
+          "\"scenario\":\"a\\n\xef\xbf\xbd\\n\","
+          R"("seconds":0.5,"seen_before":false,"shrunk":false,"target":"fuzz_scenario",)"
+          R"("times":7,"variants":[],"what":"what"})");
   const auto& second = json["findings"][1];
   EXPECT_EQ(second["op"], "kexec");
   EXPECT_EQ(second["phase"], "deferred");
@@ -65,6 +66,21 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
   EXPECT_EQ(second["variants"][0]["times"], 2);
   EXPECT_EQ(second["variants"][0]["seen_before"], true);
   EXPECT_EQ(json["not_seen_again"], 3);
+}
+
+TEST(ResultJsonTest, AnOpIsNeverEmpty) {
+  const auto op_of = [](const char* text, size_t op_line, const char* phase) {
+    const Finding finding = {.target = FindTarget("fuzz_boot"),
+                             .verdict = {"undo", "left", op_line},
+                             .text = text,
+                             .phase = phase};
+    return FindingJson({.variants = {{finding, "/w/f.kho", 1}}})["op"].get<std::string>();
+  };
+  EXPECT_EQ(op_of("boot\nkexec\n", 1, "deferred init"), "boot");
+  EXPECT_EQ(op_of("", 1, "deferred init"), "the boot: deferred init");
+  EXPECT_EQ(op_of("boot\n", 2, "memblock_free_all"), "the boot: memblock_free_all");
+  EXPECT_EQ(op_of("boot\n", 2, "running"), "the end");
+  EXPECT_EQ(op_of("", 0, ""), "the boot");
 }
 
 TEST(ResultJsonTest, NothingFoundIsAnEmptyList) {

@@ -1,9 +1,13 @@
 #include "cli/fuzz/run_options.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <random>
+#include <system_error>
 #include <thread>
+
+#include "absl/strings/str_cat.h"
 
 namespace khofuzz {
 
@@ -17,6 +21,15 @@ absl::Status CheckSecondsAndJobs(double seconds, int jobs) {
 
 unsigned JobsOf(int jobs) {
   return jobs > 0 ? static_cast<unsigned>(jobs) : std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::string WhyNoSeed(const std::string& text) {
+  uint64_t seed = 0;
+  const bool hex = text.starts_with("0x") || text.starts_with("0X");
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + (hex ? 2 : 0), end, seed, hex ? 16 : 10);
+  if (read.ec == std::errc() && read.ptr == end) return "";
+  return absl::StrCat("'", text, "' is no seed: expected a number from 0 to 18446744073709551615");
 }
 
 uint64_t SeedOf(const std::optional<uint64_t>& seed) {

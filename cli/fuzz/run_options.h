@@ -18,6 +18,8 @@ absl::Status CheckSecondsAndJobs(double seconds, int jobs);
 // As many as were asked for, or one for each CPU where that is 0.
 unsigned JobsOf(int jobs);
 
+// Why a seed on the command line is none, "" if it is one: 0 to 2^64 - 1.
+std::string WhyNoSeed(const std::string& text);
 // The seed asked for, or one that is drawn, short enough to be copied by hand.
 uint64_t SeedOf(const std::optional<uint64_t>& seed);
 

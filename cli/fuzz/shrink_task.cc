@@ -13,6 +13,7 @@
 #include "scenario/language/shrink.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
+#include "system/contained.h"
 #include "system/files.h"
 
 namespace khofuzz {
@@ -21,6 +22,8 @@ namespace {
 constexpr std::string_view kProgress = "op lines: ";
 // Candidates are judged less patiently than what was found: most that hang take the whole time.
 constexpr int kCandidateHangSeconds = 3;
+// Nobody waits longer for a name; who started this ends it sooner if there is less time.
+constexpr double kNamingSeconds = 60;
 
 class Shrinker {
  public:
@@ -44,12 +47,31 @@ class Shrinker {
       Save();
     }
     // Where something is known, the search has asked already.
-    Annotate(best_, *task_.player, /*explain=*/!task_.player->passes_known());
+    AnnotateAside(/*explain=*/!task_.player->passes_known());
     Save();
     return kShrunk;
   }
 
  private:
+  // In a process of its own: this one writes files, which one that plays on a tree may not.
+  void AnnotateAside(bool explain) {
+    const auto done = RunContained(
+        [&] {
+          Annotate(best_, *task_.player, explain);
+          return FormatFinding(best_, task_.best);
+        },
+        {.seconds = kNamingSeconds, .memory_mb = kMemoryMb});
+    if (!done.ok() || !done->loss.ok()) return;
+    const auto named = ParseFinding(done->result);
+    if (!named.has_value()) return;
+    best_.author = named->author;
+    best_.phase = named->phase;
+    best_.known_as = named->known_as;
+    best_.verdict.same_as = named->verdict.same_as;
+    best_.release = named->release;
+    best_.release_breaks = named->release_breaks;
+  }
+
   Judge ByRunning(int seconds) const {
     return JudgeByRunning(task_.program, task_.player->Flags(), task_.candidate, seconds);
   }

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "oracle/invariant.h"
+#include "system/confine.h"
 
 namespace khofuzz {
 namespace {
@@ -94,6 +96,10 @@ bool Verdict::violation() const { return InvariantBySlug(invariant).has_value();
 
 Verdict JudgeOutput(std::string_view output, const ProcessEnd& end) {
   if (end.ok() || end.exit_code == kInterruptedExit) return {};
+  if (std::string forbidden = ForbiddenIn(output); !forbidden.empty()) {
+    return VerdictOf(
+        {.kind = ProcessLoss::Kind::kForbidden, .end = end, .forbidden = std::move(forbidden)});
+  }
   if (Verdict broken = BrokenInvariant(output); !broken.ok()) return broken;
   Verdict verdict{.invariant = std::string(KindOfDeath(output, end)),
                   .what = Headline(output, end)};
@@ -114,6 +120,8 @@ Verdict VerdictOf(const ProcessLoss& loss) {
               absl::StrFormat("it runs for more than %g seconds", loss.seconds)};
     case ProcessLoss::Kind::kOutOfMemory:
       return {std::string(kOutOfMemory), Describe(loss)};
+    case ProcessLoss::Kind::kForbidden:
+      return {std::string(kForbiddenCall), Describe(loss)};
     case ProcessLoss::Kind::kCrash:
       break;
   }

@@ -15,6 +15,7 @@ inline constexpr std::string_view kCrash = "crash";
 inline constexpr std::string_view kHang = "hang";
 inline constexpr std::string_view kOutOfMemory = "out-of-memory";
 inline constexpr std::string_view kLeak = "leak";
+inline constexpr std::string_view kForbiddenCall = "forbidden-call";
 
 struct Verdict {
   std::string invariant;  // its slug, or one of the names above; empty: all is well

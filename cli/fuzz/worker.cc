@@ -385,8 +385,8 @@ void Worker::ShrinkingEnded(const std::optional<ProcessEnd>& end, Clock::time_po
   } else if (judged && best.has_value()) {
     Conclude(*best);
   } else if (std::error_code error; end.has_value() && fs::exists(artifact_, error)) {
-    Fail(absl::StrCat("could not be asked about ", artifact_.string(), ": the process that tried ",
-                      "ended with ", Describe(*end)));
+    Fail(absl::StrCat("cannot shrink ", artifact_.string(), ": the process that tried ended with ",
+                      Describe(*end)));
   }
   // Otherwise it stays where it is, for the next run; or another worker has found and told the
   // same.

@@ -46,11 +46,11 @@ void CostSums::Add(const CostSums& other) {
   runs += other.runs;
   for (size_t i = 0; i < kCostCount; ++i) {
     design[i] += other.design[i];
-    intended[i] += other.intended[i];
+    baseline[i] += other.baseline[i];
   }
 }
 
-void Board::CountTrial(size_t contender, const Report& report, const Report& intended,
+void Board::CountTrial(size_t contender, const Report& report, const Costs* baseline,
                        bool differed) {
   ++runs_;
   const std::lock_guard lock(mutex_);
@@ -64,7 +64,7 @@ void Board::CountTrial(size_t contender, const Report& report, const Report& int
     cell.scenarios += premises != 0;
   }
   // A run that broke something ended there, so its costs would be those of half a life.
-  if (report.ok()) standing.costs.Add({1, report.costs(), intended.costs()});
+  if (report.ok() && baseline != nullptr) standing.costs.Add({1, report.costs(), *baseline});
 }
 
 bool Board::Offer(size_t contender, Counterexample counterexample) {
@@ -88,8 +88,8 @@ void Board::ReportUnasked(size_t contender, const Target& target, const Scenario
   const std::lock_guard lock(mutex_);
   if (unasked_.size() == kMaxUnasked) return;
   unasked_.push_back(absl::StrCat(
-      contenders_[contender].name, " went otherwise than intended on ", std::string(target.name),
-      ", and yet no decision point of its was come to:\n", Print(scenario)));
+      contenders_[contender].name, " differs from intended in a scenario of ",
+      std::string(target.name), " that reaches none of its decision points:\n", Print(scenario)));
 }
 
 std::vector<bool> Board::Broken() const {

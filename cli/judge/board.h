@@ -51,11 +51,11 @@ struct Cell {
   bool broken() const { return first.has_value(); }
 };
 
-// What runs that held have cost on a design, and on intended in the same scenarios.
+// What runs that held have cost on a design, and on the baseline in the same scenarios.
 struct CostSums {
   uint64_t runs = 0;
   Costs design{};
-  Costs intended{};
+  Costs baseline{};
 
   void Add(const CostSums& other);
 };
@@ -99,9 +99,9 @@ class Board {
   // A scenario was made and run on intended; `concerned`, by contender: whether it came to the
   // contender's decision points.
   void CountScenario(const std::vector<bool>& concerned);
-  // A run of a contender, `intended` being that of intended on the same scenario. `differed`: it
-  // told of something else.
-  void CountTrial(size_t contender, const Report& report, const Report& intended, bool differed);
+  // A run of a contender. `baseline`: what one costs that held in the same scenario, null if there
+  // is none. `differed`: it told of something else than intended.
+  void CountTrial(size_t contender, const Report& report, const Costs* baseline, bool differed);
   // A run for shrinking or checking, on whatever design.
   void CountOtherRun() { ++runs_; }
   // Keeps it if the cell has none that is as short. True if it was kept.

@@ -26,7 +26,7 @@ TEST_F(BoardTest, TheFirstBreakIsDatedByAllRunsOfTheDesignSoFar) {
   report.Premise(Invariant::kUndo, 3);
   for (int i = 0; i < 4; ++i) {
     board_.CountScenario({true, true, false});
-    board_.CountTrial(1, report, report, i % 2 != 0);
+    board_.CountTrial(1, report, &report.costs(), i % 2 != 0);
   }
   board_.CountOtherRun();
   EXPECT_TRUE(board_.Offer(1, Of("extend\nextend\n")));

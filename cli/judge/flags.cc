@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "cli/fuzz/run_options.h"
 #include "cli/judge/judge.h"
 
 namespace khofuzz {
@@ -7,7 +8,13 @@ namespace khofuzz {
 void AddJudgeOptions(CLI::App& command, JudgeOptions& options) {
   command.add_option("--design,designs", options.designs,
                      "which designs: quirks, named designs, or several joined by '+' (default: all "
-                     "of them); intended is always among them");
+                     "of them); intended is always among them. A few are set side by side: "
+                     "judge A B");
+  command
+      .add_option("--baseline", options.baseline,
+                  "the design whose costs those of the others are held against, scenario by "
+                  "scenario: intended, linux-7.3")
+      ->capture_default_str();
   command.add_option("--target", options.targets,
                      "which targets' ops to search with (default: all)");
   CLI::Option* const seconds =
@@ -23,7 +30,8 @@ void AddJudgeOptions(CLI::App& command, JudgeOptions& options) {
                   "how often to begin anew, from nothing, with the next seed")
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "how many threads (default: one for each CPU)");
-  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and printed)");
+  command.add_option("--seed", options.seed, "where chance begins (default: drawn, and printed)")
+      ->check(CLI::Validator(WhyNoSeed, "0 to 2^64-1"));
   command.add_option("--work", options.work_dir,
                      "the folder whose folder judge/ keeps the counterexamples (default: "
                      "$KHOFUZZ_WORK, or khofuzz-work here)");
@@ -31,10 +39,10 @@ void AddJudgeOptions(CLI::App& command, JudgeOptions& options) {
                      "then add the counterexamples to this folder, in place of longer ones");
   command.add_option("--json", options.json, "write the result to this file; - is standard output");
   command.add_option("--html", options.html,
-                     "write the table to this file, each break with its "
+                     "write the tables to this page, each break with its "
                      "story and the drawn machine");
   command.add_option("--markdown", options.markdown,
-                     "write the catalogue of designs with the outcome to this file");
+                     "write the same tables to this file, with what each design is");
   command.footer(
       "The search starts from nothing and treats all designs alike. With --seed, --runs and --jobs "
       "1 everything\nis deterministic: two such runs give the same files, bit for bit. With a "

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands/story.h"
 #include "cli/commands/story_page.h"
+#include "cli/fuzz/table.h"
 #include "cli/judge/html_parts.h"
 #include "cli/judge/table.h"
 #include "cli/map/svg.h"
@@ -33,12 +34,17 @@ std::string DetailId(const Contender& contender, Invariant invariant) {
   return absl::StrCat(contender.name, ".", std::string(Info(invariant).slug));
 }
 
-std::string CellHtml(const Contender& contender, Invariant invariant, const Cell& cell) {
+std::string CellHtml(const Judgement::Row& row, Invariant invariant, const Cell& cell) {
+  const Contender& contender = row.contender;
   if (!cell.broken()) {
-    if (cell.scenarios == 0) return "<td class=\"none\" title=\"not exercised\">&middot;</td>";
-    return absl::StrCat("<td class=\"holds\" title=\"held in ", FormatCount(cell.scenarios),
-                        " scenarios, its premise ", FormatCount(cell.premises), " times\">",
-                        "holds</td>");
+    const std::string name(CellName(row, cell));
+    if (cell.scenarios == 0) {
+      return absl::StrCat("<td class=\"none\" title=\"", name, "\">&middot;</td>");
+    }
+    return absl::StrCat("<td class=\"", row.standing.broken() ? "unseen" : "holds", "\" title=\"",
+                        name, ": came up ", FormatCount(cell.premises), " times in ",
+                        FormatCount(cell.scenarios), " scenarios\">", ShortNumber(cell.premises),
+                        "</td>");
   }
   return absl::StrCat("<td class=\"", contender.expected_to_hold() ? "finding" : "breaks",
                       "\" title=\"after ", FormatCount(cell.first->executions),
@@ -46,26 +52,14 @@ std::string CellHtml(const Contender& contender, Invariant invariant, const Cell
                       cell.shortest->scenario.op_count(), "</button></td>");
 }
 
-std::string RowHtml(const Judgement::Row& row, const std::vector<Invariant>& columns,
-                    const std::vector<Cost>& costs) {
+std::string RowHtml(const Judgement::Row& row, const std::vector<Invariant>& columns) {
   const Contender& contender = row.contender;
-  std::string html = absl::StrCat(
-      "<tr data-outcome=\"", std::string(OutcomeName(OutcomeOf(row))), "\"><th title=\"",
-      EscapeXml(contender.what), "\n", EscapeXml(contender.source), "\">",
-      EscapeXml(contender.name), "</th><td>", std::string(KindName(contender.kind)), "</td><td>",
-      std::string(OutcomeName(OutcomeOf(row))), "</td><td class=\"number\">");
-  if (row.standing.broken()) {
-    const auto median = MedianExecutions(row);
-    html += median.has_value() ? FormatCount(*median) : "rarely";
-  } else {
-    html += FormatCount(row.standing.executions);
-  }
-  html += "</td>";
+  std::string html = absl::StrCat("<tr data-outcome=\"", std::string(OutcomeName(OutcomeOf(row))),
+                                  "\"><th title=\"", EscapeXml(contender.what), "\n",
+                                  EscapeXml(contender.source), "\">", EscapeXml(contender.name),
+                                  "</th><td>", std::string(OutcomeName(OutcomeOf(row))), "</td>");
   for (const Invariant invariant : columns) {
-    html += CellHtml(contender, invariant, row.standing.cells[static_cast<size_t>(invariant)]);
-  }
-  for (const Cost cost : costs) {
-    absl::StrAppend(&html, "<td class=\"number\">", MeanCostText(row, cost), "</td>");
+    html += CellHtml(row, invariant, row.standing.cells[static_cast<size_t>(invariant)]);
   }
   return html + "</tr>\n";
 }
@@ -102,27 +96,28 @@ std::string Detail(const Contender& contender, const Cell& cell) {
 
 std::string JudgementHtml(const Judgement& judgement) {
   const std::vector<Invariant> columns = Columns(judgement);
-  const std::vector<Cost> costs = CostsPresent(judgement);
-  std::string page =
-      absl::StrCat(kJudgePageHead, "<style>", kStoryTableStyle,
-                   "</style>\n<h1>Designs and invariants</h1>\n<pre>",
-                   EscapeXml(JudgementSummary(judgement)), "</pre>\n", kJudgePageLegend,
-                   "<table>\n<tr><th>design</th><td>kind</td>", "<td>outcome</td><td>runs</td>");
+  std::string page = absl::StrCat(kJudgePageHead, "<style>", kStoryTableStyle,
+                                  "</style>\n<h1>Designs and invariants</h1>\n<pre>",
+                                  EscapeXml(JudgementSummary(judgement)),
+                                  "Counterexamples: ", EscapeXml(judgement.folder), "</pre>\n",
+                                  kJudgePageLegend, "<table>\n<tr><th>design</th><td>outcome</td>");
   for (const Invariant invariant : columns) {
     const InvariantInfo& info = Info(invariant);
     absl::StrAppend(&page, "<th class=\"invariant\" title=\"", EscapeXml(info.statement),
                     "\"><span>", EscapeXml(info.slug), "</span></th>");
   }
-  for (const Cost cost : costs) {
-    const CostInfo& info = CostCatalogue()[static_cast<size_t>(cost)];
-    absl::StrAppend(&page, "<th class=\"invariant\" title=\"", EscapeXml(info.what),
-                    "; the mean of the runs that held, and in parentheses that of intended in the "
-                    "same scenarios\"><span>",
-                    EscapeXml(info.name), "</span></th>");
-  }
   page += "</tr>\n";
-  for (const Judgement::Row& row : judgement.rows) page += RowHtml(row, columns, costs);
+  for (const Judgement::Row& row : judgement.rows) page += RowHtml(row, columns);
   page += "</table>\n<div id=\"detail\"></div>\n";
+  if (const Grid besides = SideBySideGrid(judgement); !besides.empty()) {
+    absl::StrAppend(&page, "<h2>Side by side</h2>\n", GridHtml(besides), "<pre>",
+                    EscapeXml(SideBySideLegend()), "</pre>\n");
+  }
+  if (const Grid costs = CostGrid(judgement); !costs.empty()) {
+    absl::StrAppend(&page, "<h2>Costs</h2>\n", GridHtml(costs), "<pre>",
+                    EscapeXml(CostLegend(judgement)), "</pre>\n");
+  }
+  absl::StrAppend(&page, "<h2>Outcome of each design</h2>\n", GridHtml(OutcomeGrid(judgement)));
   for (const Judgement::Row& row : judgement.rows) {
     for (const Cell& cell : row.standing.cells) {
       if (cell.broken()) page += Detail(row.contender, cell);

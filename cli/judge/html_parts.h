@@ -23,6 +23,7 @@ th.invariant span { writing-mode: vertical-rl; transform: rotate(180deg); }
 td.number { text-align: right; }
 td.none { color: #bbb; text-align: center; }
 td.holds { background: #e4f3e4; color: #678f67; font-size: 11px; }
+td.unseen { color: #888; font-size: 11px; }
 td.breaks { background: #f7c9a9; text-align: center; }
 td.finding { background: #e53935; text-align: center; }
 td button { font: inherit; font-weight: bold; width: 100%; border: 0; background: none;
@@ -39,9 +40,16 @@ svg { width: 100%; height: auto; }
 )";
 
 inline constexpr const char* kJudgePageLegend =
-    R"(<p>A number is the op lines of the shortest counterexample: click it to see it, its story and
-the machine. <em>runs</em>: of that design, until it first broke something, else in all. Point at a
-name, an invariant or a cell to read more.</p>
+    R"(<p>A line is a design, a column an invariant.</p>
+<table>
+<tr><td class="breaks"><b>3</b></td><td>It breaks; the shortest counterexample has 3 op lines. Click
+the number to see it, its story and the machine.</td></tr>
+<tr><td class="holds">1.2k</td><td>It holds, and what it is about came up so often.</td></tr>
+<tr><td class="unseen">12</td><td>Not seen to break, so many times, on a design that breaks
+something else: its runs end where it breaks, so it has not been shown to hold.</td></tr>
+<tr><td class="none">&middot;</td><td>Untested: what it is about never came up.</td></tr>
+</table>
+<p>Point at a name, an invariant or a cell to read more. Costs and the outcome in words are below.</p>
 )";
 
 inline constexpr const char* kJudgePageTail = R"(<script>

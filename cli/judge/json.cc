@@ -14,8 +14,9 @@ Json OrNull(const std::optional<T>& value) {
   return value.has_value() ? Json(*value) : Json(nullptr);
 }
 
-Json CellJson(const Contender& contender, const Cell& cell) {
-  Json json = {{"state", std::string(CellName(cell))},
+Json CellJson(const Judgement::Row& row, const Cell& cell) {
+  const Contender& contender = row.contender;
+  Json json = {{"state", std::string(CellName(row, cell))},
                {"scenarios", cell.scenarios},
                {"premises", cell.premises}};
   if (!cell.broken()) return json;
@@ -53,15 +54,20 @@ Json RowJson(const Judgement::Row& row) {
     json["detections"].push_back(detection.has_value() ? Json(detection->executions)
                                                        : Json(nullptr));
   }
+  const Tested tested = TestedBy(row);
+  json["invariants_tested"] = tested.invariants;
+  json["premises"] = tested.premises;
+  json["cost_runs"] = row.standing.costs.runs;
   json["costs"] = Json::object();
   for (const CostInfo& info : CostCatalogue()) {
     const MeanCost mean = MeanCostOf(row, info.cost);
-    json["costs"][std::string(info.name)] = {{"mean", mean.design}, {"intended", mean.intended}};
+    json["costs"][std::string(info.name)] = {
+        {"mean", mean.design}, {"baseline", mean.baseline}, {"unit", std::string(info.unit)}};
   }
   for (const InvariantInfo& info : InvariantCatalogue()) {
     const Cell& cell = row.standing.cells[static_cast<size_t>(info.invariant)];
     if (!cell.broken() && cell.scenarios == 0) continue;
-    json["cells"][std::string(info.slug)] = CellJson(contender, cell);
+    json["cells"][std::string(info.slug)] = CellJson(row, cell);
   }
   return json;
 }
@@ -95,6 +101,8 @@ std::string JudgementJson(const Judgement& judgement) {
   json["jobs"] = judgement.jobs;
   json["rounds"] = judgement.rounds;
   json["targets"] = judgement.targets;
+  json["baseline"] = judgement.baseline;
+  json["counterexamples"] = judgement.folder;
   json["interrupted"] = judgement.interrupted;
   json["scenarios"] = judgement.scenarios;
   json["runs"] = judgement.runs;

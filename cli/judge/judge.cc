@@ -68,6 +68,9 @@ class JudgeSession {
     judgement_.seconds = options.runs == 0 ? RoundSeconds() : 0;
     judgement_.max_runs = options.runs;
     judgement_.jobs = jobs;
+    judgement_.baseline = contenders_[BaselineOf(options.baseline)].name;
+    judgement_.folder =
+        options.corpus.empty() ? counterexamples_.folder().string() : options.corpus;
     for (const Target* const target : targets_) judgement_.targets.emplace_back(target->name);
   }
 
@@ -81,10 +84,14 @@ class JudgeSession {
     }
     progress_.Clear();
     judgement_.interrupted = interrupt_.signal() != 0;
-    const std::string costs = CostTable(judgement_);
-    const std::string text =
-        absl::StrCat("\n", JudgementTable(judgement_), "\n", costs, costs.empty() ? "" : "\n",
-                     FindingsText(judgement_), JudgementSummary(judgement_));
+    std::string text = absl::StrCat("\n", GridText(OutcomeGrid(judgement_)), "\n");
+    if (const Grid besides = SideBySideGrid(judgement_); !besides.empty()) {
+      absl::StrAppend(&text, GridText(besides), "\n", SideBySideLegend(), "\n");
+    }
+    if (const Grid costs = CostGrid(judgement_); !costs.empty()) {
+      absl::StrAppend(&text, GridText(costs), "\n", CostLegend(judgement_), "\n");
+    }
+    absl::StrAppend(&text, FindingsText(judgement_), JudgementSummary(judgement_));
     std::fputs(text.c_str(), out_);
     std::fflush(out_);
     Write();
@@ -94,6 +101,11 @@ class JudgeSession {
   }
 
  private:
+  size_t BaselineOf(const std::string& name) const {
+    const auto row = std::ranges::find(contenders_, name, &Contender::name);
+    return row == contenders_.end() ? 0 : static_cast<size_t>(row - contenders_.begin());
+  }
+
   double RoundSeconds() const { return options_.seconds / options_.rounds; }
 
   void PlayRound(unsigned round) {
@@ -112,7 +124,9 @@ class JudgeSession {
     for (unsigned number = 0; number < judgement_.jobs; ++number) {
       workers.emplace_back([&, number] {
         DesignSearch search(targets_, &board,
-                            {.seed = WorkerSeed(judgement_.seed + round, number), .stop = stop});
+                            {.seed = WorkerSeed(judgement_.seed + round, number),
+                             .baseline = BaselineOf(judgement_.baseline),
+                             .stop = stop});
         while (!stop()) search.Step();
         --working;
       });
@@ -202,7 +216,10 @@ int RunJudge(const JudgeOptions& options) {
   if (options.rounds < 1 || options.rounds > 10000) return Bad("--rounds must be 1 to 10000");
   auto targets = TargetsToSearch(options.targets);
   if (!targets.ok()) return Bad(std::string(targets.status().message()));
-  auto contenders = ContendersNamed(options.designs);
+  std::vector<std::string> designs = options.designs;
+  // It is run as the others are; where all are it is among them.
+  if (!designs.empty()) designs.push_back(options.baseline);
+  auto contenders = ContendersNamed(designs);
   if (!contenders.ok()) return Bad(std::string(contenders.status().message()));
   for (const std::string& name : options.designs) {
     const std::string hint = RenamingHint(name);

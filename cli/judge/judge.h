@@ -20,13 +20,14 @@ struct JudgeOptions {
   double seconds = 60;               // in all, divided among the rounds
   uint64_t runs = 0;                 // a round, on whatever designs, instead of seconds; 0: unset
   unsigned rounds = 1;
-  int jobs = 0;                  // threads; 0: one for each CPU
-  std::optional<uint64_t> seed;  // unset: drawn, and printed; each round adds 1
-  std::string work_dir;          // empty: $KHOFUZZ_WORK, or khofuzz-work in the current folder
-  std::string corpus;            // a folder that gets the counterexamples it lacks; empty: none
-  std::string json;              // a file for the result; "-": standard output; empty: none
-  std::string html;              // a file for the page; empty: none
-  std::string markdown;          // a file for the catalogue with the verdicts; empty: none
+  int jobs = 0;                       // threads; 0: one for each CPU
+  std::optional<uint64_t> seed;       // unset: drawn, and printed; each round adds 1
+  std::string baseline = "intended";  // a design: costs are held against its own
+  std::string work_dir;               // empty: $KHOFUZZ_WORK, or khofuzz-work in the current folder
+  std::string corpus;    // a folder that gets the counterexamples it lacks; empty: none
+  std::string json;      // a file for the result; "-": standard output; empty: none
+  std::string html;      // a file for the page; empty: none
+  std::string markdown;  // a file for the catalogue with the verdicts; empty: none
 };
 
 // The command line options that fill in `options`.

@@ -1,10 +1,12 @@
 #include "cli/judge/judgement.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/map/units.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
 
@@ -101,9 +103,25 @@ std::string_view OutcomeName(Outcome outcome) {
   return "";
 }
 
-std::string_view CellName(const Cell& cell) {
+std::string_view CellName(const Judgement::Row& row, const Cell& cell) {
   if (cell.broken()) return "breaks";
-  return cell.scenarios == 0 ? "not exercised" : "holds";
+  if (cell.scenarios == 0) return "untested";
+  return row.standing.broken() ? "not seen to break" : "holds";
+}
+
+std::string CellText(const Judgement::Row& row, const Cell& cell) {
+  const std::string name(CellName(row, cell));
+  if (cell.broken()) return absl::StrCat(name, " ", cell.shortest->scenario.op_count());
+  return cell.scenarios == 0 ? name : absl::StrCat(name, " ", FormatCount(cell.premises));
+}
+
+Tested TestedBy(const Judgement::Row& row) {
+  Tested tested;
+  for (const Cell& cell : row.standing.cells) {
+    tested.invariants += cell.premises != 0;
+    tested.premises += cell.premises;
+  }
+  return tested;
 }
 
 std::vector<Invariant> BrokenInvariants(const Judgement::Row& row) {
@@ -142,17 +160,28 @@ MeanCost MeanCostOf(const Judgement::Row& row, Cost cost) {
     return static_cast<double>(costs[static_cast<size_t>(cost)]) /
            static_cast<double>(std::max<uint64_t>(1, sums.runs));
   };
-  return {mean(sums.design), mean(sums.intended)};
+  return {mean(sums.design), mean(sums.baseline)};
 }
 
 std::string MeanCostText(const Judgement::Row& row, Cost cost) {
-  if (row.standing.costs.runs == 0) return "";
+  if (row.standing.costs.runs == 0) return "-";
   const MeanCost mean = MeanCostOf(row, cost);
-  const auto text = [](double value) {
-    return value < 100 ? absl::StrFormat("%.1f", value) : absl::StrFormat("%.0f", value);
+  const bool bytes = CostCatalogue()[static_cast<size_t>(cost)].unit == "bytes";
+  const auto text = [bytes](double value) -> std::string {
+    if (bytes) return FormatBytes(static_cast<uint64_t>(value));
+    if (value == std::floor(value) || value >= 100) {
+      return FormatCount(static_cast<uint64_t>(std::lround(value)));
+    }
+    return absl::StrFormat("%.1f", value);
   };
-  if (mean.design == mean.intended) return text(mean.design);
-  return absl::StrCat(text(mean.design), " (", text(mean.intended), ")");
+  if (mean.design == mean.baseline) return text(mean.design);
+  // What nobody can tell apart is the same.
+  if (text(mean.design) == text(mean.baseline)) return text(mean.design);
+  std::string both = absl::StrCat(text(mean.design), " vs ", text(mean.baseline));
+  if (mean.baseline > 0) {
+    absl::StrAppendFormat(&both, " (%+.1f %%)", (mean.design / mean.baseline - 1) * 100);
+  }
+  return both;
 }
 
 std::vector<Cost> CostsPresent(const Judgement& judgement) {
@@ -160,7 +189,7 @@ std::vector<Cost> CostsPresent(const Judgement& judgement) {
   for (const CostInfo& info : CostCatalogue()) {
     const size_t at = static_cast<size_t>(info.cost);
     if (std::ranges::any_of(judgement.rows, [at](const Judgement::Row& row) {
-          return row.standing.costs.design[at] + row.standing.costs.intended[at] != 0;
+          return row.standing.costs.design[at] + row.standing.costs.baseline[at] != 0;
         })) {
       present.push_back(info.cost);
     }

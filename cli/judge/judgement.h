@@ -19,6 +19,8 @@ struct Judgement {
   uint64_t max_runs = 0;
   unsigned jobs = 1;
   std::vector<std::string> targets;
+  std::string baseline = "intended";  // whose costs others' are held against
+  std::string folder{};               // where the counterexamples are
   bool interrupted = false;
 
   // Each contender with what is known of it; the intended one first. Counts are sums, and
@@ -52,8 +54,18 @@ Outcome OutcomeOf(const Judgement::Row& row);
 // "holds", "breaks", "not caught", "BREAKS", "not exercised".
 std::string_view OutcomeName(Outcome outcome);
 
-// The state of a cell, in words: "holds", "breaks", "not exercised".
-std::string_view CellName(const Cell& cell);
+// The state of a cell, in words: "holds", "breaks", "untested"; of a design that broke something
+// else, which ended most of its runs, no more than "not seen to break".
+std::string_view CellName(const Judgement::Row& row, const Cell& cell);
+// The same with a figure: "holds 1,200", how often its premise came up; "breaks 3", the op lines of
+// the shortest counterexample.
+std::string CellText(const Judgement::Row& row, const Cell& cell);
+// What runs of the design put to the test.
+struct Tested {
+  size_t invariants = 0;  // whose premise came up
+  uint64_t premises = 0;  // how often, in all
+};
+Tested TestedBy(const Judgement::Row& row);
 // The invariants a row breaks, those with the shortest counterexamples first.
 std::vector<Invariant> BrokenInvariants(const Judgement::Row& row);
 // Runs of the design until it first broke something: the median over the rounds, a round that did
@@ -62,14 +74,14 @@ std::optional<uint64_t> MedianExecutions(const Judgement::Row& row);
 // The op lines of its shortest counterexample to anything; nullopt if it breaks nothing.
 std::optional<size_t> ShortestOpLines(const Judgement::Row& row);
 
-// What a run of the design costs on average, over the runs that held, and what it costs on intended
-// in the same scenarios.
+// What a run of the design costs on average, over the runs that held, and what it costs on the
+// baseline in the same scenarios.
 struct MeanCost {
   double design = 0;
-  double intended = 0;
+  double baseline = 0;
 };
 MeanCost MeanCostOf(const Judgement::Row& row, Cost cost);
-// "812", or "812 (640)" where intended costs something else; empty if no run held.
+// "812", or "812 vs 640 (+27 %)" where the baseline costs something else; "-" if no run held.
 std::string MeanCostText(const Judgement::Row& row, Cost cost);
 // The costs that any run had: what is worth a column.
 std::vector<Cost> CostsPresent(const Judgement& judgement);

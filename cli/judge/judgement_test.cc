@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "cli/judge/html.h"
 #include "cli/judge/json.h"
 #include "cli/judge/markdown.h"
@@ -40,9 +41,9 @@ void AddRound(Judgement& judgement, uint64_t executions, const char* text = kSha
   Report report;
   report.Premise(Invariant::kUndo);
   board.CountScenario({true, true, true, false});
-  board.CountTrial(0, report, report, false);
-  board.CountTrial(2, report, report, false);
-  for (uint64_t i = 0; i < executions; ++i) board.CountTrial(1, report, report, true);
+  board.CountTrial(0, report, &report.costs(), false);
+  board.CountTrial(2, report, &report.costs(), false);
+  for (uint64_t i = 0; i < executions; ++i) board.CountTrial(1, report, &report.costs(), true);
   board.Offer(1, Of(text, Invariant::kUndo));
   judgement.AddRound(board);
 }
@@ -98,12 +99,19 @@ TEST(JudgementTest, CountsWhatWasCaught) {
 }
 
 TEST(JudgementTest, TheTableHasALineForEachDesign) {
-  EXPECT_EQ(JudgementTable(OneRound()),
-            "design                       outcome        runs  invariants broken, with op lines\n"
-            "intended                     holds          1\n"
-            "extend-leaves-partial-marks  breaks         5     undo 3\n"
-            "radix-wide-keys-alias        not caught     1     should break tree-is-set\n"
-            "scratch-explicit-unrounded   not exercised  0     should break scratch-shape\n");
+  const Grid grid = OutcomeGrid(OneRound());
+  const auto tested = [](const char* invariants, const char* times) {
+    return absl::StrCat(invariants, " of ", kInvariantCount, ", ", times);
+  };
+  EXPECT_THAT(
+      grid.lines,
+      ElementsAre(ElementsAre("intended", "holds", "1", tested("1", "1 time"), "", "nothing"),
+                  ElementsAre("extend-leaves-partial-marks", "breaks", "5", tested("1", "5 times"),
+                              "undo 3", "undo"),
+                  ElementsAre("radix-wide-keys-alias", "not caught", "1", tested("1", "1 time"), "",
+                              "tree-is-set"),
+                  ElementsAre("scratch-explicit-unrounded", "not exercised", "0",
+                              tested("0", "0 times"), "", "scratch-shape")));
   EXPECT_THAT(JudgementSummary(OneRound()),
               HasSubstr("caught 1 of 3 breaking designs (33.3 %), 1 as the catalogue says\n"));
 }
@@ -116,17 +124,49 @@ TEST(JudgementTest, CostsAreMeansBesideThoseOfIntended) {
   dear.AddCosts({.serial_pages = 301});
   Report broken = dear;
   broken.Fail(Invariant::kUndo, "so it ended early");
-  board.CountTrial(0, cheap, cheap, false);
-  board.CountTrial(1, cheap, cheap, false);
-  board.CountTrial(1, dear, cheap, true);
-  board.CountTrial(1, broken, cheap, true);
+  board.CountTrial(0, cheap, &cheap.costs(), false);
+  board.CountTrial(1, cheap, &cheap.costs(), false);
+  board.CountTrial(1, dear, &cheap.costs(), true);
+  board.CountTrial(1, broken, &cheap.costs(), true);
+  board.CountTrial(1, dear, nullptr, true);
   Judgement judgement;
-  EXPECT_EQ(CostTable(judgement), "") << "nothing was run";
+  EXPECT_TRUE(CostGrid(judgement).empty()) << "nothing was run";
+  EXPECT_EQ(CostLegend(judgement), "");
   judgement.AddRound(board);
-  EXPECT_EQ(CostTable(judgement),
-            "mean cost of a run (intended's)  serial pages\n"
-            "intended                         100\n"
-            "scratch-explicit-unrounded       200 (100)\n");
+  EXPECT_EQ(GridText(CostGrid(judgement)),
+            "mean cost of a run          serial pages [pages]\n"
+            "intended                    100\n"
+            "scratch-explicit-unrounded  201 vs 100 (+100.5 %)\n"
+            "radix-wide-keys-alias       -\n");
+  EXPECT_THAT(CostLegend(judgement), HasSubstr("serial pages [pages]: struct pages initialised"));
+  for (const std::string& page : {JudgementMarkdown(judgement), JudgementHtml(judgement)}) {
+    EXPECT_THAT(page, HasSubstr("201 vs 100 (+100.5 %)"));
+    EXPECT_THAT(page, HasSubstr("serial pages [pages]: struct pages initialised"));
+  }
+}
+
+TEST(JudgementTest, AFewDesignsStandSideBySideInEveryForm) {
+  const Judgement judgement = OneRound();
+  EXPECT_EQ(GridText(SideBySideGrid(judgement)),
+            "invariant  intended  extend-leaves-partial-marks  radix-wide-keys-alias  "
+            "scratch-explicit-unrounded\n"
+            "undo       holds 1   breaks 3                     holds 1                untested\n");
+  EXPECT_THAT(JudgementMarkdown(judgement),
+              HasSubstr("| `undo` | holds 1 | breaks 3 | holds 1 | untested |"));
+  EXPECT_THAT(JudgementHtml(judgement),
+              HasSubstr("<th>undo</th><td>holds 1</td><td>breaks 3</td>"));
+}
+
+TEST(JudgementTest, ADesignThatBrokeHasNotBeenShownToHoldAnything) {
+  Judgement judgement = OneRound();
+  Cell& other = judgement.rows[1].standing.cells[static_cast<size_t>(Invariant::kRoundTrip)];
+  other.scenarios = 1;
+  other.premises = 2;
+  EXPECT_EQ(CellText(judgement.rows[1], other), "not seen to break 2");
+  EXPECT_EQ(CellText(judgement.rows[2], other), "holds 2") << "of a design that broke nothing";
+  const std::string page = JudgementHtml(judgement);
+  EXPECT_THAT(page, HasSubstr("<td class=\"unseen\" title=\"not seen to break: came up "
+                              "2 times in 1 scenarios\">2</td>"));
 }
 
 TEST(JudgementTest, JsonHasEveryCellThatWasExercised) {
@@ -165,7 +205,8 @@ TEST(JudgementTest, ThePageTellsTheStoryOfEachBreakAndDrawsIt) {
 
 TEST(JudgementTest, TheCatalogueNamesSourceAndOutcome) {
   const std::string page = JudgementMarkdown(OneRound());
-  EXPECT_THAT(page, HasSubstr("| `extend-leaves-partial-marks` | undo | breaks | undo (3) | 5 |"));
+  EXPECT_THAT(page, HasSubstr(absl::StrCat("| `extend-leaves-partial-marks` | breaks | 5 | 1 of ",
+                                           kInvariantCount, ", 5 times | undo 3 | undo |")));
   EXPECT_THAT(page, HasSubstr("docs/bugs.md#extend-leaves-partial-marks"));
   EXPECT_THAT(page, Not(HasSubstr("## Named designs"))) << "there are none";
 }

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "cli/judge/table.h"
 
 namespace khofuzz {
@@ -18,62 +17,37 @@ struct Section {
   std::string_view title;
   std::string_view about;
 };
-constexpr std::array<Section, 3> kSections = {{
+constexpr std::array<Section, 4> kSections = {{
+    {Contender::Kind::kIntended, "Intended", "The algorithms as they should be."},
     {Contender::Kind::kNamed, "Named designs", "Kernel releases, and positions taken in mails."},
     {Contender::Kind::kQuirk, "Quirks",
      "What upstream did, proposed or rejected, one deviation each."},
     {Contender::Kind::kJoined, "Others", "Joined by hand."},
 }};
 
-// Text inside a cell of a table.
-std::string Escape(std::string_view text) {
-  return absl::StrReplaceAll(absl::string_view(text.data(), text.size()),
-                             {{"|", "\\|"}, {"\n", " "}});
+std::string OnOneLine(std::string_view text) {
+  return absl::StrReplaceAll(absl::string_view(text.data(), text.size()), {{"\n", " "}});
 }
 
-std::string Slugs(const std::vector<std::string_view>& slugs) {
-  std::vector<std::string> names;
-  for (const std::string_view slug : slugs) names.emplace_back(slug);
-  return names.empty() ? "nothing" : absl::StrJoin(names, ", ");
-}
-
-std::string Broken(const Judgement::Row& row) {
-  std::vector<std::string> broken;
-  for (const Invariant invariant : BrokenInvariants(row)) {
-    const Cell& cell = row.standing.cells[static_cast<size_t>(invariant)];
-    broken.push_back(absl::StrCat(std::string(Info(invariant).slug), " (",
-                                  cell.shortest->scenario.op_count(), ")"));
+// Each line of it a paragraph's line of its own.
+std::string AsList(const std::string& text) {
+  std::string list;
+  for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    absl::StrAppend(&list, "> ", line, "  \n");
   }
-  return broken.empty() ? "" : absl::StrJoin(broken, ", ");
-}
-
-std::string MarkdownRow(const Judgement::Row& row) {
-  std::string executions = "";
-  if (row.standing.broken()) {
-    const auto median = MedianExecutions(row);
-    executions = median.has_value() ? absl::StrCat(*median) : "rarely";
-  }
-  return absl::StrCat("| `", row.contender.name, "` | ", Slugs(row.contender.breaks), " | ",
-                      std::string(OutcomeName(OutcomeOf(row))), " | ", Broken(row), " | ",
-                      executions, " |\n");
+  return list;
 }
 
 void AddSection(const Judgement& judgement, const Section& section, std::string& page) {
-  const auto in_section = [&section](const Judgement::Row& row) {
-    return row.contender.kind == section.kind;
-  };
-  if (std::ranges::none_of(judgement.rows, in_section)) return;
+  const Grid grid = OutcomeGrid(judgement, section.kind);
+  if (grid.empty()) return;
   absl::StrAppend(&page, "\n## ", std::string(section.title), "\n\n", std::string(section.about),
-                  "\n\n| design | expected to break | outcome | breaks (op lines) | runs |\n"
-                  "|---|---|---|---|---|\n");
+                  "\n\n", GridMarkdown(grid), "\n");
+  if (section.kind == Contender::Kind::kIntended) return;
   for (const Judgement::Row& row : judgement.rows) {
-    if (in_section(row)) page += MarkdownRow(row);
-  }
-  page += "\n";
-  for (const Judgement::Row& row : judgement.rows) {
-    if (!in_section(row)) continue;
-    absl::StrAppend(&page, "- **`", row.contender.name, "`** ", Escape(row.contender.what), " *",
-                    Escape(row.contender.source), "*\n");
+    if (row.contender.kind != section.kind) continue;
+    absl::StrAppend(&page, "- **`", row.contender.name, "`** ", OnOneLine(row.contender.what), " *",
+                    OnOneLine(row.contender.source), "*\n");
   }
 }
 
@@ -83,14 +57,26 @@ std::string JudgementMarkdown(const Judgement& judgement) {
   std::string page = absl::StrCat(
       "# Designs\n\n"
       "`intended` is the algorithms as they should be; every other design departs from it at one "
-      "or more\ndecision points. This page is written by `khofuzz judge --markdown` and says, for "
-      "each, what it is\nexpected to break and what it was seen to break: in how many op lines the "
-      "shortest counterexample\nshows it, and after how many runs of that design a search that "
-      "starts from nothing found it",
-      judgement.rounds > 1 ? absl::StrCat(" (the\nmedian of ", judgement.rounds, " searches)") : "",
-      ".\nThe counterexamples are in corpus/regressions/designs.\n\n```\n",
-      JudgementSummary(judgement), "```\n");
+      "or more\ndecision points. This page is written by `khofuzz judge --markdown`. For each "
+      "design it says what\na search that starts from nothing has seen:\n\n"
+      "* runs: of that design, until it first broke something, else in all",
+      judgement.rounds > 1 ? absl::StrCat(" (the median of ", judgement.rounds, " searches)") : "",
+      ";\n* invariants put to the test: on how many of them its runs could tell anything, and how "
+      "often. A design\n  that holds has been shown to hold so much and no more; one that broke in "
+      "its second run has not been\n  shown to hold anything;\n"
+      "* breaks: each invariant, with the op lines of the shortest counterexample;\n"
+      "* expected to break: what the catalogue says.\n\n"
+      "The counterexamples are in ",
+      judgement.folder, ".\n\n```\n", JudgementSummary(judgement), "```\n");
   for (const Section& section : kSections) AddSection(judgement, section, page);
+  if (const Grid besides = SideBySideGrid(judgement); !besides.empty()) {
+    absl::StrAppend(&page, "\n## Side by side\n\n", GridMarkdown(besides), "\n",
+                    AsList(SideBySideLegend()));
+  }
+  if (const Grid costs = CostGrid(judgement); !costs.empty()) {
+    absl::StrAppend(&page, "\n## Costs\n\n", GridMarkdown(costs), "\n",
+                    AsList(CostLegend(judgement)));
+  }
   return page;
 }
 

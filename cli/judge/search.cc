@@ -105,7 +105,9 @@ void DesignSearch::TryEverywhere(const Kept& made, const std::vector<bool>& brok
     concerned[i] = contenders[i].ConcernedBy(intended.asked);
   }
   board_->CountScenario(concerned);
-  board_->CountTrial(0, intended.report, intended.report, false);
+  costs_of_baseline_.reset();
+  if (intended.report.ok()) FindBaseline(made, intended, concerned);
+  board_->CountTrial(0, intended.report, Baseline(), false);
   if (!intended.report.ok()) {
     Found(0, {targets_[made.target], made.scenario, intended.report.violations().front()});
     return;
@@ -120,12 +122,25 @@ void DesignSearch::TryEverywhere(const Kept& made, const std::vector<bool>& brok
   if (steps_ % kCheckOneIn == 0) CheckOneUnconcerned(made, intended, concerned);
 }
 
+// What the baseline costs in the scenario, if it holds there: it may go otherwise than intended.
+void DesignSearch::FindBaseline(const Kept& made, const Trial& intended,
+                                const std::vector<bool>& concerned) {
+  if (!concerned[options_.baseline]) {
+    costs_of_baseline_ = intended.report.costs();
+    return;
+  }
+  board_->CountOtherRun();
+  const Report report = RunScenario(made.scenario, *targets_[made.target],
+                                    board_->contenders()[options_.baseline].design);
+  if (report.ok()) costs_of_baseline_ = report.costs();
+}
+
 void DesignSearch::TryOn(size_t contender, const Kept& made, const Trial& intended,
                          bool was_broken) {
   const Trial trial =
       Try(made.scenario, *targets_[made.target], board_->contenders()[contender].design);
   const bool differs = trial.trace != intended.trace;
-  board_->CountTrial(contender, trial.report, intended.report, differs);
+  board_->CountTrial(contender, trial.report, Baseline(), differs);
   if (trial.report.ok()) {
     if (!differs || was_broken) return;
     // A way to differ is worth keeping once: told by what kinds of things happened instead.

@@ -23,6 +23,7 @@ struct DesignSearchOptions {
   // How many runs the first attempt to shrink a counterexample may take; each further one twice as
   // many.
   uint64_t shrink_runs = 1000;
+  size_t baseline = 0;  // the contender whose costs others' are held against
   // Asked between runs; true ends a step early.
   std::function<bool()> stop;
 };
@@ -62,6 +63,10 @@ class DesignSearch {
   size_t NextUnbroken(const std::vector<bool>& broken);
 
   void TryEverywhere(const Kept& made, const std::vector<bool>& broken);
+  void FindBaseline(const Kept& made, const Trial& intended, const std::vector<bool>& concerned);
+  const Costs* Baseline() const {
+    return costs_of_baseline_.has_value() ? &*costs_of_baseline_ : nullptr;
+  }
   void TryOn(size_t contender, const Kept& made, const Trial& intended, bool was_broken);
   // What to do with a scenario that breaks a contender.
   void Found(size_t contender, const Counterexample& found);
@@ -83,7 +88,8 @@ class DesignSearch {
   uint64_t steps_ = 0;
 
   std::vector<Kept> kept_;
-  std::optional<size_t> number_of_made_;  // of the scenario being tried, once it is kept
+  std::optional<size_t> number_of_made_;    // of the scenario being tried, once it is kept
+  std::optional<Costs> costs_of_baseline_;  // in that scenario
   std::vector<std::vector<size_t>> by_target_;
   std::vector<Leads> leads_;            // by contender
   absl::flat_hash_set<uint64_t> seen_;  // features, and ways to differ

@@ -8,11 +8,12 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "cli/fuzz/table.h"
+#include "cli/map/units.h"
 
 namespace khofuzz {
 namespace {
 
-// "undo 2, tree-is-set 3"; for a design that breaks nothing though it should, what it should.
+// "undo 2, tree-is-set 3"
 std::string Details(const Judgement::Row& row) {
   std::vector<std::string> details;
   for (const Invariant invariant : BrokenInvariants(row)) {
@@ -20,10 +21,7 @@ std::string Details(const Judgement::Row& row) {
     details.push_back(
         absl::StrCat(std::string(Info(invariant).slug), " ", cell.shortest->scenario.op_count()));
   }
-  if (!details.empty()) return absl::StrJoin(details, ", ");
-  if (row.contender.expected_to_hold()) return "";
-  for (const std::string_view slug : row.contender.breaks) details.emplace_back(slug);
-  return "should break " + absl::StrJoin(details, ", ");
+  return absl::StrJoin(details, ", ");
 }
 
 std::string Executions(const Judgement::Row& row) {
@@ -32,22 +30,26 @@ std::string Executions(const Judgement::Row& row) {
   return median.has_value() ? ShortNumber(*median) : "rarely";
 }
 
-// Columns as wide as they must be.
-std::string Aligned(const std::vector<std::vector<std::string>>& lines) {
-  std::vector<size_t> widths(lines.front().size());
-  for (const auto& line : lines) {
-    for (size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  std::string text;
-  for (const auto& line : lines) {
-    std::string one;
-    for (size_t i = 0; i < line.size(); ++i) {
-      absl::StrAppendFormat(&one, "%-*s  ", static_cast<int>(widths[i]), line[i]);
-    }
-    one.erase(one.find_last_not_of(' ') + 1);
-    absl::StrAppend(&text, one, "\n");
-  }
-  return text;
+std::string Slugs(const std::vector<std::string_view>& slugs) {
+  std::vector<std::string> names;
+  for (const std::string_view slug : slugs) names.emplace_back(slug);
+  return names.empty() ? "nothing" : absl::StrJoin(names, ", ");
+}
+
+// "13 of 25, 481 times"
+std::string PutToTheTest(const Judgement::Row& row) {
+  const Tested tested = TestedBy(row);
+  return absl::StrCat(tested.invariants, " of ", kInvariantCount, ", ",
+                      FormatCount(tested.premises), tested.premises == 1 ? " time" : " times");
+}
+
+bool FewDesigns(const Judgement& judgement) { return judgement.rows.size() <= kMaxBesides; }
+
+bool CostsOtherwise(const Judgement::Row& row, const std::vector<Cost>& costs) {
+  return std::ranges::any_of(costs, [&row](Cost cost) {
+    const MeanCost mean = MeanCostOf(row, cost);
+    return mean.design != mean.baseline;
+  });
 }
 
 std::string Percent(const Caught& count) {
@@ -57,33 +59,87 @@ std::string Percent(const Caught& count) {
 
 }  // namespace
 
-std::string JudgementTable(const Judgement& judgement) {
-  std::vector<std::vector<std::string>> lines = {
-      {"design", "outcome", "runs", "invariants broken, with op lines"}};
+Grid OutcomeGrid(const Judgement& judgement, std::optional<Contender::Kind> kind) {
+  Grid grid{.head = {"design", "outcome", "runs", "invariants put to the test", "breaks (op lines)",
+                     "expected to break"}};
   for (const Judgement::Row& row : judgement.rows) {
-    lines.push_back({row.contender.name, std::string(OutcomeName(OutcomeOf(row))), Executions(row),
-                     Details(row)});
+    if (kind.has_value() && row.contender.kind != *kind) continue;
+    grid.lines.push_back({row.contender.name, std::string(OutcomeName(OutcomeOf(row))),
+                          Executions(row), PutToTheTest(row), Details(row),
+                          Slugs(row.contender.breaks)});
   }
-  return Aligned(lines);
+  return grid;
 }
 
-std::string CostTable(const Judgement& judgement) {
+Grid SideBySideGrid(const Judgement& judgement) {
+  Grid grid{.head = {"invariant"}};
+  if (!FewDesigns(judgement)) return grid;
+  for (const Judgement::Row& row : judgement.rows) grid.head.push_back(row.contender.name);
+  for (const InvariantInfo& info : InvariantCatalogue()) {
+    std::vector<std::string> line = {std::string(info.slug)};
+    bool tested = false;
+    for (const Judgement::Row& row : judgement.rows) {
+      const Cell& cell = row.standing.cells[static_cast<size_t>(info.invariant)];
+      tested |= cell.broken() || cell.scenarios != 0;
+      line.push_back(CellText(row, cell));
+    }
+    if (tested) grid.lines.push_back(std::move(line));
+  }
+  return grid;
+}
+
+std::string SideBySideLegend() {
+  return "breaks N: the shortest counterexample has N op lines.\n"
+         "holds N: what it is about came up N times, and it held.\n"
+         "not seen to break N: the same, of a design that breaks something else. Its runs end "
+         "where "
+         "it does, so the rest of\nthem was not seen: it has not been shown to hold.\n"
+         "untested: what it is about never came up.\n";
+}
+
+Grid CostGrid(const Judgement& judgement) {
   const std::vector<Cost> costs = CostsPresent(judgement);
-  if (costs.empty()) return "";
-  std::vector<std::vector<std::string>> lines = {{"mean cost of a run (intended's)"}};
+  Grid grid{.head = {"mean cost of a run"}};
   for (const Cost cost : costs) {
-    lines[0].emplace_back(CostCatalogue()[static_cast<size_t>(cost)].name);
+    const CostInfo& info = CostCatalogue()[static_cast<size_t>(cost)];
+    grid.head.push_back(absl::StrCat(std::string(info.name), " [", std::string(info.unit), "]"));
   }
+  if (costs.empty()) return grid;
   for (const Judgement::Row& row : judgement.rows) {
-    const bool otherwise = std::ranges::any_of(costs, [&row](Cost cost) {
-      const MeanCost mean = MeanCostOf(row, cost);
-      return mean.design != mean.intended;
-    });
-    if (!otherwise && row.contender.kind != Contender::Kind::kIntended) continue;
-    lines.push_back({row.contender.name});
-    for (const Cost cost : costs) lines.back().push_back(MeanCostText(row, cost));
+    const bool is_baseline = row.contender.name == judgement.baseline;
+    if (!FewDesigns(judgement) && !is_baseline && !CostsOtherwise(row, costs)) continue;
+    std::vector<std::string> line = {row.contender.name};
+    for (const Cost cost : costs) line.push_back(MeanCostText(row, cost));
+    grid.lines.push_back(std::move(line));
   }
-  return Aligned(lines);
+  return grid;
+}
+
+std::string CostLegend(const Judgement& judgement) {
+  const Grid grid = CostGrid(judgement);
+  if (grid.empty()) return "";
+  std::string text = absl::StrCat(
+      "A cost is the mean of the runs that held and reached the design's decision points; after "
+      "\"vs\" stands what\n",
+      judgement.baseline,
+      " costs in the same scenarios, where that is not the same. Of a life of several boots it is "
+      "the sum, of\npeaks the largest. Compare within a line: each design has scenarios of its "
+      "own.\n");
+  for (const Cost cost : CostsPresent(judgement)) {
+    const CostInfo& info = CostCatalogue()[static_cast<size_t>(cost)];
+    absl::StrAppend(&text, std::string(info.name), " [", std::string(info.unit),
+                    "]: ", std::string(info.what), "\n");
+  }
+  const size_t left_out = judgement.rows.size() - grid.lines.size();
+  if (left_out != 0) {
+    const auto never = std::ranges::count_if(
+        judgement.rows, [](const Judgement::Row& row) { return row.standing.costs.runs == 0; });
+    absl::StrAppend(&text, "Left out: ", left_out, " designs that cost what ", judgement.baseline,
+                    " does in the same scenarios");
+    if (never != 0) absl::StrAppend(&text, ", ", never, " of them since no run of theirs held");
+    text += ".\n";
+  }
+  return text;
 }
 
 std::string FindingsText(const Judgement& judgement) {

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/fuzz/verdict.h"
 #include "cli/play/contained_play.h"
+#include "linux/source_line.h"
 
 namespace khofuzz {
 namespace {

@@ -7,13 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "cli/play/tree_design.h"
 #include "linux/build/tree_builder.h"
-#include "linux/tree_subject.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/compare.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/run.h"
 #include "scenario/playing/state.h"
+#include "system/contained.h"
 
 namespace khofuzz {
 namespace {
@@ -63,46 +63,50 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
                                                          const std::string& patched,
                                                          const Places& places) {
   std::unique_ptr<TreePair> pair(new TreePair());
-  const auto load = [&](const std::string& tree) -> absl::StatusOr<std::vector<Tree*>> {
-    const auto objects = BuildTreeForAllPages({.tree = tree,
-                                               .variant = OwnTreeVariant(),
-                                               .shim = ShimFolder(places.root),
-                                               .folder = TreesFolder(places.bin_dir),
-                                               .prelude = places.prelude,
-                                               .progress = places.progress},
-                                              ConfiguredToolchain(places.root));
+  const auto build = [&](const std::string& tree) -> absl::StatusOr<std::vector<std::string>> {
+    auto objects = BuildTreeForAllPages({.tree = tree,
+                                         .variant = OwnTreeVariant(),
+                                         .shim = ShimFolder(places.root),
+                                         .folder = TreesFolder(places.bin_dir),
+                                         .prelude = places.prelude,
+                                         .progress = places.progress},
+                                        ConfiguredToolchain(places.root));
     if (!objects.ok()) return objects.status();
     const auto measured =
         MeasureTree(*objects, {.corpus = places.root / "corpus", .progress = places.progress});
     if (!measured.ok()) return measured.status();
     if (places.progress) places.progress(absl::StrCat(tree, " is ", DesignText(*measured)));
-    std::vector<Tree*> trees;
-    for (const std::string& object : *objects) {
-      const auto loaded = LoadedTree(object, pair->trees_);
-      if (!loaded.ok()) return loaded.status();
-      trees.push_back(*loaded);
-    }
-    return trees;
+    return objects;
   };
-  const auto one = load(base);
+  const auto one = build(base);
   if (!one.ok()) return one.status();
-  const auto other = load(patched);
+  const auto other = build(patched);
   if (!other.ok()) return other.status();
-  const auto first_of = [](std::vector<Tree*> first, const std::vector<Tree*>& then) {
+  const auto make = [](std::shared_ptr<const ConfinedTrees>& made, std::vector<std::string> first,
+                       const std::vector<std::string>& then) {
     first.insert(first.end(), then.begin(), then.end());
-    return std::make_unique<TreeSource>(first);
+    auto trees = ConfinedTrees::Of(std::move(first));
+    if (trees.ok()) made = *std::move(trees);
+    return trees.status();
   };
-  pair->base_ = std::make_unique<TreeSource>(*one);
-  pair->patched_ = std::make_unique<TreeSource>(*other);
-  pair->base_first_ = first_of(*one, *other);
-  pair->patched_first_ = first_of(*other, *one);
+  absl::Status status = make(pair->base_, *one, {});
+  if (status.ok()) status = make(pair->patched_, *other, {});
+  if (status.ok()) status = make(pair->base_first_, *one, *other);
+  if (status.ok()) status = make(pair->patched_first_, *other, *one);
+  if (!status.ok()) return status;
+  const std::string warning = ConfinementWarning(pair->base_->lacking());
+  if (!warning.empty() && places.progress) places.progress(warning);
   return pair;
 }
 
 std::string TreePair::WhyNoHandovers() const {
-  if (TakesHandover(base_first()) || TakesHandover(patched_first())) return "";
-  return absl::StrCat("BASE hands over ", trees_.front()->calls().compatible, ", PATCHED ",
-                      trees_.back()->calls().compatible, ": neither takes the other's");
+  for (const Subject& both : {base_first(), patched_first()}) {
+    const auto taken =
+        RunContained([&] { return std::string(TakesHandover(both) ? "y" : ""); }, Limits{});
+    if (taken.ok() && taken->result == "y") return "";
+  }
+  return absl::StrCat("BASE hands over ", base_->compatible().front(), ", PATCHED ",
+                      patched_->compatible().front(), ": neither takes the other's");
 }
 
 ChangeSeen TreePair::CompareStates(const Scenario& scenario, const Target& target) const {

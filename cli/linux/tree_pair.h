@@ -1,4 +1,5 @@
-// Two trees in one process: each by itself, and both in turn in one machine's life.
+// Two trees in one process (one of its own, which that confines): each by itself, and both in turn
+// in one machine's life.
 #ifndef KHOFUZZ_CLI_LINUX_TREE_PAIR_H_
 #define KHOFUZZ_CLI_LINUX_TREE_PAIR_H_
 
@@ -10,8 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/linux/diff_result.h"
-#include "linux/tree.h"
-#include "linux/tree_chain.h"
+#include "linux/confined_trees.h"
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
 #include "scenario/playing/subject.h"
@@ -31,11 +31,11 @@ class TreePair {
                                                         const std::string& patched,
                                                         const Places& places);
 
-  Subject base() const { return {Design(), base_.get()}; }
-  Subject patched() const { return {Design(), patched_.get()}; }
+  Subject base() const { return {Design(), base_->kernels()}; }
+  Subject patched() const { return {Design(), patched_->kernels()}; }
   // Kernels of both in turn.
-  Subject base_first() const { return {Design(), base_first_.get()}; }
-  Subject patched_first() const { return {Design(), patched_first_.get()}; }
+  Subject base_first() const { return {Design(), base_first_->kernels()}; }
+  Subject patched_first() const { return {Design(), patched_first_->kernels()}; }
 
   // Why neither takes the other's handover, which is tried; empty if one does.
   std::string WhyNoHandovers() const;
@@ -50,8 +50,7 @@ class TreePair {
   TreePair() = default;
   ChangeSeen CompareStates(const Scenario& scenario, const Target& target) const;
 
-  std::vector<std::unique_ptr<Tree>> trees_;  // one, if they are one: it has one state
-  std::unique_ptr<TreeSource> base_, patched_, base_first_, patched_first_;
+  std::shared_ptr<const ConfinedTrees> base_, patched_, base_first_, patched_first_;
 };
 
 }  // namespace khofuzz

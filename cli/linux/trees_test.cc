@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/exit_code.h"
@@ -195,7 +196,7 @@ TEST_F(TreesTest, ATreeThatLoopsIsToldByEachCommandAndSuffersNobody) {
                                 "void __init kho_memory_init(void)\n{",
                                 "void __init kho_memory_init(void)\n{\n\tfor (;;)\n\t\t;\n");
   const ScenarioOptions options = {.target = "fuzz_chain",
-                                   .on = {.trees = {copy}},
+                                   .on = {.trees = {copy}, .known = "intended"},
                                    .root = KHOFUZZ_SOURCE_DIR,
                                    .bin_dir = folder_ / "bin",
                                    .time_limit = 3};
@@ -222,7 +223,7 @@ TEST_F(TreesTest, ATreeThatDiesIsToldWithThePlace) {
   ASSERT_TRUE(WriteText(path, "kexec\nboot\n").ok());
   std::ostringstream out, err;
   EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
-                                        .on = {.trees = {copy}},
+                                        .on = {.trees = {copy}, .known = "intended"},
                                         .root = KHOFUZZ_SOURCE_DIR,
                                         .bin_dir = folder_ / "bin"},
                            .paths = {path}},
@@ -232,6 +233,90 @@ TEST_F(TreesTest, ATreeThatDiesIsToldWithThePlace) {
   // Sanitizers tell it in their own words.
   if (out.str().find("signal 11") != std::string::npos) {
     EXPECT_THAT(out.str(), HasSubstr("kho_memory_init()"));
+  }
+}
+
+// x86's system calls, as code does them that means to go around the C library.
+std::string RawCall(const char* number, const std::string& a, const char* b, const char* c) {
+  return absl::StrCat("\tlong khofuzz_r; asm volatile(\"syscall\" : \"=a\"(khofuzz_r) : \"a\"(",
+                      number, "L), \"D\"(", a, "), \"S\"(", b, "L), \"d\"(", c,
+                      "L) : \"rcx\", \"r11\", \"memory\");\n");
+}
+
+TEST_F(TreesTest, ATreeWhoseConstructorRunsAProgramIsNotLoaded) {
+  const std::string copy =
+      Copy(trees_.front(), "mm/memblock.c", "int __init_memblock memblock_add(",
+           absl::StrCat("static __attribute__((constructor)) void khofuzz_evil(void)\n{\n",
+                        RawCall("59", "\"/bin/true\"", "0", "0"),
+                        "}\n\nint __init_memblock memblock_add("));
+  const fs::path path = folder_ / "life.kho";
+  ASSERT_TRUE(WriteText(path, "kexec\nboot\n").ok());
+  std::ostringstream out, err;
+  EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
+                                        .on = {.trees = {copy}, .known = "intended"},
+                                        .root = KHOFUZZ_SOURCE_DIR,
+                                        .bin_dir = folder_ / "bin"},
+                           .paths = {path}},
+                          out, err),
+            kExitBad);
+  EXPECT_THAT(err.str(), HasSubstr("cannot be loaded: the tree's code tried to run a program "
+                                   "(execve), which was refused"));
+}
+
+TEST_F(TreesTest, WhatATreeTriesThatIsForbiddenIsRefusedAndAFinding) {
+  const fs::path path = folder_ / "life.kho";
+  const fs::path written = folder_ / "written";
+  ASSERT_TRUE(WriteText(path, "kexec\nboot\n").ok());
+  const std::string name = absl::StrCat("\"", written.string(), "\"");
+  const std::vector<std::pair<std::string, std::string>> tries = {
+      {RawCall("59", "\"/bin/true\"", "0", "0"), "run a program (execve)"},
+      {RawCall("41", "2L", "1", "0"), "open a socket (socket)"},
+      {RawCall("2", name, "0101", "0666"), "write a file (open)"},
+      {RawCall("57", "0L", "0", "0"), "start a process (fork)"},
+  };
+  for (const auto& [call, what] : tries) {
+    fs::remove_all(folder_ / "copy");
+    const std::string copy =
+        Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
+             "void __init kho_memory_init(void)\n{",
+             absl::StrCat("void __init kho_memory_init(void)\n{\n\t{\n", call, "\t}\n"));
+    std::ostringstream out, err;
+    EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
+                                          .on = {.trees = {copy}, .known = "intended"},
+                                          .root = KHOFUZZ_SOURCE_DIR,
+                                          .bin_dir = folder_ / "bin"},
+                             .paths = {path}},
+                            out, err),
+              kExitFinding)
+        << err.str();
+    EXPECT_THAT(out.str(), HasSubstr(absl::StrCat(
+                               "life.kho: forbidden-call\n  the tree's code tried to ", what,
+                               ", which was refused, in kho_memory_init() kernel/liveupdate/")));
+  }
+  EXPECT_FALSE(fs::exists(written));
+}
+
+TEST_F(TreesTest, AWarnIsAFindingForThoseWhoAskForIt) {
+  const fs::path path = folder_ / "life.kho";
+  ASSERT_TRUE(WriteText(path, "boot_with scratch=\"0,0,5\"\nkexec\nboot\n").ok());
+  const std::string copy = Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
+                                "void __init kho_memory_init(void)\n{",
+                                "void __init kho_memory_init(void)\n{\n\tWARN_ON(1);\n");
+  for (const bool warn : {false, true}) {
+    std::ostringstream out, err;
+    EXPECT_EQ(
+        ReplayCommand({.scenario = {.target = "fuzz_chain",
+                                    .on = {.trees = {copy}, .known = "intended", .warn = warn},
+                                    .root = KHOFUZZ_SOURCE_DIR,
+                                    .bin_dir = folder_ / "bin"},
+                       .paths = {path}},
+                      out, err),
+        warn ? kExitFinding : kExitFine)
+        << err.str();
+    EXPECT_THAT(out.str(), HasSubstr(warn ? "breaks kernel-runs" : "life.kho: holds"));
+    if (warn) {
+      EXPECT_THAT(out.str(), HasSubstr("WARN in kho_memory_init()"));
+    }
   }
 }
 

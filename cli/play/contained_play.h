@@ -3,8 +3,6 @@
 #ifndef KHOFUZZ_CLI_PLAY_CONTAINED_PLAY_H_
 #define KHOFUZZ_CLI_PLAY_CONTAINED_PLAY_H_
 
-#include <string>
-
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
 #include "scenario/playing/subject.h"
@@ -16,10 +14,6 @@ namespace khofuzz {
 // no process to be had.
 ProcessLoss PlayAside(const Scenario& scenario, const Target& target, const Subject& subject,
                       double seconds);
-
-// Where a process of ours was when it was lost: "kho_memory_init() kernel/...:12". Empty if that is
-// not known.
-std::string PlaceOf(const ProcessLoss& loss);
 
 }  // namespace khofuzz
 

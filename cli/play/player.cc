@@ -120,9 +120,11 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
     player.fuzz_objects_.insert(player.fuzz_objects_.end(), fuzzed->begin(), fuzzed->end());
   }
   player.name_ = NamesOfTrees(player.paths_);
-  auto trees = TreeSubject::Load(objects);
+  auto trees = ConfinedTrees::Of(objects);
   if (!trees.ok()) return trees.status();
   player.trees_ = *std::move(trees);
+  const std::string warning = ConfinementWarning(player.trees_->lacking());
+  if (!warning.empty() && places.progress) places.progress(warning);
   player.passes_known_ = on.known != "none";
   player.warns_break_ = on.warn;
   player.known_ = measures ? Lineage(designs) : *known;

@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "cli/play/tree_design.h"
 #include "core/designs/lineage.h"
-#include "linux/tree_subject.h"
+#include "linux/confined_trees.h"
 #include "scenario/explaining/known.h"
 #include "scenario/playing/run.h"
 
@@ -55,7 +55,8 @@ class Player {
   bool on_trees() const { return trees_ != nullptr; }
   // A design or trees were asked for; else files may say what they are about.
   bool was_asked_for() const { return on_trees() || asked_for_; }
-  // Of trees, with the designs that they are known to match.
+  // Of trees, with the designs that they are known to match; only processes of their own may play
+  // on it then (linux/confined_trees.h).
   Subject subject() const {
     if (!on_trees()) return Subject(designs_);
     Subject subject(known_, trees_->kernels());
@@ -103,7 +104,7 @@ class Player {
   std::vector<std::string> paths_;
   std::string prelude_;
   std::vector<std::string> fuzz_objects_;
-  std::shared_ptr<TreeSubject> trees_;
+  std::shared_ptr<const ConfinedTrees> trees_;
   Lineage known_;
   std::vector<TreeDesign> measured_;
   bool passes_known_ = false;

@@ -10,12 +10,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/play/contained_play.h"
 #include "core/designs/named.h"
 #include "core/designs/quirks.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/text_files.h"
-#include "linux/tree_subject.h"
+#include "linux/confined_trees.h"
+#include "linux/source_line.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/measuring/measure.h"
@@ -132,7 +132,7 @@ class ProbeCrew final : public CrewMember, public CrewListener {
 
 class TreeMeasurer {
  public:
-  TreeMeasurer(std::span<const DesignProbe> probes, const TreeSubject& tree)
+  TreeMeasurer(std::span<const DesignProbe> probes, const ConfinedTrees& tree)
       : probes_(probes), tree_(tree) {}
 
   absl::StatusOr<TreeDesign> Run(std::span<const Design> starts) {
@@ -288,7 +288,7 @@ class TreeMeasurer {
   };
 
   std::span<const DesignProbe> probes_;
-  const TreeSubject& tree_;
+  const ConfinedTrees& tree_;
   std::vector<PlayedDesignProbe> played_;
   std::vector<size_t> numbers_;  // of played_, among probes_
   std::vector<Beside> beside_;
@@ -361,7 +361,7 @@ absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
   const std::string key = KeyOf(objects, *probes);
   if (auto kept = Kept(KeptAt(objects), key)) return *std::move(kept);
   if (with.progress) with.progress("measuring the tree's design");
-  const auto tree = TreeSubject::Load(objects);
+  const auto tree = ConfinedTrees::Of(objects);
   if (!tree.ok()) return tree.status();
   std::vector<Design> starts = {Design()};
   for (const NamedDesign& named : NamedDesigns()) {

@@ -292,8 +292,8 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
         limits);
     if (!done.ok()) return Bad(err, done.status());
     if (!done->loss.ok()) {
-      return Bad(err, absl::DeadlineExceededError(
-                          absl::StrCat("it could not be told to its end: ", TellLoss(done->loss))));
+      return Bad(err, absl::DeadlineExceededError(absl::StrCat("the report could not be finished: ",
+                                                               TellLoss(done->loss))));
     }
     both = done->result;
   }

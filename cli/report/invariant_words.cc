@@ -64,7 +64,7 @@ constexpr Row kRows[] = {
     {"tree-is-set", "the radix tree does not hold what was preserved",
      "The radix tree of preserved pages holds exactly what was preserved and not unpreserved.",
      "The next kernel treats memory that was to be kept as free and overwrites it, or keeps memory "
-     "that nobody wants."},
+     "that is needed no longer."},
     {"scratch-shape", "kho_scratch[] is malformed",
      "The non-empty areas of kho_scratch[] are disjoint, inside memory, aligned, and of the size "
      "that kho_scratch= or the estimate asks for.",
@@ -87,7 +87,7 @@ constexpr Row kRows[] = {
     {"params-round-trip", "kho_scratch= is misread",
      "kho_scratch= is read as Documentation/admin-guide/kernel-parameters.txt has it.",
      "Scratch has other sizes than the administrator asked for."},
-    {"memblock-is-map", "memblock does not describe the memory it was told of",
+    {"memblock-is-map", "memblock's arrays do not match what was added and reserved",
      "memblock's arrays describe exactly what was added, reserved and marked, in sorted, disjoint, "
      "merged regions.",
      "Memory is handed out twice, or lost, early in the boot."},
@@ -100,7 +100,7 @@ constexpr Row kRows[] = {
      "room "
      "to boot."},
     {"handover-round-trip", "an undamaged handover is misread",
-     "A handover that nobody damaged is read as it was written.",
+     "An undamaged handover is read as it was written.",
      "The next kernel refuses a sound handover, or takes over something else."},
     {"damage-contained", "a damaged handover is taken over",
      "A damaged handover is refused with an error, or what it is read as is consistent.",
@@ -118,6 +118,10 @@ constexpr Row kRows[] = {
     {"hang", "endless loop", "Every boot and every call comes to an end.", "The machine hangs."},
     {"out-of-memory", "unbounded allocation", "No boot or call takes memory without bound.",
      "The machine runs out of memory while it boots."},
+    {"forbidden-call", "a system call in the tree's code",
+     "Kernel code that is compiled into a process makes no system calls.",
+     "None on a kernel, perhaps: on the machine that compiled it, it tried what a kernel has no "
+     "need of."},
 };
 
 }  // namespace
@@ -129,7 +133,7 @@ InvariantWords WordsOf(std::string_view invariant) {
   }
   const auto known = InvariantBySlug(invariant);
   return {std::string(invariant), known.has_value() ? std::string(Info(*known).statement) : "",
-          "Nobody's: it is about khofuzz itself, not about a kernel."};
+          "None on a kernel: it is about khofuzz itself."};
 }
 
 }  // namespace khofuzz

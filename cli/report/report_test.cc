@@ -106,7 +106,7 @@ TEST_F(ReportTest, SaysAllThatAReaderAsksFor) {
                            "Impact: ", "catalogue has it as kho-off-still-inherits",
                            "memory base=0 size=32M\n", "boot_with kho_off", "2M pageblocks",
                            "Kernel 1's command line:", "kho=on kho_scratch=16M,16M,8192K\n",
-                           "kho=off", "qemu-system-x86_64", "kernel 2, ", "it shows here",
+                           "kho=off", "qemu-system-x86_64", "kernel 2, ", "^ broken here",
                            "Expected: ", "Seen: ", "design of the model: kho-off-still-inherits",
                            "No kernel's code was run"}) {
     EXPECT_THAT(text, HasSubstr(part));
@@ -132,7 +132,7 @@ TEST_F(ReportTest, OfARealMachineItIsTheMachine) {
 
 TEST_F(ReportTest, WhereItWasNotLookedForOnARealMachineThatIsSaid) {
   const std::string text = Report(kOff, 0);
-  EXPECT_THAT(text, HasSubstr("Not looked for: --seconds 0."));
+  EXPECT_THAT(text, HasSubstr("Not searched for: --seconds 0."));
   EXPECT_THAT(text, Not(HasSubstr("qemu")));
 }
 

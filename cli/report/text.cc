@@ -77,7 +77,7 @@ std::string CallsText(const BugReport& report) {
     const std::string who =
         absl::StrCat(call.function, call.source.empty() ? "" : " ", call.source);
     absl::StrAppend(&text, "  ", who, who.empty() ? "" : "\n      ", call.what, "\n");
-    if (call.breaks) absl::StrAppend(&text, "      ^ it shows here\n");
+    if (call.breaks) absl::StrAppend(&text, "      ^ broken here\n");
   }
   return text;
 }
@@ -88,14 +88,14 @@ void WriteTwin(const BugReport& report, Paper& paper) {
   if (!twin.found()) {
     paper.Paragraph(
         !twin.why_not.empty()
-            ? absl::StrCat("Not looked for: ", twin.why_not, ".")
-            : absl::StrCat("It was not seen there: ", twin.tried,
+            ? absl::StrCat("Not searched for: ", twin.why_not, ".")
+            : absl::StrCat("Not seen there: ", twin.tried,
                            " machines with 4K pages, 2M pageblocks, 4M MAX_ORDER blocks, 128M "
                            "sections, 256 MiB at least and 8 GiB at most, made of the one above, "
                            "do not break it the "
                            "same way",
-                           twin.out_of_time ? " (not all that there are: out of time)." : ".",
-                           " That does not say that none does."));
+                           twin.out_of_time ? " (not all were tried: out of time)." : ".",
+                           " Others may."));
     return;
   }
   paper.Paragraph(
@@ -106,15 +106,14 @@ void WriteTwin(const BugReport& report, Paper& paper) {
     paper.Paragraph(absl::StrCat("Kernel ", boot.kernel, "'s command line:"));
     paper.Verbatim(boot.command_line);
     if (!boot.not_said.empty()) {
-      paper.Paragraph(
-          absl::StrCat("which does not say: ", absl::StrJoin(boot.not_said, "; "), "."));
+      paper.Paragraph(absl::StrCat("It leaves out: ", absl::StrJoin(boot.not_said, "; "), "."));
     }
   }
   paper.Paragraph("A virtual machine like it, with kernel 1's command line for APPEND:");
   paper.Verbatim(report.qemu);
   if (!report.qemu_notes.empty()) {
     paper.Paragraph(absl::StrCat(
-        "It is not quite that machine: ", absl::StrJoin(report.qemu_notes, "; "), "."));
+        "It differs from that machine: ", absl::StrJoin(report.qemu_notes, "; "), "."));
   }
 }
 
@@ -126,17 +125,17 @@ std::string Write(const BugReport& report, Paper& paper) {
   paper.Paragraph(absl::StrCat(
       "That is broken ", report.when.empty() ? "in this scenario" : report.when, ": ", seen, "."));
   if (!finding.author.empty()) {
-    paper.Paragraph(absl::StrCat("At work: ", finding.author,
-                                 finding.phase.empty() || finding.phase == "running"
-                                     ? "."
-                                     : absl::StrCat(", in the boot's phase ", finding.phase, ".")));
+    paper.Paragraph(
+        absl::StrCat("Done by ", finding.author,
+                     finding.phase.empty() || finding.phase == "running"
+                         ? "."
+                         : absl::StrCat(", shown in the boot phase ", finding.phase, ".")));
   }
   paper.Paragraph(absl::StrCat("Impact: ", report.impact));
   for (const std::string& known : report.known) paper.Paragraph(known);
 
   paper.Heading("Scenario");
-  paper.Paragraph(
-      "A machine, then what happens on it, one op a line; behind \"->\" what came of it:");
+  paper.Paragraph("A machine, then what happens on it, one op a line; its result after \"->\":");
   paper.Verbatim(ScenarioText(report));
   paper.Paragraph(
       "Bootmem: the areas of kho_scratch[]. Numbers are bytes, pfn page frames; a call of memblock "
@@ -154,8 +153,8 @@ std::string Write(const BugReport& report, Paper& paper) {
   paper.Paragraph(absl::StrCat("Expected: ", report.must,
                                report.expected.empty()
                                    ? ""
-                                   : absl::StrCat(" The algorithm as intended parts from this one "
-                                                  "first ",
+                                   : absl::StrCat(" The intended algorithm first differs from this "
+                                                  "one ",
                                                   report.expected, ".")));
   paper.Paragraph(absl::StrCat("Seen: ", seen, "."));
 

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "linux/tree_subject.h"
+#include "linux/confined_trees.h"
 #include "oracle/invariant.h"
 #include "scenario/explaining/known.h"
 #include "scenario/language/generate.h"
@@ -38,7 +38,7 @@ constexpr uint64_t kMemoryMb = 4096;
 
 // The shared object, the design that it is held against, and the subjects made of both.
 struct Quarry {
-  std::unique_ptr<TreeSubject> trees;
+  std::shared_ptr<const ConfinedTrees> trees;
   Design design;
 
   Subject tree() const { return {design, trees->kernels()}; }
@@ -140,6 +140,7 @@ absl::StatusOr<ProcessLoss> InChild(const std::function<void()>& fn) {
 std::string CrashName(const ProcessLoss& loss) {
   if (loss.end.signal == SIGPROF) return "crash: hang";
   if (loss.kind == ProcessLoss::Kind::kOutOfMemory) return "crash: out of memory";
+  if (loss.kind == ProcessLoss::Kind::kForbidden) return "crash: forbidden call";
   // Sanitizers exit.
   const char* const name = sigabbrev_np(loss.end.signal == 0 ? SIGABRT : loss.end.signal);
   return absl::StrCat("crash: SIG", name == nullptr ? "?" : name);
@@ -192,7 +193,7 @@ Scenario ShrinkCrash(const Scenario& scenario, const Target& target, const Quarr
 
 absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const Design& design,
                                           const HuntOptions& options) {
-  auto trees = TreeSubject::Load({object});
+  auto trees = ConfinedTrees::Of({object});
   if (!trees.ok()) return trees.status();
   const Quarry quarry{.trees = *std::move(trees), .design = design};
   const SharedBoard board;

@@ -427,12 +427,15 @@ std::string Print(const Scenario& scenario) {
   return out;
 }
 
-Scenario ParseLenient(std::string_view text) {
+Scenario ParseLenient(std::string_view text, size_t* skipped) {
   Scenario scenario;
-  ForEachTextLine(text, [&scenario](std::string_view line) {
-    ReadScenarioLine(line, scenario, nullptr);
-    return scenario.ops.size() < kMaxOps;
+  size_t made_no_sense = 0;
+  ForEachTextLine(text, [&](std::string_view line) {
+    const bool full = scenario.ops.size() >= kMaxOps;
+    made_no_sense += full ? !SplitWords(line).empty() : !ReadScenarioLine(line, scenario, nullptr);
+    return !full || skipped != nullptr;
   });
+  if (skipped != nullptr) *skipped = made_no_sense;
   return scenario;
 }
 

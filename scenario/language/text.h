@@ -21,8 +21,9 @@ std::string Print(const Op& op);
 std::string Print(const MachineLine& line);
 
 // For fuzz input: skips lines that make no sense, ignores fields it does not know, gives missing
-// ones their defaults. Never fails; at most kMaxOps ops.
-Scenario ParseLenient(std::string_view text);
+// ones their defaults. Never fails; at most kMaxOps ops. `skipped`, if given, is how many lines
+// were skipped or, the ops being too many, not read.
+Scenario ParseLenient(std::string_view text, size_t* skipped = nullptr);
 
 // For people: InvalidArgument "LINE:COLUMN: ..." says what was found and what was expected, and
 // suggests the nearest name. Also refuses a machine that would have to be repaired.

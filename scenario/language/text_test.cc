@@ -297,6 +297,18 @@ TEST(TextTest, LenientReadingSkipsWhatMakesNoSense) {
             "preserve_pages pfn=0 nr=4\n");
 }
 
+TEST(TextTest, LenientReadingCountsTheLinesThatItSkips) {
+  size_t skipped = 7;
+  (void)ParseLenient("# a comment\n\nboot\nnonsense\n  \n\xff\nkexec quay=1\n", &skipped);
+  EXPECT_EQ(skipped, 2u);
+  (void)ParseLenient("boot\n", &skipped);
+  EXPECT_EQ(skipped, 0u);
+  std::string many;
+  for (size_t i = 0; i < kMaxOps + 3; ++i) many += "extend\n";
+  EXPECT_EQ(ParseLenient(many + "\n# no op\n", &skipped).ops.size(), kMaxOps);
+  EXPECT_EQ(skipped, 3u);
+}
+
 TEST(TextTest, LenientReadingTakesTheMachineFromAnywhere) {
   EXPECT_EQ(Print(ParseLenient("extend\nmemory base=0 size=1M\n")),
             "memory base=0 size=1M\nextend\n");

@@ -90,7 +90,7 @@ std::vector<std::string> Lines(const BootFacts& facts) {
       "costs: ", facts.costs.serial_pages, " struct pages initialised before deferred init, ",
       facts.costs.peak_reserved, " regions in memblock.reserved at most, ",
       SizeText(facts.costs.bootmem_used), " of bootmem in use",
-      facts.handover
+      facts.extends
           ? absl::StrCat(", ", facts.costs.digest_pages, " pages for the extension's tree")
           : std::string()));
   return lines;
