@@ -19,7 +19,7 @@ class Recorded final : public GuestChannel {
     written.append(bytes);
     return absl::OkStatus();
   }
-  absl::StatusOr<std::string> Read(double seconds) override {
+  absl::StatusOr<std::string> Read(double) override {
     if (pieces_.empty()) return absl::UnavailableError("the machine went off");
     if (pieces_.front().empty()) return absl::DeadlineExceededError("nothing for a while");
     std::string piece = pieces_.front();

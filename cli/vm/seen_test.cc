@@ -42,7 +42,7 @@ KernelSeen Seen(bool kho, const std::string& addresses, const std::string& sizes
 
 TEST(VmSeen, CmaPageblocksAreThoseOfScratch) {
   // Eight pageblocks, of which one area has three and another begins within the last of these.
-  EXPECT_THAT(JudgeUp(Seen(true, "0x400000\n0x9ff000\n0x0\n", "0x600000\n0xa01000\n0x0\n"), 1,
+  EXPECT_THAT(JudgeUp(Seen(true, "0x400000\n0x9ff000\n0x0\n", "0x600000\n0xa02000\n0x0\n"), 1,
                       X86Geometry()),
               ElementsAre(testing::Field(&VmViolation::what, HasSubstr("areas overlap 9"))));
   EXPECT_THAT(JudgeUp(Seen(true, "0x400000\n0xa00000\n", "0x600000\n0xa00000\n"), 1, X86Geometry()),
