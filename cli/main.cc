@@ -20,6 +20,7 @@
 #include "cli/play/flags.h"
 #include "cli/record/record.h"
 #include "cli/report/command.h"
+#include "cli/vm/vm.h"
 #include "scenario/language/reference.h"
 #include "system/output.h"
 #include "system/terminal.h"
@@ -176,6 +177,20 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   AddScenarioOptions(*command, places, report.scenario);
   command->callback([&] { exit = khofuzz::ReportCommand(report, std::cout, std::cerr); });
+
+  khofuzz::VmCommands vm;
+  vm.build.root = places.root;
+  vm.run.scenario.root = places.root;
+  vm.run.scenario.bin_dir = places.bin_dir;
+  command = app.add_subcommand("vm", "build a kernel that can be booted; boot scenarios in QEMU");
+  khofuzz::AddVmCommands(*command, vm, exit);
+
+  khofuzz::ConfirmOptions confirm;
+  confirm.scenario.root = places.root;
+  confirm.scenario.bin_dir = places.bin_dir;
+  command = app.add_subcommand("confirm", "show a finding on a booted kernel, or say why not");
+  khofuzz::AddConfirmOptions(*command, confirm);
+  command->callback([&] { exit = khofuzz::ConfirmCommand(confirm, std::cout, std::cerr); });
 
   khofuzz::LinuxCommands linux_commands;
   linux_commands.build.root = places.root;

@@ -1,0 +1,108 @@
+#include "cli/vm/beside.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/commands/contained_file.h"
+#include "cli/commands/play.h"
+#include "cli/map/units.h"
+#include "oracle/invariant.h"
+
+namespace khofuzz {
+namespace {
+
+using nlohmann::json;
+
+std::string OnOff(bool on) { return on ? "on" : "off"; }
+std::string YesNo(bool yes) { return yes ? "yes" : "no"; }
+
+std::string SizesText(const std::vector<uint64_t>& sizes) {
+  if (sizes.empty()) return "none";
+  return absl::StrJoin(sizes, ", ", [](std::string* out, uint64_t bytes) {
+    absl::StrAppend(out, FormatBytes(bytes));
+  });
+}
+
+bool SaysSizes(const std::string& scratch) {
+  return !scratch.empty() && scratch.find('%') == std::string::npos;
+}
+
+}  // namespace
+
+absl::StatusOr<PlayedLife> PlayBeside(const ScenarioFile& file, const Player& player,
+                                      const Limits& limits) {
+  const auto done = RunContained(
+      [&] {
+        const FilePlay play = PlayFile(file, player.subject());
+        json result = {{"boots", json::array()}};
+        for (const BootFacts& facts : play.boots) {
+          json areas = json::array();
+          for (const ScratchArea& area : facts.bootmem.areas) areas.push_back(area.size);
+          result["boots"].push_back({{"kernel", facts.kernel},
+                                     {"stopped", facts.stopped},
+                                     {"kho", facts.kho},
+                                     {"handover", facts.handover},
+                                     {"areas", areas},
+                                     {"cma", facts.cma_pageblocks}});
+        }
+        if (!play.report.ok()) {
+          const Violation& first = play.report.violations().front();
+          result["breaks"] = std::string(Info(first.invariant).slug);
+          result["what"] = first.what;
+        }
+        return result.dump(-1, ' ', false, json::error_handler_t::replace);
+      },
+      limits);
+  if (!done.ok()) return done.status();
+  PlayedLife life;
+  if (!done->loss.ok()) {
+    life.loss = TellLoss(done->loss);
+    return life;
+  }
+  const json result = json::parse(done->result, nullptr, false);
+  if (result.is_discarded()) return absl::InternalError("the play's result is cut short");
+  for (const json& boot : result["boots"]) {
+    life.boots.push_back({.kernel = boot["kernel"].get<uint64_t>(),
+                          .stopped = boot["stopped"].get<std::string>(),
+                          .kho = boot["kho"].get<bool>(),
+                          .handover = boot["handover"].get<bool>(),
+                          .areas = boot["areas"].get<std::vector<uint64_t>>(),
+                          .cma_pageblocks = boot["cma"].get<uint64_t>()});
+  }
+  life.breaks = result.value("breaks", "");
+  life.what = result.value("what", "");
+  return life;
+}
+
+std::vector<BesideCheck> Compare(const VmScript& script, const VmResult& result,
+                                 const PlayedLife& played) {
+  std::vector<BesideCheck> checks;
+  bool sizes = false;
+  for (size_t i = 0; i < result.kernels.size(); ++i) {
+    const KernelSeen& seen = result.kernels[i];
+    // The table is the first kernel's, or that of the first whose predecessor had none.
+    if (!seen.handover) sizes = SaysSizes(script.kernels[i].plan.scratch);
+    const auto boot = std::ranges::find(played.boots, uint64_t{i + 1}, &PlayedBoot::kernel);
+    if (boot == played.boots.end()) continue;
+    const auto add = [&](std::string what, std::string booted, std::string model) {
+      checks.push_back({i + 1, std::move(what), std::move(booted), std::move(model)});
+    };
+    add("comes up", YesNo(seen.up), YesNo(boot->stopped.empty()));
+    if (!seen.up || !boot->stopped.empty()) continue;
+    add("KHO", OnOff(seen.kho), OnOff(boot->kho));
+    add("takes over", YesNo(seen.handover), YesNo(boot->handover));
+    if (sizes && seen.kho && boot->kho) {
+      std::vector<uint64_t> booted;
+      for (const AddrRange& area : seen.areas) booted.push_back(area.size());
+      add("kho_scratch areas", SizesText(booted), SizesText(boot->areas));
+    }
+    if (sizes || (!seen.kho && !boot->kho)) {
+      add("CMA pageblocks", absl::StrCat(seen.CmaPageblocks()), absl::StrCat(boot->cma_pageblocks));
+    }
+  }
+  return checks;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,145 @@
+#include "cli/vm/boot.h"
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "linux/build/text_files.h"
+#include "scenario/language/text.h"
+#include "system/clock.h"
+#include "system/files.h"
+#include "system/shell_word.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string LittleEndian(uint64_t value) {
+  std::string bytes;
+  for (unsigned byte = 0; byte < 8; ++byte) bytes += static_cast<char>(value >> (8 * byte) & 0xff);
+  return bytes;
+}
+
+// The table as kernels have it in memory.
+std::string TableBytes(const std::vector<AddrRange>& areas) {
+  std::string bytes;
+  for (const AddrRange& area : areas) {
+    bytes += LittleEndian(area.begin.value);
+    bytes += LittleEndian(area.size());
+  }
+  return bytes;
+}
+
+bool TellsOfMachine(const std::string& line) {
+  for (const char* const word :
+       {"Command line: ", "BIOS-e820", "user-defined", "SRAT: Node", "NODE_DATA", "Zone ranges",
+        "  DMA", "  Normal", "  node ", "KHO", "Linux version"}) {
+    if (line.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// The files of corpus/captures/README.md, as far as they were seen: the last kernel that took over,
+// and the one before it. The FDT is what makes it a handover.
+absl::Status WriteCapture(const VmResult& result, const fs::path& folder) {
+  size_t second = 0;
+  for (size_t i = 1; i < result.kernels.size(); ++i) {
+    if (result.kernels[i].files.contains("kho.in.fdt")) second = i;
+  }
+  if (second == 0) return absl::OkStatus();
+  const KernelSeen& k1 = result.kernels[second - 1];
+  const KernelSeen& k2 = result.kernels[second];
+  absl::Status status = WriteText(folder / "fdt.dtb", k2.files.find("kho.in.fdt")->second);
+  const auto put = [&](const char* name, const std::string& content) {
+    if (!content.empty()) status.Update(WriteText(folder / name, content));
+  };
+  put("scratch.bin", TableBytes(k2.areas));
+  put("scratch.k1.bin", TableBytes(k1.areas));
+  put("scratch.k2.bin", TableBytes(k2.areas));
+  const auto put_file = [&](const char* name, const KernelSeen& kernel, std::string_view file) {
+    if (const auto found = kernel.files.find(file); found != kernel.files.end()) {
+      put(name, found->second);
+    }
+  };
+  put_file("pagetypeinfo.k1.txt", k1, "pagetypeinfo");
+  put_file("pagetypeinfo.k2.txt", k2, "pagetypeinfo");
+  put_file("iomem.k2.txt", k2, "iomem");
+  put_file("zoneinfo.k2.txt", k2, "zoneinfo");
+  std::string machine;
+  for (const KernelSeen* const kernel : {&k1, &k2}) {
+    bool told = false;
+    for (const std::string& line : kernel->console) {
+      const bool command_line = line.find("] Command line: ") != std::string::npos;
+      if (!TellsOfMachine(line) || (command_line && std::exchange(told, true))) continue;
+      absl::StrAppend(&machine, line, "\n");
+    }
+  }
+  put("machine.txt", machine);
+  return status;
+}
+
+absl::Status WriteSeen(const VmResult& result, const fs::path& folder) {
+  absl::Status status;
+  std::error_code error;
+  for (size_t i = 0; i < result.kernels.size(); ++i) {
+    const fs::path own = folder / absl::StrCat("kernel", i + 1);
+    fs::create_directories(own, error);
+    for (const auto& [name, content] : result.kernels[i].files) {
+      status.Update(
+          WriteText(own / absl::StrCat(name, name.ends_with("fdt") ? ".dtb" : ".txt"), content));
+    }
+    status.Update(
+        WriteText(own / "log.txt", absl::StrJoin(result.kernels[i].console, "\n") + "\n"));
+  }
+  status.Update(WriteCapture(result, folder));
+  return status;
+}
+
+}  // namespace
+
+absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& script,
+                                   const VmBoot& boot) {
+  std::error_code error;
+  fs::create_directories(boot.folder, error);
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat(boot.folder.string(), ": cannot be made: ", error.message()));
+  }
+  // What an earlier run has left is not this one's.
+  for (size_t i = 1; fs::remove_all(boot.folder / absl::StrCat("kernel", i), error) > 0; ++i) {
+  }
+  const fs::path folder = WholePath(boot.folder);
+  absl::Status written = WriteText(folder / "scenario.kho", Print(scenario));
+  std::string command;
+  for (const std::string& word :
+       QemuArguments(script, boot.image, boot.accelerator, folder, "PORT")) {
+    absl::StrAppend(&command, command.empty() ? "" : " ", ShellQuoted(word));
+  }
+  if (written.ok()) written = WriteText(folder / "qemu-command.txt", command + "\n");
+  if (!written.ok()) return written;
+
+  const Clock::time_point begin = Clock::now();
+  VmRun run;
+  {
+    auto qemu = QemuGuest::Start(script, boot.image, boot.accelerator, folder);
+    if (!qemu.ok()) return qemu.status();
+    std::ofstream exchange(folder / "exchange.txt", std::ios::trunc | std::ios::binary);
+    Guest guest(qemu->get(), [&exchange](std::string_view said) { exchange << said; });
+    run.result = PlayScript(scenario, script, guest, kGuestCommandLine, boot.limits, boot.progress);
+    // A panic's last lines still come.
+    if (run.result.end != VmResult::End::kSilent) (*qemu)->AwaitEnd(10);
+  }
+  run.seconds = SecondsBetween(begin, Clock::now());
+  fs::remove(folder / "next.img", error);
+  const auto console = ReadText(folder / "console.txt");
+  if (!console.ok()) return console.status();
+  TakeConsole(*console, script, run.result);
+  const absl::Status seen = WriteSeen(run.result, folder);
+  if (!seen.ok()) return seen;
+  return run;
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,70 @@
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands/contained_file.h"
+#include "cli/commands/exit_code.h"
+#include "cli/commands/play.h"
+#include "cli/vm/kernel_build.h"
+#include "cli/vm/prepare.h"
+#include "cli/vm/result_text.h"
+#include "cli/vm/vm.h"
+#include "system/interrupt.h"
+#include "system/terminal.h"
+
+namespace khofuzz {
+
+int VmBuildCommand(const VmBuildOptions& options, std::ostream& out, std::ostream& err) {
+  const Interrupt interrupt;
+  const auto folder = BuildKernel(
+      {.tree = options.tree,
+       .sources = options.root / "vm",
+       .config_add = options.config_add,
+       .out = options.out,
+       .progress =
+           [&err](const std::string& what) { err << "khofuzz: " << Visible(what) << std::endl; },
+       .stop = [&interrupt] { return interrupt.signal() != 0; }});
+  if (folder.ok()) {
+    out << folder->string() << "\n";
+    return kExitFine;
+  }
+  err << "khofuzz vm build: " << Visible(std::string(folder.status().message())) << "\n";
+  return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitBad;
+}
+
+int VmRunCommand(const VmRunOptions& options, std::ostream& out, std::ostream& err) {
+  const auto bad = [&](const absl::Status& status) {
+    err << "khofuzz vm run: " << Visible(std::string(status.message())) << "\n";
+    return kExitBad;
+  };
+  ScenarioOptions scenario = options.scenario;
+  scenario.on.design_given = scenario.on.trees.empty();
+  const auto file = LoadScenario(options.path, scenario);
+  if (!file.ok()) return bad(file.status());
+  const VmScript script = ScriptOf(file->scenario);
+  if (!script.bootable()) {
+    err << "khofuzz vm run: " << Visible(options.path.string()) << ": "
+        << Visible(CannotText(script));
+    return kExitBad;
+  }
+  const auto image = ImageFor(options.boot, scenario, err);
+  if (!image.ok()) return bad(image.status());
+  const auto player = PlayerFor(scenario, err);
+  if (!player.ok()) return bad(player.status());
+  const VmBoot boot = BootOf(options.boot, *image, options.path, err);
+  auto run = BootScenario(file->scenario, script, boot);
+  if (!run.ok()) return bad(run.status());
+  auto played = PlayBeside(*file, *player, LimitsFor(scenario));
+  if (!played.ok()) return bad(played.status());
+  VmReport report = ReportOf(*file, script, boot, *std::move(run), *std::move(played), *player);
+  if (options.boot.json) {
+    out << VmJson(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+  } else {
+    out << Visible(VmText(report));
+  }
+  const bool agrees = std::ranges::all_of(report.checks, &BesideCheck::agrees);
+  if (report.run.result.end == VmResult::End::kTrouble) return kExitBad;
+  return agrees && report.run.result.violations.empty() ? kExitFine : kExitFinding;
+}
+
+}  // namespace khofuzz

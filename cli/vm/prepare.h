@@ -1,0 +1,27 @@
+// What `vm run` and `confirm` do before and after they boot.
+#ifndef KHOFUZZ_CLI_VM_PREPARE_H_
+#define KHOFUZZ_CLI_VM_PREPARE_H_
+
+#include <filesystem>
+#include <iosfwd>
+
+#include "absl/status/statusor.h"
+#include "cli/commands/files.h"
+#include "cli/vm/boot.h"
+#include "cli/vm/result_text.h"
+#include "cli/vm/vm.h"
+
+namespace khofuzz {
+
+// What is booted: --kernel's, else it is made of --linux's tree, which may take minutes.
+absl::StatusOr<VmImage> ImageFor(const VmBootOptions& options, const ScenarioOptions& scenario,
+                                 std::ostream& err);
+VmBoot BootOf(const VmBootOptions& options, const VmImage& image, const std::filesystem::path& path,
+              std::ostream& err);
+// `file` and `script` outlive it.
+VmReport ReportOf(const ScenarioFile& file, const VmScript& script, const VmBoot& boot, VmRun run,
+                  PlayedLife played, const Player& player);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_VM_PREPARE_H_

@@ -1,0 +1,171 @@
+#include "cli/vm/qemu.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "linux/build/text_files.h"
+#include "system/clock.h"
+
+namespace khofuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kStartSeconds = 30;
+constexpr size_t kDiskBlock = 4096;
+
+// A socket's address is short, wherever a run's folder lies.
+absl::StatusOr<fs::path> SocketFolder() {
+  std::error_code error;
+  std::string pattern = (fs::temp_directory_path(error) / "khofuzz-vm.XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("a folder for the guest's port, ", pattern));
+  }
+  return fs::path(pattern);
+}
+
+int Connected(const fs::path& path) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  const std::string name = path.string();
+  if (name.size() < sizeof(address.sun_path)) {
+    std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
+    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return fd;
+  }
+  close(fd);
+  return -1;
+}
+
+std::string Padded(std::string bytes) {
+  bytes.resize((bytes.size() + kDiskBlock - 1) / kDiskBlock * kDiskBlock, '\0');
+  return bytes;
+}
+
+}  // namespace
+
+std::string UsualAccelerator() { return access("/dev/kvm", R_OK | W_OK) == 0 ? "kvm" : "tcg"; }
+
+std::vector<std::string> QemuArguments(const VmScript& script, const VmImage& image,
+                                       const std::string& accelerator, const fs::path& run,
+                                       const fs::path& port) {
+  const size_t nodes = script.nodes.size();
+  const size_t cpus = std::max<size_t>(2, nodes);
+  std::vector<std::string> argv = {
+      "/usr/bin/env", "qemu-system-x86_64", "-machine", "q35", "-accel",
+      accelerator == "tcg" ? "tcg,thread=multi" : accelerator, "-cpu",
+      accelerator == "tcg" ? "max" : "host", "-smp",
+      nodes > 1 ? absl::StrCat(cpus, ",sockets=", cpus) : absl::StrCat(cpus), "-m",
+      absl::StrCat(script.bytes >> 10, "K"), "-nodefaults", "-display", "none", "-no-reboot",
+      // The first serial port is the console, the second the protocol's.
+      "-serial", absl::StrCat("file:", (run / "console.txt").string()), "-serial",
+      absl::StrCat("unix:", port.string(), ",server=on,wait=on"), "-drive",
+      absl::StrCat("file=", (run / "next.img").string(), ",format=raw,if=virtio,readonly=on"),
+      "-kernel", image.kernel.string(), "-initrd", image.initrd.string(), "-append",
+      absl::StrCat(kGuestCommandLine, " ", CommandLineOf(script, script.kernels.front()))};
+  for (size_t i = 0; nodes > 1 && i < nodes; ++i) {
+    argv.insert(
+        argv.end(),
+        {"-object",
+         absl::StrCat("memory-backend-ram,id=ram", i, ",size=", script.nodes[i].bytes >> 10, "K"),
+         "-numa", absl::StrCat("node,nodeid=", i, ",memdev=ram", i, ",cpus=", i)});
+  }
+  return argv;
+}
+
+absl::Status WriteNextDisk(const VmImage& image, const fs::path& path) {
+  const auto kernel = ReadText(image.kernel);
+  if (!kernel.ok()) return kernel.status();
+  const auto initrd = ReadText(image.initrd);
+  if (!initrd.ok()) return initrd.status();
+  std::string head;
+  for (const uint64_t size : {uint64_t{kernel->size()}, uint64_t{initrd->size()}}) {
+    for (unsigned byte = 0; byte < 8; ++byte) head += static_cast<char>(size >> (8 * byte) & 0xff);
+  }
+  return WriteText(path, absl::StrCat(Padded(head), Padded(*kernel), Padded(*initrd)));
+}
+
+absl::StatusOr<std::unique_ptr<QemuGuest>> QemuGuest::Start(const VmScript& script,
+                                                            const VmImage& image,
+                                                            const std::string& accelerator,
+                                                            const fs::path& run) {
+  if (const absl::Status disk = WriteNextDisk(image, run / "next.img"); !disk.ok()) return disk;
+  const auto folder = SocketFolder();
+  if (!folder.ok()) return folder.status();
+  const fs::path port = *folder / "port";
+  const std::vector<std::string> argv = QemuArguments(script, image, accelerator, run, port);
+  auto process = Process::StartIn(run.string(), (run / "qemu.txt").string(), argv);
+  if (!process.ok()) return process.status();
+  const auto deadline = Clock::now() + Seconds(kStartSeconds);
+  int fd = -1;
+  std::error_code error;
+  while ((fd = Connected(port)) < 0) {
+    const auto end = process->End();
+    if (end.has_value() || Clock::now() > deadline) {
+      fs::remove_all(*folder, error);
+      const auto said = ReadText(run / "qemu.txt");
+      if (end.has_value() && end->exit_code == 127) {
+        return absl::NotFoundError(
+            "no qemu-system-x86_64 here; tools/install-packages packages-vm.txt installs it");
+      }
+      return absl::UnavailableError(
+          absl::StrCat("QEMU does not start: ", said.ok() ? *said : std::string()));
+    }
+    usleep(20'000);
+  }
+  return std::unique_ptr<QemuGuest>(new QemuGuest(*std::move(process), fd, *folder));
+}
+
+QemuGuest::~QemuGuest() {
+  close(socket_);
+  std::error_code error;
+  fs::remove_all(folder_, error);
+}
+
+absl::Status QemuGuest::Write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return absl::UnavailableError("the machine went off");
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> QemuGuest::Read(double seconds) {
+  const auto deadline = Clock::now() + Seconds(seconds);
+  for (;;) {
+    pollfd readable = {socket_, POLLIN, 0};
+    const double left = SecondsBetween(Clock::now(), deadline);
+    if (left <= 0) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("the guest says nothing for ", seconds, " seconds"));
+    }
+    const int ready = poll(&readable, 1, static_cast<int>(left * 1000) + 1);
+    if (ready <= 0) continue;
+    std::array<char, 16 << 10> buffer{};
+    const ssize_t n = recv(socket_, buffer.data(), buffer.size(), 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return absl::UnavailableError("the machine went off");
+    return std::string(buffer.data(), static_cast<size_t>(n));
+  }
+}
+
+void QemuGuest::AwaitEnd(double seconds) {
+  const auto deadline = Clock::now() + Seconds(seconds);
+  while (!process_.End().has_value() && Clock::now() < deadline) usleep(20'000);
+}
+
+}  // namespace khofuzz

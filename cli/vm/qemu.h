@@ -1,0 +1,68 @@
+// A guest in QEMU: its command line, its process, its serial port.
+#ifndef KHOFUZZ_CLI_VM_QEMU_H_
+#define KHOFUZZ_CLI_VM_QEMU_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cli/vm/protocol.h"
+#include "cli/vm/script.h"
+#include "system/process.h"
+
+namespace khofuzz {
+
+// What `vm build` leaves.
+struct VmImage {
+  std::filesystem::path kernel, initrd;
+  std::string release{};  // "7.3.4-khofuzz"
+};
+
+// Stands on every kernel's command line: the console, and that what goes wrong ends the machine.
+inline constexpr const char* kGuestCommandLine =
+    "console=ttyS0 earlyprintk=serial,ttyS0,115200 ignore_loglevel panic=-1 oops=panic nokaslr";
+
+// "kvm" where /dev/kvm can be used, else "tcg".
+std::string UsualAccelerator();
+
+// argv. `run` is the folder of the run: the console goes to console.txt there, the disk with the
+// next kernel is next.img, the port is the socket `port`.
+std::vector<std::string> QemuArguments(const VmScript& script, const VmImage& image,
+                                       const std::string& accelerator,
+                                       const std::filesystem::path& run,
+                                       const std::filesystem::path& port);
+
+// What the guest loads the next kernel from (vm/guest/init.c): two sizes, then both files.
+absl::Status WriteNextDisk(const VmImage& image, const std::filesystem::path& path);
+
+// A running QEMU; destroying it ends it.
+class QemuGuest final : public GuestChannel {
+ public:
+  // NotFound: there is no QEMU. Unavailable with what QEMU says if it does not start.
+  static absl::StatusOr<std::unique_ptr<QemuGuest>> Start(const VmScript& script,
+                                                          const VmImage& image,
+                                                          const std::string& accelerator,
+                                                          const std::filesystem::path& run);
+  ~QemuGuest() override;
+  QemuGuest(const QemuGuest&) = delete;
+  QemuGuest& operator=(const QemuGuest&) = delete;
+
+  absl::Status Write(std::string_view bytes) override;
+  absl::StatusOr<std::string> Read(double seconds) override;
+  // Waits at most so long for the machine to go off by itself.
+  void AwaitEnd(double seconds);
+
+ private:
+  QemuGuest(Process process, int socket, std::filesystem::path folder)
+      : process_(std::move(process)), socket_(socket), folder_(std::move(folder)) {}
+
+  Process process_;
+  int socket_;
+  std::filesystem::path folder_;  // of the socket
+};
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_VM_QEMU_H_

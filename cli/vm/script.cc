@@ -1,0 +1,282 @@
+#include "cli/vm/script.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "cli/map/units.h"
+#include "cli/report/boot_commands.h"
+#include "core/geometry.h"
+#include "scenario/language/ops.h"
+#include "scenario/language/text.h"
+
+namespace khofuzz {
+namespace {
+
+constexpr uint64_t kFourGib = uint64_t{4} << 30;
+// A kernel with its initramfs does not boot in less; more than that no finding needs.
+constexpr uint64_t kLeastVmBytes = uint64_t{96} << 20;
+constexpr uint64_t kMostVmBytes = uint64_t{16} << 30;
+constexpr unsigned kGiganticOrder = 18;  // the one gigantic size of x86-64
+constexpr uint64_t kHugeVmallocOrder = 9;
+constexpr size_t kMaxSubtreeName = 60;
+
+template <typename... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <typename... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+// The names of the scenario language that a kernel takes.
+constexpr std::array<const char*, 7> kAreaNames = {"area0",
+                                                   "area1",
+                                                   "area2",
+                                                   "area3",
+                                                   "fifteen-letters",
+                                                   "sixteen--letters",
+                                                   "much-too-long-a-name-for-an-area"};
+
+class ScriptMaker {
+ public:
+  explicit ScriptMaker(const Scenario& scenario) : scenario_(scenario) {
+    script_.machine = MachineFrom(scenario.machine);
+  }
+
+  VmScript Make() {
+    TakeMachine();
+    for (const Machine::Bank& bank : script_.machine.banks) {
+      next_.banks.push_back({bank.range, bank.nid});
+    }
+    for (const AddrRange& range : script_.machine.firmware) Keep(range);
+    for (op_ = 0; op_ < scenario_.ops.size(); ++op_) {
+      std::visit([this](const auto& op) { Take(op); },
+                 static_cast<const OpVariant&>(scenario_.ops[op_]));
+    }
+    if (!running_) Boot();
+    return std::move(script_);
+  }
+
+ private:
+  template <typename... Args>
+  void Cannot(const Args&... args) {
+    script_.cannot.push_back(absl::StrCat(args...));
+  }
+  template <typename... Args>
+  void CannotOp(const Args&... args) {
+    Cannot("op line ", op_ + 1, ", ", Print(scenario_.ops[op_]), ": ", args...);
+  }
+  void Departs(std::string what) {
+    if (std::ranges::find(script_.departures, what) == script_.departures.end()) {
+      script_.departures.push_back(std::move(what));
+    }
+  }
+
+  void TakeMachine() {
+    const Machine& machine = script_.machine;
+    if (machine.geometry != X86Geometry()) {
+      Cannot(
+          "the machine's sizes are not those of x86-64 (geometry page=4K pageblock=2M "
+          "max_block=4M section=128M extension=1G lowmem=4G)");
+      return;
+    }
+    const uint64_t end = machine.span().end.value;
+    const bool low_only = end <= kQ35LowMost;
+    if (!low_only) {
+      const AddrRange gap{PhysAddr{kQ35Low}, PhysAddr{kFourGib}};
+      for (const Machine::Bank& bank : machine.banks) {
+        if (bank.range.Overlaps(gap)) {
+          Cannot("memory at ", PrintNumber(bank.range.begin.value, Kind::kAddress),
+                 " lies between 2 and 4 GiB, where the virtual machine has none when there is more "
+                 "than 2.75 GiB");
+          return;
+        }
+      }
+    }
+    script_.bytes = low_only ? end : kQ35Low + (end - kFourGib);
+    if (script_.bytes < kLeastVmBytes || script_.bytes > kMostVmBytes) {
+      Cannot(FormatBytes(script_.bytes), " of memory with its holes; 96 MiB to 16 GiB are booted");
+    }
+    // Each node is one run by address; holes go to the node above.
+    uint64_t at = 0;
+    for (const Machine::Bank& bank : machine.banks) {
+      uint64_t bank_end = bank.range.end.value;
+      if (!low_only && bank_end > kFourGib) bank_end -= kFourGib - kQ35Low;
+      if (!script_.nodes.empty() && script_.nodes.back().nid == bank.nid) {
+        script_.nodes.back().bytes += bank_end - at;
+      } else {
+        const auto known = std::ranges::find(script_.nodes, bank.nid, &VmNode::nid);
+        if (known != script_.nodes.end()) {
+          Cannot("node ", bank.nid,
+                 " has memory on both sides of another node's: QEMU has none such");
+        }
+        if (bank.nid != static_cast<NodeId>(script_.nodes.size())) {
+          Departs(absl::StrCat("node ", bank.nid, " is node ", script_.nodes.size(),
+                               " of the virtual machine"));
+        }
+        script_.nodes.push_back({bank.nid, bank_end - at});
+      }
+      at = bank_end;
+    }
+  }
+
+  // The bank's node as the virtual machine calls it.
+  NodeId VmNodeOf(uint64_t nid) const {
+    const auto nodes = static_cast<uint64_t>(script_.machine.node_count());
+    const auto known =
+        std::ranges::find(script_.nodes, static_cast<NodeId>(nid % nodes), &VmNode::nid);
+    return known == script_.nodes.end() ? kNoNode
+                                        : static_cast<NodeId>(known - script_.nodes.begin());
+  }
+
+  void Keep(AddrRange range) {
+    next_.firmware.push_back(range);
+    Departs("what firmware keeps is a hole in memory, by memmap=, not memory that is reserved");
+  }
+
+  void Boot() {
+    running_ = true;
+    script_.kernels.push_back({.plan = next_});
+    // Options are of one boot; lists add up.
+    next_.kho = true;
+    next_.scratch.clear();
+    next_.bottom_up = false;
+  }
+
+  void Runs() {
+    if (!running_) Boot();
+    script_.kernels.back().ops.push_back(op_);
+  }
+
+  // ---- ops, by what a booted kernel makes of them ----
+
+  template <typename O>
+  void Take(const O&) {
+    CannotOp("no booted kernel can be told to");
+  }
+  void Take(const op::Boot&) {
+    if (!running_) Boot();
+  }
+  void Take(const op::Kexec& op) {
+    if (!running_) Boot();
+    script_.kernels.back().ops.push_back(op_);
+    script_.kernels.back().kexec = true;
+    running_ = false;
+    if (op.image > 1) Departs("the next kernel's image is as large as it is, whatever image= says");
+  }
+  void Take(const op::BootWith& op) {
+    next_.kho = !op.kho_off;
+    next_.scratch = op.scratch.substr(0, op.scratch.find('\0'));
+    next_.bottom_up = op.bottom_up;
+    if (!std::ranges::all_of(next_.scratch,
+                             [](unsigned char c) { return std::isgraph(c) != 0 && c != '"'; })) {
+      CannotOp("kho_scratch= cannot stand on a command line");
+    }
+    if (op.kdump) CannotOp("a crash kernel is not booted");
+    if (op.device_tree) CannotOp("x86 has no device tree");
+    if (op.memblock_entries != 0) CannotOp("memblock's arrays have the room that the kernel has");
+    if (op.schedule != 0) Departs("threads of deferred initialisation go on as they like");
+    if (op.bottom_up)
+      Departs("memblock allocates upwards by movable_node, from the kernel's end on");
+  }
+  void Take(const op::BootNeeds&) {}  // they do
+  void Take(const op::EarlyReserve& op) {
+    if (!script_.kernels.empty()) return;  // too late, as on the model
+    const AddrRange range{PhysAddr{op.base}, PhysAddr{op.base + op.size}};
+    if (range.empty()) return;
+    Keep(range);
+  }
+  void Take(const op::Hugetlb& op) {
+    if (op.order != kGiganticOrder) {
+      return CannotOp("gigantic pages of x86-64 are of order ", kGiganticOrder);
+    }
+    HugetlbRequest request;
+    request.order = kGiganticOrder;
+    request.count = op.count;
+    if (op.nid != kAnyNode) request.nid = VmNodeOf(op.nid);
+    next_.hugetlb.push_back(request);
+  }
+  void Take(const op::ReserveMem& op) {
+    const uint64_t name = op.name % (kAreaNames.size() + 1);
+    if (name == kAreaNames.size()) return CannotOp("a blank name cannot stand on a command line");
+    next_.reserve_mem.push_back({op.size, std::max<uint64_t>(op.align, 64), kAreaNames[name]});
+  }
+  void Take(const op::Unplug& op) {
+    if (next_.banks.size() < 2) return;  // the last one stays
+    const size_t index = static_cast<size_t>(op.index % next_.banks.size());
+    next_.firmware.push_back(next_.banks[index].range);
+    next_.banks.erase(next_.banks.begin() + static_cast<std::ptrdiff_t>(index));
+    Departs("a bank that is gone is kept from the next kernel by memmap=");
+  }
+  void Take(const op::Fail& op) {
+    const std::string_view site = op::kFaultSiteNames[op.site % op::kFaultSiteNames.size()];
+    if (site != "radix_node" && site != "page_alloc" && site != "vmap") {
+      return CannotOp("memblock's allocations cannot be made to fail");
+    }
+    Departs(
+        absl::StrCat("a failing allocation is the k-th of whatever kind that the next call makes"));
+    Runs();
+  }
+  void Take(const op::PreserveFolio&) { Runs(); }
+  void Take(const op::PreservePages&) { Runs(); }
+  void Take(const op::PreserveVmalloc& op) {
+    if (op.order != 0 && op.order != kHugeVmallocOrder) {
+      return CannotOp("vmalloc() gives areas of order 0 and ", kHugeVmallocOrder);
+    }
+    Departs("vmalloc() takes its pages from wherever it likes");
+    Runs();
+  }
+  void Take(const op::Unpreserve&) { Runs(); }
+  void Take(const op::AllocPages&) { Runs(); }
+  void Take(const op::FreePages&) { TakeHeld(); }
+  void Take(const op::PreserveHeld&) { TakeHeld(); }
+  void Take(const op::Restore&) { Runs(); }
+  void Take(const op::AddSubtree& op) {
+    const bool plain = std::ranges::all_of(op.name, [](unsigned char c) {
+      return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+    });
+    if (!plain || op.name.empty() || op.name.size() > kMaxSubtreeName) {
+      return CannotOp("the guest takes names of letters, digits, '-', '_' and '.'");
+    }
+    Runs();
+  }
+  void Take(const op::RemoveSubtree&) { Runs(); }
+
+  void TakeHeld() {
+    if (!next_.hugetlb.empty()) {
+      return CannotOp("gigantic pages are hugetlb's, which does not give them to a module");
+    }
+    Runs();
+  }
+
+  const Scenario& scenario_;
+  VmScript script_;
+  BootPlan next_;
+  size_t op_ = 0;
+  bool running_ = false;
+};
+
+}  // namespace
+
+VmScript ScriptOf(const Scenario& scenario) { return ScriptMaker(scenario).Make(); }
+
+std::string CommandLineOf(const VmScript& script, const VmKernel& kernel) {
+  BootPlan plan = kernel.plan;
+  // Holes are those of the virtual machine's memory, which has none below 4 GiB beyond kQ35Low:
+  // that is where its devices are.
+  plan.banks.clear();
+  bool gap = script.machine.span().end.value > kFourGib;
+  for (const Machine::Bank& bank : script.machine.banks) {
+    if (gap && bank.range.begin.value >= kFourGib) {
+      plan.banks.push_back({{PhysAddr{kQ35Low}, PhysAddr{kFourGib}}, bank.nid});
+      gap = false;
+    }
+    plan.banks.push_back({bank.range, bank.nid});
+  }
+  return CommandLineOf(plan, script.machine.geometry);
+}
+
+}  // namespace khofuzz

@@ -1,0 +1,54 @@
+// A scenario as booted kernels can play it: a virtual machine, a command line for each kernel, and
+// the ops of its life. What they cannot do is known before anything is booted.
+#ifndef KHOFUZZ_CLI_VM_SCRIPT_H_
+#define KHOFUZZ_CLI_VM_SCRIPT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/kernel.h"
+#include "scenario/language/machine.h"
+#include "scenario/language/scenario.h"
+
+namespace khofuzz {
+
+// Of the virtual machine: QEMU's q35 has this much below 4 GiB where more does not fit there.
+inline constexpr uint64_t kQ35Low = uint64_t{2} << 30;
+inline constexpr uint64_t kQ35LowMost = (uint64_t{2} << 30) + (uint64_t{768} << 20);
+
+// Memory that the virtual machine has, by address; what of it the scenario does not have is kept
+// from the kernels by memmap=.
+struct VmNode {
+  NodeId nid = 0;      // the scenario's; QEMU's is the place in the list
+  uint64_t bytes = 0;  // holes included
+};
+
+struct VmKernel {
+  BootPlan plan;            // as far as a command line says it
+  std::vector<size_t> ops;  // that it plays once it is up, by index
+  bool kexec = false;       // then it hands over to the next one
+};
+
+struct VmScript {
+  Machine machine;
+  std::vector<VmNode> nodes;
+  uint64_t bytes = 0;  // of memory, holes included
+  std::vector<VmKernel> kernels;
+  // What no booted kernel can do, a sentence each. Nothing is booted then.
+  std::vector<std::string> cannot;
+  // What is not quite as the scenario has it, a sentence each.
+  std::vector<std::string> departures;
+
+  bool bootable() const { return cannot.empty(); }
+};
+
+VmScript ScriptOf(const Scenario& scenario);
+
+// kho=, kho_scratch=, reserve_mem=, hugepages=, memmap= of one of the script's kernels.
+std::string CommandLineOf(const VmScript& script, const VmKernel& kernel);
+
+}  // namespace khofuzz
+
+#endif  // KHOFUZZ_CLI_VM_SCRIPT_H_

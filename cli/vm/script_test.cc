@@ -1,0 +1,124 @@
+#include "cli/vm/script.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "scenario/language/text.h"
+
+namespace khofuzz {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kSizes =
+    "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n";
+
+VmScript Script(const std::string& rest) {
+  const auto scenario = ParseStrict(absl::StrCat(kSizes, rest));
+  EXPECT_TRUE(scenario.ok()) << scenario.status();
+  return ScriptOf(scenario.value_or(Scenario()));
+}
+
+TEST(VmScript, BootsAreWhereOpsNeedThem) {
+  const VmScript script = Script(
+      "memory base=0 size=512M\n"
+      "boot_with scratch=\"16M,16M,16M\"\n"
+      "preserve_pages pfn=0 nr=4\n"
+      "kexec\n"
+      "boot_with kho_off\n"
+      "restore index=0\n"
+      "kexec\n");
+  EXPECT_THAT(script.cannot, IsEmpty());
+  ASSERT_EQ(script.kernels.size(), 3u);
+  EXPECT_EQ(CommandLineOf(script, script.kernels[0]), "kho=on kho_scratch=16M,16M,16M");
+  EXPECT_THAT(script.kernels[0].ops, ElementsAre(1, 2));
+  EXPECT_TRUE(script.kernels[0].kexec);
+  EXPECT_EQ(CommandLineOf(script, script.kernels[1]), "kho=off");
+  EXPECT_THAT(script.kernels[1].ops, ElementsAre(4, 5));
+  // Options are of one boot.
+  EXPECT_EQ(CommandLineOf(script, script.kernels[2]), "kho=on");
+  EXPECT_FALSE(script.kernels[2].kexec);
+}
+
+TEST(VmScript, NodesAndHolesBecomeMemoryAndMemmap) {
+  const VmScript script = Script(
+      "memory base=0 size=256M\n"
+      "memory base=384M size=128M nid=1\n"
+      "boot\n");
+  EXPECT_THAT(script.cannot, IsEmpty());
+  EXPECT_EQ(script.bytes, uint64_t{512} << 20);
+  ASSERT_EQ(script.nodes.size(), 2u);
+  EXPECT_EQ(script.nodes[0].bytes, uint64_t{256} << 20);
+  EXPECT_EQ(script.nodes[1].bytes, uint64_t{256} << 20);
+  EXPECT_EQ(CommandLineOf(script, script.kernels[0]), "kho=on memmap=128M$0x10000000");
+}
+
+TEST(VmScript, MemoryAboveFourGibIsWhereTheVirtualMachineHasIt) {
+  const VmScript script = Script(
+      "memory base=0 size=1G\n"
+      "memory base=4G size=1G\n"
+      "boot\n");
+  EXPECT_THAT(script.cannot, IsEmpty());
+  EXPECT_EQ(script.bytes, uint64_t{3} << 30);
+  // Between 2 and 4 GiB are devices.
+  EXPECT_EQ(CommandLineOf(script, script.kernels[0]), "kho=on memmap=1G$0x40000000");
+
+  EXPECT_THAT(Script("memory base=0 size=3G\nboot\n").cannot,
+              ElementsAre(HasSubstr("between 2 and 4 GiB")));
+}
+
+TEST(VmScript, ABankThatGoesIsKeptFromTheNextKernel) {
+  const VmScript script = Script(
+      "memory base=0 size=256M\n"
+      "memory base=256M size=256M\n"
+      "boot\n"
+      "kexec\n"
+      "unplug index=1\n"
+      "boot\n");
+  ASSERT_EQ(script.kernels.size(), 2u);
+  EXPECT_EQ(CommandLineOf(script, script.kernels[0]), "kho=on");
+  EXPECT_EQ(CommandLineOf(script, script.kernels[1]), "kho=on memmap=256M$0x10000000");
+}
+
+TEST(VmScript, WhatNoBootedKernelDoesIsNamedAtOnce) {
+  const VmScript script = Script(
+      "memory base=0 size=512M\n"
+      "fail site=memblock_alloc k=0\n"
+      "poke_fdt offset=0 bytes=00\n"
+      "boot_with memblock_entries=4\n"
+      "hugetlb order=12\n"
+      "preserve_vmalloc pfn=0 nr=3 order=2\n"
+      "add_subtree name=\"a b\" size=1\n");
+  EXPECT_THAT(script.cannot,
+              ElementsAre(HasSubstr("op line 1, fail site=memblock_alloc k=0: "),
+                          HasSubstr("op line 2, poke_fdt"), HasSubstr("op line 3, boot_with"),
+                          HasSubstr("order 18"), HasSubstr("order 0 and 9"),
+                          HasSubstr("the guest takes names")));
+  EXPECT_FALSE(script.bootable());
+  const auto tiny = ParseStrict("memory base=0 size=16M\nboot\n");
+  ASSERT_TRUE(tiny.ok());
+  EXPECT_THAT(ScriptOf(*tiny).cannot, ElementsAre(HasSubstr("not those of x86-64")));
+  EXPECT_THAT(Script("memory base=0 size=128M nid=1\nmemory base=128M size=128M\n"
+                     "memory base=256M size=128M nid=1\nboot\n")
+                  .cannot,
+              ElementsAre(HasSubstr("both sides of another node's")));
+}
+
+TEST(VmScript, WhatIsNotQuiteTheSameIsSaid) {
+  const VmScript script = Script(
+      "memory base=0 size=512M nid=1\n"
+      "early_reserve base=0x100000 size=4K\n"
+      "fail site=page_alloc k=2\n"
+      "preserve_pages pfn=0 nr=1\n");
+  EXPECT_THAT(script.cannot, IsEmpty());
+  EXPECT_THAT(script.departures,
+              ElementsAre(HasSubstr("node 1 is node 0"), HasSubstr("a hole in memory"),
+                          HasSubstr("a failing allocation")));
+  EXPECT_EQ(CommandLineOf(script, script.kernels[0]), "kho=on memmap=4K$0x100000");
+}
+
+}  // namespace
+}  // namespace khofuzz

@@ -1,0 +1,182 @@
+// Sessions with a guest that says what the test has it say: the host must say exactly what stands
+// in the exchange, in that order.
+#include "cli/vm/session.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "scenario/language/text.h"
+
+namespace khofuzz {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// Plays the guest's part of an exchange, whose form is that of a run's exchange.txt, as long as the
+// host says its part.
+class Replay final : public GuestChannel {
+ public:
+  explicit Replay(std::string exchange) : exchange_(std::move(exchange)) {}
+
+  absl::Status Write(std::string_view bytes) override {
+    const std::string expected = absl::StrCat("> ", std::string(bytes));
+    if (exchange_.compare(at_, expected.size(), expected) != 0) {
+      const size_t end = exchange_.find('\n', at_);
+      ADD_FAILURE() << "the host says " << bytes
+                    << "expected: " << exchange_.substr(at_, end - at_);
+      return absl::UnavailableError("not as it should be");
+    }
+    at_ += expected.size();
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::string> Read(double) override {
+    if (left_ > 0) return Bytes(std::exchange(left_, 0));
+    if (exchange_.compare(at_, 2, "< ") != 0) return absl::UnavailableError("the machine went off");
+    const size_t end = exchange_.find('\n', at_);
+    const std::string line = exchange_.substr(at_ + 2, end - at_ - 1);
+    at_ = end + 1;
+    if (line.starts_with("data ")) left_ = std::stoul(line.substr(5));
+    return line;
+  }
+
+  bool over() const { return at_ == exchange_.size(); }
+
+ private:
+  std::string Bytes(size_t count) {
+    at_ += count;
+    return exchange_.substr(at_ - count, count);
+  }
+
+  std::string exchange_;
+  size_t at_ = 0;
+  size_t left_ = 0;
+};
+
+// A kernel that comes up and shows nothing but whether KHO is on and whether it has taken over.
+std::string Up(bool kho, bool handover) {
+  std::string exchange =
+      absl::StrCat("< ready\n> call state\n< ok ", kho ? 1 : 0, " ", handover ? 1 : 0, "\n");
+  for (const GuestFile& file : kGuestFiles) {
+    absl::StrAppend(&exchange, "> read ", std::string(file.path), "\n< error -2 no such file\n");
+  }
+  return exchange;
+}
+
+std::string Zones(int managed) {
+  const std::string text =
+      absl::StrCat("Node 0, zone DMA32\n spanned 131072\n managed ", managed, "\n start_pfn: 0\n");
+  return absl::StrCat("> read /proc/zoneinfo\n< data ", text.size(), "\n", text);
+}
+
+VmResult PlayOn(const std::string& ops, const std::string& exchange) {
+  const auto scenario = ParseStrict(absl::StrCat(
+      "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n"
+      "memory base=0 size=512M\n",
+      ops));
+  EXPECT_TRUE(scenario.ok()) << scenario.status();
+  if (!scenario.ok()) return {};
+  const VmScript script = ScriptOf(*scenario);
+  EXPECT_THAT(script.cannot, IsEmpty());
+  Replay channel(exchange);
+  Guest guest(&channel);
+  VmResult result = PlayScript(*scenario, script, guest, "console=ttyS0", VmLimits());
+  EXPECT_TRUE(channel.over());
+  TakeConsole("", script, result);
+  return result;
+}
+
+constexpr const char* kHandOver = "preserve_pages pfn=0x8000 nr=3\nkexec\n";
+std::string HandedOver() {
+  return Up(true, false) +
+         "> call alloc 32768 131072 3 0 -1 0\n< ok 0x8001000\n"
+         "> call fill 0x8001000 3 0x1\n< ok\n"
+         "> call preserve_pages 0x8001000 3\n< ok\n"
+         "> load console=ttyS0 kho=on\n< ok\n"
+         "> kexec\n< ok\n" +
+         Up(true, true);
+}
+
+TEST(VmSession, WhatIsPreservedIsRestoredOnce) {
+  const VmResult result =
+      PlayOn(absl::StrCat(kHandOver,
+                          "restore index=0 how=shifted\nrestore index=0\nrestore index=0\n"
+                          "free_pages index=0\n"),
+             HandedOver() + "> call restore_pages 0x8002000 1\n< error -2\n" + Zones(100) +
+                 "> call restore_pages 0x8001000 3\n< ok 0x8001000\n" + Zones(103) +
+                 "> call check 0x8001000 3 0x1\n< ok 0 0\n" + Zones(103) +
+                 "> call restore_pages 0x8001000 3\n< error -2\n"
+                 "> call free 0x8001000 3 0\n< ok\n> off\n< ok\n");
+  EXPECT_EQ(result.end, VmResult::End::kFine) << result.why;
+  EXPECT_THAT(result.violations, IsEmpty());
+  ASSERT_THAT(result.kernels, SizeIs(2));
+  EXPECT_TRUE(result.kernels[1].handover);
+  ASSERT_THAT(result.ops, SizeIs(6));
+  EXPECT_EQ(result.ops[2].how, VmOp::How::kRefused);
+  EXPECT_EQ(result.ops[3].how, VmOp::How::kPlayed);
+  EXPECT_EQ(result.ops[4].what, "as it must be: it was restored before");
+}
+
+TEST(VmSession, WhatComesBackWrongIsBroken) {
+  const VmResult result =
+      PlayOn(absl::StrCat(kHandOver, "restore index=0\nrestore index=0\n"),
+             HandedOver() + Zones(100) + "> call restore_pages 0x8001000 3\n< ok 0x8001000\n" +
+                 Zones(101) + "> call check 0x8001000 3 0x1\n< ok 2 1\n" + Zones(101) +
+                 "> call restore_pages 0x8001000 3\n< ok 0x8001000\n"
+                 "> off\n< ok\n");
+  ASSERT_THAT(result.violations, SizeIs(3));
+  EXPECT_EQ(result.violations[0].invariant, Invariant::kAccounting);
+  EXPECT_THAT(result.violations[0].evidence,
+              ElementsAre("/proc/zoneinfo: node 0 zone DMA32 manages 1 pages more, and 3 of the "
+                          "range lie there"));
+  EXPECT_EQ(result.violations[1].invariant, Invariant::kHandoverUntouched);
+  EXPECT_THAT(result.violations[1].what, HasSubstr("2 of the pages"));
+  EXPECT_EQ(result.violations[2].invariant, Invariant::kRoundTrip);
+  EXPECT_THAT(result.violations[2].what, HasSubstr("a second time"));
+}
+
+TEST(VmSession, AFailedPreservationIsNotInherited) {
+  const std::string exchange = Up(true, false) +
+                               "> call vmalloc 1024 1 0x1\n< ok 0xffffc90000000000 0x8000000\n"
+                               "> call-failing 5 preserve_vmalloc 0xffffc90000000000\n< error -12\n"
+                               "> load console=ttyS0 kho=on\n< ok\n> kexec\n< ok\n" +
+                               Up(true, true);
+  const std::string ops =
+      "fail site=page_alloc k=5\npreserve_vmalloc pfn=0 nr=2 order=9\nkexec\nboot\n";
+  // The call comes after all files of the second kernel.
+  const VmResult inherited =
+      PlayOn(ops, exchange + "> call page 0x8000000\n< ok 0x4b484f5000000009 0 1\n> off\n< ok\n");
+  ASSERT_THAT(inherited.violations, SizeIs(1));
+  EXPECT_EQ(inherited.violations[0].invariant, Invariant::kUndo);
+  EXPECT_THAT(inherited.violations[0].what, HasSubstr("order 9"));
+  const VmResult gone =
+      PlayOn(ops, exchange + "> call page 0x8000000\n< ok 0x0 1 0\n> off\n< ok\n");
+  EXPECT_THAT(gone.violations, IsEmpty());
+}
+
+TEST(VmSession, AKernelThatCannotBeLoadedEndsIt) {
+  const VmResult result =
+      PlayOn("kexec\nboot\n", Up(true, false) +
+                                  "> load console=ttyS0 kho=on\n"
+                                  "< error -99 kexec_file_load: Cannot assign address\n");
+  EXPECT_EQ(result.end, VmResult::End::kRefused);
+  EXPECT_THAT(result.why, HasSubstr("Cannot assign address"));
+  EXPECT_EQ(result.end_op, 0u);
+  EXPECT_THAT(result.violations, IsEmpty());
+}
+
+TEST(VmSession, AMachineThatGoesOffIsAKernelThatDied) {
+  const VmResult result =
+      PlayOn("preserve_pages pfn=0 nr=1\n", Up(true, false) + "> call alloc 0 131072 1 0 -1 0\n");
+  EXPECT_EQ(result.end, VmResult::End::kDied);
+  ASSERT_THAT(result.violations, SizeIs(1));
+  EXPECT_EQ(result.violations[0].invariant, Invariant::kKernelRuns);
+  EXPECT_EQ(result.violations[0].op, 0u);
+}
+
+}  // namespace
+}  // namespace khofuzz
