@@ -26,6 +26,7 @@
 #include "core/geometry.h"
 #include "core/handover/scratch_table.h"
 #include "core/handover/subtree.h"
+#include "core/kernel_answers.h"
 #include "core/kernel_parts.h"
 #include "core/memblock/alloc_request.h"
 #include "core/memblock/region.h"
@@ -300,6 +301,8 @@ class KernelSource {
     (void)geometry, (void)end, (void)nodes;
     return absl::UnimplementedError("this kernel has no parts that can be played by themselves");
   }
+  // Of the functions of its kernels; null where nobody can look.
+  virtual KernelAnswers* answers() const { return nullptr; }
 };
 
 }  // namespace khofuzz

@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 7
+#define KF_ABI_VERSION 8
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -135,6 +135,13 @@ struct kf_host {
   void (*print)(void* ctx, const char* text);
   /* Returns; then every call into the tree that is under way returns KF_STOPPED. */
   void (*stop)(void* ctx, int kind, const char* what, const struct kf_site* at);
+
+  /* ---- the tree's own calls, while kf_tree.trace_calls() is on ---- */
+  /* A function of the tree begins: `function` is an address within it, `args` are its first six
+   * arguments as far as they are words, and its return address is at `slot`. */
+  void (*enter)(void* ctx, const void* function, const uint64_t args[6], void* const* slot);
+  /* It returns *answer, which may be replaced. Returns the address that was at `slot`. */
+  void* (*leave)(void* ctx, void* const* slot, uint64_t* answer);
 };
 
 /* The machine as it is switched on. */
@@ -280,6 +287,10 @@ struct kf_tree {
 
   const struct kf_parts* parts;
 
+  /* Functions of the tree are told to the host as they begin and return, but those that are
+   * inlined. 0, or -ENOSYS where nobody knows how. Only between calls. */
+  int (*trace_calls)(int on);
+
   /* ---- what there is to see; never stops, never changes anything ---- */
   int (*kho_enabled)(void);
   int (*kho_boot)(void);
@@ -287,6 +298,9 @@ struct kf_tree {
    * kho_scratch_cnt, even where there is no array. */
   size_t (*bootmem)(struct kf_range* areas, size_t room);
   size_t (*regions)(int reserved, struct kf_region* out, size_t room);
+  /* Of a struct memblock_type * of the tree's: 1 it is memblock.reserved, 0 memblock.memory, -1
+   * neither. */
+  int (*array_of)(uint64_t type);
   /* Where an array of regions is and for how many it has room; 0: where it was at first. */
   uint64_t (*region_array)(int reserved, uint64_t* max);
   int (*memblock_gone)(void);

@@ -14,6 +14,7 @@ namespace khofuzz {
 namespace {
 
 TreeHost& HostOf(void* ctx) { return *static_cast<Tree*>(ctx)->host(); }
+CallWatch& WatchOf(void* ctx) { return static_cast<Tree*>(ctx)->watch(); }
 
 // What stands for the calls that led to a callback: of that whose frame it is.
 void* CallsTo(void* ctx, void* caller, const void* frame) {
@@ -67,7 +68,12 @@ kf_host CallbacksOf(Tree* tree) {
             HostOf(c).OnRefused(bytes, align, nid, exact_nid != 0, at,
                                 CallsTo(c, caller, __builtin_frame_address(0)));
           },
-      .fault = [](void* c, int site) { return HostOf(c).Fault(site) ? 1 : 0; },
+      .fault =
+          [](void* c, int site) {
+            const bool fails = HostOf(c).Fault(site);
+            if (fails) WatchOf(c).NoteFault();
+            return fails ? 1 : 0;
+          },
       .take_pages =
           [](void* c, unsigned order, int tree_node, int nid, const kf_site* at, void* caller) {
             return HostOf(c).AllocPages(order, tree_node != 0, nid, at,
@@ -85,6 +91,10 @@ kf_host CallbacksOf(Tree* tree) {
       .print = [](void* c, const char* text) { HostOf(c).OnPrint(text); },
       .stop = [](void* c, int kind, const char* what,
                  const kf_site* at) { HostOf(c).OnStop(static_cast<kf_stop>(kind), what, at); },
+      .enter = [](void* c, const void* function, const uint64_t* args,
+                  void* const* slot) { WatchOf(c).Enter(function, args, slot); },
+      .leave = [](void* c, void* const* slot,
+                  uint64_t* answer) { return WatchOf(c).Leave(slot, answer); },
   };
 }
 
@@ -103,6 +113,7 @@ absl::StatusOr<std::unique_ptr<Tree>> Tree::Load(const std::string& path) {
     return absl::FailedPreconditionError(absl::StrCat(path, ": no khofuzz_tree() in it"));
   }
   tree->object_ = LoadedAt(reinterpret_cast<const void*>(open));
+  tree->watch_ = std::make_unique<CallWatch>(path, tree->object_);
   tree->callbacks_ = CallbacksOf(tree.get());
   tree->calls_ = open(&tree->callbacks_);
   if (tree->calls_ == nullptr || tree->calls_->abi != KF_ABI_VERSION) {

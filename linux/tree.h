@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "core/address.h"
 #include "linux/abi.h"
+#include "linux/call_watch.h"
 #include "linux/site_names.h"
 #include "linux/source_line.h"
 
@@ -81,6 +82,8 @@ class Tree final : public SiteNames {
   // What stands for the calls that led to the function whose frame this is; `caller` where nobody
   // tells stories. A tree is built with frame pointers.
   void* CallsTo(void* caller, const void* frame);
+  // What its functions answer each other.
+  CallWatch& watch() { return *watch_; }
 
  private:
   explicit Tree(std::string path) : path_(std::move(path)) {}
@@ -117,7 +120,8 @@ class Tree final : public SiteNames {
   std::array<Answer, 64> answers_;
   absl::flat_hash_map<std::pair<const void*, const void*>, std::unique_ptr<Place>> places_;
   absl::flat_hash_map<const char*, Place*> by_name_;
-  AddressSpan object_;              // where the tree is loaded
+  AddressSpan object_;  // where the tree is loaded
+  std::unique_ptr<CallWatch> watch_;
   std::set<Calls> calls_seen_;      // which stay where they are
   mutable FramesByAddress frames_;  // that were looked up
 };

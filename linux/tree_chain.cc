@@ -1,6 +1,7 @@
 #include "linux/tree_chain.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "linux/tree_kernel.h"
@@ -34,6 +35,24 @@ class TreeChain final : public KernelChain {
 };
 
 }  // namespace
+
+void TreeSource::Answers::Begin(const Lineage& designs, std::string_view put_right) {
+  for (const auto& [page_shift, trees] : source_->by_page_shift_) {
+    for (size_t i = 0; i < trees.size(); ++i) {
+      trees[i]->watch().Begin(trees[i]->calls(), designs.Of(i), put_right);
+    }
+  }
+}
+
+std::vector<WrongAnswer> TreeSource::Answers::End() {
+  std::vector<WrongAnswer> all;
+  for (const auto& [page_shift, trees] : source_->by_page_shift_) {
+    for (Tree* const tree : trees) {
+      for (WrongAnswer& answer : tree->watch().End()) all.push_back(std::move(answer));
+    }
+  }
+  return all;
+}
 
 TreeSource::TreeSource(const std::vector<Tree*>& trees) {
   for (Tree* const tree : trees) by_page_shift_[tree->calls().page_shift].push_back(tree);

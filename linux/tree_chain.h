@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "core/kernel.h"
@@ -28,13 +29,26 @@ class TreeSource final : public KernelSource {
   // Of the first tree; the same errors.
   absl::StatusOr<std::unique_ptr<KernelParts>> NewParts(const Geometry& geometry, Pfn end,
                                                         int nodes) const override;
+  KernelAnswers* answers() const override { return &answers_; }
 
  private:
+  // Of all the trees.
+  class Answers final : public KernelAnswers {
+   public:
+    explicit Answers(const TreeSource* source) : source_(source) {}
+    void Begin(const Lineage& designs, std::string_view put_right) override;
+    std::vector<WrongAnswer> End() override;
+
+   private:
+    const TreeSource* source_;
+  };
+
   // The trees that run on such a machine, with room made for it.
   absl::StatusOr<const std::vector<Tree*>*> MakeRoom(const Geometry& geometry, Pfn end) const;
 
   std::map<unsigned, std::vector<Tree*>> by_page_shift_;
   mutable Arena arena_;
+  mutable Answers answers_{this};
 };
 
 }  // namespace khofuzz

@@ -10,6 +10,7 @@
 #include "cli/commands/scenario_map.h"
 #include "cli/commands/story_lines.h"
 #include "scenario/explaining/answer.h"
+#include "scenario/explaining/author.h"
 #include "scenario/explaining/known.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
@@ -117,6 +118,13 @@ std::string MomentText(const Moment& moment, const Scenario& scenario) {
          std::string(BootPhaseName(*moment.phase));
 }
 
+// What was answered, and the call trace there.
+std::string AnswerText(const WrongAnswer& wrong) {
+  std::string text = "  " + WrongAnswerText(wrong) + "\n";
+  for (const std::string& call : wrong.calls) text += "    " + call + "\n";
+  return text;
+}
+
 // Plays once more to draw the machine before the op that broke something and when it was broken,
 // and to record what happened to the memory at fault.
 void Record(const Scenario& scenario, const Target& target, const Subject& subject,
@@ -141,6 +149,7 @@ void Record(const Scenario& scenario, const Target& target, const Subject& subje
   const std::string moment = MomentText(recorder.story().end, scenario);
   telling.pictures.push_back({"When it is broken: " + moment, *std::move(at_end)});
   telling.story = recorder.story();
+  telling.wrong = WrongAnswerBehind(violation, scenario, target, subject);
   if (subject.intended()) return;
 
   StoryRecorder other(
@@ -180,6 +189,9 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
   } else {
     telling.sections.push_back({"Broken " + on, ViolationsText(report, scenario)});
     Record(scenario, target, subject, design_name, telling);
+    if (telling.wrong.has_value()) {
+      telling.sections.push_back({"A wrong answer behind it", AnswerText(*telling.wrong)});
+    }
     if (!telling.story.lines.empty()) {
       telling.sections.push_back(
           {FocusText(telling.story.focus, telling.played.state->machine),

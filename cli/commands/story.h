@@ -2,11 +2,13 @@
 #ifndef KHOFUZZ_CLI_COMMANDS_STORY_H_
 #define KHOFUZZ_CLI_COMMANDS_STORY_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/map/memory_map.h"
+#include "core/kernel_answers.h"
 #include "scenario/explaining/story.h"
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
@@ -38,6 +40,8 @@ struct Telling {
   // kernels run, or nothing is broken, or, of intended, where that is the design.
   Story story;
   Story intended;
+  // Of a tree: what one of its functions has answered wrongly, without which it does not break so.
+  std::optional<WrongAnswer> wrong;
 };
 
 // Plays the scenario and tells it: the machine, the ops and what came of each, what is broken and

@@ -101,6 +101,11 @@ std::string DecidingText(const StoryRow& row, bool left, std::string_view other)
                       LineText(line));
 }
 
+std::string WrongAnswerText(const WrongAnswer& wrong) {
+  return absl::StrCat(wrong.asked, " answers ", wrong.answer, "; right is ", wrong.right, ", ",
+                      wrong.why, ". With its answers put right this does not break.");
+}
+
 size_t FoldedRows(const std::vector<StoryRow>& rows, size_t from, const StoryRow* deciding) {
   constexpr size_t kLeast = 3;
   size_t end = from;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/geometry.h"
+#include "core/kernel_answers.h"
 #include "oracle/invariant.h"
 #include "scenario/explaining/side_by_side.h"
 #include "scenario/explaining/story.h"
@@ -32,6 +33,8 @@ bool NewChapter(const StoryLine& before, const StoryLine& line);
 // What to say at the row that decides: "the first difference from intended"; on the side that does
 // nothing there also what the other does.
 std::string DecidingText(const StoryRow& row, bool left, std::string_view other);
+// "kho_scratch_overlap(phys=0x1000, size=0x1000) answers true; right is false, by ...".
+std::string WrongAnswerText(const WrongAnswer& wrong);
 // How many rows from `from` on, which differ in nothing and where nothing is decided or breaks, are
 // better told as a number: 0 if they are few.
 size_t FoldedRows(const std::vector<StoryRow>& rows, size_t from, const StoryRow* deciding);

@@ -237,6 +237,7 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
     const Geometry& geometry = played.state->geometry();
     const Stories stories = StoriesOf(violation, scenario, target, player.subject());
     report.focus = FocusText(FocusOn(violation, geometry), played.state->machine);
+    if (stories.wrong.has_value()) report.answer = WrongAnswerText(*stories.wrong);
     TakeCalls(stories.story, geometry, report);
     if (!player.subject().intended()) {
       report.expected = ExpectedOf(stories.story, stories.intended, violation.invariant);

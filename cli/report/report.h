@@ -44,6 +44,7 @@ struct BugReport {
   std::string subject;
   std::string must, impact;
   std::string when;                // "after op line 2"
+  std::string answer;              // what one of the functions has answered wrongly; or empty
   std::string expected;            // what intended does at the deciding place; empty: not known
   std::vector<std::string> known;  // whether it is, a sentence each
   std::vector<std::string> machine;

@@ -13,6 +13,7 @@ namespace khofuzz {
 namespace {
 
 namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
 
 std::vector<std::string> WordsOf(const char* text) {
   std::istringstream in(text);
@@ -107,6 +108,19 @@ absl::StatusOr<VariantFlags> FlagsOf(TreeVariant variant, const Toolchain& toolc
     // The shim around the sources would drown them. Edges alone, as in the rest of the project;
     // what -fsanitize=fuzzer-no-link adds wants symbols that no program exports to what it loads.
     flags.sources = {"-fsanitize-coverage=inline-8bit-counters,pc-table"};
+  } else {
+    // Functions can be watched (linux/shim/calls.c) that are not inlined: only those are that the
+    // source says so of.
+    flags.sources = toolchain.clang() ? Words{"-finline-hint-functions"}
+                                      : Words{"-fno-inline-functions",
+                                              "-fno-inline-small-functions",
+                                              "-fno-inline-functions-called-once",
+                                              "-fno-ipa-cp",
+                                              "-fno-ipa-sra",
+                                              "-fno-ipa-icf"};
+#ifdef __x86_64__
+    flags.sources.insert(flags.sources.end(), {"-pg", "-mfentry"});
+#endif
   }
   return flags;
 }

@@ -436,6 +436,11 @@ static const struct memblock_type* type_of(int reserved) {
   return reserved ? &memblock.reserved : &memblock.memory;
 }
 
+static int array_of(uint64_t type) {
+  if (type == (uint64_t)&memblock.reserved) return 1;
+  return type == (uint64_t)&memblock.memory ? 0 : -1;
+}
+
 static size_t regions(int reserved, struct kf_region* out, size_t room) {
   if (kf_memblock_gone()) return 0;
   const struct memblock_type* const type = type_of(reserved);
@@ -547,10 +552,12 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .locate_mem_hole = locate_mem_hole,
       .fill_kimage = fill_kimage,
       .parts = &kf_parts,
+      .trace_calls = kf_trace_calls,
       .kho_enabled = enabled,
       .kho_boot = kho_boot,
       .bootmem = bootmem,
       .regions = regions,
+      .array_of = array_of,
       .region_array = region_array,
       .memblock_gone = memblock_gone,
       .memblock_is_bottom_up = is_bottom_up,

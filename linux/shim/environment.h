@@ -89,6 +89,8 @@ extern unsigned long* kf_sections; /* those with memory */
 void kf_switch_on_nodes(void);
 /* environment_boot.c: `point` has come, if it has not already. */
 void kf_reach(int point);
+/* calls.c */
+int kf_trace_calls(int on);
 /* environment_jobs.c */
 void kf_run_job_part(unsigned long begin, unsigned long end, void* arg);
 

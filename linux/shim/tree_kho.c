@@ -41,3 +41,16 @@ phys_addr_t kf_decode_key(uint64_t key, unsigned int* order) {
   return kho_decode_radix_key(key, order);
 }
 #endif
+
+#ifdef KF_DEFINES_kho_encode_radix_key
+KF_AS_DECLARED(kho_encode_radix_key);
+#endif
+#ifdef KF_DEFINES_kho_decode_radix_key
+KF_AS_DECLARED(kho_decode_radix_key);
+#endif
+#ifdef KF_DEFINES_kho_radix_get_bitmap_index
+KF_AS_DECLARED(kho_radix_get_bitmap_index);
+#endif
+#ifdef KF_DEFINES_kho_radix_get_table_index
+KF_AS_DECLARED(kho_radix_get_table_index);
+#endif

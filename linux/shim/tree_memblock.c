@@ -86,3 +86,13 @@ int kf_memblock_set_flag(bool reserved, phys_addr_t base, phys_addr_t size, bool
 #ifdef KF_DEFINES_reserve_mem_init
 int kf_reserve_mem_init(void) { return reserve_mem_init(); }
 #endif
+
+#ifdef KF_DEFINES_memblock_search
+KF_AS_DECLARED(memblock_search);
+#endif
+#ifdef KF_DEFINES___memblock_find_range_bottom_up
+KF_AS_DECLARED(__memblock_find_range_bottom_up);
+#endif
+#ifdef KF_DEFINES___memblock_find_range_top_down
+KF_AS_DECLARED(__memblock_find_range_top_down);
+#endif

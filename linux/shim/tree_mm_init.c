@@ -6,3 +6,7 @@ extern __typeof__(__init_single_page) __init_single_page __attribute__((__noinli
 #endif
 
 #include KF_SOURCE
+
+#ifdef KF_DEFINES___early_pfn_to_nid
+KF_AS_DECLARED(__early_pfn_to_nid);
+#endif

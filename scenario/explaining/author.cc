@@ -13,7 +13,32 @@ namespace {
 // "kho_restore_pages", of "kho_restore_pages() kernel/liveupdate/kexec_handover.c:571".
 std::string NameOfCall(const std::string& call) { return call.substr(0, call.find("()")); }
 
+bool Shows(const Report& report, const Violation& violation) {
+  return std::ranges::any_of(report.violations(), [&violation](const Violation& other) {
+    return other.invariant == violation.invariant && other.op == violation.op &&
+           other.where == violation.where;
+  });
+}
+
 }  // namespace
+
+std::optional<WrongAnswer> WrongAnswerBehind(const Violation& violation, const Scenario& scenario,
+                                             const Target& target, const Subject& subject) {
+  KernelAnswers* const answers = subject.kernels == nullptr ? nullptr : subject.kernels->answers();
+  if (answers == nullptr) return std::nullopt;
+  // What the tree is known to answer is not the cause of what it is not known for.
+  const bool known = Shows(RunScenario(scenario, target, subject.designs), violation);
+  const Lineage designs = known ? Lineage() : subject.designs;
+  answers->Begin(designs, "");
+  (void)RunScenario(scenario, target, subject);
+  for (WrongAnswer& wrong : answers->End()) {
+    answers->Begin(designs, wrong.function);
+    const Report report = RunScenario(scenario, target, subject);
+    (void)answers->End();
+    if (!Shows(report, violation)) return std::move(wrong);
+  }
+  return std::nullopt;
+}
 
 Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding) {
   if (deciding == nullptr) return {};
@@ -49,6 +74,7 @@ Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Ta
   StoryRecorder recorder({.focus = focus});
   (void)RunScenario(scenario, target, subject, &recorder);
   stories.story = recorder.story();
+  stories.wrong = WrongAnswerBehind(violation, scenario, target, subject);
   if (subject.intended()) return stories;
   StoryRecorder other({.focus = focus, .end = recorder.story().end});
   (void)RunScenario(scenario, target, Design(), &other);
@@ -57,6 +83,12 @@ Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Ta
 }
 
 Author AuthorOf(const Stories& stories) {
+  if (stories.wrong.has_value()) {
+    return {.function = stories.wrong->function,
+            .source = stories.wrong->source,
+            .calls = stories.wrong->calls,
+            .answers = true};
+  }
   const std::vector<StoryRow> rows = SideBySide(stories.story, stories.intended);
   Author author = AuthorOf(rows, DecidingRow(rows, stories.violation.invariant));
   // Nothing that is told of decides: then it is what the op has called.

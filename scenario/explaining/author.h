@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/kernel_answers.h"
 #include "scenario/explaining/side_by_side.h"
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
@@ -18,6 +19,7 @@ struct Author {
   std::string source;              // "mm/mm_init.c:771", or empty
   std::vector<std::string> calls;  // the call trace there, innermost first
   bool undone = false;             // it has not done what it should have
+  bool answers = false;            // it does nothing to the memory: it has answered wrongly
 };
 
 // Of the deciding row, one of `rows`, if there is one. What is left undone while a kernel runs, by
@@ -30,13 +32,21 @@ struct Stories {
   Violation violation{};
   Story story;
   Story intended;
+  // Of a tree: what one of its functions has answered wrongly, without which it does not break so.
+  std::optional<WrongAnswer> wrong;
 };
+// What of the kernels' answers makes this violation: the first function that answers wrongly in
+// such a play and with whose answers put right it does not come about. nullopt: none, or nobody can
+// look at answers.
+std::optional<WrongAnswer> WrongAnswerBehind(const Violation& violation, const Scenario& scenario,
+                                             const Target& target, const Subject& subject);
 // nullopt if nothing breaks, or only that kernels differ (kernels-agree): nobody's doing.
 std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
                                  const Subject& subject);
 // Of this violation, which a play of the same has come to.
 Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Target& target,
                   const Subject& subject);
+// Who answered wrongly, if somebody did, else who does the deciding write.
 Author AuthorOf(const Stories& stories);
 
 }  // namespace khofuzz

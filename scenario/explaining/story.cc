@@ -138,6 +138,11 @@ void StoryRecorder::Sign(StoryLine& line, const Event& event) const {
   for (std::string_view caller = line.function; !caller.empty(); caller = CallerOf(caller)) {
     line.calls.push_back(absl::StrCat(std::string(caller), "()"));
   }
+  // memblock's arrays double for whoever is at work.
+  if (line.function == "memblock_double_array" && line.phase.has_value()) {
+    const std::string_view caller = MemblockAuthor(*line.phase, kernel.is_kho_boot());
+    if (!caller.empty()) line.calls.push_back(absl::StrCat(std::string(caller), "()"));
+  }
   const std::string_view call = state_->life().call();
   if (!line.phase.has_value() && !call.empty() && call != line.function) {
     line.calls.push_back(absl::StrCat(std::string(call), "()"));

@@ -94,14 +94,17 @@ struct Story {
   Moment end;
 };
 
-// What holds of `focus` in the state's kernel, one entry a kind of fact, empty where there is
-// nothing to say: who says so and what.
 struct StoryFact {
   PageAspect aspect = PageAspect::kNothing;
   std::string function{};
   std::string what{};
   std::string ends{};  // what is said once it holds no longer; empty: nothing
 };
+// Whose work memblock's memory and reservations are in this phase, but for allocations, which tell
+// of themselves. Empty where more than one is at it: the firmware's map, and the boot's own script.
+std::string_view MemblockAuthor(BootPhase phase, bool handover);
+// What holds of `focus` in the state's kernel, one entry a kind of fact, empty where there is
+// nothing to say: who says so and what.
 std::vector<StoryFact> FactsOf(const State& state, const StoryFocus& focus);
 
 // What an event does, in words, before it is done; what of the memory it changes, and to what.

@@ -188,23 +188,6 @@ std::string FlagsOver(const MemblockType& type, AddrRange range, MemblockFlags w
   return text.empty() ? " " : text;
 }
 
-// Whose work memblock's memory and reservations are in this phase, but for allocations, which tell
-// of themselves. Empty where more than one is at it: the firmware's map, and the boot's own script.
-std::string_view MemblockAuthor(const Kernel& kernel) {
-  switch (kernel.phase()) {
-    case BootPhase::kExtended:
-      return kernel.is_kho_boot() ? "kho_extend_scratch" : "";
-    case BootPhase::kParams:
-      return "reserve_mem";
-    case BootPhase::kBootmem:
-      return kernel.is_kho_boot() ? "kho_preserved_memory_reserve" : "kho_reserve_scratch";
-    case BootPhase::kFreeAll:
-      return "memblock_free_all";
-    default:
-      return "";
-  }
-}
-
 // Of memblock.memory, but for KHO_SCRATCH, and of memblock.reserved.
 StoryFact InMemblock(const Kernel& kernel, AddrRange range) {
   const Memblock* memblock = kernel.memblock();
@@ -219,7 +202,8 @@ StoryFact InMemblock(const Kernel& kernel, AddrRange range) {
   } else if (!memory.empty()) {
     text += ", not reserved";
   }
-  return {PageAspect::kMemblock, std::string(MemblockAuthor(kernel)), std::move(text), ""};
+  return {PageAspect::kMemblock, std::string(MemblockAuthor(kernel.phase(), kernel.is_kho_boot())),
+          std::move(text), ""};
 }
 
 StoryFact Scratch(const Kernel& kernel, AddrRange range) {
@@ -316,6 +300,21 @@ StoryFact AllOutgoing(const Kernel& kernel) {
 }
 
 }  // namespace
+
+std::string_view MemblockAuthor(BootPhase phase, bool handover) {
+  switch (phase) {
+    case BootPhase::kExtended:
+      return handover ? "kho_extend_scratch" : "";
+    case BootPhase::kParams:
+      return "reserve_mem";
+    case BootPhase::kBootmem:
+      return handover ? "kho_preserved_memory_reserve" : "kho_reserve_scratch";
+    case BootPhase::kFreeAll:
+      return "memblock_free_all";
+    default:
+      return "";
+  }
+}
 
 std::vector<StoryFact> FactsOf(const State& state, const StoryFocus& focus) {
   const Life* const life = &state.life();

@@ -172,6 +172,10 @@
 /* Of a variable that outlives the machine; all others are as they were loaded whenever one is
  * switched on (state.lds). */
 #define KF_KEPT __attribute__((section("kf_kept")))
+/* A function of the file keeps the arguments and the result that it declares, although every caller
+ * is here, too: those are looked at (calls.c). */
+#define KF_AS_DECLARED(function) \
+  static const void* const kf_as_declared_##function __attribute__((used)) = (const void*)(function)
 /* Of what a linker defines: other trees in the same program have it too. */
 #define KF_HIDDEN __attribute__((visibility("hidden")))
 #define __init
