@@ -14,6 +14,7 @@ namespace khofuzz {
 namespace {
 
 constexpr uint64_t kPage = 4096;
+constexpr uint64_t kKhoMagic = 0x4b484f50;         // "KHOP", kernel/liveupdate/kexec_handover.c
 constexpr uint64_t kMaxVmRun = uint64_t{1} << 22;  // pages
 
 // Something that a kernel holds, has preserved, or was handed.
@@ -146,13 +147,12 @@ class Session {
   // Memory that the kernel before has not preserved is not preserved here: its first page does not
   // carry KHO's magic.
   void CheckNotPreserved(const KernelSeen& seen) {
-    constexpr uint64_t kMagic = 0x4b484f50;  // "KHOP", kernel/liveupdate/kexec_handover.c
     if (!seen.handover) return;
     for (const NotPreserved& lost : result_.not_preserved) {
       if (lost.kernel + 1 != kernel_) continue;
       const auto page = Call(absl::StrCat("page ", Hex(lost.range.begin.value)));
       if (!page.has_value()) return;
-      if (!page->ok() || page->Number(0) >> 32 != kMagic) continue;
+      if (!page->ok() || page->Number(0) >> 32 != kKhoMagic) continue;
       Broken(Invariant::kUndo,
              absl::StrCat(FormatRange(lost.range), ", ", lost.why, " in kernel ", lost.kernel,
                           ", is inherited as preserved, order ", page->Number(0) & 0xffffffff));
@@ -228,6 +228,7 @@ class Session {
       return lost.kernel == kernel_ && lost.range.Overlaps(thing.range());
     });
     Played(absl::StrCat(FormatRange(thing.range()), " is preserved"));
+    thing.restored = false;  // by the next kernel
     outgoing_.push_back(std::move(thing));
   }
 
@@ -447,6 +448,11 @@ class Session {
       return NoEffect("a vmalloc area is asked for by its chunks, not by a range");
     }
     const std::string at = Hex(thing.at.value + kPage);
+    const auto page = Call("page " + at);
+    if (!page.has_value()) return;
+    if (page->ok() && page->Number(0) >> 32 == kKhoMagic) {
+      return NoEffect("the page after it is another preservation's first");
+    }
     const auto answer =
         Call(thing.what == Thing::What::kFolio ? absl::StrCat("restore_folio ", at)
                                                : absl::StrCat("restore_pages ", at, " 1"));

@@ -102,15 +102,16 @@ std::string HandedOver() {
 }
 
 TEST(VmSession, WhatIsPreservedIsRestoredOnce) {
-  const VmResult result =
-      PlayOn(absl::StrCat(kHandOver,
-                          "restore index=0 how=shifted\nrestore index=0\nrestore index=0\n"
-                          "free_pages index=0\n"),
-             HandedOver() + "> call restore_pages 0x8002000 1\n< error -2\n" + Zones(100) +
-                 "> call restore_pages 0x8001000 3\n< ok 0x8001000\n" + Zones(103) +
-                 "> call check 0x8001000 3 0x1\n< ok 0 0\n" + Zones(103) +
-                 "> call restore_pages 0x8001000 3\n< error -2\n"
-                 "> call free 0x8001000 3 0\n< ok\n> off\n< ok\n");
+  const VmResult result = PlayOn(
+      absl::StrCat(kHandOver,
+                   "restore index=0 how=shifted\nrestore index=0\nrestore index=0\n"
+                   "free_pages index=0\n"),
+      HandedOver() +
+          "> call page 0x8002000\n< ok 0x0 0 1\n> call restore_pages 0x8002000 1\n< error -2\n" +
+          Zones(100) + "> call restore_pages 0x8001000 3\n< ok 0x8001000\n" + Zones(103) +
+          "> call check 0x8001000 3 0x1\n< ok 0 0\n" + Zones(103) +
+          "> call restore_pages 0x8001000 3\n< error -2\n"
+          "> call free 0x8001000 3 0\n< ok\n> off\n< ok\n");
   EXPECT_EQ(result.end, VmResult::End::kFine) << result.why;
   EXPECT_THAT(result.violations, IsEmpty());
   ASSERT_THAT(result.kernels, SizeIs(2));
@@ -119,6 +120,24 @@ TEST(VmSession, WhatIsPreservedIsRestoredOnce) {
   EXPECT_EQ(result.ops[2].how, VmOp::How::kRefused);
   EXPECT_EQ(result.ops[3].how, VmOp::How::kPlayed);
   EXPECT_EQ(result.ops[4].what, "as it must be: it was restored before");
+}
+
+TEST(VmSession, WhatIsPreservedAgainIsRestoredAgain) {
+  const VmResult result =
+      PlayOn(absl::StrCat(kHandOver, "restore index=0\npreserve_held index=0\nkexec\n",
+                          "restore index=0 how=shifted\nrestore index=0\n"),
+             HandedOver() + Zones(100) + "> call restore_pages 0x8001000 3\n< ok 0x8001000\n" +
+                 Zones(103) + "> call check 0x8001000 3 0x1\n< ok 0 0\n" +
+                 "> call preserve_pages 0x8001000 3\n< ok\n"
+                 "> load console=ttyS0 kho=on\n< ok\n> kexec\n< ok\n" +
+                 Up(true, true) +
+                 // The run is two blocks: the second begins a page after the first.
+                 "> call page 0x8002000\n< ok 0x4b484f5000000001 0 1\n" + Zones(100) +
+                 "> call restore_pages 0x8001000 3\n< ok 0x8001000\n" + Zones(103) +
+                 "> call check 0x8001000 3 0x1\n< ok 0 0\n> off\n< ok\n");
+  EXPECT_THAT(result.violations, IsEmpty());
+  ASSERT_THAT(result.ops, SizeIs(7));
+  EXPECT_EQ(result.ops[5].how, VmOp::How::kNoEffect);
 }
 
 TEST(VmSession, WhatComesBackWrongIsBroken) {

@@ -143,16 +143,37 @@ static int take_run(unsigned long pfn, unsigned long nr, acr_flags_t flags)
 	return 0;
 }
 
-static int take(unsigned long pfn, unsigned long nr, bool folio, acr_flags_t flags)
+/*
+ * alloc_contig_frozen_range() gives a folio only where free blocks end with it: what is free around
+ * it in its largest block is held meanwhile.
+ */
+static int take_folio(unsigned long pfn, unsigned long nr, acr_flags_t flags)
 {
+	unsigned long block = ALIGN_DOWN(pfn, MAX_ORDER_NR_PAGES);
+	unsigned long end = max(block + MAX_ORDER_NR_PAGES, pfn + nr);
 	int error;
 
-	if (!folio || nr == 1)
-		return take_run(pfn, nr, flags);
-	error = alloc_contig_frozen_range(pfn, pfn + nr, flags, GFP_KERNEL | __GFP_COMP);
+	if (!all_free(block, end - block, -1))
+		return -EBUSY;
+	error = take_run(block, pfn - block, flags);
+	if (error)
+		return error;
+	error = take_run(pfn + nr, end - pfn - nr, flags);
+	if (!error) {
+		error = alloc_contig_frozen_range(pfn, pfn + nr, flags, GFP_KERNEL | __GFP_COMP);
+		if (end > pfn + nr)
+			free_contig_range(pfn + nr, end - pfn - nr);
+	}
+	if (pfn > block)
+		free_contig_range(block, pfn - block);
 	if (!error)
 		set_page_count(pfn_to_page(pfn), 1);
 	return error;
+}
+
+static int take(unsigned long pfn, unsigned long nr, bool folio, acr_flags_t flags)
+{
+	return folio && nr > 1 ? take_folio(pfn, nr, flags) : take_run(pfn, nr, flags);
 }
 
 /*
