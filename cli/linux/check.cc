@@ -250,7 +250,8 @@ absl::StatusOr<CheckWork> WorkOn(const Player& player, const LinuxCheckOptions& 
 
 // What other reports leave of standard output.
 absl::StatusOr<FILE*> TextOutput(const LinuxCheckOptions& options) {
-  const int taken = (options.json == "-") + (options.junit == "-") + (options.ktap == "-");
+  const int taken = (options.json == "-") + (options.junit == "-") + (options.ktap == "-") +
+                    (options.reach.html == "-");
   if (taken > 1) return absl::InvalidArgumentError("only one report can go to standard output");
   return taken == 0 ? stdout : stderr;
 }
@@ -259,6 +260,7 @@ absl::Status WriteTestReports(const CheckResult& result, const LinuxCheckOptions
   absl::Status status = WriteReport(options.json, CheckJson(result));
   status.Update(WriteReport(options.junit, CheckJunit(result)));
   status.Update(WriteReport(options.ktap, CheckKtap(result)));
+  status.Update(WriteReachHtml(options.reach, result.reach, options.tree, Title(result.tree)));
   return status;
 }
 
@@ -280,6 +282,8 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   }
   const auto text = TextOutput(options);
   if (!text.ok()) return Bad(text.status());
+  const auto series = SeriesAskedFor(options.reach, options.tree);
+  if (!series.ok()) return Bad(series.status());
   ProgressLine progress(stderr);
   // That nothing is known is not the player's business: the model is compared with all the same.
   const auto player = Player::Make(
@@ -294,7 +298,8 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
     // Who reads the reports is told as well.
     CheckResult nothing{.tree = FactsOf(options.tree),
                         .not_built = std::string(player.status().message()),
-                        .seconds = SecondsBetween(begin, Clock::now())};
+                        .seconds = SecondsBetween(begin, Clock::now()),
+                        .reach = {.unknown = "the tree does not build"}};
     if (absl::Status written = WriteTestReports(nothing, options); !written.ok()) {
       (void)Bad(written);
     }
@@ -303,6 +308,10 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   GivenScenarios not_played;
   auto work = WorkOn(*player, options, not_played);
   if (!work.ok()) return Bad(work.status());
+  auto objects = ObjectsOf(options.tree, options.prelude, options.root, options.bin_dir);
+  if (!objects.ok()) return Bad(objects.status());
+  ReachMap reach(*std::move(objects));
+  work->reach = &reach;
 
   CheckResult start{
       .tree = FactsOf(options.tree),
@@ -322,6 +331,7 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   auto result = session.Run();
   progress.Clear();
   if (!result.ok()) return Bad(result.status());
+  result->reach = ReachFound(reach, options.tree, *series, "", options.root);
   result->seconds = SecondsBetween(begin, Clock::now());
   const absl::Status written = WriteReports(*result, options, *text);
   if (!written.ok()) return Bad(written);
@@ -350,6 +360,8 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
   command.add_option("--junit", options.junit, "write JUnit's XML to this file; -: print it");
   command.add_option("--ktap", options.ktap,
                      "write the kernel's test protocol to this file; -: print it");
+  AddReachOptions(command, options.reach);
+  AddSeriesOptions(command, options.reach);
   command.add_option("--work", options.work_dir,
                      "where findings are kept (default: $KHOFUZZ_WORK, else khofuzz-work)");
   command.footer(

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/linux/reach_session.h"
+
 namespace CLI {
 class App;
 }
@@ -23,6 +25,7 @@ struct LinuxCheckOptions {
   std::optional<uint64_t> seed{};
   std::string known{}, prelude{};       // see PlayedOn
   std::string json{}, junit{}, ktap{};  // files; "-" is standard output
+  ReachOptions reach{};                 // HTML, "-" as well
   std::string work_dir{};               // empty: $KHOFUZZ_WORK, else khofuzz-work
   std::filesystem::path root{};         // this project's
   std::filesystem::path bin_dir{};      // of the build that is running

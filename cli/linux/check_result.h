@@ -14,6 +14,7 @@
 
 #include "cli/fuzz/finding_log.h"
 #include "cli/linux/corpus_files.h"
+#include "cli/linux/reach_report.h"
 #include "cli/linux/tree_facts.h"
 #include "cli/linux/tree_judge.h"
 #include "oracle/invariant.h"
@@ -78,6 +79,7 @@ struct CheckResult {
   std::vector<std::string> targets;  // played by chance
   CheckTally tally;
   std::vector<FindingLog::Entry> news;  // by cause
+  ReachResult reach{};
 };
 
 // What a quirk does, in a sentence; for several joined by '+' what is to be said of them.

@@ -65,6 +65,11 @@ std::variant<std::monostate, CheckMessage::Given, CheckMessage::New> CheckMessag
 }
 
 void CheckMember::Do(uint64_t item, const CrewVoice& voice) {
+  Play(item, voice);
+  work_.reach->Note();
+}
+
+void CheckMember::Play(uint64_t item, const CrewVoice& voice) {
   const ChanceScenario played = work_.ItemScenario(item);
   const TreeOpinion opinion = judge_.Judge(played.scenario, *played.target);
   if (opinion.standing != Standing::kRefused) {

@@ -13,6 +13,7 @@
 #include "cli/fuzz/finding.h"
 #include "cli/linux/check_result.h"
 #include "cli/linux/corpus_files.h"
+#include "cli/linux/reach_map.h"
 #include "cli/linux/tree_judge.h"
 #include "cli/play/player.h"
 #include "system/crew.h"
@@ -22,6 +23,7 @@ namespace khofuzz {
 // What is checked: scenarios of the corpus first, item by item, then scenarios by chance.
 struct CheckWork {
   const Player* player = nullptr;
+  ReachMap* reach = nullptr;
   Design design;  // the model of the tree's release
   bool nothing_known = false;
   uint64_t seed = 0;
@@ -66,6 +68,7 @@ class CheckMember final : public CrewMember {
   void SumUp(const CrewVoice& voice) override;
 
  private:
+  void Play(uint64_t item, const CrewVoice& voice);
   void Found(uint64_t item, const ChanceScenario& played, const TreeOpinion& opinion,
              const CrewVoice& voice);
 

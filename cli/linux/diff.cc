@@ -191,7 +191,8 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
     const DiffResult nothing{.base = FactsOf(options.base),
                              .patched = FactsOf(options.patched),
                              .not_built = std::string(trees.status().message()),
-                             .seconds = SecondsBetween(begin, Clock::now())};
+                             .seconds = SecondsBetween(begin, Clock::now()),
+                             .reach = {.unknown = "a tree does not build"}};
     const absl::Status written = WriteReport(options.json, DiffJson(nothing));
     if (!written.ok()) (void)Bad(written);
     return Bad(trees.status());
@@ -204,7 +205,11 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
                    .seed = SeedOf(options.seed),
                    .jobs = JobsOf(options.jobs),
                    .no_handovers = (*trees)->WhyNoHandovers()};
+  auto objects = ObjectsOf(options.patched, options.prelude, options.root, options.bin_dir);
+  if (!objects.ok()) return Bad(objects.status());
+  ReachMap reach(*std::move(objects));
   DiffWork work{.trees = trees->get(),
+                .reach = &reach,
                 .handovers = start.no_handovers.empty(),
                 .seed = start.seed,
                 .corpus = *std::move(corpus)};
@@ -217,12 +222,16 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   auto result = session.Run();
   progress.Clear();
   if (!result.ok()) return Bad(result.status());
+  result->reach = ReachFound(reach, options.patched, std::nullopt, options.base, options.root);
   result->seconds = SecondsBetween(begin, Clock::now());
   FILE* const text = options.json == "-" ? stderr : stdout;
   std::fputs(Visible(DiffText(*result)).c_str(), text);
   std::fflush(text);
   const absl::Status written = WriteReport(options.json, DiffJson(*result));
   if (!written.ok()) return Bad(written);
+  const absl::Status page =
+      WriteReachHtml(options.reach, result->reach, options.patched, Title(result->patched));
+  if (!page.ok()) return Bad(page);
   if (result->Regrettable()) return kExitFinding;
   return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitFine;
 }
@@ -238,6 +247,7 @@ void AddLinuxDiffOptions(CLI::App& command, LinuxDiffOptions& options) {
   command.add_option("--seed", options.seed, "the random seed (default: drawn, and printed)");
   AddPrelude(command, options.prelude);
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
+  AddReachOptions(command, options.reach);
 }
 
 }  // namespace khofuzz

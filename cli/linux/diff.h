@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "cli/linux/reach_session.h"
+
 namespace CLI {
 class App;
 }
@@ -18,6 +20,7 @@ struct LinuxDiffOptions {
   double seconds = 60;
   int jobs = 0;  // 0: one for each CPU
   std::optional<uint64_t> seed{};
+  ReachOptions reach{};             // HTML alone: the series is what BASE does not have
   std::string prelude{};            // see PlayedOn
   std::string json{};               // a file; "-" is standard output
   std::filesystem::path root{};     // this project's

@@ -119,6 +119,8 @@ std::string DiffText(const DiffResult& result) {
   line("seed", absl::StrCat(result.seed));
   if (result.interrupted) line("interrupted", "yes");
   for (const std::string& cut : result.cut) line("cut", cut);
+  text += SeriesText(result.reach);
+  if (!result.reach.unknown.empty()) text += ReachText(result.reach);
   if (result.entries.empty()) return text + "\nNo change in behaviour.\n";
   for (const Change change : kShown) text += Section(result, change);
   return text;
@@ -156,6 +158,7 @@ std::string DiffJson(const DiffResult& result) {
                                {"shrunk", entry.shrunk},
                                {"times", entry.times}});
   }
+  json["reach"] = ReachJson(result.reach);
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 

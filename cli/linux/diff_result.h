@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/linux/reach_report.h"
 #include "cli/linux/tree_facts.h"
 
 namespace khofuzz {
@@ -67,6 +68,7 @@ struct DiffResult {
   std::string no_handovers{};  // why kernels of both were not played in turn; empty: they were
   Tally tally;
   std::vector<Entry> entries;  // by change, one of each kind
+  ReachResult reach{};         // of PATCHED; the series is what BASE does not have
 
   bool Regrettable() const;
 };

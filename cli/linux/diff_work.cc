@@ -44,6 +44,11 @@ std::optional<DiffMessage> DiffMessage::FromLine(const std::string& line) {
 }
 
 void DiffMember::Do(uint64_t item, const CrewVoice& voice) {
+  Play(item, voice);
+  work_.reach->Note();
+}
+
+void DiffMember::Play(uint64_t item, const CrewVoice& voice) {
   const ChanceScenario played = work_.ItemScenario(item);
   bool refused = false;
   const ChangeSeen seen = work_.trees->Compare(played.scenario, *played.target, refused,

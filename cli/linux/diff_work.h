@@ -11,6 +11,7 @@
 
 #include "cli/linux/corpus_files.h"
 #include "cli/linux/diff_result.h"
+#include "cli/linux/reach_map.h"
 #include "cli/linux/tree_pair.h"
 #include "system/clock.h"
 #include "system/crew.h"
@@ -20,7 +21,8 @@ namespace khofuzz {
 // Scenarios of the corpus first, item by item, then scenarios by chance.
 struct DiffWork {
   const TreePair* trees = nullptr;
-  bool handovers = true;  // from one to the other as well
+  ReachMap* reach = nullptr;  // of PATCHED
+  bool handovers = true;      // from one to the other as well
   uint64_t seed = 0;
   std::vector<CorpusScenario> corpus;
   Clock::time_point shrink_until{};
@@ -52,6 +54,7 @@ class DiffMember final : public CrewMember {
   void SumUp(const CrewVoice& voice) override;
 
  private:
+  void Play(uint64_t item, const CrewVoice& voice);
   void Found(uint64_t item, const ChanceScenario& played, const ChangeSeen& seen,
              const CrewVoice& voice) const;
 

@@ -90,6 +90,7 @@ std::string CheckJson(const CheckResult& result) {
   }
   json["targets"] = OrderedJson::object();
   for (const auto& [name, played] : tally.targets) json["targets"][name] = ToJson(played);
+  json["reach"] = ReachJson(result.reach);
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 

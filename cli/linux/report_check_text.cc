@@ -142,8 +142,8 @@ std::string Fixed(const CheckResult& result) {
 }  // namespace
 
 std::string CheckText(const CheckResult& result) {
-  return absl::StrCat(Heading(result), Premises(result), News(result), Known(result),
-                      Fixed(result));
+  return absl::StrCat(Heading(result), SeriesText(result.reach), Premises(result), News(result),
+                      Known(result), Fixed(result), ReachText(result.reach));
 }
 
 }  // namespace khofuzz

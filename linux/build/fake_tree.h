@@ -36,6 +36,8 @@ class FakeTree : public testing::Test {
           "-std=gnu11\n-include prelude.h\nlink -Wl,-z,defs\n# a comment\n");
     Write("linux/shim/prelude.h", "#define PRELUDE_ANSWER 2\n");
     Write("linux/shim/tree_memblock.c", "#include KF_SOURCE\n");
+    // See the real one.
+    Write("linux/shim/reach.c", "int __llvm_profile_runtime;\n");
   }
 
   void Write(const std::string& name, const std::string& text) {

@@ -108,6 +108,13 @@ absl::StatusOr<VariantFlags> FlagsOf(TreeVariant variant, const Toolchain& toolc
     // what -fsanitize=fuzzer-no-link adds wants symbols that no program exports to what it loads.
     flags.sources = {"-fsanitize-coverage=inline-8bit-counters,pc-table"};
   }
+  if (!covered && toolchain.clang()) {
+    // Which lines were reached, as the compiler saw them (linux/shim/reach.c). Only the tree's own
+    // code counts.
+    flags.sources = {"-fprofile-instr-generate", "-fcoverage-mapping"};
+    flags.all.emplace_back("-DKF_COUNTS_REACHED");
+    flags.link = {"-fprofile-instr-generate"};
+  }
   return flags;
 }
 

@@ -14,7 +14,7 @@ namespace khofuzz {
 
 // What a program that loads the tree expects of it.
 enum class TreeVariant {
-  kPlain,       // optimised
+  kPlain,       // optimised; by clang this and the next count what they reach
   kAsanUbsan,   // AddressSanitizer and UndefinedBehaviorSanitizer
   kFuzzer,      // optimised, reports coverage to libFuzzer; clang only
   kFuzzerAsan,  // both; clang only
@@ -44,6 +44,7 @@ absl::StatusOr<std::filesystem::path> CompilerPath(const Toolchain& toolchain);
 struct VariantFlags {
   std::vector<std::string> all;      // to compile and to link
   std::vector<std::string> sources;  // to compile what holds the tree's sources, in addition
+  std::vector<std::string> link;     // to link, in addition
   bool instrumented = false;         // calls functions of a runtime that the program has
 };
 // InvalidArgument where the compiler has no such variant.

@@ -89,6 +89,8 @@ Words CompileFlags(const Plan& plan, const Toolchain& toolchain) {
                  "-fmacro-prefix-map=" + world + "/=",
                  "-fdebug-prefix-map=" + world + "=" + plan.tree.string(),
                  toolchain.clang() ? "-ferror-limit=20" : "-fmax-errors=20"});
+  if (toolchain.clang())
+    flags.push_back("-fcoverage-prefix-map=" + world + "=" + plan.tree.string());
   for (const std::string& name : plan.layout.has) flags.push_back("-DKF_HAS_" + name);
   for (const auto& [word, header] : plan.layout.declares) {
     flags.push_back(absl::StrCat("-DKF_DECLARES_", word, "=\"", header, "\""));
@@ -148,6 +150,7 @@ void PlanCommands(Plan& plan, const fs::path& compiler, const Toolchain& toolcha
     plan.link.argv.push_back(made);
   }
   Append(plan.link.argv, variant.all);
+  Append(plan.link.argv, variant.link);
   Append(plan.link.argv, plan.shim.link_flags);
   Append(plan.link.argv, toolchain.link_flags);
   // The sanitizers' and libFuzzer's functions are those of the program that loads the tree.
