@@ -14,8 +14,8 @@
 namespace khofuzz {
 
 struct ReachResult {
-  std::string unknown{};           // why nothing is known; or empty
-  std::vector<ReachedFile> files;  // by path; sources and headers that have code
+  std::string unknown{};             // why nothing is known; or empty
+  std::vector<ReachedFile> files{};  // by path; sources and headers that have code
   std::optional<SeriesReach> series{};
 };
 

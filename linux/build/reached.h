@@ -19,9 +19,9 @@ struct ReachedFile {
     std::string name;
     bool called = false;
   };
-  std::string path;                        // "mm/mm_init.c"
-  std::map<unsigned, Function> functions;  // by first line, from 1
-  std::map<unsigned, bool> lines;          // those with code: whether they were executed
+  std::string path{};                        // "mm/mm_init.c"
+  std::map<unsigned, Function> functions{};  // by first line, from 1
+  std::map<unsigned, bool> lines{};          // those with code: whether they were executed
 
   // The function that a line is in; null before the first.
   const Function* FunctionAt(unsigned line) const;
