@@ -42,6 +42,9 @@ enum class EventKind : uint8_t {
   kRefused,
   // The kernel's own WARN: `text`. The range is empty.
   kWarn,
+  // What may sleep is called in a context in which nobody may: `text` says what it is. The range is
+  // empty.
+  kSleeps,
   // The pages that a zone manages become `count` more, as two's complement: nid, zone; of the range
   // where that is known. For stories alone: oracles look at the sums themselves.
   kManaged,

@@ -116,7 +116,7 @@ struct KexecHandover {
 
 class KernelListener : public EventListener {
  public:
-  // A phase has ended.
+  // A phase has ended. At the end of kFreeAll the kernel may be asked to free reserved memory.
   virtual void OnPhase(BootPhase phase) = 0;
 };
 
@@ -142,6 +142,10 @@ struct VmallocPreservation {
   unsigned order = 0;
   unsigned flags = 0;  // for a compiled kernel's own use (KHO_VMALLOC_*)
 };
+
+// Who gives reserved memory back.
+enum class FreeBy : uint8_t { kMemblockPhysFree, kFreeReservedArea };
+std::string_view FreeByName(FreeBy by);  // "memblock_phys_free"
 
 // What drivers hand over, each by functions of its own.
 enum class Handed : uint8_t { kFolio, kPages, kVmalloc };
@@ -173,6 +177,11 @@ class Kernel {
   virtual bool reads_rubbish() const { return false; }
   // What the kernel's own WARNs and messages have said, with their places, oldest first; capped.
   virtual std::span<const std::string> log() const { return {}; }
+  // Calls so far that may sleep, each looked at; kernels that are not compiled make none.
+  virtual uint64_t sleep_checks() const { return 0; }
+  // memblock_estimated_nr_free_pages(), while memblock is there and once the kernel has reserved
+  // what it reserves; in pages.
+  virtual std::optional<uint64_t> EstimatedFreePages() const { return std::nullopt; }
   // totalram_pages(), where a kernel counts it apart from what its zones manage.
   virtual std::optional<int64_t> total_ram_pages() const { return std::nullopt; }
 
@@ -187,12 +196,27 @@ class Kernel {
   virtual absl::StatusOr<PfnRange> AllocRun(Pfn from, uint64_t nr) = 0;
   virtual void FreePages(PfnRange pfns) = 0;
 
+  // ---- reserved memory, once memblock has handed over (from the end of kFreeAll on) ----
+  // Why nothing can be given back then: the kernel has no functions for it. Empty if it has.
+  virtual std::string_view WhyNotFreed() const { return {}; }
+  // Gives back `range` (bytes), which is all one owner's: its whole pages become free, and where
+  // memblock is kept it forgets the reservation. FailedPrecondition, with a WARN, while struct
+  // pages wait for deferred initialisation: then everything stays as it is.
+  virtual absl::Status FreeReserved(FreeBy by, AddrRange range) = 0;
+  // reserve_mem_release_by_name(): the same of a reserve_mem= area, which is no more then, and not
+  // preserved any more. NotFound if there is none of that name.
+  virtual absl::Status ReleaseReserveMem(std::string_view name) = 0;
+
   // ---- preserving ----
   // Why nothing of this kind can be handed over: the kernel has no functions for it. Empty if it
   // has.
   virtual std::string_view WhyNotHanded(Handed) const { return {}; }
   virtual absl::Status PreserveFolio(Pfn head, unsigned order) = 0;
   virtual void UnpreserveFolio(Pfn head, unsigned order) = 0;
+  // kho_alloc_preserve() of 2^order pages: allocated and preserved as a folio, or neither.
+  virtual absl::StatusOr<PfnRange> AllocPreserve(unsigned order) = 0;
+  // kho_unpreserve_free() of what that gave.
+  virtual void UnpreserveFree(Pfn head, unsigned order) = 0;
   virtual absl::Status PreservePages(PfnRange pfns) = 0;
   virtual void UnpreservePages(PfnRange pfns) = 0;
   // `areas`: the blocks of 2^order pages that are mapped, in order.
@@ -204,6 +228,8 @@ class Kernel {
 
   // ---- restoring ----
   virtual absl::StatusOr<PfnRange> RestoreFolio(Pfn head) = 0;
+  // kho_restore_free(): restored and freed at once, or, where it cannot be restored, neither.
+  virtual void RestoreFree(Pfn head) = 0;
   virtual absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) = 0;
   // The pages mapped, block by block.
   virtual absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) = 0;

@@ -130,6 +130,9 @@ struct kf_host {
   /* Non-zero: the boot ends here; the call that is under way returns KF_STOPPED. */
   int (*point)(void* ctx, int point);
 
+  /* What may sleep is called while nobody may: "cond_resched() while a spin lock is held". */
+  void (*sleeps)(void* ctx, const char* what, const struct kf_site* at, void* caller);
+
   /* ---- what the kernel says ---- */
   void (*warn)(void* ctx, const char* what, const struct kf_site* at);
   void (*print)(void* ctx, const char* text);
@@ -259,10 +262,21 @@ struct kf_tree {
    * them before zones are known. */
   int (*hugetlb_free_page)(uint64_t pfn, unsigned order, int nid);
 
+  /* ---- reserved memory, once memblock has handed over; null where the tree frees none then ----
+   */
+  /* memblock_phys_free(), or memblock_free_late() where there is that. */
+  int (*free_late)(uint64_t base, uint64_t size);
+  /* Gives the pages freed. */
+  int (*free_reserved_area)(uint64_t base, uint64_t size, uint64_t* pages);
+  int (*release_reserve_mem)(const char* name); /* -ENOENT: there is none of that name */
+
   /* ---- preserving and restoring ---- */
   /* Null where the tree lacks a function of the kind: folios, runs of pages, vmalloc areas. */
   int (*preserve_folio)(uint64_t pfn, unsigned order);
   int (*unpreserve_folio)(uint64_t pfn, unsigned order);
+  int (*alloc_preserve)(unsigned order, uint64_t* pfn);
+  int (*unpreserve_free)(uint64_t pfn, unsigned order);
+  int (*restore_free)(uint64_t pfn);
   int (*preserve_pages)(uint64_t pfn, uint64_t nr);
   int (*unpreserve_pages)(uint64_t pfn, uint64_t nr);
   int (*preserve_vmalloc)(const uint64_t* blocks, size_t nr_blocks, unsigned order,
@@ -311,6 +325,8 @@ struct kf_tree {
   uint64_t (*outgoing_root)(void);                            /* 0: none */
   int (*reserve_mem)(const char* name, struct kf_range* out); /* 0: none of that name */
   uint64_t (*total_ram_pages)(void);
+  uint64_t (*sleep_checks)(void);         /* calls since power_on() that may sleep */
+  uint64_t (*estimated_free_pages)(void); /* memblock_estimated_nr_free_pages() */
 };
 
 /* The one symbol. `host` must outlive the tree. */

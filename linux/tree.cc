@@ -84,6 +84,10 @@ kf_host CallbacksOf(Tree* tree) {
       .hugetlb_init = [](void* c) { HostOf(c).HugetlbInit(); },
       .point = [](void* c,
                   int point) { return HostOf(c).OnPoint(static_cast<kf_point>(point)) ? 0 : 1; },
+      .sleeps =
+          [](void* c, const char* what, const kf_site* at, void* caller) {
+            HostOf(c).OnSleeps(what, at, CallsTo(c, caller, __builtin_frame_address(0)));
+          },
       .warn =
           [](void* c, const char* what, const kf_site* at) {
             HostOf(c).OnWarn(what, at, CallsTo(c, nullptr, __builtin_frame_address(0)));

@@ -45,6 +45,7 @@ class TreeHost {
   // False: the boot ends here.
   virtual bool OnPoint(kf_point point) = 0;
   virtual void OnWarn(const char* what, const kf_site* at, void* caller) = 0;
+  virtual void OnSleeps(const char* what, const kf_site* at, void* caller) = 0;
   virtual void OnPrint(const char* text) = 0;
   virtual void OnStop(kf_stop kind, const char* what, const kf_site* at) = 0;
 };

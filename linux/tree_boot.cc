@@ -258,6 +258,11 @@ std::optional<int64_t> TreeKernel::total_ram_pages() const {
   return static_cast<int64_t>(tree_->calls().total_ram_pages());
 }
 
+std::optional<uint64_t> TreeKernel::EstimatedFreePages() const {
+  if (tree_->calls().memblock_gone() != 0) return std::nullopt;
+  return tree_->calls().estimated_free_pages();
+}
+
 const Nodes& TreeKernel::nodes() const {
   changes_.Flush();
   if (stale_) Look();

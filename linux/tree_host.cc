@@ -245,6 +245,12 @@ void TreeKernel::OnWarn(const char* what, const kf_site* at, void* caller) {
   listener_->OnEvent({.kind = EventKind::kWarn, .function = Who(at, caller), .text = what});
 }
 
+void TreeKernel::OnSleeps(const char* what, const kf_site* at, void* caller) {
+  changes_.Flush();
+  if (listener_ == nullptr) return;
+  listener_->OnEvent({.kind = EventKind::kSleeps, .function = Who(at, caller), .text = what});
+}
+
 void TreeKernel::OnPrint(const char* text) {
   if (log_.size() < kMaxLog) log_.emplace_back(text);
 }

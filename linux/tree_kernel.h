@@ -51,14 +51,22 @@ class TreeKernel final : public Kernel, private TreeHost {
   const KernelCosts& costs() const override { return costs_; }
   std::optional<int64_t> total_ram_pages() const override;
   std::string_view stopped() const override { return stopped_; }
+  uint64_t sleep_checks() const override { return tree_->calls().sleep_checks(); }
+  std::optional<uint64_t> EstimatedFreePages() const override;
 
   absl::StatusOr<PfnRange> AllocPages(const PageRequest& request) override;
   absl::StatusOr<PfnRange> AllocRun(Pfn from, uint64_t nr) override;
   void FreePages(PfnRange pfns) override;
 
+  std::string_view WhyNotFreed() const override;
+  absl::Status FreeReserved(FreeBy by, AddrRange range) override;
+  absl::Status ReleaseReserveMem(std::string_view name) override;
+
   std::string_view WhyNotHanded(Handed what) const override;
   absl::Status PreserveFolio(Pfn head, unsigned order) override;
   void UnpreserveFolio(Pfn head, unsigned order) override;
+  absl::StatusOr<PfnRange> AllocPreserve(unsigned order) override;
+  void UnpreserveFree(Pfn head, unsigned order) override;
   absl::Status PreservePages(PfnRange pfns) override;
   void UnpreservePages(PfnRange pfns) override;
   absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>& areas,
@@ -68,6 +76,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   void RemoveSubtree(PhysAddr data) override;
 
   absl::StatusOr<PfnRange> RestoreFolio(Pfn head) override;
+  void RestoreFree(Pfn head) override;
   absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) override;
   absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) override;
   absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const override;
@@ -141,6 +150,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   void TellHugetlbRefused(uint64_t bytes, NodeId nid);
   bool OnPoint(kf_point point) override;
   void OnWarn(const char* what, const kf_site* at, void* caller) override;
+  void OnSleeps(const char* what, const kf_site* at, void* caller) override;
   void OnPrint(const char* text) override;
   void OnStop(kf_stop kind, const char* what, const kf_site* at) override;
 

@@ -29,6 +29,7 @@ class PartsHost final : public TreeHost {
   void HugetlbInit() override {}
   bool OnPoint(kf_point) override { return true; }
   void OnWarn(const char*, const kf_site*, void*) override {}
+  void OnSleeps(const char*, const kf_site*, void*) override {}
   void OnPrint(const char*) override {}
   bool Fault(int site) override {
     return std::ranges::find(sites_, FaultSiteOf(site)) != sites_.end() &&

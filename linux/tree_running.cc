@@ -45,6 +45,26 @@ void TreeKernel::FreePages(PfnRange pfns) {
   buddy_.FreeRange(pfns, "free_pages");
 }
 
+std::string_view TreeKernel::WhyNotFreed() const {
+  return tree_->WhyNot("reserved memory given back late");
+}
+
+absl::Status TreeKernel::FreeReserved(FreeBy by, AddrRange range) {
+  const uint64_t base = range.begin.value;
+  uint64_t pages = 0;
+  const int result = by == FreeBy::kMemblockPhysFree
+                         ? Call().free_late(base, range.size())
+                         : Call().free_reserved_area(base, range.size(), &pages);
+  changes_.Flush();
+  return StatusOf(result, FreeByName(by));
+}
+
+absl::Status TreeKernel::ReleaseReserveMem(std::string_view name) {
+  const int result = Call().release_reserve_mem(std::string(name).c_str());
+  changes_.Flush();
+  return StatusOf(result, "reserve_mem_release_by_name");
+}
+
 std::string_view TreeKernel::WhyNotHanded(Handed what) const {
   switch (what) {
     case Handed::kFolio:
@@ -63,6 +83,20 @@ absl::Status TreeKernel::PreserveFolio(Pfn head, unsigned order) {
 
 void TreeKernel::UnpreserveFolio(Pfn head, unsigned order) {
   (void)Call().unpreserve_folio(head.value, order);
+}
+
+absl::StatusOr<PfnRange> TreeKernel::AllocPreserve(unsigned order) {
+  uint64_t pfn = 0;
+  const int result = Call().alloc_preserve(order, &pfn);
+  changes_.Flush();
+  const absl::Status status = StatusOf(result, "kho_alloc_preserve");
+  if (!status.ok()) return status;
+  return PfnRange{{pfn}, {pfn + (uint64_t{1} << order)}};
+}
+
+void TreeKernel::UnpreserveFree(Pfn head, unsigned order) {
+  (void)Call().unpreserve_free(head.value, order);
+  changes_.Flush();
 }
 
 absl::Status TreeKernel::PreservePages(PfnRange pfns) {
@@ -112,6 +146,11 @@ absl::StatusOr<PfnRange> TreeKernel::RestoreFolio(Pfn head) {
   const absl::Status status = StatusOf(result, "kho_restore_folio");
   if (!status.ok()) return status;
   return PfnRange{{first}, {first + (uint64_t{1} << order)}};
+}
+
+void TreeKernel::RestoreFree(Pfn head) {
+  (void)Call().restore_free(head.value);
+  changes_.Flush();
 }
 
 absl::StatusOr<PfnRange> TreeKernel::RestorePages(PfnRange pfns) {

@@ -58,12 +58,18 @@ constexpr std::array<InvariantInfo, kInvariantCount> kInvariants = {{
      "would, with KHO enabled.",
      "boots, and requests that a boot made of memblock"},
     {Invariant::kReserveEstimate, "reserve-estimate",
-     "Gigantic pages count in the estimate of free pages and do not in scratch sizing.",
-     "boots that hold gigantic pages"},
+     "The estimate of free pages is memory less all that is reserved for the kernel, gigantic "
+     "pages "
+     "included; scratch sizing does not count those.",
+     "estimates, and boots that hold gigantic pages"},
     {Invariant::kSegmentsClear, "segments-clear",
      "The next kernel's segments lie in bootmem, apart from each other, and touch nothing "
      "preserved.",
      "segments placed"},
+    {Invariant::kTypeIsDefault, "type-is-default",
+     "Once a boot is complete a pageblock whose first page is memory and initialised has a type: "
+     "MOVABLE, if it is neither bootmem's nor somebody else's, whoever initialised it.",
+     "looks at all pageblocks of memory, of kernels that have booted"},
     {Invariant::kKeyRoundTrip, "key-round-trip",
      "A block's key fits the key width and decodes to the block; a key that decodes encodes to "
      "itself.",
@@ -97,6 +103,10 @@ constexpr std::array<InvariantInfo, kInvariantCount> kInvariants = {{
     {Invariant::kKernelRuns, "kernel-runs",
      "Nothing that its callers may do makes a running kernel hit a BUG() or panic.",
      "ops on a compiled kernel"},
+    {Invariant::kMaySleep, "may-sleep",
+     "Nothing that may sleep is called with a spin lock held, or with interrupts or preemption "
+     "off.",
+     "calls of a compiled kernel that may sleep"},
     {Invariant::kKernelsAgree, "kernels-agree",
      "A compiled kernel and the model of its design end in the same state: struct pages, types, "
      "free pages, memblock, what is preserved, what each call returned.",

@@ -27,6 +27,7 @@ enum class Invariant : uint8_t {
   kBootCompletes,
   kReserveEstimate,
   kSegmentsClear,
+  kTypeIsDefault,
   // Agreement between our own implementations.
   kKeyRoundTrip,
   kParamsRoundTrip,
@@ -38,11 +39,12 @@ enum class Invariant : uint8_t {
   kLanguageRoundTrip,
   // For compiled kernels only.
   kKernelRuns,
+  kMaySleep,
   kKernelsAgree,
   // Fails on purpose: what the canary looks for.
   kCanary,
 };
-inline constexpr size_t kInvariantCount = 26;
+inline constexpr size_t kInvariantCount = 28;
 
 struct InvariantInfo {
   Invariant invariant;

@@ -115,6 +115,35 @@ void KernelWatch::CheckTypes() {
   }
 }
 
+// type-is-default: what no oracle of bootmem's looks at, nor anybody else sets, has the type that
+// whoever initialised its first page was to give it. A block that begins in a hole has none.
+void KernelWatch::CheckDefaultTypes() {
+  report_->Premise(Invariant::kTypeIsDefault);
+  const uint64_t block_pages = geometry_.pageblock_pages();
+  const auto check = [&](PfnRange untyped) {
+    for (Pfn head{AlignUp(untyped.begin.value, block_pages)}; head < untyped.end;
+         head = head + block_pages) {
+      if (kernel_->FirstUninitialised({head, head + 1}).has_value()) continue;
+      Fail(Invariant::kTypeIsDefault,
+           absl::StrCat("pageblock ", Describe(geometry_.ToAddr(head)),
+                        " is UNMOVABLE: nobody has set its type"),
+           {head, head + block_pages});
+      return false;
+    }
+    return true;
+  };
+  memory_.ForEachUntil({Pfn{0}, kPfnMax}, [&](const auto& memory) {
+    Pfn at = memory.range.begin;
+    bool good = true;
+    kernel_->ForEachTypeRun(memory.range, [&](PfnRange run, Migratetype type) {
+      if (type == Migratetype::kUnmovable) return;
+      if (at < run.begin) good = good && check({at, run.begin});
+      at = run.end;
+    });
+    return good && (at >= memory.range.end || check({at, memory.range.end}));
+  });
+}
+
 void KernelWatch::CheckHeads() {
   report_->Premise(Invariant::kHeadSurvives, heads_waiting_);
   for (const Head& head : heads_) {
@@ -238,6 +267,31 @@ void KernelWatch::CheckBootmemReserved() {
     report_->Fail(Invariant::kBootCompletes,
                   "KHO is disabled for want of bootmem, and there is room for all of it");
   }
+}
+
+// reserve-estimate: memory less what is reserved for the kernel, gigantic pages included.
+void KernelWatch::CheckEstimate() {
+  const auto estimate = kernel_->EstimatedFreePages();
+  if (!estimate.has_value()) return;
+  report_->Premise(Invariant::kReserveEstimate);
+  const Memblock& memblock = *kernel_->memblock();
+  uint64_t bytes = 0;
+  for (const MemblockRegion& region : memblock.memory().regions) bytes += region.size;
+  for (const MemblockRegion& region : memblock.reserved().regions) {
+    if (region.Has(kMemblockRsrvKern)) bytes -= region.size;
+  }
+  const uint64_t expected = bytes >> geometry_.page_shift;
+  if (*estimate == expected) return;
+  report_->Fail(
+      Invariant::kReserveEstimate,
+      absl::StrCat("memblock_estimated_nr_free_pages() is ", *estimate,
+                   ": memory less what is reserved for the kernel are ", expected, " pages"));
+}
+
+void KernelWatch::CountSleepChecks() {
+  const uint64_t now = kernel_->sleep_checks();
+  report_->Premise(Invariant::kMaySleep, now - sleeps_counted_);
+  sleeps_counted_ = now;
 }
 
 // reserve-estimate: both flags on every gigantic page.

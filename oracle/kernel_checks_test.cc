@@ -68,11 +68,64 @@ TEST(KernelChecksTest, ColdBootsBootmemIsCmaOnlyOnceItIsReleased) {
   EXPECT_BROKEN(w, "scratch-is-cma", "is not CMA");
 }
 
+// ---- type-is-default ----
+
+TEST(KernelChecksTest, OnceABootIsCompleteEveryPageblockOfMemoryHasAType) {
+  Watched w;
+  w.InitAll();
+  w.kernel.memmap.SetTypeOfHeads(Pfns(0, 20), Migratetype::kMovable, "test");
+  w.kernel.memmap.SetTypeOfHeads(Pfns(24, 64), Migratetype::kMovable, "test");
+  w.watch->OnPhase(BootPhase::kFreeAll);
+  EXPECT_EQ(w.Broken(), "") << "while it boots nobody need know";
+  w.watch->OnPhase(BootPhase::kComplete);
+  EXPECT_BROKEN(w, "type-is-default", "is UNMOVABLE");
+  w.kernel.memmap.SetTypeOfHeads(Pfns(20, 24), Migratetype::kMovable, "test");
+  w.watch->CheckAll();
+  EXPECT_EQ(w.Broken(), "");
+  w.kernel.memmap.SetTypeOfHeads(Pfns(60, 64), Migratetype::kUnmovable, "test");
+  w.watch->CheckAll();
+  EXPECT_BROKEN(w, "type-is-default", "is UNMOVABLE");
+}
+
+TEST(KernelChecksTest, ABlockWhoseFirstPageIsNotInitialisedNeedsNoType) {
+  Watched w;
+  w.kernel.memmap.Init(Pfns(0, 16), 0, ZoneId::kDma32, "test");
+  w.kernel.memmap.SetTypeOfHeads(Pfns(0, 16), Migratetype::kMovable, "test");
+  w.watch->CheckAll();
+  EXPECT_EQ(w.Broken(), "");
+}
+
+// ---- reserve-estimate, may-sleep ----
+
+TEST(KernelChecksTest, TheEstimateIsMemoryLessWhatTheKernelHasReserved) {
+  Watched w;
+  ASSERT_TRUE(w.kernel.memblock_value.Reserve(PageRange(10, 14), 0, kMemblockRsrvKern).ok());
+  ASSERT_TRUE(w.kernel.memblock_value.Reserve(PageRange(20, 22)).ok());
+  w.kernel.estimate = 60;
+  w.watch->OnPhase(BootPhase::kBootmem);
+  EXPECT_EQ(w.Broken(), "");
+  w.kernel.estimate = 58;
+  w.watch->OnPhase(BootPhase::kBootmem);
+  EXPECT_BROKEN(w, "reserve-estimate", "are 60 pages");
+}
+
+TEST(KernelChecksTest, SleepingWhereNobodyMayIsSeenAndWhatIsLookedAtCounts) {
+  Watched w;
+  w.kernel.sleeps = 7;
+  w.watch->CheckAfterOp();
+  EXPECT_EQ(w.report.premises(Invariant::kMaySleep), 7u);
+  w.watch->OnEvent({.kind = EventKind::kSleeps,
+                    .function = "deferred_init_memmap_chunk",
+                    .text = "cond_resched() while a spin lock is held"});
+  EXPECT_BROKEN(w, "may-sleep", "a spin lock is held");
+}
+
 // ---- head-survives ----
 
 TEST(KernelChecksTest, MagicLostOrOfAnotherOrderIsSeenUntilTheHeadIsRestored) {
   Watched w(Inherit({Block(20, 2)}));
   w.InitAll();
+  w.kernel.memmap.SetTypeOfHeads(Pfns(0, 64), Migratetype::kMovable, "test");
   w.watch->OnPhase(BootPhase::kBootmem);
   EXPECT_BROKEN(w, "head-survives", "no magic");
   w.kernel.memmap.SetMagic(Pfn{20}, 0, "test");

@@ -80,6 +80,14 @@ void KernelWatch::OnEvent(const Event& event) {
     case EventKind::kRefused:
       OnRefused(event);
       break;
+    case EventKind::kWarn:
+      ++warns_;
+      break;
+    case EventKind::kSleeps:
+      report_->Fail(Invariant::kMaySleep,
+                    absl::StrCat(std::string(event.function),
+                                 "() calls what may sleep: ", std::string(event.text)));
+      break;
     default:
       break;
   }
@@ -228,6 +236,7 @@ void KernelWatch::OnRead(const Event& event, Invariant invariant) {
 }
 
 void KernelWatch::OnMemblockAlloc(const Event& event) {
+  handed_out_.push_back(event.bytes);
   if (inherits_ == nullptr || !kernel_->is_kho_boot() || phase_ >= BootPhase::kBootmem) return;
   report_->Premise(Invariant::kHandoverUntouched);
   for (const auto* kept : {&waiting_, &tree_}) {
@@ -250,6 +259,7 @@ void KernelWatch::OnMemblockAlloc(const Event& event) {
 
 void KernelWatch::OnPhase(BootPhase phase) {
   phase_ = phase;
+  CountSleepChecks();
   const Memblock* memblock = kernel_->memblock();
   switch (phase) {
     case BootPhase::kExtended:
@@ -264,6 +274,7 @@ void KernelWatch::OnPhase(BootPhase phase) {
       break;
     case BootPhase::kBootmem:
       CheckHugetlbFlags();
+      CheckEstimate();
       CheckBootmemReserved();
       tree_.Clear();
       if (inherits_ != nullptr && kernel_->is_kho_boot()) {
@@ -312,6 +323,7 @@ void KernelWatch::OnPhase(BootPhase phase) {
     });
   }
   if (next_ != nullptr) next_->OnPhase(phase);
+  if (phase == BootPhase::kFreeAll && before_deferred_) before_deferred_();
 }
 
 void KernelWatch::OnBooted(const absl::Status& status) {
@@ -326,6 +338,15 @@ void KernelWatch::OnRestored(PfnRange pfns) {
   waiting_.Erase(pfns);
   CountManaged(pfns);
   used_.Assign(pfns, true);
+}
+
+void KernelWatch::OnReleased(PfnRange pfns) {
+  waiting_.Erase(pfns);
+  for (auto it = std::ranges::lower_bound(heads_, pfns.begin, {}, &Head::pfn);
+       it != heads_.end() && it->pfn < pfns.end; ++it) {
+    if (it->waits) --heads_waiting_;
+    it->waits = false;
+  }
 }
 
 void KernelWatch::NoteHeads() {
@@ -372,11 +393,16 @@ void KernelWatch::ForbidFree(std::span<const PfnRange> pages) {
   for (const PfnRange& pfns : pages) waiting_.Assign(pfns, true);
 }
 
-void KernelWatch::CheckAfterOp() { CheckManaged(); }
+void KernelWatch::CheckAfterOp() {
+  CountSleepChecks();
+  CheckManaged();
+}
 
 void KernelWatch::CheckAll() {
+  CountSleepChecks();
   CheckHeads();
   CheckTypes();
+  CheckDefaultTypes();
   CheckManaged();
 }
 

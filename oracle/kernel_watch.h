@@ -7,10 +7,12 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/address.h"
@@ -54,6 +56,15 @@ class KernelWatch final : public KernelListener {
   void OnRestored(PfnRange pfns);
   // The magic of `head` may be gone from now on.
   void OnHeadRestored(Pfn head);
+  // Reserved pages are given back: those that wait may be freed from now on, and their magic may
+  // go.
+  void OnReleased(PfnRange pfns);
+  // Called when memblock has handed over, and before anything else is asked of the kernel.
+  void set_before_deferred(std::function<void()> fn) { before_deferred_ = std::move(fn); }
+  // WARNs of the kernel so far.
+  uint64_t warns() const { return warns_; }
+  // What memblock has handed out so far, in bytes.
+  const std::vector<AddrRange>& handed_out() const { return handed_out_; }
   // A restore begins: page counts are noted from here on.
   void BeginRestore() { counts_.Clear(); }
   // The first page of `pfns` whose count the restore has not made what it must be: 1, but 0 for
@@ -91,6 +102,9 @@ class KernelWatch final : public KernelListener {
   bool RoomToExtend() const;
   void CheckInitUndone();
   void CheckTypes();
+  void CheckDefaultTypes();
+  void CheckEstimate();
+  void CountSleepChecks();
   void NoteHeads();
   void CheckHeads();
   void CheckAllInitialised();
@@ -141,6 +155,10 @@ class KernelWatch final : public KernelListener {
   bool can_extend_ = true;            // there was room for the second tree's pages
   std::vector<Event> refused_early_;  // before scratch was extended
   std::optional<Memblock> before_bootmem_;
+  std::vector<AddrRange> handed_out_;
+  uint64_t warns_ = 0;
+  uint64_t sleeps_counted_ = 0;
+  std::function<void()> before_deferred_;
 };
 
 }  // namespace khofuzz

@@ -13,6 +13,7 @@ TEST(KernelWatchTest, WellBehavedColdBootHolds) {
   w.kernel.enabled = false;
   w.Phases(BootPhase::kEarly, BootPhase::kExtended);
   w.InitAll();
+  w.kernel.memmap.SetTypeOfHeads(Pfns(0, 64), Migratetype::kMovable, "test");
   w.Phases(BootPhase::kMemmap, BootPhase::kBootmem);
   w.FreeAll();
   w.Phases(BootPhase::kFreeAll, BootPhase::kComplete);

@@ -56,8 +56,15 @@ class TestKernel final : public Kernel {
   absl::StatusOr<PfnRange> AllocPages(const PageRequest&) override { return No(); }
   absl::StatusOr<PfnRange> AllocRun(Pfn, uint64_t) override { return No(); }
   void FreePages(PfnRange) override {}
+  absl::Status FreeReserved(FreeBy, AddrRange) override { return No(); }
+  absl::Status ReleaseReserveMem(std::string_view) override { return No(); }
   void set_node_pages_from(Pfn) override {}
   absl::Status PreserveFolio(Pfn, unsigned) override { return No(); }
+  absl::StatusOr<PfnRange> AllocPreserve(unsigned) override { return No(); }
+  void UnpreserveFree(Pfn, unsigned) override {}
+  void RestoreFree(Pfn) override {}
+  std::optional<uint64_t> EstimatedFreePages() const override { return estimate; }
+  uint64_t sleep_checks() const override { return sleeps; }
   void UnpreserveFolio(Pfn, unsigned) override {}
   absl::Status PreservePages(PfnRange) override { return No(); }
   void UnpreservePages(PfnRange) override {}
@@ -90,6 +97,8 @@ class TestKernel final : public Kernel {
   bool kho_boot = false;
   std::optional<int64_t> total_ram{};
   bool discarded = false;
+  std::optional<uint64_t> estimate{};
+  uint64_t sleeps = 0;
 
  private:
   static absl::Status No() { return absl::UnimplementedError("a test's kernel does not do this"); }

@@ -77,6 +77,9 @@ enum class Quirk : uint8_t {
   kHugetlbBeforeZones,
   kReserveUndoPiecewise,
   kRestoreCountsInOneZone,
+  kLateFreeDropsReservation,
+  kReleaseIgnoresRefusal,
+  kReleaseKeepsPreservation,
   kSubtreeKeepsDeadNode,
   kExtendsFast,
   // The alternatives of docs/bugs.md#thread-hugetlb-bootmem, also done wrongly

@@ -230,6 +230,24 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
      "docs/bugs.md#restore-counts-in-one-zone; kho_restore_page() of Linux 7.3.4 and 7.2.13; "
      "found by khofuzz",
      "accounting"},
+    {Quirk::kLateFreeDropsReservation, "late-free-drops-reservation",
+     "Where memblock is kept, freeing reserved memory before deferred initialisation is refused "
+     "only when memblock has forgotten the reservation: nobody has the memory then.",
+     "docs/bugs.md#late-free-drops-reservation; memblock_phys_free() and free_reserved_area() of "
+     "Linux 7.2.13 and 7.3.4; found by khofuzz",
+     "undo"},
+    {Quirk::kReleaseIgnoresRefusal, "release-ignores-refusal",
+     "Releasing a reserve_mem= area before deferred initialisation frees nothing, and the area is "
+     "gone all the same.",
+     "docs/bugs.md#release-ignores-refusal; reserve_mem_release_by_name() of Linux 7.2.13 and "
+     "7.3.4; found by khofuzz",
+     "undo"},
+    {Quirk::kReleaseKeepsPreservation, "release-keeps-preservation",
+     "The memory of a reserve_mem= area that is released goes on being preserved, and the next "
+     "kernel is told that the area is there.",
+     "docs/bugs.md#release-keeps-preservation; reserve_mem_release_by_name() of Linux 7.2.13 and "
+     "7.3.4; found by khofuzz",
+     "tree-is-set"},
     {Quirk::kSubtreeKeepsDeadNode, "subtree-keeps-dead-node",
      "A subtree that does not fit into the FDT leaves its empty node there.",
      "docs/bugs.md#subtree-keeps-dead-node; fixed by commit 3287cbee3ecd", "undo"},

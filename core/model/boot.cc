@@ -27,6 +27,10 @@ std::string_view BootPhaseName(BootPhase phase) {
   return kNames[static_cast<size_t>(phase)];
 }
 
+std::string_view FreeByName(FreeBy by) {
+  return by == FreeBy::kMemblockPhysFree ? "memblock_phys_free" : "free_reserved_area";
+}
+
 ModelKernel::ModelKernel(const Geometry& geometry, const Design& design, PhysMemory* ram,
                          Faults* faults, KernelListener* listener, KhoVersion version)
     : geometry_(geometry),
@@ -66,6 +70,7 @@ absl::Status ModelKernel::BootmemFault() {
 // The phases in the kernel's order, each under the name of who calls it there.
 absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incoming) {
   kho_enabled_ = plan.kho;
+  keep_memblock_ = plan.keep_memblock;
   SetupArch(plan, incoming);
   EndPhase(BootPhase::kEarly);
   KhoMemoryInitEarly(plan);
@@ -275,7 +280,9 @@ std::optional<AddrRange> ModelKernel::ReviveReserveMem(const ReserveMemRequest& 
 }
 
 std::optional<AddrRange> ModelKernel::ReserveMem(std::string_view name) const {
-  const auto area = std::ranges::find(reserve_mem_, name, &ReserveMemArea::name);
+  const auto area = std::ranges::find_if(reserve_mem_, [name](const ReserveMemArea& one) {
+    return one.name == name && !one.range.empty();
+  });
   return area == reserve_mem_.end() ? std::nullopt : std::optional(area->range);
 }
 
@@ -388,6 +395,14 @@ void ModelKernel::DiscardMemblock(const BootPlan& plan) {
   }
   memblock_ = Memblock(geometry_.page_size(), design_);
   memblock_gone_ = true;
+}
+
+// memblock_estimated_nr_free_pages()
+std::optional<uint64_t> ModelKernel::EstimatedFreePages() const {
+  if (memblock_gone_) return std::nullopt;
+  uint64_t bytes = 0;
+  for (const MemblockRegion& region : memblock_.memory().regions) bytes += region.size;
+  return (bytes - memblock_.ReservedKernSize(kPhysAddrMax, kNoNode)) >> geometry_.page_shift;
 }
 
 void ModelKernel::ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const {

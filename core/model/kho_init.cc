@@ -36,24 +36,24 @@ void ModelKernel::TreePages::FreeNode(PhysAddr page) {
   kernel_->buddy_.FreeRange({pfn, pfn + 1}, "kho_radix_free_node");
 }
 
-absl::StatusOr<Pfn> ModelKernel::AllocPreserve(unsigned order) {
+// Of a kernel whose KHO is off nothing is preserved, and what was allocated goes back.
+absl::StatusOr<PfnRange> ModelKernel::AllocPreserve(unsigned order) {
   if (faults_ != nullptr && faults_->Next(FaultSite::kPageAlloc)) {
     return absl::ResourceExhaustedError("a page was refused by request");
   }
   const auto pages = TakePages({.order = order}, "kho_alloc_preserve");
   if (!pages.has_value()) return absl::ResourceExhaustedError("no page is left to preserve");
-  const absl::Status status =
-      khofuzz::PreserveFolio(*outgoing_, {geometry_.ToAddr(pages->begin), order});
+  const absl::Status status = PreserveFolio(pages->begin, order);
   if (!status.ok()) {
     buddy_.FreeRange(*pages, "folio_put");
     return status;
   }
-  return pages->begin;
+  return *pages;
 }
 
-void ModelKernel::UnpreserveFree(Pfn page, unsigned order) {
-  (void)khofuzz::UnpreserveFolio(*outgoing_, {geometry_.ToAddr(page), order});
-  buddy_.FreeRange({page, page + (uint64_t{1} << order)}, "kho_unpreserve_free");
+void ModelKernel::UnpreserveFree(Pfn head, unsigned order) {
+  UnpreserveFolio(head, order);
+  buddy_.FreeRange({head, head + (uint64_t{1} << order)}, "kho_unpreserve_free");
 }
 
 // The FDT's bytes, where the next kernel will look for them.
@@ -79,7 +79,7 @@ absl::Status ModelKernel::SetUpOutgoing() {
   };
   const auto fdt_page = AllocPreserve(0);
   if (!fdt_page.ok()) return undo(fdt_page.status());
-  fdt_page_ = *fdt_page;
+  fdt_page_ = fdt_page->begin;
   auto fdt = KhoFdtBuilder::Create(geometry_.page_size(), version_, outgoing_->root());
   if (!fdt.ok()) {
     UnpreserveFree(fdt_page_, 0);
@@ -90,8 +90,8 @@ absl::Status ModelKernel::SetUpOutgoing() {
   absl::Status status = metadata.status();
   if (status.ok()) {
     status = fdt_->AddSubtree(
-        {std::string(kMetadataNode), geometry_.ToAddr(*metadata), kMetadataBytes}, design_);
-    if (!status.ok()) UnpreserveFree(*metadata, 0);
+        {std::string(kMetadataNode), geometry_.ToAddr(metadata->begin), kMetadataBytes}, design_);
+    if (!status.ok()) UnpreserveFree(metadata->begin, 0);
   }
   if (!status.ok()) {
     fdt_.reset();
@@ -123,7 +123,7 @@ void ModelKernel::FreeFromMemblock(AddrRange range) {
   const std::optional<PhysAddr> array = reserved.array;
   const uint64_t bytes = reserved.max * kMemblockRegionBytes;
   (void)memblock_.Free(range);
-  if (!array.has_value() || reserved.array.has_value()) return;
+  if (!array.has_value() || reserved.array.has_value() || !deferred_done_) return;
   FreeReservedArea(boot_, {geometry_.PfnDown(*array), geometry_.PfnUp(*array + bytes)},
                    "memblock_double_array");
 }
@@ -150,16 +150,18 @@ void ModelKernel::KhoInit() {
   if (!is_kho_boot()) ReleaseBootmem();
 }
 
+// What is preserved of an area.
+PfnRange ModelKernel::PagesOf(const ReserveMemArea& area) const {
+  const Pfn first = geometry_.PfnDown(area.range.begin);
+  return {first, first + (area.range.size() >> geometry_.page_shift)};
+}
+
 // reserved_mem_preserve(): all of them or none.
 absl::Status ModelKernel::PreserveReserveMem() {
-  const auto pages_of = [this](const ReserveMemArea& area) {
-    const Pfn first = geometry_.PfnDown(area.range.begin);
-    return PfnRange{first, first + (area.range.size() >> geometry_.page_shift)};
-  };
   for (size_t i = 0; i < reserve_mem_.size(); ++i) {
-    const absl::Status status = PreservePages(pages_of(reserve_mem_[i]));
+    const absl::Status status = PreservePages(PagesOf(reserve_mem_[i]));
     if (status.ok()) continue;
-    for (size_t done = 0; done < i; ++done) UnpreservePages(pages_of(reserve_mem_[done]));
+    for (size_t done = 0; done < i; ++done) UnpreservePages(PagesOf(reserve_mem_[done]));
     return status;
   }
   return absl::OkStatus();
@@ -187,7 +189,10 @@ void ModelKernel::ReserveMemInit() {
   } else {
     status = fdt.status();
   }
-  if (status.ok()) return;
+  if (status.ok()) {
+    reserve_mem_fdt_ = addr;
+    return;
+  }
   UnpreservePages(*page);
   undo();
 }
@@ -207,7 +212,7 @@ void ModelKernel::PreserveHugetlb() {
     if (khofuzz::PreserveFolio(*outgoing_, folio).ok()) pages.push_back(folio);
   }
   const std::vector<uint8_t> bytes = SerializeHugetlbList(pages);
-  const PhysAddr addr = geometry_.ToAddr(*list);
+  const PhysAddr addr = geometry_.ToAddr(list->begin);
   ram_->BackZeroed(addr);
   std::ranges::copy(bytes, ram_->Bytes(addr).begin());
   if (!pages.empty() && AddSubtree({std::string(kHugetlbSubtree), addr, bytes.size()}).ok()) {
@@ -216,7 +221,7 @@ void ModelKernel::PreserveHugetlb() {
   for (const Preservation& folio : pages) {
     (void)khofuzz::UnpreserveFolio(*outgoing_, folio);
   }
-  UnpreserveFree(*list, 0);
+  UnpreserveFree(list->begin, 0);
 }
 
 }  // namespace khofuzz

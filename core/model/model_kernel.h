@@ -44,6 +44,7 @@ class ModelKernel final : public Kernel {
 
   bool kho_enabled() const override { return kho_enabled_; }
   bool reads_rubbish() const override { return reads_rubbish_; }
+  std::optional<uint64_t> EstimatedFreePages() const override;
   bool is_kho_boot() const override { return incoming_.has_value(); }
   const ScratchTable& bootmem() const override { return bootmem_; }
   bool keeps_scratch_count() const override { return keeps_scratch_count_; }
@@ -57,8 +58,13 @@ class ModelKernel final : public Kernel {
   absl::StatusOr<PfnRange> AllocRun(Pfn from, uint64_t nr) override;
   void FreePages(PfnRange pfns) override;
 
+  absl::Status FreeReserved(FreeBy by, AddrRange range) override;
+  absl::Status ReleaseReserveMem(std::string_view name) override;
+
   absl::Status PreserveFolio(Pfn head, unsigned order) override;
   void UnpreserveFolio(Pfn head, unsigned order) override;
+  absl::StatusOr<PfnRange> AllocPreserve(unsigned order) override;
+  void UnpreserveFree(Pfn head, unsigned order) override;
   absl::Status PreservePages(PfnRange pfns) override;
   void UnpreservePages(PfnRange pfns) override;
   absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>& areas,
@@ -68,6 +74,7 @@ class ModelKernel final : public Kernel {
   void RemoveSubtree(PhysAddr data) override;
 
   absl::StatusOr<PfnRange> RestoreFolio(Pfn head) override;
+  void RestoreFree(Pfn head) override;
   absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) override;
   absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) override;
   absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const override;
@@ -137,11 +144,10 @@ class ModelKernel final : public Kernel {
   absl::Status SetUpOutgoing();
   void ReleaseBootmem();
   void FreeBootmem();
-  absl::StatusOr<Pfn> AllocPreserve(unsigned order);
-  void UnpreserveFree(Pfn page, unsigned order);
   void PublishFdt();
   void ReserveMemInit();
   absl::Status PreserveReserveMem();
+  PfnRange PagesOf(const ReserveMemArea& area) const;
   void PreserveHugetlb();
 
   // What a kernel would print: `what` and why.
@@ -161,6 +167,8 @@ class ModelKernel final : public Kernel {
   bool RefusedAsBootmem(PfnRange pfns) const;
   bool GoesAsOneBlock(PfnRange pfns) const;
   void FreeFromMemblock(AddrRange range);
+  // late_free.cc
+  void Warn(std::string_view function, std::string_view text);
 
   const Geometry geometry_;
   const Design design_;
@@ -181,6 +189,7 @@ class ModelKernel final : public Kernel {
   BootPhase phase_ = BootPhase::kNone;
   KernelCosts costs_;
   bool kho_enabled_ = false;
+  bool keep_memblock_ = false;  // ARCH_KEEP_MEMBLOCK
   bool memblock_gone_ = false;
   bool deferred_done_ = false;
 
@@ -201,6 +210,7 @@ class ModelKernel final : public Kernel {
   AddrRange dangling_{};  // the kho_scratch array, after it was given back
   bool reads_rubbish_ = false;
   std::vector<ReserveMemArea> reserve_mem_;
+  std::optional<PhysAddr> reserve_mem_fdt_;  // that tells of them, once they are preserved
 
   std::vector<std::string> log_;
 

@@ -98,6 +98,15 @@ absl::StatusOr<PfnRange> ModelKernel::RestoreFolio(Pfn head) {
   return khofuzz::RestoreFolio(boot_, head);
 }
 
+void ModelKernel::RestoreFree(Pfn head) {
+  const auto pages = RestoreFolio(head);
+  if (pages.ok()) {
+    buddy_.FreeRange(*pages, "kho_restore_free");
+  } else {
+    Warn("kho_restore_free", "nothing was preserved there");
+  }
+}
+
 absl::StatusOr<PfnRange> ModelKernel::RestorePages(PfnRange pfns) {
   return khofuzz::RestorePages(boot_, pfns);
 }

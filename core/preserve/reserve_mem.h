@@ -30,7 +30,7 @@ bool IsReserveMemName(std::string_view name);
 
 struct ReserveMemArea {
   std::string name;
-  AddrRange range;  // bytes
+  AddrRange range;  // bytes; empty once it was released
 };
 
 // The FDT's bytes, totalsize of them. ResourceExhausted if they would be more than `capacity`.

@@ -121,20 +121,13 @@ absl::StatusOr<VariantFlags> FlagsOf(TreeVariant variant, const Toolchain& toolc
 #ifdef __x86_64__
     flags.sources.insert(flags.sources.end(), {"-pg", "-mfentry"});
 #endif
-  }
-  if (!covered && toolchain.clang()) {
-    // Which lines were reached, as the compiler saw them (linux/shim/reach.c). Only the tree's own
-    // code counts.
-    flags.sources = {"-fprofile-instr-generate", "-fcoverage-mapping"};
-    flags.all.emplace_back("-DKF_COUNTS_REACHED");
-    flags.link = {"-fprofile-instr-generate"};
-  }
-  if (!covered && toolchain.clang()) {
-    // Which lines were reached, as the compiler saw them (linux/shim/reach.c). Only the tree's own
-    // code counts.
-    flags.sources = {"-fprofile-instr-generate", "-fcoverage-mapping"};
-    flags.all.emplace_back("-DKF_COUNTS_REACHED");
-    flags.link = {"-fprofile-instr-generate"};
+    if (toolchain.clang()) {
+      // Which lines were reached, as the compiler saw them (linux/shim/reach.c). Only the tree's
+      // own code counts.
+      flags.sources.insert(flags.sources.end(), {"-fprofile-instr-generate", "-fcoverage-mapping"});
+      flags.all.emplace_back("-DKF_COUNTS_REACHED");
+      flags.link = {"-fprofile-instr-generate"};
+    }
   }
   return flags;
 }

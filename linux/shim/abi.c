@@ -7,6 +7,7 @@ struct kf_machine kf_machine KF_KEPT;
 const struct kf_host* kf_host KF_KEPT;
 extern const char kf_compatible[];
 int reserve_mem_find_by_name(const char* name, phys_addr_t* start, phys_addr_t* size);
+int reserve_mem_release_by_name(const char* name);
 
 const struct kf_uts init_uts_ns = {{"khofuzz"}};
 
@@ -219,10 +220,38 @@ static int free_hugetlb_page(uint64_t pfn, unsigned order, int nid) {
   return 0;
 }
 
+/* ---- reserved memory ---- */
+
+#if defined(KF_HAS___free_reserved_area) && defined(KF_HAS_reserve_mem_release_by_name)
+#define KF_FREES_LATE
+
+static int free_late(uint64_t base, uint64_t size) {
+#ifdef KF_HAS_memblock_free_late
+  KF_CALL_TREE(memblock_free_late(base, size));
+  return 0;
+#else
+  return free_memblock(base, size);
+#endif
+}
+
+static int free_area(uint64_t base, uint64_t size, uint64_t* pages) {
+  KF_CALL_TREE(*pages = free_reserved_area(__va(base), __va(base + size), -1, "reserved"));
+  return 0;
+}
+
+static int release_area(const char* name) {
+  int released;
+  KF_CALL_TREE(released = reserve_mem_release_by_name(name));
+  return released ? 0 : -ENOENT;
+}
+
+#endif
+
 /* ---- preserving and restoring ---- */
 
 #if defined(KF_HAS_kho_preserve_folio) && defined(KF_HAS_kho_unpreserve_folio) && \
-    defined(KF_HAS_kho_restore_folio)
+    defined(KF_HAS_kho_restore_folio) && defined(KF_HAS_kho_alloc_preserve) &&    \
+    defined(KF_HAS_kho_unpreserve_free) && defined(KF_HAS_kho_restore_free)
 #define KF_FOLIOS
 #endif
 #if defined(KF_HAS_kho_preserve_pages) && defined(KF_HAS_kho_unpreserve_pages) && \
@@ -249,6 +278,21 @@ static int preserve_folio(uint64_t pfn, unsigned order) {
 
 static int unpreserve_folio(uint64_t pfn, unsigned order) {
   KF_CALL_TREE(kho_unpreserve_folio(folio_at(pfn, order)));
+  return 0;
+}
+
+static int alloc_preserve(unsigned order, uint64_t* pfn) {
+  void* memory;
+  KF_CALL_TREE(memory = kho_alloc_preserve(PAGE_SIZE << order));
+  if (IS_ERR(memory)) return (int)PTR_ERR(memory);
+  *pfn = PHYS_PFN(__pa(memory));
+  return 0;
+}
+
+/* Its one owner's. */
+static int unpreserve_free(uint64_t pfn, unsigned order) {
+  folio_at(pfn, order)->page.kf_count = 1;
+  KF_CALL_TREE(kho_unpreserve_free(__va(PFN_PHYS(pfn))));
   return 0;
 }
 
@@ -308,6 +352,11 @@ static int unpreserve_vmalloc(const struct kf_vmalloc* area) {
 #endif
 
 #ifdef KF_FOLIOS
+static int restore_free(uint64_t pfn) {
+  KF_CALL_TREE(kho_restore_free(__va(PFN_PHYS(pfn))));
+  return 0;
+}
+
 static int restore_folio(uint64_t pfn, uint64_t* first, unsigned* order) {
   struct folio* folio;
   KF_CALL_TREE(folio = kho_restore_folio(PFN_PHYS(pfn)));
@@ -491,6 +540,8 @@ static int find_reserve_mem(const char* name, struct kf_range* out) {
 }
 
 static uint64_t total_ram_pages(void) { return totalram_pages(); }
+static uint64_t sleep_checks(void) { return kf_sleep_checks; }
+static uint64_t estimated_free_pages(void) { return memblock_estimated_nr_free_pages(); }
 
 static const uint32_t features = 0
 #ifdef KF_HAS_kho_memory_init_early
@@ -531,9 +582,17 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .deferred_grow_zone = grow,
       .hugetlb_init_page = init_hugetlb_page,
       .hugetlb_free_page = free_hugetlb_page,
+#ifdef KF_FREES_LATE
+      .free_late = free_late,
+      .free_reserved_area = free_area,
+      .release_reserve_mem = release_area,
+#endif
 #ifdef KF_FOLIOS
       .preserve_folio = preserve_folio,
       .unpreserve_folio = unpreserve_folio,
+      .alloc_preserve = alloc_preserve,
+      .unpreserve_free = unpreserve_free,
+      .restore_free = restore_free,
       .restore_folio = restore_folio,
 #endif
 #ifdef KF_PAGES
@@ -567,6 +626,8 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .outgoing_root = outgoing_root,
       .reserve_mem = find_reserve_mem,
       .total_ram_pages = total_ram_pages,
+      .sleep_checks = sleep_checks,
+      .estimated_free_pages = estimated_free_pages,
   };
   kf_host = host;
   kf_keep_first_state();

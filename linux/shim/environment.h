@@ -17,19 +17,23 @@ struct kf_entry {
 };
 __attribute__((noreturn)) void kf_unwind(void);
 
+/* environment_context.c: `who` ends, and must not go on holding what it has not held `before`. */
+void kf_check_depths(const struct kf_depths* before, const char* who);
+
 /* The value of `call`, or KF_STOPPED from the function that this is in. */
-#define KF_CALL_TREE(call)                           \
-  do {                                               \
-    struct kf_entry kf_this = {.outer = kf_now};     \
-    if (kf_stopped) return KF_STOPPED;               \
-    kf_now = (struct kf_context){.entry = &kf_this}; \
-    if (_setjmp(kf_this.end)) {                      \
-      kf_now = kf_this.outer;                        \
-      return KF_STOPPED;                             \
-    }                                                \
-    call;                                            \
-    kf_tell_inits();                                 \
-    kf_now = kf_this.outer;                          \
+#define KF_CALL_TREE(call)                                                    \
+  do {                                                                        \
+    struct kf_entry kf_this = {.outer = kf_now};                              \
+    if (kf_stopped) return KF_STOPPED;                                        \
+    kf_now = (struct kf_context){.entry = &kf_this, .depths = kf_now.depths}; \
+    if (_setjmp(kf_this.end)) {                                               \
+      kf_now = kf_this.outer;                                                 \
+      return KF_STOPPED;                                                      \
+    }                                                                         \
+    call;                                                                     \
+    kf_tell_inits();                                                          \
+    kf_check_depths(&kf_this.outer.depths, "a call");                         \
+    kf_now = kf_this.outer;                                                   \
   } while (0)
 
 /* Poison: pages are overwritten when the buddy hands them out and when they are freed, so that a

@@ -13,8 +13,11 @@ void kf_start_thread(int (*run)(void* data), void* data) {
   kf_threads[kf_nr_threads++] = (struct kf_thread){run, data};
 }
 
-void wait_for_completion(struct completion* c) {
-  for (int i = 0; i < kf_nr_threads; ++i) kf_threads[i].run(kf_threads[i].data);
+void kf_wait_for_completion(struct completion* c) {
+  for (int i = 0; i < kf_nr_threads; ++i) {
+    kf_threads[i].run(kf_threads[i].data);
+    kf_check_depths(&(struct kf_depths){0}, "a thread");
+  }
   kf_nr_threads = 0;
   if (!c->done)
     kf_stop(KF_STOP_PANIC, "a completion is waited for that nobody will complete", KF_HERE);
@@ -46,7 +49,9 @@ void padata_do_multithreaded(struct padata_mt_job* job) {
   KF_TELL(run_job, &told);
 }
 
+/* In a thread of its own: what forbids its caller to sleep does not forbid it. */
 static int run_part(const struct padata_mt_job* job, unsigned long begin, unsigned long end) {
+  kf_now.depths = (struct kf_depths){0};
   KF_CALL_TREE(job->thread_fn(begin, end, job->fn_arg));
   return 0;
 }

@@ -12,6 +12,10 @@ bool kf_radix_node_fails(const struct kf_site* at) {
   return is_radix_node(at) && KF_ASK(fault, KF_FAULT_RADIX_NODE);
 }
 
+static void may_wait(gfp_t gfp, const struct kf_site* at, void* caller) {
+  if (gfp & __GFP_DIRECT_RECLAIM) kf_may_sleep("an allocation that may wait", at, caller);
+}
+
 static struct page* take_pages(gfp_t gfp, unsigned int order, bool tree_node, int nid,
                                const struct kf_site* at, void* caller) {
   const unsigned long pfn = KF_ASK(take_pages, order, tree_node, nid, at, caller);
@@ -29,6 +33,7 @@ static struct page* take_pages(gfp_t gfp, unsigned int order, bool tree_node, in
 
 struct page* kf_alloc_pages(gfp_t gfp, unsigned int order, int nid, const struct kf_site* at,
                             void* caller) {
+  may_wait(gfp, at, caller);
   const bool node = is_radix_node(at);
   const int site = node ? KF_FAULT_RADIX_NODE : KF_FAULT_PAGE_ALLOC;
   return KF_ASK(fault, site) ? NULL : take_pages(gfp, order, node, nid, at, caller);
@@ -37,6 +42,7 @@ struct page* kf_alloc_pages(gfp_t gfp, unsigned int order, int nid, const struct
 /* The root of the radix tree is an object in some trees, and a page in others; other objects are
  * not KHO's. */
 void* kf_alloc_object(size_t bytes, gfp_t gfp, int nid, const struct kf_site* at, void* caller) {
+  may_wait(gfp, at, caller);
   const bool root = bytes == PAGE_SIZE && strcmp(at->function, "kho_init") == 0;
   const bool node = root || is_radix_node(at);
   if (node && KF_ASK(fault, KF_FAULT_RADIX_NODE)) return NULL;
@@ -106,8 +112,8 @@ void* kf_alloc_from_cache(struct kmem_cache* cache, gfp_t gfp, const struct kf_s
 /* More than this is refused, as kvmalloc() refuses it. */
 #define MOST_ARRAY_BYTES ((size_t)INT_MAX)
 
-void* kf_alloc_array(size_t bytes, const struct kf_site* at) {
-  (void)at;
+void* kf_alloc_array(size_t bytes, gfp_t gfp, const struct kf_site* at) {
+  may_wait(gfp, at, NULL);
   if (KF_ASK(fault, KF_FAULT_PAGE_ALLOC)) return NULL;
   return bytes > MOST_ARRAY_BYTES ? NULL : kf_room(KF_ROOM_ARRAY, bytes ? bytes : 1);
 }
@@ -126,7 +132,9 @@ struct vm_struct* find_vm_area(const void* address) {
 struct vm_struct* __get_vm_area_node(unsigned long bytes, unsigned long align, unsigned long shift,
                                      unsigned long vm_flags, unsigned long start, unsigned long end,
                                      int nid, gfp_t gfp, const void* caller) {
-  (void)align, (void)start, (void)end, (void)nid, (void)gfp, (void)caller;
+  (void)align, (void)start, (void)end, (void)nid, (void)caller;
+  static const struct kf_site here = {"__get_vm_area_node", "mm/vmalloc.c", 0};
+  may_wait(gfp, KF_BLAME(&here), NULL);
   if (KF_ASK(fault, KF_FAULT_VMAP) || !bytes) return NULL;
   kf_restored_area = (struct vm_struct){.addr = &kf_restored_area,
                                         .size = bytes,

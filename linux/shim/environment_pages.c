@@ -68,7 +68,15 @@ void kf_set_count(struct page* page, int count, const struct kf_site* at, void* 
   page->kf_count = count;
 }
 
+/* All bits set, as power_on() leaves them: nobody has initialised it. */
+static bool is_poisoned(const struct page* page) {
+  return page->private == ~0UL && page->kf_count == -1;
+}
+
+/* The kernel looks at the page's zone first. */
 void kf_set_type(struct page* page, int type, const struct kf_site* at, void* caller) {
+  must_exist(page);
+  if (unlikely(is_poisoned(page))) KF_TELL(read, page_to_pfn(page), KF_BLAME(at), caller);
   const int told = type == MIGRATE_CMA       ? KF_CMA
                    : type == MIGRATE_MOVABLE ? KF_MOVABLE
                                              : KF_UNMOVABLE;
@@ -116,6 +124,9 @@ void kf_free_reserved(struct page* page, const struct kf_site* at, void* caller)
 
 void kf_put_page(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
   must_exist(page);
+  if (unlikely(page->kf_count <= 0)) {
+    kf_stop(KF_STOP_BUG, "a page is put that nobody holds: its count is not above 0", at);
+  }
   if (--page->kf_count != 0) return;
   give_back(page, order, at, caller);
   kf_spoil(page_to_virt(page), PAGE_SIZE << order);

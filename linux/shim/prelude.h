@@ -12,6 +12,7 @@
 #include "kernel/types.h"
 #include "kernel/compiler.h"
 #include "kernel/string.h"
+#include "kernel/context.h"
 #include "kernel/printk.h"
 #include "kernel/math.h"
 #include "kernel/bitmap.h"

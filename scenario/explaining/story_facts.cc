@@ -103,6 +103,8 @@ Happening WhatHappens(const Event& event, const Kernel& kernel, PfnRange part) {
     }
     case EventKind::kWarn:
       return {absl::StrCat("WARN: ", std::string(event.text))};
+    case EventKind::kSleeps:
+      return {absl::StrCat("may sleep: ", std::string(event.text))};
     case EventKind::kManaged: {
       const std::string zone = NodeAndZone(event.nid, event.zone);
       return {absl::StrCat(zone, " manages so many more"), PageAspect::kManaged, zone};

@@ -333,6 +333,29 @@ struct PreserveFolio {
   friend bool operator==(const PreserveFolio&, const PreserveFolio&) = default;
 };
 
+struct AllocPreserve {
+  uint64_t order = 0;
+  static constexpr std::string_view kName = "alloc_preserve";
+  static constexpr std::string_view kDoc = "kho_alloc_preserve(): a new folio, preserved.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("order", &AllocPreserve::order, Kind::kOrder, "its order"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const AllocPreserve&, const AllocPreserve&) = default;
+};
+
+struct PreserveAgain {
+  uint64_t index = 0;
+  static constexpr std::string_view kName = "preserve_again";
+  static constexpr std::string_view kDoc =
+      "Preserves a folio or a run of pages that is preserved: that changes nothing.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("index", &PreserveAgain::index, Kind::kIndex, "which, oldest first"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const PreserveAgain&, const PreserveAgain&) = default;
+};
+
 struct PreservePages {
   uint64_t pfn = 0, nr = 1;
   static constexpr std::string_view kName = "preserve_pages";
@@ -349,13 +372,21 @@ struct PreservePages {
   friend bool operator==(const PreservePages&, const PreservePages&) = default;
 };
 
+inline constexpr std::array<std::string_view, 3> kUnpreserveHowNames = {"held", "free", "absent"};
+
 struct Unpreserve {
-  uint64_t index = 0;
+  uint64_t index = 0, how = 0;
   static constexpr std::string_view kName = "unpreserve";
   static constexpr std::string_view kDoc =
-      "kho_unpreserve_folio(), _pages() or _vmalloc() of something preserved.";
+      "kho_unpreserve_folio(), _pages() or _vmalloc() of something preserved. It is then held, or, "
+      "a folio, given back at once by kho_unpreserve_free(). Unpreserving folios or pages that are "
+      "held and not preserved changes nothing.";
   static constexpr auto Fields() {
-    return std::tuple(Number("index", &Unpreserve::index, Kind::kIndex, "which, oldest first"));
+    using L = Unpreserve;
+    return std::tuple(Number("index", &L::index, Kind::kIndex, "which, oldest first"),
+                      Field<L, uint64_t>{"how", &L::how, Kind::kChoice,
+                                         "what becomes of it, or that it is not there", true,
+                                         kUnpreserveHowNames});
   }
   void Perform(State& state) const;
   friend bool operator==(const Unpreserve&, const Unpreserve&) = default;
@@ -528,7 +559,8 @@ using OpVariant = std::variant<
     op::AddSubtree, op::RemoveSubtree, op::PokeFdt, op::PokeScratch, op::PokeTree, op::LinkTree,
     op::DropPage, op::DecodeImage, op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::Hugetlb,
     op::ReserveMem, op::EarlyPages, op::Harmless, op::Boot, op::Kexec, op::Unplug, op::AllocPages,
-    op::FreePages, op::PreserveHeld, op::PreserveVmalloc, op::Restore, op::Plug>;
+    op::FreePages, op::PreserveHeld, op::PreserveVmalloc, op::Restore, op::Plug, op::EarlyFree,
+    op::FreeReserved, op::AllocPreserve, op::PreserveAgain>;
 
 // A variant whose copies and moves are compiled once: each is a switch over every op, and vectors
 // of ops have many.

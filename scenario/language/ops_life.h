@@ -133,6 +133,25 @@ struct EarlyPages {
   friend bool operator==(const EarlyPages&, const EarlyPages&) = default;
 };
 
+inline constexpr std::array<std::string_view, 3> kFreeByNames = {
+    "memblock_phys_free", "free_reserved_area", "reserve_mem_release_by_name"};
+
+struct EarlyFree {
+  uint64_t index = 0, by = 0;
+  static constexpr std::string_view kName = "early_free";
+  static constexpr std::string_view kDoc =
+      "As free_reserved, by the next boot between memblock_free_all() and deferred "
+      "initialisation, when it must be refused with a WARN and change nothing.";
+  static constexpr auto Fields() {
+    using L = EarlyFree;
+    return std::tuple(
+        Number("index", &L::index, Kind::kIndex, "which of them, oldest first"),
+        Field<L, uint64_t>{"by", &L::by, Kind::kChoice, "the call", true, kFreeByNames});
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const EarlyFree&, const EarlyFree&) = default;
+};
+
 struct Harmless {
   uint64_t which = 0;
   static constexpr std::string_view kName = "harmless";
@@ -224,6 +243,22 @@ struct FreePages {
   friend bool operator==(const FreePages&, const FreePages&) = default;
 };
 
+struct FreeReserved {
+  uint64_t index = 0, by = 0;
+  static constexpr std::string_view kName = "free_reserved";
+  static constexpr std::string_view kDoc =
+      "Gives back what early_reserve has reserved, as far as it is nobody else's, or releases a "
+      "reserve_mem area by its name. Firmware's memory is ordinary memory for good then.";
+  static constexpr auto Fields() {
+    using L = FreeReserved;
+    return std::tuple(
+        Number("index", &L::index, Kind::kIndex, "which of them, oldest first"),
+        Field<L, uint64_t>{"by", &L::by, Kind::kChoice, "the call", true, kFreeByNames});
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const FreeReserved&, const FreeReserved&) = default;
+};
+
 struct PreserveHeld {
   uint64_t index = 0;
   static constexpr std::string_view kName = "preserve_held";
@@ -251,19 +286,21 @@ struct PreserveVmalloc {
   friend bool operator==(const PreserveVmalloc&, const PreserveVmalloc&) = default;
 };
 
-inline constexpr std::array<std::string_view, 2> kRestoreHowNames = {"matching", "shifted"};
+inline constexpr std::array<std::string_view, 3> kRestoreHowNames = {"matching", "shifted", "free"};
 
 struct Restore {
   uint64_t index = 0, how = 0;
   static constexpr std::string_view kName = "restore";
   static constexpr std::string_view kDoc =
       "Asks for something that was handed over; it is then held. Asking again, or for a range that "
-      "begins a page late, must be refused.";
+      "begins a page late, must be refused. A folio may be restored and freed at once: "
+      "kho_restore_free().";
   static constexpr auto Fields() {
     using L = Restore;
-    return std::tuple(Number("index", &L::index, Kind::kIndex, "which, oldest first"),
-                      Field<L, uint64_t>{"how", &L::how, Kind::kChoice, "the range asked for", true,
-                                         kRestoreHowNames});
+    return std::tuple(
+        Number("index", &L::index, Kind::kIndex, "which, oldest first"),
+        Field<L, uint64_t>{"how", &L::how, Kind::kChoice,
+                           "the range asked for, or that it is freed", true, kRestoreHowNames});
   }
   void Perform(State& state) const;
   friend bool operator==(const Restore&, const Restore&) = default;

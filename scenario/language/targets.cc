@@ -46,7 +46,8 @@ const OpSet& LifeOps() {
   static const OpSet ops =
       BootOps() | OpsOf<op::Fail, op::Boot, op::Unplug, op::Plug, op::AllocPages, op::FreePages,
                         op::PreserveHeld, op::PreserveVmalloc, op::Unpreserve, op::Restore,
-                        op::AddSubtree, op::RemoveSubtree>();
+                        op::AddSubtree, op::RemoveSubtree, op::EarlyFree, op::FreeReserved,
+                        op::AllocPreserve, op::PreserveAgain>();
   return ops;
 }
 
@@ -92,7 +93,7 @@ std::span<const Target> AllTargets() {
       {.name = "fuzz_reserved_init",
        .doc = "Reserved memory of every kind meeting memmap initialisation.",
        .ops = OpsOf<op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::ReserveMem,
-                    op::PreservePages, op::Kexec, op::Boot>()},
+                    op::PreservePages, op::Kexec, op::Boot, op::EarlyFree, op::FreeReserved>()},
       {.name = "fuzz_deferred_free",
        .doc = "Deferred initialisation: schedules, zones that grow early, neighbours.",
        .ops = OpsOf<op::BootWith, op::EarlyReserve, op::EarlyPages, op::PreservePages,
@@ -101,7 +102,8 @@ std::span<const Target> AllTargets() {
        .doc = "Preserving and restoring of every kind, in every order, with failures.",
        .ops = OpsOf<op::Fail, op::BootWith, op::Kexec, op::AllocPages, op::FreePages,
                     op::PreserveHeld, op::PreserveFolio, op::PreservePages, op::PreserveVmalloc,
-                    op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree>(),
+                    op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree,
+                    op::AllocPreserve, op::PreserveAgain>(),
        .max_ops = 40},
       {.name = "fuzz_hugetlb",
        .doc = "Gigantic pages on both kinds of boot, preserved and not.",

@@ -180,6 +180,7 @@ bool Life::Boot(BootPhase last) {
     return false;
   }
   watch_->set_kernel(kernel->get());
+  watch_->set_before_deferred([this] { FreeBeforeDeferred(); });
   if (log_.has_value()) log_->set_kernel(kernel->get());
   kernel_ = *std::move(kernel);
   kernel_->set_node_pages_from(nodes_from_);
@@ -208,6 +209,7 @@ void Life::Booted(const absl::Status& status) {
                    .early = plan_.early,
                    .reserve_mem = plan_.reserve_mem};
   waiting_ops_.clear();
+  frees_asked_.clear();
   options_of_.reset();
   held_.clear();
   outgoing_.clear();

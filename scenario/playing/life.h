@@ -115,12 +115,29 @@ class Life {
 
   void AllocPages(const PageRequest& request);
   void FreePages(uint64_t index);
+  // ---- life_reserved.cc ----
+  // The n-th of what early_reserve has reserved is given back, or the n-th reserve_mem= area is
+  // released: by the kernel that runs, or by the next boot before deferred initialisation. `by`
+  // counts op::kFreeByNames.
+  void FreeReserved(uint64_t n, uint64_t by);
+  void AskToFree(uint64_t n, uint64_t by);
+
   void PreserveNewFolio(Pfn from, unsigned order);
   void PreserveNewPages(Pfn from, uint64_t nr);
   void PreserveNewVmalloc(Pfn from, uint64_t nr, unsigned order);
   void PreserveHeld(uint64_t index);
-  void Unpreserve(uint64_t index);
-  void Restore(uint64_t index, bool shifted);
+  // kho_alloc_preserve().
+  void AllocPreserve(unsigned order);
+  // What is preserved is preserved again, and what is held and not preserved is unpreserved:
+  // neither changes anything.
+  void PreserveAgain(uint64_t index);
+  void UnpreserveAbsent(uint64_t index);
+  // `free`: a folio goes back at once, by kho_unpreserve_free().
+  void Unpreserve(uint64_t index, bool free = false);
+  // The same by kho_restore_free().
+  void Restore(uint64_t index, bool free);
+  // Asks for a range that begins a page late.
+  void RestoreShifted(uint64_t index);
   // So many, the further ones with a number behind the name.
   void AddSubtrees(const std::string& name, uint64_t bytes, uint64_t copies);
   void RemoveSubtree(uint64_t index);
@@ -187,7 +204,11 @@ class Life {
   bool IsMemory(const Item& item) const;
   bool HasFreePages() const;
   void CheckSegments(const KexecHandover& handover);
+  Item* Incoming(uint64_t index);
+  bool IsPageAllocators(const Item& item) const;
   void RestoreItem(Item& item);
+  void RestoreFree(Item& item);
+  void CheckFreed(PfnRange pfns, std::string_view call);
   void RefuseShifted(const Item& item);
   void CheckRestored(const Item& item, std::span<const PfnRange> got);
   void FreeItem(const Item& item);
@@ -195,6 +216,20 @@ class Life {
   // What came of an op: these pages, in blocks of 2^order if that is given.
   void Say(PfnRange pfns);
   void Refused(const absl::Status& status) { outcome_->Refused(status.message()); }
+  // life_reserved.cc
+  struct Freeing {
+    uint64_t by = 0;
+    AddrRange reservation;  // as early_reserve says
+    AddrRange range;        // of it that is nobody else's
+    std::string area;       // reserve_mem=
+  };
+  std::optional<Freeing> ChooseReserved(uint64_t n, uint64_t by) const;
+  PfnRange NobodyElses(AddrRange reservation) const;
+  bool LacksFreeing();
+  void FreeBeforeDeferred();
+  void GiveBack(const Freeing& freeing);
+  bool CheckRefusedFree(const Freeing& freeing, PfnRange pfns);
+  bool CheckGivenBack(const Freeing& freeing, PfnRange pfns, uint64_t faulted);
   // life_handover.cc
   bool HandOver();
   void Damaged();
@@ -258,6 +293,11 @@ class Life {
   uint64_t pages_decoded_ = 0;
   std::vector<PhysAddr> tree_nodes_;  // in walk order, before any damage
   absl::flat_hash_set<PhysAddr> dropped_;
+
+  struct FreeAsked {
+    uint64_t n, by;
+  };
+  std::vector<FreeAsked> frees_asked_;  // of the next boot
 
   std::vector<Item> held_;
   std::vector<Item> outgoing_;

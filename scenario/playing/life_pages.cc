@@ -174,11 +174,68 @@ void Life::PreserveHeld(uint64_t index) {
   (void)TryPreserve(std::move(item));
 }
 
-void Life::Unpreserve(uint64_t index) {
+void Life::AllocPreserve(unsigned order) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr || LacksFunctionsFor(Handed::kFolio)) return;
+  Calls("kho_alloc_preserve");
+  const auto pages = kernel->AllocPreserve(order);
+  if (pages.ok()) {
+    Preserved({.what = Item::What::kFolio, .pages = {*pages}, .order = order}, absl::OkStatus());
+  } else {
+    Refused(pages.status());
+    CheckOutgoing(Invariant::kUndo, "kho_alloc_preserve() that failed");
+  }
+  watch_->CheckAfterOp();
+}
+
+void Life::PreserveAgain(uint64_t index) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  if (outgoing_.empty()) return outcome_->NoEffect("nothing is preserved");
+  const Item& item = outgoing_[static_cast<size_t>(index % outgoing_.size())];
+  if (item.what == Item::What::kVmalloc) {
+    return outcome_->NoEffect("a vmalloc area that is preserved again is another preservation");
+  }
+  const bool folio = item.what == Item::What::kFolio;
+  Calls(folio ? "kho_preserve_folio" : "kho_preserve_pages");
+  const absl::Status status = folio ? kernel->PreserveFolio(item.pages.front().begin, item.order)
+                                    : kernel->PreservePages(item.pages.front());
+  if (status.ok()) {
+    Say(item.pages.front());
+  } else {
+    Refused(status);
+  }
+  CheckOutgoing(Invariant::kTreeIsSet, "preserving what is preserved");
+}
+
+void Life::UnpreserveAbsent(uint64_t index) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  if (held_.empty()) return outcome_->NoEffect("the kernel holds nothing that is not preserved");
+  const Item& item = held_[static_cast<size_t>(index % held_.size())];
+  if (item.what == Item::What::kVmalloc) {
+    return outcome_->NoEffect("a vmalloc area is unpreserved by its chunks, and it has none");
+  }
+  if (LacksFunctionsFor(item.what)) return;
+  if (item.what == Item::What::kFolio) {
+    Calls("kho_unpreserve_folio");
+    kernel->UnpreserveFolio(item.pages.front().begin, item.order);
+  } else {
+    Calls("kho_unpreserve_pages");
+    kernel->UnpreservePages(item.pages.front());
+  }
+  Say(item.pages.front());
+  CheckOutgoing(Invariant::kTreeIsSet, "unpreserving what is not preserved");
+}
+
+void Life::Unpreserve(uint64_t index, bool free) {
   Kernel* kernel = Running();
   if (kernel == nullptr) return;
   if (outgoing_.empty()) return outcome_->NoEffect("nothing is preserved");
   const size_t i = static_cast<size_t>(index % outgoing_.size());
+  if (free && !IsPageAllocators(outgoing_[i])) {
+    return outcome_->NoEffect("kho_unpreserve_free() takes folios of the page allocator");
+  }
   Item item = std::move(outgoing_[i]);
   outgoing_.erase(outgoing_.begin() + static_cast<std::ptrdiff_t>(i));
   // Who takes a subtree's data back tells KHO first: two subtrees with the same data, one of them
@@ -192,8 +249,12 @@ void Life::Unpreserve(uint64_t index) {
   DropKeys(item.blocks);
   switch (item.what) {
     case Item::What::kFolio:
-      Calls("kho_unpreserve_folio");
-      kernel->UnpreserveFolio(item.pages.front().begin, item.order);
+      Calls(free ? "kho_unpreserve_free" : "kho_unpreserve_folio");
+      if (free) {
+        kernel->UnpreserveFree(item.pages.front().begin, item.order);
+      } else {
+        kernel->UnpreserveFolio(item.pages.front().begin, item.order);
+      }
       break;
     case Item::What::kPages:
       Calls("kho_unpreserve_pages");
@@ -208,16 +269,85 @@ void Life::Unpreserve(uint64_t index) {
   }
   Say(item.pages.front());
   CheckOutgoing(Invariant::kTreeIsSet, "unpreserving");
-  held_.push_back(std::move(item));
+  if (!free) {
+    held_.push_back(std::move(item));
+    return;
+  }
+  CheckFreed(item.pages.front(), "kho_unpreserve_free");
+  watch_->CheckAfterOp();
 }
 
-void Life::Restore(uint64_t index, bool shifted) {
-  if (Running() == nullptr) return;
-  if (incoming_.empty()) return outcome_->NoEffect("nothing was handed over to this kernel");
+// A folio that folio_put() gives to the buddy.
+bool Life::IsPageAllocators(const Item& item) const {
+  return item.what == Item::What::kFolio && !item.hugetlb &&
+         item.order <= machine_->geometry.max_page_order;
+}
+
+void Life::CheckFreed(PfnRange pfns, std::string_view call) {
+  report_->Premise(Invariant::kFreeOnce);
+  if (kernel_->AllFree(pfns)) return;
+  Fail(Invariant::kFreeOnce,
+       absl::StrCat(std::string(call), "() was to free ", Describe(machine_->geometry.ToAddr(pfns)),
+                    ", which is not free"),
+       pfns);
+}
+
+Item* Life::Incoming(uint64_t index) {
+  if (Running() == nullptr) return nullptr;
+  if (incoming_.empty()) {
+    outcome_->NoEffect("nothing was handed over to this kernel");
+    return nullptr;
+  }
   Item& item = incoming_[static_cast<size_t>(index % incoming_.size())];
-  if (LacksFunctionsFor(item.what)) return;
-  if (shifted) return RefuseShifted(item);
-  RestoreItem(item);
+  return LacksFunctionsFor(item.what) ? nullptr : &item;
+}
+
+void Life::Restore(uint64_t index, bool free) {
+  Item* const item = Incoming(index);
+  if (item == nullptr) return;
+  if (!free) return RestoreItem(*item);
+  if (!IsPageAllocators(*item)) {
+    return outcome_->NoEffect("kho_restore_free() takes folios of the page allocator");
+  }
+  RestoreFree(*item);
+}
+
+void Life::RestoreShifted(uint64_t index) {
+  if (const Item* const item = Incoming(index); item != nullptr) RefuseShifted(*item);
+}
+
+// What cannot be restored, or was before, must not be freed.
+void Life::RestoreFree(Item& item) {
+  report_->Premise(Invariant::kRoundTrip);
+  const PfnRange pfns = item.pages.front();
+  const bool gone = !IsMemory(item);
+  const bool was_free = kernel_->AllFree(pfns);
+  if (!gone && !item.restored) {
+    watch_->AllowFree(item.pages);
+    watch_->OnHeadRestored(pfns.begin);
+  }
+  Calls("kho_restore_free");
+  kernel_->RestoreFree(pfns.begin);
+  if (gone || item.restored) {
+    if (kernel_->AllFree(pfns) == was_free) {
+      return outcome_->Refused(gone ? "as it must be: its memory is gone"
+                                    : "as it must be: it was restored before");
+    }
+    return Fail(Invariant::kRoundTrip,
+                absl::StrCat(Describe(machine_->geometry.ToAddr(pfns)),
+                             gone ? " is freed, but this machine does not have all of it"
+                                  : " is restored a second time, and freed"),
+                pfns);
+  }
+  item.restored = true;
+  Say(pfns);
+  if (!kernel_->AllFree(pfns)) {
+    return Fail(Invariant::kRoundTrip,
+                absl::StrCat(Describe(machine_->geometry.ToAddr(pfns)),
+                             " was handed over, and kho_restore_free() does not free it"),
+                pfns);
+  }
+  watch_->CheckAfterOp();
 }
 
 // A range that begins a page late was never preserved as such.

@@ -240,6 +240,12 @@ void AllocPages::Perform(State& state) const {
 
 void FreePages::Perform(State& state) const { state.life().FreePages(index); }
 
+void EarlyFree::Perform(State& state) const {
+  if (state.life().Ask() != nullptr) state.life().AskToFree(index, by);
+}
+
+void FreeReserved::Perform(State& state) const { state.life().FreeReserved(index, by); }
+
 // From the buddy; above its largest block as alloc_contig_pages() gives gigantic folios, up to two
 // extension blocks.
 void PreserveFolio::Perform(State& state) const {
@@ -258,9 +264,27 @@ void PreserveVmalloc::Perform(State& state) const {
   state.life().PreserveNewVmalloc(PfnOf(state, pfn), nr, OrderOf(state, order));
 }
 
-void Unpreserve::Perform(State& state) const { state.life().Unpreserve(index); }
+void AllocPreserve::Perform(State& state) const {
+  state.life().AllocPreserve(OrderOf(state, order));
+}
 
-void Restore::Perform(State& state) const { state.life().Restore(index, how != 0); }
+void PreserveAgain::Perform(State& state) const { state.life().PreserveAgain(index); }
+
+void Unpreserve::Perform(State& state) const {
+  constexpr uint64_t kFree = 1;
+  constexpr uint64_t kAbsent = 2;
+  const uint64_t chosen = how % kUnpreserveHowNames.size();
+  if (chosen == kAbsent) return state.life().UnpreserveAbsent(index);
+  state.life().Unpreserve(index, chosen == kFree);
+}
+
+void Restore::Perform(State& state) const {
+  constexpr uint64_t kShifted = 1;
+  constexpr uint64_t kFree = 2;
+  const uint64_t chosen = how % kRestoreHowNames.size();
+  if (chosen == kShifted) return state.life().RestoreShifted(index);
+  state.life().Restore(index, chosen == kFree);
+}
 
 void AddSubtree::Perform(State& state) const { state.life().AddSubtrees(name, size, copies); }
 

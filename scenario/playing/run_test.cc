@@ -130,6 +130,11 @@ TEST(OutcomeTest, WhatDoesNothingSaysWhy) {
       {"plug index=0\n", "no bank is gone"},
       {"preserve_pages pfn=0 nr=0\n", "no pages are asked for"},
       {"radix_del_nth index=0\n", "the tree is empty"},
+      {"boot\nfree_reserved index=0\n", "nothing that early_reserve has reserved is left"},
+      {"boot\nfree_reserved index=0 by=reserve_mem_release_by_name\n", "no reserve_mem= area"},
+      {"boot\nearly_free index=0\n", "no kernel boots after it"},
+      {"boot\nunpreserve index=0 how=absent\n", "holds nothing that is not preserved"},
+      {"boot\npreserve_again index=0\n", "nothing is preserved"},
   };
   for (const Case& c : cases) {
     const Last last = LastOf(c.text);

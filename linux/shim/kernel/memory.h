@@ -16,7 +16,7 @@ void* kf_alloc_object(size_t bytes, gfp_t gfp, int nid, const struct kf_site* at
 void kf_free_object(const void* object, const struct kf_site* at, void* caller);
 void kf_free_pages(unsigned long address, unsigned int order, const struct kf_site* at,
                    void* caller);
-void* kf_alloc_array(size_t bytes, const struct kf_site* at);
+void* kf_alloc_array(size_t bytes, gfp_t gfp, const struct kf_site* at);
 /* Whether the radix node that `at` wants next must fail; other functions are never refused. */
 bool kf_radix_node_fails(const struct kf_site* at);
 
@@ -99,9 +99,10 @@ void* kf_alloc_from_cache(struct kmem_cache* cache, gfp_t gfp, const struct kf_s
 #define kmem_cache_alloc_lru(cache, lru, gfp) kmem_cache_alloc(cache, gfp)
 #define kmem_cache_free(cache, object) ((void)(cache), kfree(object))
 /* The one array of its kind: what the next one takes is the last one's. */
-#define kvmalloc_objs(object, n, ...) \
-  ((__typeof__(object)*)kf_alloc_array((size_t)(n) * sizeof(object), KF_HERE))
-#define kvmalloc_array(n, bytes, gfp) kf_alloc_array((size_t)(n) * (bytes), KF_HERE)
+#define kvmalloc_objs(object, n, ...)                                \
+  ((__typeof__(object)*)kf_alloc_array((size_t)(n) * sizeof(object), \
+                                       KF_GFP(~, ##__VA_ARGS__, GFP_KERNEL), KF_HERE))
+#define kvmalloc_array(n, bytes, gfp) kf_alloc_array((size_t)(n) * (bytes), gfp, KF_HERE)
 /* What is not in the machine's memory is that array. */
 void kf_free_array(const void* array, const struct kf_site* at, void* caller);
 #define kvfree(array) kf_free_array(array, KF_HERE, KF_CALLER)

@@ -15,6 +15,7 @@ struct kf_context {
   const struct kf_site* last_lookup; /* the last place that looked up a struct page */
   const struct kf_site* on_behalf;   /* of whom it is done, where that is in another file */
   void* memblock_caller;             /* who called the allocation of memblock's that is under way */
+  struct kf_depths depths;           /* what forbids sleeping (context.h) */
 };
 extern struct kf_context kf_now;
 /* `call` on behalf of this place. */

@@ -3,6 +3,26 @@
 #ifndef KHOFUZZ_LINUX_SHIM_KERNEL_SYNC_H_
 #define KHOFUZZ_LINUX_SHIM_KERNEL_SYNC_H_
 
+/* `what` may sleep: environment_context.c tells the host where it must not. */
+extern unsigned long kf_sleep_checks;
+void kf_sleeps_in_atomic(const char* what, const struct kf_site* at, void* caller);
+static inline bool kf_is_atomic(void) {
+  const struct kf_depths* const d = &kf_now.depths;
+  return (d->spin_locks | d->irqs_off | d->preemption_off | d->rcu_readers) != 0;
+}
+static inline void kf_may_sleep(const char* what, const struct kf_site* at, void* caller) {
+  ++kf_sleep_checks;
+  if (unlikely(kf_is_atomic())) kf_sleeps_in_atomic(what, at, caller);
+}
+#define KF_MAY_SLEEP(what) kf_may_sleep(what, KF_HERE, __builtin_return_address(0))
+/* One more or one less of what forbids sleeping. */
+#define KF_ENTER(depth) ((void)++kf_now.depths.depth)
+#define KF_LEAVE(depth) kf_leave(&kf_now.depths.depth, #depth, KF_HERE)
+static inline void kf_leave(unsigned int* depth, const char* what, const struct kf_site* at) {
+  if (unlikely(!*depth)) kf_stop(KF_STOP_BUG, what, at);
+  --*depth;
+}
+
 struct mutex {
   bool held;
 };
@@ -11,6 +31,7 @@ struct mutex {
 #define mutex_init(lock) ((void)((lock)->held = false))
 #define mutex_lock(lock)                                                                 \
   do {                                                                                   \
+    KF_MAY_SLEEP("mutex_lock()");                                                        \
     if ((lock)->held) kf_stop(KF_STOP_PANIC, "a mutex is taken twice: " #lock, KF_HERE); \
     (lock)->held = true;                                                                 \
   } while (0)
@@ -33,7 +54,7 @@ struct lock_class_key {
 #define lockdep_assert_once(condition) WARN_ON_ONCE(!(condition))
 #define lockdep_assert_irqs_enabled() ((void)0)
 #define lockdep_assert_irqs_disabled() ((void)0)
-#define lockdep_is_held(lock) ((void)(lock), true) /* spin locks do not know */
+#define lockdep_is_held(lock) ((lock)->held)
 #define lockdep_init_map(...) ((void)0)
 #define lockdep_set_novalidate_class(lock) ((void)(lock))
 #define might_lock(lock) ((void)(lock))
@@ -71,7 +92,7 @@ DEFINE_GUARD(rwsem_read, struct rw_semaphore*, down_read(_T), up_read(_T))
 DEFINE_GUARD(rwsem_write, struct rw_semaphore*, down_write(_T), up_write(_T))
 
 typedef struct {
-  char unused;
+  bool held;
 } spinlock_t, raw_spinlock_t, rwlock_t, seqlock_t, seqcount_t, local_lock_t;
 #define __SPIN_LOCK_UNLOCKED(name) {0}
 #define __RAW_SPIN_LOCK_UNLOCKED(name) {0}
@@ -79,47 +100,67 @@ typedef struct {
 #define DEFINE_RAW_SPINLOCK(name) raw_spinlock_t name
 #define DEFINE_RWLOCK(name) rwlock_t name
 #define DEFINE_SEQLOCK(name) seqlock_t name
-#define spin_lock_init(lock) ((void)(lock))
-#define spin_lock(lock) ((void)(lock))
-#define spin_lock_bh(lock) ((void)(lock))
-#define spin_unlock_bh(lock) ((void)(lock))
-#define spin_lock_nested(lock, subclass) ((void)(lock))
-#define spin_trylock(lock) ((void)(lock), true)
-#define spin_is_locked(lock) ((void)(lock), true)
-#define spin_unlock(lock) ((void)(lock))
-#define spin_lock_irq(lock) ((void)(lock))
-#define spin_unlock_irq(lock) ((void)(lock))
-#define spin_lock_irqsave(lock, flags) ((void)(lock), (void)((flags) = 0))
-#define spin_unlock_irqrestore(lock, flags) ((void)(lock), (void)(flags))
-#define raw_spin_lock_init(lock) ((void)(lock))
-#define raw_spin_lock(lock) ((void)(lock))
-#define raw_spin_unlock(lock) ((void)(lock))
+static inline void kf_spin_lock(spinlock_t* lock, const char* twice, const struct kf_site* at) {
+  if (lock->held) kf_stop(KF_STOP_PANIC, twice, at);
+  lock->held = true;
+  KF_ENTER(spin_locks);
+}
+static inline void kf_spin_unlock(spinlock_t* lock, const char* free, const struct kf_site* at) {
+  if (!lock->held) kf_stop(KF_STOP_BUG, free, at);
+  lock->held = false;
+  kf_leave(&kf_now.depths.spin_locks, free, at);
+}
+static inline bool kf_spin_trylock(spinlock_t* lock) {
+  if (lock->held) return false;
+  KF_ENTER(spin_locks);
+  return lock->held = true;
+}
+#define KF_SPIN_LOCK(lock) kf_spin_lock(lock, "a spin lock is taken twice: " #lock, KF_HERE)
+#define KF_SPIN_UNLOCK(lock) \
+  kf_spin_unlock(lock, "a spin lock is released that is free: " #lock, KF_HERE)
+#define spin_lock_init(lock) ((void)((lock)->held = false))
+#define spin_lock(lock) KF_SPIN_LOCK(lock)
+#define spin_unlock(lock) KF_SPIN_UNLOCK(lock)
+#define spin_lock_bh(lock) (KF_ENTER(preemption_off), KF_SPIN_LOCK(lock))
+#define spin_unlock_bh(lock) (KF_SPIN_UNLOCK(lock), KF_LEAVE(preemption_off))
+#define spin_lock_nested(lock, subclass) spin_lock(lock)
+#define spin_trylock(lock) kf_spin_trylock(lock)
+#define spin_is_locked(lock) ((lock)->held)
+#define spin_lock_irq(lock) (KF_ENTER(irqs_off), KF_SPIN_LOCK(lock))
+#define spin_unlock_irq(lock) (KF_SPIN_UNLOCK(lock), KF_LEAVE(irqs_off))
+#define spin_lock_irqsave(lock, flags) ((flags) = 0, spin_lock_irq(lock))
+#define spin_unlock_irqrestore(lock, flags) ((void)(flags), spin_unlock_irq(lock))
+#define raw_spin_lock_init(lock) spin_lock_init(lock)
+#define raw_spin_lock(lock) spin_lock(lock)
+#define raw_spin_unlock(lock) spin_unlock(lock)
 #define raw_spin_lock_irqsave(lock, flags) spin_lock_irqsave(lock, flags)
 #define raw_spin_unlock_irqrestore(lock, flags) spin_unlock_irqrestore(lock, flags)
-#define rwlock_init(lock) ((void)(lock))
-#define read_lock(lock) ((void)(lock))
-#define read_unlock(lock) ((void)(lock))
-#define write_lock(lock) ((void)(lock))
-#define write_unlock(lock) ((void)(lock))
-#define seqlock_init(lock) ((void)(lock))
+#define rwlock_init(lock) spin_lock_init(lock)
+#define read_lock(lock) ((void)(lock), KF_ENTER(spin_locks))
+#define read_unlock(lock) ((void)(lock), KF_LEAVE(spin_locks))
+#define write_lock(lock) spin_lock(lock)
+#define write_unlock(lock) spin_unlock(lock)
+#define seqlock_init(lock) spin_lock_init(lock)
 #define read_seqbegin(lock) ((void)(lock), 0u)
 #define read_seqretry(lock, seq) ((void)(lock), (void)(seq), false)
-#define write_seqlock(lock) ((void)(lock))
-#define write_sequnlock(lock) ((void)(lock))
+#define write_seqlock(lock) spin_lock(lock)
+#define write_sequnlock(lock) spin_unlock(lock)
 DEFINE_GUARD(spinlock, spinlock_t*, spin_lock(_T), spin_unlock(_T))
 DEFINE_GUARD(spinlock_irq, spinlock_t*, spin_lock_irq(_T), spin_unlock_irq(_T))
 DEFINE_GUARD(spinlock_irqsave, spinlock_t*, spin_lock_irq(_T), spin_unlock_irq(_T))
 DEFINE_GUARD(raw_spinlock, raw_spinlock_t*, raw_spin_lock(_T), raw_spin_unlock(_T))
-DEFINE_LOCK_GUARD_0(rcu, ((void)0), ((void)0))
-DEFINE_LOCK_GUARD_0(preempt, ((void)0), ((void)0))
-#define rcu_read_lock() ((void)0)
-#define rcu_read_unlock() ((void)0)
+#define rcu_read_lock() KF_ENTER(rcu_readers)
+#define rcu_read_unlock() KF_LEAVE(rcu_readers)
+#define preempt_disable() KF_ENTER(preemption_off)
+#define preempt_enable() KF_LEAVE(preemption_off)
+DEFINE_LOCK_GUARD_0(rcu, rcu_read_lock(), rcu_read_unlock())
+DEFINE_LOCK_GUARD_0(preempt, preempt_disable(), preempt_enable())
 #define rcu_dereference(p) (p)
 #define rcu_dereference_raw(p) (p)
 #define rcu_dereference_check(p, condition) ((void)sizeof(condition), (p))
 #define rcu_dereference_protected(p, condition) ((void)sizeof(condition), (p))
 #define rcu_access_pointer(p) (p)
-#define rcu_read_lock_held() true
+#define rcu_read_lock_held() (kf_now.depths.rcu_readers != 0)
 #define RCU_INIT_POINTER(p, value) ((void)((p) = (value)))
 #define RCU_INITIALIZER(value) (value)
 #define rcu_replace_pointer(p, value, condition) \
@@ -133,9 +174,9 @@ DEFINE_LOCK_GUARD_0(preempt, ((void)0), ((void)0))
 #define kfree_rcu(p, ...) kfree(p)
 #define kfree_rcu_mightsleep(p) kfree(p)
 #define kvfree_rcu(p, ...) kvfree(p)
-#define rcu_barrier() ((void)0)
+#define rcu_barrier() KF_MAY_SLEEP("rcu_barrier()")
 #define rcu_assign_pointer(p, value) ((void)((p) = (value)))
-#define synchronize_rcu() ((void)0)
+#define synchronize_rcu() KF_MAY_SLEEP("synchronize_rcu()")
 
 /* The same names for each width. `op` of a variable's counter, and what it was or is then. */
 #define KF_FETCH(v, op)                           \
@@ -293,8 +334,9 @@ struct completion {
 #define complete_all(c) complete(c)
 #define completion_done(c) ((c)->done)
 void kf_start_thread(int (*run)(void* data), void* data);
-void wait_for_completion(struct completion* c);
-#define kthread_run(run, data, ...) kf_start_thread(run, data)
+void kf_wait_for_completion(struct completion* c);
+#define wait_for_completion(c) (KF_MAY_SLEEP("wait_for_completion()"), kf_wait_for_completion(c))
+#define kthread_run(run, data, ...) (KF_MAY_SLEEP("kthread_run()"), kf_start_thread(run, data))
 
 struct cpumask {
   unsigned int weight;
@@ -309,8 +351,8 @@ const struct cpumask* cpumask_of_node(int nid);
 #define nr_cpu_ids 1u
 #define smp_processor_id() 0
 #define raw_smp_processor_id() 0
-#define get_cpu() 0
-#define put_cpu() ((void)0)
+#define get_cpu() (preempt_disable(), 0)
+#define put_cpu() preempt_enable()
 #define cpu_to_node(cpu) ((void)(cpu), first_online_node)
 #define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < 1; ++(cpu))
 #define for_each_online_cpu(cpu) for_each_possible_cpu(cpu)
@@ -319,8 +361,8 @@ const struct cpumask* cpumask_of_node(int nid);
 #define per_cpu_ptr(p, cpu) ((void)(cpu), (p))
 #define this_cpu_ptr(p) (p)
 #define raw_cpu_ptr(p) (p)
-#define get_cpu_ptr(p) (p)
-#define put_cpu_ptr(p) ((void)(p))
+#define get_cpu_ptr(p) (preempt_disable(), (p))
+#define put_cpu_ptr(p) ((void)(p), preempt_enable())
 #define this_cpu_read(name) (name)
 #define this_cpu_write(name, value) ((void)((name) = (value)))
 #define this_cpu_inc(name) ((void)++(name))
@@ -369,18 +411,27 @@ static inline ktime_t ktime_get(void) { return 0; }
 #define udelay(us) ((void)(us))
 #define ndelay(ns) ((void)(ns))
 #define mdelay(ms) ((void)(ms))
-#define msleep(ms) ((void)(ms))
-#define fsleep(us) ((void)(us))
-#define usleep_range(from, to) ((void)(from), (void)(to))
-#define schedule() ((void)0)
-#define schedule_timeout(j) ((void)(j), 0L)
-#define yield() ((void)0)
+#define msleep(ms) ((void)(ms), KF_MAY_SLEEP("msleep()"))
+#define fsleep(us) ((void)(us), KF_MAY_SLEEP("fsleep()"))
+#define usleep_range(from, to) ((void)(from), (void)(to), KF_MAY_SLEEP("usleep_range()"))
+#define schedule() KF_MAY_SLEEP("schedule()")
+#define schedule_timeout(j) ((void)(j), KF_MAY_SLEEP("schedule_timeout()"), 0L)
+#define yield() KF_MAY_SLEEP("yield()")
 #define cpu_relax() barrier()
-#define cond_resched() ((void)0)
-#define cond_resched_lock(lock) ((void)(lock), 0)
-#define might_sleep() ((void)0)
-#define might_sleep_if(condition) ((void)(condition))
-#define might_alloc(gfp) ((void)(gfp))
+#define cond_resched() KF_MAY_SLEEP("cond_resched()")
+/* It lets go of this one lock first. */
+#define cond_resched_lock(lock)          \
+  ({                                     \
+    spin_unlock(lock);                   \
+    KF_MAY_SLEEP("cond_resched_lock()"); \
+    spin_lock(lock);                     \
+    0;                                   \
+  })
+#define might_sleep() KF_MAY_SLEEP("might_sleep()")
+#define might_sleep_if(condition) ((condition) ? might_sleep() : (void)0)
+/* Where an allocation may wait for memory. */
+#define might_alloc(gfp) \
+  (((gfp) & __GFP_DIRECT_RECLAIM) ? KF_MAY_SLEEP("an allocation that may wait") : (void)0)
 #define cant_sleep() ((void)0)
 #define memalloc_noio_save() 0u
 #define memalloc_noio_restore(flags) ((void)(flags))
@@ -388,15 +439,13 @@ static inline ktime_t ktime_get(void) { return 0; }
 #define memalloc_nofs_restore(flags) ((void)(flags))
 #define memalloc_noreclaim_save() 0u
 #define memalloc_noreclaim_restore(flags) ((void)(flags))
-#define preempt_disable() barrier()
-#define preempt_enable() barrier()
-#define local_irq_save(flags) ((void)((flags) = 0))
-#define local_irq_restore(flags) ((void)(flags))
-#define local_irq_disable() barrier()
-#define local_irq_enable() barrier()
-#define irqs_disabled() false
+#define local_irq_save(flags) ((void)((flags) = 0), KF_ENTER(irqs_off))
+#define local_irq_restore(flags) ((void)(flags), KF_LEAVE(irqs_off))
+#define local_irq_disable() KF_ENTER(irqs_off)
+#define local_irq_enable() KF_LEAVE(irqs_off)
+#define irqs_disabled() (kf_now.depths.irqs_off != 0)
 #define in_interrupt() false
-#define in_atomic() false
+#define in_atomic() ((kf_now.depths.spin_locks | kf_now.depths.preemption_off) != 0)
 #define in_task() true
 #define in_irq() false
 #define signal_pending(task) ((void)(task), false)

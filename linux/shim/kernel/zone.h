@@ -18,6 +18,7 @@ typedef struct {
 #define wait_event(queue, condition)                                                            \
   do {                                                                                          \
     (void)(queue);                                                                              \
+    KF_MAY_SLEEP("wait_event()");                                                               \
     if (!(condition)) {                                                                         \
       kf_stop(KF_STOP_PANIC, "this is waited for and nobody will do it: " #condition, KF_HERE); \
     }                                                                                           \
@@ -65,6 +66,7 @@ typedef struct pglist_data {
   int kswapd_order, kswapd_highest_zoneidx;
   wait_queue_head_t kswapd_wait, pfmemalloc_wait, reclaim_wait[NR_VMSCAN_THROTTLE];
   struct lruvec __lruvec;
+  spinlock_t node_size_lock;
   struct per_cpu_nodestat* per_cpu_nodestats;
 } pg_data_t;
 
@@ -123,11 +125,11 @@ static inline unsigned long pgdat_end_pfn(const pg_data_t* node) {
 #define for_each_free_list(list, zone, order) for ((order) = 0, (list) = NULL; false;)
 #define zone_seqlock_init(zone) ((void)(zone))
 #define zone_pcp_init(zone) ((void)(zone))
-#define pgdat_resize_init(pgdat) ((void)(pgdat))
+#define pgdat_resize_init(pgdat) spin_lock_init(&(pgdat)->node_size_lock)
 #define pgdat_kswapd_lock_init(pgdat) ((void)(pgdat))
 #define pgdat_page_ext_init(pgdat) ((void)(pgdat))
-#define pgdat_resize_lock(pgdat, flags) ((void)(*(flags) = 0))
-#define pgdat_resize_unlock(pgdat, flags) ((void)(*(flags)))
+#define pgdat_resize_lock(pgdat, flags) spin_lock_irqsave(&(pgdat)->node_size_lock, *(flags))
+#define pgdat_resize_unlock(pgdat, flags) spin_unlock_irqrestore(&(pgdat)->node_size_lock, *(flags))
 #define lruvec_init(lruvec) ((void)(lruvec))
 #define lru_gen_init_pgdat(pgdat) ((void)(pgdat))
 #define movable_node_is_enabled() false
