@@ -239,7 +239,7 @@ TEST(FindingsPageTest, EachScenarioBreaksUnderItsQuirkAndHoldsAsIntended) {
     EXPECT_TRUE(RunScenario(*scenario, AnyTarget()).ok()) << quirk;
     ++scenarios;
   }
-  EXPECT_EQ(scenarios, 6);
+  EXPECT_EQ(scenarios, 8);
 }
 
 }  // namespace

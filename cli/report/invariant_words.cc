@@ -105,6 +105,15 @@ constexpr Row kRows[] = {
     {"damage-contained", "a damaged handover is taken over",
      "A damaged handover is refused with an error, or what it is read as is consistent.",
      "A stray write to the FDT or a tree page becomes memory corruption in the next kernel."},
+    {"type-is-default", "a pageblock of ordinary memory has another type than MOVABLE",
+     "Once a boot is complete a pageblock whose first page is ordinary memory is MOVABLE, "
+     "whichever "
+     "path initialised it.",
+     "Memory is fragmented from the start: movable allocations avoid these pageblocks."},
+    {"may-sleep", "sleeping in atomic context",
+     "Nothing that may sleep is called with a spin lock held, or with interrupts or preemption "
+     "off.",
+     "\"BUG: sleeping function called from invalid context\", or a deadlock."},
     {"kernel-runs", "a BUG(), panic or WARN in a running kernel",
      "Nothing that callers of the KHO API may do makes a running kernel hit a BUG() or panic (or, "
      "with panic_on_warn, a WARN).",

@@ -13,7 +13,7 @@ KF_HIDDEN __attribute__((used)) void kf_enter(const void* function, const uint64
   kf_host->enter(kf_host->ctx, function, args, slot);
   *slot = (void*)kf_return;
 }
-KF_HIDDEN __attribute__((used)) void* kf_leave(void** slot, uint64_t* answer) {
+KF_HIDDEN __attribute__((used)) void* kf_call_left(void** slot, uint64_t* answer) {
   return kf_host->leave(kf_host->ctx, slot, answer);
 }
 
@@ -66,7 +66,7 @@ __asm__(
     "  lea 16(%rsp), %rdi\n"
     "  mov %rsp, %rsi\n"
     "  sub $8, %rsp\n"
-    "  call kf_leave\n"
+    "  call kf_call_left\n"
     "  add $8, %rsp\n"
     "  mov %rax, 16(%rsp)\n"
     "  pop %rax\n"
