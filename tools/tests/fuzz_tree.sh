@@ -23,8 +23,8 @@ case "$1 ${2-}" in
     echo 'nothing found'
     code=${FUZZ:-0}
     if ((code == 1)); then
-      mkdir -p "$OUT/work/findings"
-      echo boot >"$OUT/work/findings/fuzz_boot.undo.1.kho"
+      mkdir -p "$OUT/found/findings"
+      echo boot >"$OUT/found/findings/fuzz_boot.undo.1.kho"
     fi
     ;;
   report*)
