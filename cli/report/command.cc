@@ -257,12 +257,15 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
   annotated.verdict = *verdict;
   annotated.aspect = loaded->aspect;
   BugReport report;
+  // Here, where programs may still be run: git, and what sums up a file.
+  BugReport on;
+  if (player->on_trees()) {
+    for (const std::string& tree : player->tree_paths()) TellTree(scenario.root, tree, on);
+  } else {
+    on.about.emplace_back("design of the model", annotated.design);
+  }
   const auto finish = [&](BugReport& made) {
-    if (player->on_trees()) {
-      for (const std::string& tree : player->tree_paths()) TellTree(scenario.root, tree, made);
-    } else {
-      made.about.emplace_back("design of the model", annotated.design);
-    }
+    made.about.insert(made.about.end(), on.about.begin(), on.about.end());
     if (annotated.seed != 0) made.about.emplace_back("seed", absl::StrCat(annotated.seed));
     if (annotated.first.execs != 0) {
       made.about.emplace_back(
