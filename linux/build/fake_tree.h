@@ -33,7 +33,8 @@ class FakeTree : public testing::Test {
           "include/linux/memblock.h MEMBLOCK_ANSWER  # as it is\n?mm/mm_init.h early\n"
           "include/linux/memblock*.h\n");
     Write("linux/shim/flags.txt",
-          "-std=gnu11\n-include prelude.h\nlink -Wl,-z,defs\n# a comment\n");
+          "-std=gnu11\n-include prelude.h\n-Werror=implicit-function-declaration\nlink "
+          "-Wl,-z,defs\n# a comment\n");
     Write("linux/shim/prelude.h", "#define PRELUDE_ANSWER 2\n");
     Write("linux/shim/tree_memblock.c", "#include KF_SOURCE\n");
     // See the real one.

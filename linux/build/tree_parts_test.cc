@@ -43,7 +43,8 @@ TEST_F(TreePartsTest, ShimIsReadFromItsLists) {
   const auto shim = ReadShim(this->shim());
   ASSERT_TRUE(shim.ok()) << shim.status();
   EXPECT_THAT(shim->units, ElementsAre("reach.c", "tree_memblock.c"));
-  EXPECT_THAT(shim->compile_flags, ElementsAre("-std=gnu11", "-include", "prelude.h"));
+  EXPECT_THAT(shim->compile_flags, ElementsAre("-std=gnu11", "-include", "prelude.h",
+                                               "-Werror=implicit-function-declaration"));
   EXPECT_THAT(shim->link_flags, ElementsAre("-Wl,-z,defs"));
   ASSERT_EQ(shim->headers.size(), 2u);
   EXPECT_FALSE(shim->headers[0].optional);
