@@ -214,7 +214,8 @@ TEST_F(ConfineTest, SaysWhatTheHostCannotRefuse) {
       {.seconds = 30});
   ASSERT_TRUE(done.ok());
   EXPECT_THAT(done->loss.output, testing::HasSubstr("lacking: no Landlock (Too many open files)"));
-  EXPECT_EQ(done->loss.forbidden, "open a socket (socket)");
+  // How the process ends is not looked at: a sanitizer's runtime wants files of its own for that.
+  EXPECT_EQ(ForbiddenIn(done->loss.output), "open a socket (socket)") << done->loss.output;
 }
 
 }  // namespace
