@@ -92,8 +92,6 @@ std::vector<std::string> NotOnCommandLine(const BootPlan& plan) {
 }
 
 QemuLine QemuLineFor(const Machine& machine, unsigned threads) {
-  // q35 has this much below 4 GiB where there is more than fits there.
-  constexpr uint64_t kBelow4G = uint64_t{2} << 30;
   QemuLine line;
   const uint64_t end = machine.span().end.value;
   struct Node {
@@ -133,7 +131,7 @@ QemuLine QemuLineFor(const Machine& machine, unsigned threads) {
     }
   }
   absl::StrAppend(&line.command, " -kernel bzImage -initrd initrd.img -append 'APPEND'");
-  if (end > kBelow4G) {
+  if (end > kQ35Low) {
     line.notes.emplace_back(
         "QEMU has 2 GiB below 4 GiB and the rest from 4 GiB on; the scenario's memory lies in one "
         "piece");

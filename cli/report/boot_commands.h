@@ -20,6 +20,9 @@ std::string CommandLineOf(const BootPlan& plan, const Geometry& geometry);
 // What of `plan` no parameter says, a sentence each.
 std::vector<std::string> NotOnCommandLine(const BootPlan& plan);
 
+// Of QEMU's q35, what lies below 4 GiB where there is more memory than fits there: bytes.
+inline constexpr uint64_t kQ35Low = uint64_t{2} << 30;
+
 // One line for a shell, which has APPEND where the kernel's command line goes.
 struct QemuLine {
   std::string command;

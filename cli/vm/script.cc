@@ -1,14 +1,12 @@
 #include "cli/vm/script.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <string_view>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "cli/map/units.h"
-#include "cli/report/boot_commands.h"
 #include "core/geometry.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
@@ -24,21 +22,8 @@ constexpr unsigned kGiganticOrder = 18;  // the one gigantic size of x86-64
 constexpr uint64_t kHugeVmallocOrder = 9;
 constexpr size_t kMaxSubtreeName = 60;
 
-template <typename... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <typename... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
-
-// The names of the scenario language that a kernel takes.
-constexpr std::array<const char*, 7> kAreaNames = {"area0",
-                                                   "area1",
-                                                   "area2",
-                                                   "area3",
-                                                   "fifteen-letters",
-                                                   "sixteen--letters",
-                                                   "much-too-long-a-name-for-an-area"};
+constexpr uint64_t kHeld = 0;           // unpreserve how=
+constexpr uint64_t kRestoredFreed = 2;  // restore how=
 
 class ScriptMaker {
  public:
@@ -179,8 +164,11 @@ class ScriptMaker {
     if (op.device_tree) CannotOp("x86 has no device tree");
     if (op.memblock_entries != 0) CannotOp("memblock's arrays have the room that the kernel has");
     if (op.schedule != 0) Departs("threads of deferred initialisation go on as they like");
-    if (op.bottom_up)
+    if (op.bottom_up) {
       Departs("memblock allocates upwards by movable_node, from the kernel's end on");
+    }
+    if (op.threads > 1) Departs("deferred initialisation has as many threads as the kernel starts");
+    if (op.keep_memblock) Departs("memblock is kept or not as the kernel was built");
   }
   void Take(const op::BootNeeds&) {}  // they do
   void Take(const op::EarlyReserve& op) {
@@ -200,9 +188,11 @@ class ScriptMaker {
     next_.hugetlb.push_back(request);
   }
   void Take(const op::ReserveMem& op) {
-    const uint64_t name = op.name % (kAreaNames.size() + 1);
-    if (name == kAreaNames.size()) return CannotOp("a blank name cannot stand on a command line");
-    next_.reserve_mem.push_back({op.size, std::max<uint64_t>(op.align, 64), kAreaNames[name]});
+    const std::string name(op::kReserveMemNames[op.name % op::kReserveMemNames.size()]);
+    if (name.find_first_not_of(' ') == name.npos) {
+      return CannotOp("a blank name cannot stand on a command line");
+    }
+    next_.reserve_mem.push_back({op.size, std::max<uint64_t>(op.align, 64), name});
   }
   void Take(const op::Unplug& op) {
     if (next_.banks.size() < 2) return;  // the last one stays
@@ -229,11 +219,18 @@ class ScriptMaker {
     Departs("vmalloc() takes its pages from wherever it likes");
     Runs();
   }
-  void Take(const op::Unpreserve&) { Runs(); }
+  void Take(const op::Unpreserve& op) {
+    if (op.how != kHeld)
+      return CannotOp("the guest only unpreserves what is preserved and holds it");
+    Runs();
+  }
   void Take(const op::AllocPages&) { Runs(); }
   void Take(const op::FreePages&) { TakeHeld(); }
   void Take(const op::PreserveHeld&) { TakeHeld(); }
-  void Take(const op::Restore&) { Runs(); }
+  void Take(const op::Restore& op) {
+    if (op.how == kRestoredFreed) return CannotOp("the guest holds what it restores");
+    Runs();
+  }
   void Take(const op::AddSubtree& op) {
     const bool plain = std::ranges::all_of(op.name, [](unsigned char c) {
       return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';

@@ -8,15 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "cli/report/boot_commands.h"
 #include "core/kernel.h"
 #include "scenario/language/machine.h"
 #include "scenario/language/scenario.h"
 
 namespace khofuzz {
 
-// Of the virtual machine: QEMU's q35 has this much below 4 GiB where more does not fit there.
-inline constexpr uint64_t kQ35Low = uint64_t{2} << 30;
-inline constexpr uint64_t kQ35LowMost = (uint64_t{2} << 30) + (uint64_t{768} << 20);
+// So much fits below 4 GiB into the virtual machine, QEMU's q35: bytes. Of more kQ35Low lies there.
+inline constexpr uint64_t kQ35LowMost = kQ35Low + (uint64_t{768} << 20);
 
 // Memory that the virtual machine has, by address; what of it the scenario does not have is kept
 // from the kernels by memmap=.

@@ -107,15 +107,31 @@ TEST(VmScript, WhatNoBootedKernelDoesIsNamedAtOnce) {
               ElementsAre(HasSubstr("both sides of another node's")));
 }
 
+TEST(VmScript, NoOperandIsLeftOut) {
+  const VmScript script = Script(
+      "memory base=0 size=512M\n"
+      "preserve_folio pfn=0 order=1\n"
+      "unpreserve index=0 how=free\n"
+      "unpreserve index=0 how=absent\n"
+      "kexec\n"
+      "restore index=0 how=free\n"
+      "restore index=0 how=shifted\n");
+  EXPECT_THAT(script.cannot, ElementsAre(HasSubstr("op line 2, unpreserve index=0 how=free: "),
+                                         HasSubstr("op line 3, unpreserve index=0 how=absent: "),
+                                         HasSubstr("op line 5, restore index=0 how=free: ")));
+}
+
 TEST(VmScript, WhatIsNotQuiteTheSameIsSaid) {
   const VmScript script = Script(
       "memory base=0 size=512M nid=1\n"
       "early_reserve base=0x100000 size=4K\n"
+      "boot_with threads=3 keep_memblock\n"
       "fail site=page_alloc k=2\n"
       "preserve_pages pfn=0 nr=1\n");
   EXPECT_THAT(script.cannot, IsEmpty());
   EXPECT_THAT(script.departures,
               ElementsAre(HasSubstr("node 1 is node 0"), HasSubstr("a hole in memory"),
+                          HasSubstr("as many threads"), HasSubstr("memblock is kept"),
                           HasSubstr("a failing allocation")));
   EXPECT_EQ(CommandLineOf(script, script.kernels[0]), "kho=on memmap=4K$0x100000");
 }

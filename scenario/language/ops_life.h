@@ -97,6 +97,16 @@ struct Hugetlb {
   friend bool operator==(const Hugetlb&, const Hugetlb&) = default;
 };
 
+// The longest that there may be, one byte more, more than that, and nothing but blanks among them.
+inline constexpr std::array<std::string_view, 8> kReserveMemNames = {
+    "area0",
+    "area1",
+    "area2",
+    "area3",
+    "fifteen-letters",
+    "sixteen--letters",
+    "much-too-long-a-name-for-an-area",
+    "  "};
 struct ReserveMem {
   uint64_t size = 0, align = 0, name = 0;
   static constexpr std::string_view kName = "reserve_mem";

@@ -1,6 +1,5 @@
 // The ops of a machine's whole life: what boots are asked to do, and what running kernels are.
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <string>
 #include <string_view>
@@ -19,19 +18,6 @@ namespace khofuzz {
 namespace {
 
 constexpr uint64_t kMinAlign = 64;  // SMP_CACHE_BYTES
-
-// The longest that there may be, one byte more, more than that, and nothing but blanks among them.
-std::string_view AreaName(uint64_t index) {
-  constexpr std::array<std::string_view, 8> kNames = {"area0",
-                                                      "area1",
-                                                      "area2",
-                                                      "area3",
-                                                      "fifteen-letters",
-                                                      "sixteen--letters",
-                                                      "much-too-long-a-name-for-an-area",
-                                                      "  "};
-  return kNames[index % kNames.size()];
-}
 
 // Operands are total: what the machine does not have is brought into its range, and that is said.
 
@@ -189,8 +175,9 @@ void Hugetlb::Perform(State& state) const {
 void ReserveMem::Perform(State& state) const {
   BootPlan* const next = AskFor(state, &BootPlan::reserve_mem);
   if (next == nullptr) return;
-  next->reserve_mem.push_back({SizeOf(state, size), AlignOf(align), std::string(AreaName(name))});
-  if (state.outcome.telling()) state.outcome.Say("named '", AreaName(name), "'");
+  const std::string_view area = kReserveMemNames[name % kReserveMemNames.size()];
+  next->reserve_mem.push_back({SizeOf(state, size), AlignOf(align), std::string(area)});
+  if (state.outcome.telling()) state.outcome.Say("named '", area, "'");
 }
 
 void EarlyPages::Perform(State& state) const {
