@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/capture/pagetypeinfo.h"
 #include "cli/capture/read_file.h"
+#include "cli/capture/scratch_files.h"
 #include "cli/capture/text.h"
 #include "cli/inspect/checks.h"
 #include "cli/map/units.h"
@@ -17,7 +18,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr uint64_t kMostText = uint64_t{64} << 20;
-constexpr size_t kMostAreas = 66;
 constexpr std::string_view kLine = "KHO: ";
 
 class LiveReader {
@@ -111,42 +111,15 @@ class LiveReader {
     return status;
   }
 
-  absl::StatusOr<std::vector<uint64_t>> Numbers(const char* name) const {
-    const auto text = File(name);
-    if (!text.ok()) return text.status();
-    std::vector<uint64_t> numbers;
-    const std::string file = Name(name);
-    LineReader lines(file, *text);
-    while (lines.Next()) {
-      for (const std::string_view word : Words(lines.line())) {
-        const auto number = ParseNumber(word);
-        if (!number) return lines.Expected("a number");
-        numbers.push_back(*number);
-      }
-      if (numbers.size() > kMostAreas) return lines.Problem("more areas than a machine can have");
-    }
-    return numbers;
-  }
-
   absl::Status ReadScratch() {
-    const auto at = Numbers("kho/out/scratch_phys"), sizes = Numbers("kho/out/scratch_len");
+    const char* const phys = "kho/out/scratch_phys";
+    const char* const len = "kho/out/scratch_len";
+    const auto at = File(phys), sizes = File(len);
     if (!at.ok()) return at.status();
     if (!sizes.ok()) return sizes.status();
-    if (at->size() != sizes->size()) {
-      return absl::InvalidArgumentError(absl::StrCat(Name("kho/out/scratch_len"), ": ",
-                                                     sizes->size(), " sizes; expected ", at->size(),
-                                                     " as in scratch_phys"));
-    }
-    ScratchTable table;
-    for (size_t i = 0; i < at->size(); ++i) table.areas.push_back({{(*at)[i]}, (*sizes)[i]});
-    const std::vector<uint8_t> bytes = table.Serialize();
-    if (bytes.empty()) return absl::OkStatus();
-    auto parsed = ParseScratchTable(bytes);
-    if (!parsed.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(Name("kho/out/scratch_phys"), ": ", std::string(parsed.status().message())));
-    }
-    report_.scratch = *std::move(parsed);
+    auto table = ParseScratchFiles({Name(phys), *at}, {Name(len), *sizes});
+    if (!table.ok()) return table.status();
+    report_.scratch = *std::move(table);
     return absl::OkStatus();
   }
 

@@ -95,7 +95,7 @@ std::vector<BesideCheck> Compare(const VmScript& script, const VmResult& result,
     add("takes over", YesNo(seen.handover), YesNo(boot->handover));
     if (sizes && seen.kho && boot->kho) {
       std::vector<uint64_t> booted;
-      for (const AddrRange& area : seen.areas) booted.push_back(area.size());
+      for (const ScratchArea& area : seen.scratch.areas) booted.push_back(area.size);
       add("kho_scratch areas", SizesText(booted), SizesText(boot->areas));
     }
     if (sizes || (!seen.kho && !boot->kho)) {

@@ -17,20 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string LittleEndian(uint64_t value) {
-  std::string bytes;
-  for (unsigned byte = 0; byte < 8; ++byte) bytes += static_cast<char>(value >> (8 * byte) & 0xff);
-  return bytes;
-}
-
 // The table as kernels have it in memory.
-std::string TableBytes(const std::vector<AddrRange>& areas) {
-  std::string bytes;
-  for (const AddrRange& area : areas) {
-    bytes += LittleEndian(area.begin.value);
-    bytes += LittleEndian(area.size());
-  }
-  return bytes;
+std::string TableBytes(const ScratchTable& table) {
+  const std::vector<uint8_t> bytes = table.Serialize();
+  return {bytes.begin(), bytes.end()};
 }
 
 bool TellsOfMachine(const std::string& line) {
@@ -56,9 +46,9 @@ absl::Status WriteCapture(const VmResult& result, const fs::path& folder) {
   const auto put = [&](const char* name, const std::string& content) {
     if (!content.empty()) status.Update(WriteText(folder / name, content));
   };
-  put("scratch.bin", TableBytes(k2.areas));
-  put("scratch.k1.bin", TableBytes(k1.areas));
-  put("scratch.k2.bin", TableBytes(k2.areas));
+  put("scratch.bin", TableBytes(k2.scratch));
+  put("scratch.k1.bin", TableBytes(k1.scratch));
+  put("scratch.k2.bin", TableBytes(k2.scratch));
   const auto put_file = [&](const char* name, const KernelSeen& kernel, std::string_view file) {
     if (const auto found = kernel.files.find(file); found != kernel.files.end()) {
       put(name, found->second);

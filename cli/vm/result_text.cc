@@ -27,9 +27,9 @@ std::string HowText(VmOp::How how) {
   return "";
 }
 
-std::string AreasText(const std::vector<AddrRange>& areas) {
-  return absl::StrJoin(areas, ", ", [](std::string* out, const AddrRange& area) {
-    absl::StrAppend(out, area.empty() ? "empty" : FormatRange(area));
+std::string AreasText(const ScratchTable& table) {
+  return absl::StrJoin(table.areas, ", ", [](std::string* out, const ScratchArea& area) {
+    absl::StrAppend(out, area.size == 0 ? "empty" : FormatRange(area.range()));
   });
 }
 
@@ -51,7 +51,9 @@ std::string KernelText(const VmReport& report, size_t index) {
     const std::vector<std::string> zones = CmaByZone(seen.types);
     if (!zones.empty()) absl::StrAppend(&text, " (", absl::StrJoin(zones, ", "), ")");
     absl::StrAppend(&text, "\n");
-    if (!seen.areas.empty()) absl::StrAppend(&text, "  bootmem: ", AreasText(seen.areas), "\n");
+    if (!seen.scratch.areas.empty()) {
+      absl::StrAppend(&text, "  bootmem: ", AreasText(seen.scratch), "\n");
+    }
   }
   for (const std::string& line : TellingLines(seen.console)) {
     absl::StrAppend(&text, "  log: ", line, "\n");
@@ -146,8 +148,8 @@ json VmJson(const VmReport& report) {
   for (size_t i = 0; i < result.kernels.size(); ++i) {
     const KernelSeen& seen = result.kernels[i];
     json areas = json::array();
-    for (const AddrRange& area : seen.areas) {
-      areas.push_back({{"begin", area.begin.value}, {"bytes", area.size()}});
+    for (const ScratchArea& area : seen.scratch.areas) {
+      areas.push_back({{"begin", area.addr.value}, {"bytes", area.size}});
     }
     kernels.push_back({{"command_line", CommandLineOf(*report.script, report.script->kernels[i])},
                        {"up", seen.up},

@@ -7,14 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/capture/scratch_files.h"
+#include "cli/capture/text.h"
 #include "cli/map/units.h"
 
 namespace khofuzz {
 namespace {
-
-std::vector<std::string> WordsOf(std::string_view text) {
-  return absl::StrSplit(std::string(text), absl::ByAnyChar(" \n\t"), absl::SkipEmpty());
-}
 
 // "[    0.012345] KHO: ..." without what stands in brackets.
 std::string_view Untimed(std::string_view line) {
@@ -44,32 +42,26 @@ absl::Status TakeFiles(KernelSeen& seen) {
   }
   const std::string* const phys = FileOf(seen, "kho.scratch_phys");
   const std::string* const len = FileOf(seen, "kho.scratch_len");
-  seen.areas.clear();
+  seen.scratch = {};
   if (phys == nullptr || len == nullptr) return absl::OkStatus();
-  const std::vector<std::string> begins = WordsOf(*phys);
-  const std::vector<std::string> sizes = WordsOf(*len);
-  if (begins.size() != sizes.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("debugfs kho/out: ", begins.size(),
-                                                   " addresses in scratch_phys and ", sizes.size(),
-                                                   " sizes in scratch_len"));
-  }
-  for (size_t i = 0; i < begins.size(); ++i) {
-    const PhysAddr begin{std::strtoull(begins[i].c_str(), nullptr, 0)};
-    seen.areas.push_back({begin, begin + std::strtoull(sizes[i].c_str(), nullptr, 0)});
-  }
+  auto table =
+      ParseScratchFiles({"debugfs kho/out/scratch_phys", *phys}, {"kho/out/scratch_len", *len});
+  if (!table.ok()) return table.status();
+  seen.scratch = *std::move(table);
   return absl::OkStatus();
 }
 
 std::vector<GuestZone> ZonesOf(std::string_view zoneinfo) {
   std::vector<GuestZone> zones;
-  std::istringstream lines{std::string(zoneinfo)};
-  for (std::string line; std::getline(lines, line);) {
-    const std::vector<std::string> words = WordsOf(line);
+  LineReader lines("zoneinfo", zoneinfo);
+  while (lines.Next()) {
+    const std::vector<std::string_view> words = Words(lines.line());
     if (words.size() == 4 && words[0] == "Node" && words[2] == "zone") {
-      zones.push_back({.nid = static_cast<NodeId>(std::atoi(words[1].c_str())), .name = words[3]});
+      const uint64_t nid = ParseNumber(words[1].substr(0, words[1].find(','))).value_or(0);
+      zones.push_back({.nid = static_cast<NodeId>(nid), .name = std::string(words[3])});
     } else if (words.size() == 2 && !zones.empty()) {
       GuestZone& zone = zones.back();
-      const uint64_t number = std::strtoull(words[1].c_str(), nullptr, 10);
+      const uint64_t number = ParseNumber(words[1]).value_or(0);
       // "start_pfn" comes last of them.
       if (words[0] == "spanned") zone.pfns.end = Pfn{number};
       if (words[0] == "managed") zone.managed = number;
@@ -164,7 +156,8 @@ namespace {
 void JudgeReserveMem(const KernelSeen& seen, size_t kernel, std::vector<VmViolation>& violations) {
   if (!seen.kho) return;
   for (const auto& [name, area] : seen.reserve_mem) {
-    for (const AddrRange& scratch : seen.areas) {
+    for (const ScratchArea& one : seen.scratch.areas) {
+      const AddrRange scratch = one.range();
       if (!scratch.Overlaps(area)) continue;
       VmViolation violation{.invariant = Invariant::kBootmemUnpreserved, .kernel = kernel};
       violation.what =
@@ -184,22 +177,13 @@ std::vector<VmViolation> JudgeUp(const KernelSeen& seen, size_t kernel, const Ge
   std::vector<VmViolation> violations;
   JudgeReserveMem(seen, kernel, violations);
   if (!seen.types.recorded()) return violations;
-  std::set<uint64_t> expected;
-  if (seen.kho) {
-    for (const AddrRange& area : seen.areas) {
-      if (area.empty()) continue;
-      for (uint64_t at = AlignDown(area.begin.value, geometry.pageblock_bytes());
-           at < area.end.value; at += geometry.pageblock_bytes()) {
-        expected.insert(at);
-      }
-    }
-  }
+  const uint64_t expected = seen.kho ? seen.scratch.Pageblocks(geometry) : 0;
   const uint64_t found = seen.CmaPageblocks();
-  if (found == expected.size()) return violations;
+  if (found == expected) return violations;
   VmViolation violation{.invariant = Invariant::kScratchIsCma, .kernel = kernel};
   if (seen.kho) {
-    violation.what = absl::StrCat(found, " pageblocks are CMA, and kho_scratch's areas overlap ",
-                                  expected.size());
+    violation.what =
+        absl::StrCat(found, " pageblocks are CMA, and kho_scratch's areas overlap ", expected);
   } else {
     violation.what = absl::StrCat("KHO is off, and ", found,
                                   found == 1 ? " pageblock is CMA" : " pageblocks are CMA");

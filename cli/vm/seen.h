@@ -13,6 +13,7 @@
 #include "cli/capture/pagetypeinfo.h"
 #include "core/address.h"
 #include "core/geometry.h"
+#include "core/handover/scratch_table.h"
 #include "oracle/invariant.h"
 
 namespace khofuzz {
@@ -41,7 +42,7 @@ struct KernelSeen {
   bool kho = false;                                       // kho_is_enabled()
   bool handover = false;                                  // is_kho_boot()
   std::map<std::string, std::string, std::less<>> files;  // by GuestFile::name; those there were
-  std::vector<AddrRange> areas;  // kho_scratch, empty areas included; of a kernel with KHO on
+  ScratchTable scratch;                                   // of a kernel with KHO on
   std::vector<std::pair<std::string, AddrRange>> reserve_mem;  // by name
   PageTypeInfo types;
   std::vector<std::string> console;  // its own lines, timestamps included
@@ -49,7 +50,7 @@ struct KernelSeen {
   uint64_t CmaPageblocks() const { return types.Pageblocks("CMA"); }
 };
 
-// Fills in `areas` and `types` from the files. InvalidArgument: a file is not what it should be.
+// Fills in `scratch` and `types` from the files. InvalidArgument: a file is not what it should be.
 absl::Status TakeFiles(KernelSeen& seen);
 
 // A zone of /proc/zoneinfo that has memory.
