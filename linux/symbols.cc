@@ -6,8 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <string_view>
-#include <vector>
+#include <span>
 
 namespace khofuzz {
 namespace {
@@ -19,29 +18,56 @@ const T* At(const std::string& file, uint64_t offset, uint64_t count = 1) {
   return reinterpret_cast<const T*>(file.data() + offset);
 }
 
+std::string Content(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+// Empty where the file is none of a shared object.
+std::span<const ElfW(Shdr)> SectionsOf(const std::string& file) {
+  const auto* const header = At<ElfW(Ehdr)>(file, 0);
+  if (header == nullptr || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return {};
+  const auto* const sections = At<ElfW(Shdr)>(file, header->e_shoff, header->e_shnum);
+  if (sections == nullptr) return {};
+  return {sections, header->e_shnum};
+}
+
+// Of a table of strings, all of it: each ends with a NUL. Empty where it is none.
+std::string_view StringsOf(const std::string& file, const ElfW(Shdr) & strings) {
+  const char* const names = At<char>(file, strings.sh_offset, strings.sh_size);
+  if (names == nullptr || strings.sh_size == 0 || names[strings.sh_size - 1] != '\0') return {};
+  return {names, strings.sh_size};
+}
+
 }  // namespace
 
+std::optional<uint64_t> SectionBytes(const std::string& path, std::string_view section) {
+  const std::string file = Content(path);
+  const auto sections = SectionsOf(file);
+  if (sections.empty()) return std::nullopt;
+  const size_t names_at = At<ElfW(Ehdr)>(file, 0)->e_shstrndx;
+  if (names_at >= sections.size()) return std::nullopt;
+  const std::string_view names = StringsOf(file, sections[names_at]);
+  for (const ElfW(Shdr) & one : sections) {
+    if (one.sh_name < names.size() && names.data() + one.sh_name == section) return one.sh_size;
+  }
+  return std::nullopt;
+}
+
 FunctionSymbols ReadFunctionSymbols(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::string file((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const std::string file = Content(path);
   FunctionSymbols symbols;
-  const auto* const header = At<ElfW(Ehdr)>(file, 0);
-  if (header == nullptr || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return symbols;
-  const auto* const sections = At<ElfW(Shdr)>(file, header->e_shoff, header->e_shnum);
-  if (sections == nullptr) return symbols;
-  for (size_t i = 0; i < header->e_shnum; ++i) {
-    const ElfW(Shdr)& table = sections[i];
-    if (table.sh_type != SHT_SYMTAB || table.sh_link >= header->e_shnum) continue;
-    const ElfW(Shdr)& strings = sections[table.sh_link];
-    const char* const names = At<char>(file, strings.sh_offset, strings.sh_size);
+  const auto sections = SectionsOf(file);
+  for (const ElfW(Shdr) & table : sections) {
+    if (table.sh_type != SHT_SYMTAB || table.sh_link >= sections.size()) continue;
+    const std::string_view names = StringsOf(file, sections[table.sh_link]);
     const size_t count = table.sh_size / sizeof(ElfW(Sym));
     const auto* const symbol = At<ElfW(Sym)>(file, table.sh_offset, count);
-    if (names == nullptr || symbol == nullptr || strings.sh_size == 0) continue;
-    if (names[strings.sh_size - 1] != '\0') continue;
+    if (names.empty() || symbol == nullptr) continue;
     for (size_t s = 0; s < count; ++s) {
       const bool function = (symbol[s].st_info & 0xf) == STT_FUNC && symbol[s].st_size != 0;
-      if (!function || symbol[s].st_name >= strings.sh_size) continue;
-      symbols[symbol[s].st_value] = {names + symbol[s].st_name,
+      if (!function || symbol[s].st_name >= names.size()) continue;
+      symbols[symbol[s].st_value] = {names.data() + symbol[s].st_name,
                                      symbol[s].st_value + symbol[s].st_size};
     }
   }

@@ -1,12 +1,19 @@
-// Names of the functions in a shared object, those that it keeps to itself too.
+// What the file of a shared object says without being loaded: its sections, and the names of its
+// functions, those that it keeps to itself too.
 #ifndef KHOFUZZ_LINUX_SYMBOLS_H_
 #define KHOFUZZ_LINUX_SYMBOLS_H_
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace khofuzz {
+
+// How many bytes its section of this name has; nullopt where it has none, or the file at `path`
+// cannot be read.
+std::optional<uint64_t> SectionBytes(const std::string& path, std::string_view section);
 
 struct FunctionSymbol {
   std::string name;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <system_error>
@@ -13,19 +14,24 @@
 namespace khofuzz {
 namespace {
 
-// All of it, to a file that is made or cut. The system's reason if that fails, else 0.
-int Write(const std::filesystem::path& path, std::string_view content) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) return errno;
-  int reason = 0;
-  while (!content.empty() && reason == 0) {
+// All of it. The system's reason if that fails, else 0.
+int WriteTo(int file, std::string_view content) {
+  while (!content.empty()) {
     const ssize_t n = write(file, content.data(), content.size());
     if (n >= 0) {
       content.remove_prefix(static_cast<size_t>(n));
     } else if (errno != EINTR) {
-      reason = errno;
+      return errno;
     }
   }
+  return 0;
+}
+
+// All of it, to a file that is made or cut. The system's reason if that fails, else 0.
+int Write(const std::filesystem::path& path, std::string_view content) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) return errno;
+  int reason = WriteTo(file, content);
   // Some file systems say only now that there is no room.
   if (close(file) != 0 && reason == 0) reason = errno;
   return reason;
@@ -37,6 +43,28 @@ std::filesystem::path WholePath(const std::filesystem::path& path) {
   std::error_code error;
   const std::filesystem::path whole = std::filesystem::absolute(path, error);
   return error ? path : whole.lexically_normal();
+}
+
+absl::StatusOr<TemporaryFolder> TemporaryFolder::Make(std::string_view name) {
+  std::error_code error;
+  std::string path =
+      (std::filesystem::temp_directory_path(error) / absl::StrCat(std::string(name), ".XXXXXX"))
+          .string();
+  if (mkdtemp(path.data()) == nullptr) {
+    return absl::UnavailableError(
+        absl::StrCat(path, ": no folder can be made there: ", std::strerror(errno)));
+  }
+  return TemporaryFolder(path);
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code error;
+  if (!path_.empty()) std::filesystem::remove_all(path_, error);
+}
+
+absl::Status WriteAll(int file, std::string_view content) {
+  const int reason = WriteTo(file, content);
+  return reason == 0 ? absl::OkStatus() : absl::UnavailableError(std::strerror(reason));
 }
 
 absl::Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content) {

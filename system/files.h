@@ -4,13 +4,38 @@
 
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace khofuzz {
 
 // Absolute, with no "." and ".."; as it is where the working directory is gone.
 std::filesystem::path WholePath(const std::filesystem::path& path);
+
+// A new folder for files that nobody needs for long; it goes with this, and all that is in it.
+class TemporaryFolder {
+ public:
+  // Where the system has such things, called NAME and something more. Unavailable with the system's
+  // reason.
+  static absl::StatusOr<TemporaryFolder> Make(std::string_view name);
+  ~TemporaryFolder();
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryFolder& operator=(TemporaryFolder&& other) noexcept {
+    std::swap(path_, other.path_);
+    return *this;
+  }
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;  // empty: it is another's by now
+};
+
+// All of it, to an open file or pipe. Unavailable with the system's reason.
+absl::Status WriteAll(int file, std::string_view content);
 
 // Writes beside `path` and renames: a reader, or a crash, sees the old content or the new.
 // Unavailable with the system's reason.

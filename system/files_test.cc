@@ -1,7 +1,9 @@
 #include "system/files.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -58,6 +60,27 @@ TEST(FilesTest, AReportGoesWhereItIsWanted) {
 TEST(FilesTest, WholePathsHaveNoDots) {
   EXPECT_EQ(WholePath("/a/./b/../c"), "/a/c");
   EXPECT_EQ(WholePath("x"), std::filesystem::current_path() / "x");
+}
+
+TEST(FilesTest, ATemporaryFolderGoesWithItsObject) {
+  std::filesystem::path path;
+  {
+    auto folder = TemporaryFolder::Make("khofuzz-test");
+    ASSERT_TRUE(folder.ok()) << folder.status();
+    TemporaryFolder other = *std::move(folder);
+    path = other.path();
+    EXPECT_TRUE(path.filename().string().starts_with("khofuzz-test."));
+    ASSERT_TRUE(WriteFileAtomically(path / "inside/file", "x").ok());
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(FilesTest, AllIsWrittenOrTheReasonIsTold) {
+  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  EXPECT_TRUE(absl::IsUnavailable(WriteAll(full, "x")));
+  EXPECT_TRUE(WriteAll(full, "").ok());
+  close(full);
 }
 
 }  // namespace

@@ -204,15 +204,13 @@ int Main(int argc, char** argv) {
   app.add_option("--svg", options.svg, "also draw what was not found yet, over time");
   CLI11_PARSE(app, argc, argv);
 
-  std::string folder = (fs::temp_directory_path() / "khofuzz-find.XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) {
-    std::cerr << "khofuzz bench --find: " << folder << " cannot be made\n";
+  const auto folder = TemporaryFolder::Make("khofuzz-find");
+  if (!folder.ok()) {
+    std::cerr << "khofuzz bench --find: " << folder.status().message() << "\n";
     return 2;
   }
-  Finder finder(options, folder);
+  Finder finder(options, folder->path());
   const absl::Status done = finder.Run();
-  std::error_code error;
-  fs::remove_all(folder, error);
   if (!done.ok()) {
     std::cerr << "khofuzz bench --find: " << done.message() << "\n";
     return 2;

@@ -95,7 +95,7 @@ int InspectCommand(const InspectOptions& options, std::ostream& out, std::ostrea
   if (options.live) {
     const auto record = RecordToTemporary();
     if (!record.ok()) return Bad(err, record.status());
-    return InspectLive(options, record->dir(), out, err);
+    return InspectLive(options, record->path(), out, err);
   }
   if (IsLiveRecord(options.dir)) return InspectLive(options, options.dir, out, err);
   std::vector<std::string> notes;

@@ -58,8 +58,8 @@ class Machine {
 LiveReport Recorded() {
   const auto record = RecordToTemporary();
   EXPECT_TRUE(record.ok()) << record.status();
-  EXPECT_TRUE(IsLiveRecord(record->dir()));
-  auto report = ReadLiveRecord(record->dir());
+  EXPECT_TRUE(IsLiveRecord(record->path()));
+  auto report = ReadLiveRecord(record->path());
   EXPECT_TRUE(report.ok()) << report.status();
   return report.ok() ? *std::move(report) : LiveReport{};
 }
@@ -112,7 +112,7 @@ TEST(LiveTest, DamagedFilesAreNamed) {
   machine.files().Write("debug/kho/out/scratch_len", "many\n");
   const auto record = RecordToTemporary();
   ASSERT_TRUE(record.ok());
-  EXPECT_THAT(std::string(ReadLiveRecord(record->dir()).status().message()),
+  EXPECT_THAT(std::string(ReadLiveRecord(record->path()).status().message()),
               HasSubstr("scratch_len:1: expected a number"));
 }
 

@@ -1,11 +1,8 @@
 #include "cli/linux/series.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <system_error>
@@ -17,6 +14,7 @@
 #include "core/lines.h"
 #include "linux/build/run_commands.h"
 #include "linux/build/text_files.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {
@@ -118,15 +116,12 @@ std::optional<size_t> NearestPlace(const std::vector<std::string_view>& lines,
 
 absl::StatusOr<std::string> OutputOfGit(const std::vector<std::string>& arguments,
                                         bool differences_fail) {
+  const auto folder = TemporaryFolder::Make("khofuzz-diff");
+  if (!folder.ok()) return folder.status();
   std::error_code error;
-  std::string made = (fs::temp_directory_path(error) / "khofuzz-diff.XXXXXX").string();
-  const int file = error ? -1 : mkstemp(made.data());
-  if (file < 0) return absl::UnavailableError(absl::StrCat(made, ": cannot be made"));
-  close(file);
-  Command command{{"/usr/bin/env", "git"}, fs::current_path(error), made};
+  Command command{{"/usr/bin/env", "git"}, fs::current_path(error), folder->path() / "said.txt"};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   const auto ends = RunCommands({command}, 1);
-  fs::remove(made, error);
   if (!ends.ok()) return ends.status();
   const CommandEnd& end = ends->front();
   if (end.ok || (differences_fail && end.trouble == "exit code 1")) return end.output;

@@ -138,7 +138,7 @@ absl::Status AddFolder(const std::filesystem::path& dir, Sources* sources) {
 absl::Status AddLive(Sources* sources) {
   auto recorded = RecordToTemporary();
   if (!recorded.ok()) return recorded.status();
-  const absl::Status status = AddFolder(recorded->dir(), sources);
+  const absl::Status status = AddFolder(recorded->path(), sources);
   sources->name = "this machine";
   return status;
 }

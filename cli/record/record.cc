@@ -1,6 +1,5 @@
 #include "cli/record/record.h"
 
-#include <cstdlib>
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
@@ -31,22 +30,13 @@ absl::StatusOr<RunOutcome> RunScript(const std::filesystem::path& dir) {
 
 }  // namespace
 
-absl::StatusOr<TemporaryRecord> RecordToTemporary() {
-  std::error_code error;
-  std::string name = (std::filesystem::temp_directory_path(error) / "khofuzz-live-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) {
-    return absl::UnavailableError(absl::StrCat(name, ": no folder can be made there"));
-  }
-  TemporaryRecord record{std::filesystem::path(name)};
-  const auto run = RunScript(record.dir());
+absl::StatusOr<TemporaryFolder> RecordToTemporary() {
+  auto folder = TemporaryFolder::Make("khofuzz-live");
+  if (!folder.ok()) return folder.status();
+  const auto run = RunScript(folder->path());
   if (!run.ok()) return run.status();
   if (run->end.exit_code == kNothingWritten) return absl::UnavailableError(run->output);
-  return record;
-}
-
-TemporaryRecord::~TemporaryRecord() {
-  std::error_code ignored;
-  if (!dir_.empty()) std::filesystem::remove_all(dir_, ignored);
+  return folder;
 }
 
 int RecordCommand(const RecordOptions& options, std::ostream& out, std::ostream& err) {

@@ -6,29 +6,18 @@
 #include <filesystem>
 #include <iosfwd>
 #include <string_view>
-#include <utility>
 
 #include "absl/status/statusor.h"
+#include "system/files.h"
 
 namespace khofuzz {
 
 // The text of record.sh.
 std::string_view RecordScript();
 
-// A recording that lives as long as its object.
-class TemporaryRecord {
- public:
-  explicit TemporaryRecord(std::filesystem::path dir) : dir_(std::move(dir)) {}
-  TemporaryRecord(TemporaryRecord&& other) noexcept : dir_(std::exchange(other.dir_, {})) {}
-  TemporaryRecord& operator=(TemporaryRecord&&) = delete;
-  ~TemporaryRecord();
-  const std::filesystem::path& dir() const { return dir_; }
-
- private:
-  std::filesystem::path dir_;
-};
-// What could not be read is in its recorded.txt. Unavailable if nothing could be written.
-absl::StatusOr<TemporaryRecord> RecordToTemporary();
+// A recording that lives as long as its folder. What could not be read is in its recorded.txt.
+// Unavailable if nothing could be written.
+absl::StatusOr<TemporaryFolder> RecordToTemporary();
 
 struct RecordOptions {
   bool script = false;  // print it instead

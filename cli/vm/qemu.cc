@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <system_error>
@@ -24,16 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr double kStartSeconds = 30;
 constexpr size_t kDiskBlock = 4096;
-
-// A socket's address is short, wherever a run's folder lies.
-absl::StatusOr<fs::path> SocketFolder() {
-  std::error_code error;
-  std::string pattern = (fs::temp_directory_path(error) / "khofuzz-vm.XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("a folder for the guest's port, ", pattern));
-  }
-  return fs::path(pattern);
-}
 
 int Connected(const fs::path& path) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -102,19 +91,18 @@ absl::StatusOr<std::unique_ptr<QemuGuest>> QemuGuest::Start(const VmScript& scri
                                                             const std::string& accelerator,
                                                             const fs::path& run) {
   if (const absl::Status disk = WriteNextDisk(image, run / "next.img"); !disk.ok()) return disk;
-  const auto folder = SocketFolder();
+  // A socket's address is short, wherever the run's folder lies.
+  auto folder = TemporaryFolder::Make("khofuzz-vm");
   if (!folder.ok()) return folder.status();
-  const fs::path port = *folder / "port";
+  const fs::path port = folder->path() / "port";
   const std::vector<std::string> argv = QemuArguments(script, image, accelerator, run, port);
   auto process = Process::StartIn(run.string(), (run / "qemu.txt").string(), argv);
   if (!process.ok()) return process.status();
   const auto deadline = Clock::now() + Seconds(kStartSeconds);
   int fd = -1;
-  std::error_code error;
   while ((fd = Connected(port)) < 0) {
     const auto end = process->End();
     if (end.has_value() || Clock::now() > deadline) {
-      fs::remove_all(*folder, error);
       const auto said = ReadText(run / "qemu.txt");
       if (end.has_value() && end->exit_code == 127) {
         return absl::NotFoundError(
@@ -125,14 +113,10 @@ absl::StatusOr<std::unique_ptr<QemuGuest>> QemuGuest::Start(const VmScript& scri
     }
     usleep(20'000);
   }
-  return std::unique_ptr<QemuGuest>(new QemuGuest(*std::move(process), fd, *folder));
+  return std::unique_ptr<QemuGuest>(new QemuGuest(*std::move(process), fd, *std::move(folder)));
 }
 
-QemuGuest::~QemuGuest() {
-  close(socket_);
-  std::error_code error;
-  fs::remove_all(folder_, error);
-}
+QemuGuest::~QemuGuest() { close(socket_); }
 
 absl::Status QemuGuest::Write(std::string_view bytes) {
   while (!bytes.empty()) {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "cli/vm/protocol.h"
 #include "cli/vm/script.h"
+#include "system/files.h"
 #include "system/process.h"
 
 namespace khofuzz {
@@ -55,12 +56,12 @@ class QemuGuest final : public GuestChannel {
   void AwaitEnd(double seconds);
 
  private:
-  QemuGuest(Process process, int socket, std::filesystem::path folder)
+  QemuGuest(Process process, int socket, TemporaryFolder folder)
       : process_(std::move(process)), socket_(socket), folder_(std::move(folder)) {}
 
   Process process_;
   int socket_;
-  std::filesystem::path folder_;  // of the socket
+  TemporaryFolder folder_;  // of the socket
 };
 
 }  // namespace khofuzz
