@@ -310,7 +310,7 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   if (!work.ok()) return Bad(work.status());
   auto objects = ObjectsOf(options.tree, options.prelude, options.root, options.bin_dir);
   if (!objects.ok()) return Bad(objects.status());
-  ReachMap reach(*std::move(objects));
+  ReachMap reach(*objects);
   work->reach = &reach;
 
   CheckResult start{

@@ -207,7 +207,7 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
                    .no_handovers = (*trees)->WhyNoHandovers()};
   auto objects = ObjectsOf(options.patched, options.prelude, options.root, options.bin_dir);
   if (!objects.ok()) return Bad(objects.status());
-  ReachMap reach(*std::move(objects));
+  ReachMap reach(*objects);
   DiffWork work{.trees = trees->get(),
                 .reach = &reach,
                 .handovers = start.no_handovers.empty(),

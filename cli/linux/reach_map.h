@@ -16,28 +16,33 @@ namespace khofuzz {
 
 class ReachMap {
  public:
-  // Of the shared objects of one tree, those that are played on. To be made before processes are
-  // started: it is theirs in common.
-  explicit ReachMap(std::vector<std::string> objects);
+  // Of the shared objects of one tree, those that are played on; reads them and loads none. To be
+  // made before processes are started: it is theirs in common.
+  explicit ReachMap(const std::vector<std::string>& objects);
   ~ReachMap();
   ReachMap(const ReachMap&) = delete;
   ReachMap& operator=(const ReachMap&) = delete;
 
-  // In any process: what it has reached so far is known to all. What a process that dies reached
-  // since it was last called is lost.
+  // In any process: what it has reached so far, of objects that it has loaded, is known to all.
+  // What a process that dies reached since it was last called is lost.
   void Note();
 
   // `tree`: where they were built from. FailedPrecondition where they do not count; or what
-  // ReadReached() says.
+  // ReadReached() says. A process of its own, confined, loads the objects: they write their
+  // profile.
   absl::StatusOr<std::vector<ReachedFile>> Files(const std::string& tree,
                                                  const Toolchain& toolchain) const;
 
  private:
   struct Counters {
     std::string object;
-    const kf_reach* reach;
-    size_t first;  // of sums_
+    size_t first, count;              // of sums_
+    const kf_reach* reach = nullptr;  // in a process that has loaded it
   };
+  // Those of an object that this process has loaded, or loads with this; null otherwise.
+  static const kf_reach* Loaded(const Counters& counters, int flags);
+  // Loads all and has each write its profile with the sums. What went wrong, or "".
+  std::string WriteProfiles(const std::vector<std::string>& profiles) const;
   size_t Bytes() const { return size_ * sizeof(uint64_t); }
 
   std::vector<Counters> counters_;
