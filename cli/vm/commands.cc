@@ -1,11 +1,10 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "absl/strings/str_cat.h"
 #include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
-#include "cli/vm/kernel_build.h"
 #include "cli/vm/prepare.h"
 #include "cli/vm/result_text.h"
 #include "cli/vm/vm.h"
@@ -16,14 +15,7 @@ namespace khofuzz {
 
 int VmBuildCommand(const VmBuildOptions& options, std::ostream& out, std::ostream& err) {
   const Interrupt interrupt;
-  const auto folder = BuildKernel(
-      {.tree = options.tree,
-       .sources = options.root / "vm",
-       .config_add = options.config_add,
-       .out = options.out,
-       .progress =
-           [&err](const std::string& what) { err << "khofuzz: " << Visible(what) << std::endl; },
-       .stop = [&interrupt] { return interrupt.signal() != 0; }});
+  const auto folder = BuildAsked(options, interrupt, err);
   if (folder.ok()) {
     out << folder->string() << "\n";
     return kExitFine;
@@ -39,6 +31,9 @@ int VmRunCommand(const VmRunOptions& options, std::ostream& out, std::ostream& e
   };
   ScenarioOptions scenario = options.scenario;
   scenario.on.design_given = scenario.on.trees.empty();
+  if (const absl::Status sound = CheckOptions(options.boot, scenario); !sound.ok()) {
+    return bad(sound);
+  }
   const auto file = LoadScenario(options.path, scenario);
   if (!file.ok()) return bad(file.status());
   const VmScript script = ScriptOf(file->scenario);

@@ -37,6 +37,11 @@ class Confirmation {
     if (scenario_.on.trees.empty()) {
       return Bad(absl::InvalidArgumentError("--linux TREE says which kernel it is confirmed on"));
     }
+    absl::Status sound = CheckOptions(options_.boot, scenario_);
+    if (!(options_.seconds > 0 && options_.seconds <= 1e8)) {
+      sound.Update(absl::InvalidArgumentError("--seconds must be above 0, and at most 1e8"));
+    }
+    if (!sound.ok()) return Bad(sound);
     const auto file = LoadScenario(options_.path, scenario_);
     if (!file.ok()) return Bad(file.status());
     const auto player = PlayerFor(scenario_, err_);

@@ -4,11 +4,32 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/commands/contained_file.h"
 #include "cli/vm/kernel_build.h"
-#include "system/interrupt.h"
 #include "system/terminal.h"
 
 namespace khofuzz {
+
+absl::Status CheckOptions(const VmBootOptions& options, const ScenarioOptions& scenario) {
+  if (!(options.boot_seconds > 0 && options.boot_seconds <= 1e8)) {
+    return absl::InvalidArgumentError("--boot-seconds must be above 0, and at most 1e8");
+  }
+  return CheckScenarioOptions(scenario);
+}
+
+std::function<void(const std::string&)> TellOn(std::ostream& err) {
+  return [&err](const std::string& what) { err << "khofuzz: " << Visible(what) << std::endl; };
+}
+
+absl::StatusOr<std::filesystem::path> BuildAsked(const VmBuildOptions& options,
+                                                 const Interrupt& interrupt, std::ostream& err) {
+  return BuildKernel({.tree = options.tree,
+                      .sources = options.root / "vm",
+                      .config_add = options.config_add,
+                      .out = options.out,
+                      .progress = TellOn(err),
+                      .stop = [&interrupt] { return interrupt.signal() != 0; }});
+}
 
 absl::StatusOr<VmImage> ImageFor(const VmBootOptions& options, const ScenarioOptions& scenario,
                                  std::ostream& err) {
@@ -19,13 +40,11 @@ absl::StatusOr<VmImage> ImageFor(const VmBootOptions& options, const ScenarioOpt
         "says what is booted");
   }
   const Interrupt interrupt;
-  const auto folder = BuildKernel(
-      {.tree = scenario.on.trees.front(),
-       .sources = std::filesystem::path(scenario.root) / "vm",
-       .config_add = options.config_add,
-       .progress =
-           [&err](const std::string& what) { err << "khofuzz: " << Visible(what) << std::endl; },
-       .stop = [&interrupt] { return interrupt.signal() != 0; }});
+  const auto folder = BuildAsked({.tree = scenario.on.trees.front(),
+                                  .config_add = options.config_add,
+                                  .out = {},
+                                  .root = scenario.root},
+                                 interrupt, err);
   if (!folder.ok()) return folder.status();
   return ImageIn(*folder);
 }
@@ -37,9 +56,7 @@ VmBoot BootOf(const VmBootOptions& options, const VmImage& image, const std::fil
               .folder = options.out.empty() ? std::filesystem::path(path.stem().string() + ".vm")
                                             : options.out,
               .limits = {.boot_seconds = options.boot_seconds}};
-  boot.progress = [&err](const std::string& what) {
-    err << "khofuzz: " << Visible(what) << std::endl;
-  };
+  boot.progress = TellOn(err);
   return boot;
 }
 

@@ -3,15 +3,27 @@
 #define KHOFUZZ_CLI_VM_PREPARE_H_
 
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "cli/commands/files.h"
 #include "cli/vm/boot.h"
 #include "cli/vm/result_text.h"
 #include "cli/vm/vm.h"
+#include "system/interrupt.h"
 
 namespace khofuzz {
+
+// InvalidArgument names an option whose value makes no sense.
+absl::Status CheckOptions(const VmBootOptions& options, const ScenarioOptions& scenario);
+
+// Lines of progress, on `err`.
+std::function<void(const std::string&)> TellOn(std::ostream& err);
+// BuildKernel() as a command asks for it, with progress on `err`; Ctrl-C ends it.
+absl::StatusOr<std::filesystem::path> BuildAsked(const VmBuildOptions& options,
+                                                 const Interrupt& interrupt, std::ostream& err);
 
 // What is booted: --kernel's, else it is made of --linux's tree, which may take minutes.
 absl::StatusOr<VmImage> ImageFor(const VmBootOptions& options, const ScenarioOptions& scenario,
