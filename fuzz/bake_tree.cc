@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "cli/play/tree_design.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/text_files.h"
@@ -25,7 +25,7 @@ void Tell(const std::string& line) {
 }
 
 std::string Quoted(const std::string& text) {
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
+  return absl::StrCat("\"", absl::CEscape(text), "\"");
 }
 
 // The objects are taken in by the assembler. Their content is named, so that whoever compiles the

@@ -17,7 +17,7 @@ struct BakedTree {
     const unsigned char* end;
   };
 
-  const char* name;               // of the tree's folder, and its release
+  const char* name;               // of the tree's folder
   const char* design;             // as it was measured when it was baked
   std::array<Object, 3> objects;  // shared objects, for machines of each page size
 };

@@ -159,6 +159,8 @@ void ChooseBakedTree() {
   TheChosen().known = *design;
   TheChosen().objects = *files;
   TheChosen().baked = true;
+  // Of a crash that is reported from elsewhere this is all that says so.
+  std::fprintf(stderr, "plays on %s, known as %s\n", kBakedTree.name, kBakedTree.design);
 }
 
 // One argument of the command line, if it is one of ours; a value that makes no sense ends the
