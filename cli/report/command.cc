@@ -184,13 +184,14 @@ class TwinSearch {
 };
 
 // The commit, or what else says which sources these are.
-void TellTree(const fs::path& root, const std::string& tree, BugReport& report) {
+using About = decltype(BugReport::about);
+void TellTree(const fs::path& root, const std::string& tree, About& about) {
   const TreeFacts facts = FactsOf(tree);
-  report.about.emplace_back("tree", facts.path);
-  if (!facts.release.empty()) report.about.emplace_back("version by its Makefile", facts.release);
+  about.emplace_back("tree", facts.path);
+  if (!facts.release.empty()) about.emplace_back("version by its Makefile", facts.release);
   if (!facts.commit.empty()) {
-    report.about.emplace_back("commit", CommitIdOf(facts.path));
-    report.about.emplace_back("git describe", facts.commit);
+    about.emplace_back("commit", CommitIdOf(facts.path));
+    about.emplace_back("git describe", facts.commit);
     return;
   }
   const auto shim = ReadShim(ShimFolder(root));
@@ -199,7 +200,7 @@ void TellTree(const fs::path& root, const std::string& tree, BugReport& report) 
   if (!layout.ok()) return;
   for (const Layout::Source& source : layout->sources) {
     const std::string sum = Sha256Of(fs::path(facts.path) / source.path);
-    if (!sum.empty()) report.about.emplace_back(absl::StrCat("sha256 of ", source.path), sum);
+    if (!sum.empty()) about.emplace_back(absl::StrCat("sha256 of ", source.path), sum);
   }
 }
 
@@ -256,16 +257,15 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
   }
   annotated.verdict = *verdict;
   annotated.aspect = loaded->aspect;
-  BugReport report;
   // Here, where programs may still be run: git, and what sums up a file.
-  BugReport on;
+  About played_on;
   if (player->on_trees()) {
-    for (const std::string& tree : player->tree_paths()) TellTree(scenario.root, tree, on);
+    for (const std::string& tree : player->tree_paths()) TellTree(scenario.root, tree, played_on);
   } else {
-    on.about.emplace_back("design of the model", annotated.design);
+    played_on.emplace_back("design of the model", annotated.design);
   }
   const auto finish = [&](BugReport& made) {
-    made.about.insert(made.about.end(), on.about.begin(), on.about.end());
+    made.about.insert(made.about.end(), played_on.begin(), played_on.end());
     if (annotated.seed != 0) made.about.emplace_back("seed", absl::StrCat(annotated.seed));
     if (annotated.first.execs != 0) {
       made.about.emplace_back(
@@ -278,7 +278,7 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
   };
   std::string both;
   if (!verdict->violation()) {
-    report = ReportOfDeath(annotated, *player);
+    BugReport report = ReportOfDeath(annotated, *player);
     both = finish(report);
   } else {
     X86Twin twin;
