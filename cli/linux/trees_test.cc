@@ -53,6 +53,14 @@ class TreesTest : public testing::Test {
             .bin_dir = folder_ / "bin"};
   }
 
+  // Whole lives on a tree, of which all that is broken is news.
+  ScenarioOptions Life(const std::string& tree) const {
+    return {.target = "fuzz_chain",
+            .on = {.trees = {tree}, .known = "intended"},
+            .root = KHOFUZZ_SOURCE_DIR,
+            .bin_dir = folder_ / "bin"};
+  }
+
   // `tree` but for one file, in which the first `from` becomes `to`.
   std::string Copy(const std::string& tree, const std::string& file, const std::string& from,
                    const std::string& to) {
@@ -195,11 +203,8 @@ TEST_F(TreesTest, ATreeThatLoopsIsToldByEachCommandAndSuffersNobody) {
   const std::string copy = Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
                                 "void __init kho_memory_init(void)\n{",
                                 "void __init kho_memory_init(void)\n{\n\tfor (;;)\n\t\t;\n");
-  const ScenarioOptions options = {.target = "fuzz_chain",
-                                   .on = {.trees = {copy}, .known = "intended"},
-                                   .root = KHOFUZZ_SOURCE_DIR,
-                                   .bin_dir = folder_ / "bin",
-                                   .time_limit = 3};
+  ScenarioOptions options = Life(copy);
+  options.time_limit = 3;
   const fs::path path = folder_ / "life.kho";
   ASSERT_TRUE(WriteText(path, "preserve_pages pfn=0x100 nr=4\nkexec\nboot\n").ok());
   std::ostringstream out, err;
@@ -222,13 +227,7 @@ TEST_F(TreesTest, ATreeThatDiesIsToldWithThePlace) {
   const fs::path path = folder_ / "life.kho";
   ASSERT_TRUE(WriteText(path, "kexec\nboot\n").ok());
   std::ostringstream out, err;
-  EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
-                                        .on = {.trees = {copy}, .known = "intended"},
-                                        .root = KHOFUZZ_SOURCE_DIR,
-                                        .bin_dir = folder_ / "bin"},
-                           .paths = {path}},
-                          out, err),
-            kExitFinding);
+  EXPECT_EQ(ReplayCommand({.scenario = Life(copy), .paths = {path}}, out, err), kExitFinding);
   EXPECT_THAT(out.str(), HasSubstr("life.kho: crash\n"));
   // Sanitizers tell it in their own words.
   if (out.str().find("signal 11") != std::string::npos) {
@@ -252,13 +251,7 @@ TEST_F(TreesTest, ATreeWhoseConstructorRunsAProgramIsNotLoaded) {
   const fs::path path = folder_ / "life.kho";
   ASSERT_TRUE(WriteText(path, "kexec\nboot\n").ok());
   std::ostringstream out, err;
-  EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
-                                        .on = {.trees = {copy}, .known = "intended"},
-                                        .root = KHOFUZZ_SOURCE_DIR,
-                                        .bin_dir = folder_ / "bin"},
-                           .paths = {path}},
-                          out, err),
-            kExitBad);
+  EXPECT_EQ(ReplayCommand({.scenario = Life(copy), .paths = {path}}, out, err), kExitBad);
   EXPECT_THAT(err.str(), HasSubstr("cannot be loaded: the tree's code tried to run a program "
                                    "(execve), which was refused"));
 }
@@ -281,13 +274,7 @@ TEST_F(TreesTest, WhatATreeTriesThatIsForbiddenIsRefusedAndAFinding) {
              "void __init kho_memory_init(void)\n{",
              absl::StrCat("void __init kho_memory_init(void)\n{\n\t{\n", call, "\t}\n"));
     std::ostringstream out, err;
-    EXPECT_EQ(ReplayCommand({.scenario = {.target = "fuzz_chain",
-                                          .on = {.trees = {copy}, .known = "intended"},
-                                          .root = KHOFUZZ_SOURCE_DIR,
-                                          .bin_dir = folder_ / "bin"},
-                             .paths = {path}},
-                            out, err),
-              kExitFinding)
+    EXPECT_EQ(ReplayCommand({.scenario = Life(copy), .paths = {path}}, out, err), kExitFinding)
         << err.str();
     EXPECT_THAT(out.str(), HasSubstr(absl::StrCat(
                                "life.kho: forbidden-call\n  the tree's code tried to ", what,
