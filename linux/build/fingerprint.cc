@@ -26,7 +26,9 @@ void Fingerprint::AddIdentity(const std::filesystem::path& path) {
   std::error_code error;
   const std::filesystem::path real = std::filesystem::canonical(path, error);
   if (error || !std::filesystem::is_regular_file(real, error)) return;
-  const auto written = std::filesystem::last_write_time(real, error).time_since_epoch().count();
+  // libc++ counts in 128 bits.
+  const auto written = static_cast<int64_t>(
+      std::filesystem::last_write_time(real, error).time_since_epoch().count());
   Add(absl::StrCat(real.string(), " ", std::filesystem::file_size(real, error), " ", written));
 }
 
