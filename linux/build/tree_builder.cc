@@ -135,6 +135,9 @@ void PlanCommands(Plan& plan, const fs::path& compiler, const Toolchain& toolcha
                                  : PlainName(absl::StrCat(unit.source->path, "_", unit.file));
     const std::string made = (part / (name + ".o")).string();
     Command compile = {{compiler.string()}, plan.shim.folder, part / (name + ".txt")};
+    // The shim takes exceptions from what a variant asks for.
+    Append(compile.argv, variant.all);
+    if (unit.file.starts_with("tree_")) Append(compile.argv, variant.sources);
     Append(compile.argv, flags);
     if (unit.source != nullptr) {
       compile.argv.push_back(absl::StrCat("-DKF_SOURCE=\"", unit.source->path, "\""));
@@ -142,8 +145,6 @@ void PlanCommands(Plan& plan, const fs::path& compiler, const Toolchain& toolcha
         compile.argv.push_back("-DKF_DEFINES_" + function);
       }
     }
-    Append(compile.argv, variant.all);
-    if (unit.file.starts_with("tree_")) Append(compile.argv, variant.sources);
     Append(compile.argv, {"-c", (plan.shim.folder / unit.file).string(), "-o", made});
     plan.compile.push_back(std::move(compile));
     plan.compiled.push_back(unit.source == nullptr ? unit.file : unit.source->path);

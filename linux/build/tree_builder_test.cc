@@ -102,6 +102,15 @@ TEST_F(TreeBuilderTest, WhatIsThereBecomesMacros) {
   EXPECT_EQ(Answer(), 47);
 }
 
+// What a variant asks for as a whole the shim takes exceptions from: -fno-sanitize=alignment.
+TEST_F(TreeBuilderTest, TheShimsFlagsComeAfterTheVariants) {
+  Write("linux/shim/flags.txt", "-std=gnu11\n-include prelude.h\n-O0\nlink -Wl,-z,defs\n");
+  Write("tree/mm/memblock.c",
+        "#include <linux/memblock.h>\n#ifdef __OPTIMIZE__\nint answer(void) { return 1; }\n#else\n"
+        "int answer(void) { return 2; }\n#endif\nconst char *file(void) { return \"\"; }\n");
+  EXPECT_EQ(Answer(), 2) << Build();
+}
+
 TEST_F(TreeBuilderTest, AUsersPreludeDeclaresWhatIsMissing) {
   Write("tree/mm/memblock.c",
         "#include <linux/memblock.h>\nint answer(void) { return NEW_IDIOM(3); }\n"
