@@ -55,8 +55,10 @@ struct Chosen {
 };
 
 Chosen& TheChosen() {
-  static Chosen chosen;
-  return chosen;
+  // Until the process ends, and beyond what looks for leaks then: a tree keeps what it has
+  // allocated.
+  static auto* const chosen = new Chosen;
+  return *chosen;
 }
 
 const Target& TheTarget() {
