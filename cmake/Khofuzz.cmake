@@ -42,10 +42,11 @@ function(khofuzz_pch name header)
   target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled/${header})
 endfunction()
 
-# A folder may have others, and options that go with them.
+# A folder may have others, options that go with them, and larger batches.
 khofuzz_pch(khofuzz_library_pch library.h)
 set(KHOFUZZ_PCH khofuzz_library_pch)
 set(KHOFUZZ_PCH_OPTIONS "")
+set(KHOFUZZ_BATCH 6)
 
 if(KHOFUZZ_TESTS)
   # Test code runs once; building it is what takes the time.
@@ -54,6 +55,12 @@ if(KHOFUZZ_TESTS)
   khofuzz_pch(khofuzz_test_pch test.h OPTIONS ${KHOFUZZ_TEST_OPTIONS} DEPS GTest::gmock)
   set(KHOFUZZ_TEST_PCH khofuzz_test_pch)
 endif()
+
+# What several sources instantiate alike is then compiled once for all of them.
+function(khofuzz_unity name batch)
+  set_target_properties(${name} PROPERTIES
+    UNITY_BUILD ${KHOFUZZ_UNITY} UNITY_BUILD_BATCH_SIZE ${batch})
+endfunction()
 
 # khofuzz_library(NAME SOURCES... [DEPS targets...] [COVERED])
 function(khofuzz_library name)
@@ -65,7 +72,7 @@ function(khofuzz_library name)
     target_compile_options(${name} PRIVATE ${KHOFUZZ_COVERAGE_FLAG})
   endif()
   target_precompile_headers(${name} REUSE_FROM ${KHOFUZZ_PCH})
-  set_target_properties(${name} PROPERTIES UNITY_BUILD ${KHOFUZZ_UNITY} UNITY_BUILD_BATCH_SIZE 6)
+  khofuzz_unity(${name} ${KHOFUZZ_BATCH})
 endfunction()
 
 # khofuzz_test(NAME [LABELS label] [TIMEOUT seconds] SOURCES... DEPS...): a GoogleTest binary, each of its tests known to ctest.
@@ -81,6 +88,7 @@ function(khofuzz_test name)
   target_link_libraries(${name} PRIVATE khofuzz_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_options(${name} PRIVATE ${KHOFUZZ_TEST_OPTIONS})
   target_precompile_headers(${name} REUSE_FROM ${KHOFUZZ_TEST_PCH})
+  khofuzz_unity(${name} 6)
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
 endfunction()

@@ -21,7 +21,7 @@ using ::testing::IsEmpty;
 // Up to here each page has a byte.
 constexpr uint64_t kDense = uint64_t{1} << 14;
 
-PfnRange R(uint64_t begin, uint64_t end) { return {Pfn{begin}, Pfn{end}}; }
+PfnRange Range(uint64_t begin, uint64_t end) { return {Pfn{begin}, Pfn{end}}; }
 
 template <typename Map>
 std::vector<typename Map::Run> Runs(const Map& map) {
@@ -44,12 +44,12 @@ std::vector<PfnRange> Gaps(const Map& map, PfnRange pfns) {
 
 TEST(PageMapTest, RunsAreAsLongAsTheyCanBe) {
   PageMap<unsigned> map;
-  map.Assign(R(0, 4), 1);
-  map.Assign(R(8, 12), 1);
-  map.Assign(R(4, 8), 1);
-  map.Assign(R(12, 13), 0);
+  map.Assign(Range(0, 4), 1);
+  map.Assign(Range(8, 12), 1);
+  map.Assign(Range(4, 8), 1);
+  map.Assign(Range(12, 13), 0);
   using Run = PageMap<unsigned>::Run;
-  EXPECT_THAT(Runs(map), ElementsAre(Run{R(0, 12), 1}, Run{R(12, 13), 0}));
+  EXPECT_THAT(Runs(map), ElementsAre(Run{Range(0, 12), 1}, Run{Range(12, 13), 0}));
   EXPECT_EQ(map.EndOfRun(Pfn{3}, kPfnMax), Pfn{12});
   EXPECT_EQ(map.EndOfRun(Pfn{3}, Pfn{5}), Pfn{5});
   EXPECT_EQ(map.EndOfRun(Pfn{13}, Pfn{50}), Pfn{50});
@@ -58,11 +58,11 @@ TEST(PageMapTest, RunsAreAsLongAsTheyCanBe) {
 TEST(PageMapTest, ClearedAndErasedMapsAreEmpty) {
   PageMap<bool> map;
   EXPECT_TRUE(map.empty());
-  map.Assign(R(5000, 5001), false);
+  map.Assign(Range(5000, 5001), false);
   EXPECT_FALSE(map.empty()) << "false is a value";
-  map.Erase(R(0, kDense * 2));
+  map.Erase(Range(0, kDense * 2));
   EXPECT_TRUE(map.empty());
-  map.Assign(R(3, 5), true);
+  map.Assign(Range(3, 5), true);
   map.Clear();
   EXPECT_TRUE(map.empty());
   EXPECT_THAT(Runs(map), IsEmpty());
@@ -76,7 +76,7 @@ TEST(PageMapTest, EveryPageStateThatFitsAByteComesBack) {
       for (const bool reserved : {false, true}) {
         const PageState page{nid, zone, reserved};
         PageMap<PageState> map;
-        map.Assign(R(7, 9), page);
+        map.Assign(Range(7, 9), page);
         EXPECT_EQ(map.At(Pfn{8}), page);
         if (!PageByte<PageState>::Fits(page)) continue;
         ++fits;
@@ -150,7 +150,7 @@ class Twins {
  private:
   PfnRange AnyRange() {
     const uint64_t begin = random_() % pages_;
-    return R(begin, begin + random_() % (1 + (pages_ >> random_() % 8)));
+    return Range(begin, begin + random_() % (1 + (pages_ >> random_() % 8)));
   }
 
   std::mt19937_64 random_;
@@ -177,14 +177,14 @@ TEST(PageMapTest, SaysWhatAMapOfRunsSays) {
 
 TEST(PageMapTest, EqualWhateverHoldsIt) {
   PageMap<unsigned> dense;
-  dense.Assign(R(3, 9), 4);
+  dense.Assign(Range(3, 9), 4);
   PageMap<unsigned> sparse = dense;
-  sparse.Assign(R(kDense, kDense + 1), 1);
+  sparse.Assign(Range(kDense, kDense + 1), 1);
   EXPECT_FALSE(dense == sparse);
-  sparse.Erase(R(kDense, kDense + 1));
+  sparse.Erase(Range(kDense, kDense + 1));
   EXPECT_TRUE(dense == sparse);
   EXPECT_TRUE(sparse == dense);
-  dense.Assign(R(5, 6), 5);
+  dense.Assign(Range(5, 6), 5);
   EXPECT_FALSE(sparse == dense);
 }
 

@@ -6,12 +6,12 @@
 #include <algorithm>
 
 #include "core/designs/quirks.h"
+#include "core/sizes.h"
 #include "linux/call_watch.h"
 
 namespace khofuzz {
 namespace {
 
-constexpr uint64_t kPage = 4096;
 constexpr uint64_t kNotFound = 0xffffffff;
 
 // Memory [1M, 2M) on node 0 and [2M, 3M) on node 1, of which the first page and [1M+64K, 1M+128K)
@@ -25,7 +25,7 @@ kf_tree AnswersTree() {
   tree.trace_calls = [](int) { return 0; };
   tree.regions = [](int reserved, kf_region* out, size_t room) -> size_t {
     const kf_region memory[] = {{0x100000, 0x100000, 0, 0}, {0x200000, 0x100000, 0, 1}};
-    const kf_region taken[] = {{0x100000, kPage, 0, -1}, {0x110000, 0x10000, KF_REGION_KERN, 0}};
+    const kf_region taken[] = {{0x100000, kPage4K, 0, -1}, {0x110000, 0x10000, KF_REGION_KERN, 0}};
     const kf_region* const from = reserved != 0 ? taken : memory;
     std::copy_n(from, std::min<size_t>(room, 2), out);
     return 2;
@@ -49,10 +49,10 @@ std::optional<uint64_t> RightOf(std::string_view function, std::array<uint64_t, 
 }
 
 TEST(AnswersTest, WhatTouchesBootmemOverlapsItAndWhatIsBesideItDoesNot) {
-  EXPECT_EQ(RightOf("kho_scratch_overlap", {0x17f000, kPage}), 0u);
-  EXPECT_EQ(RightOf("kho_scratch_overlap", {0x17f000, kPage + 1}), 1u);
-  EXPECT_EQ(RightOf("kho_scratch_overlap", {0x19f000, kPage}), 1u);
-  EXPECT_EQ(RightOf("kho_scratch_overlap", {0x1a0000, kPage}), 0u);
+  EXPECT_EQ(RightOf("kho_scratch_overlap", {0x17f000, kPage4K}), 0u);
+  EXPECT_EQ(RightOf("kho_scratch_overlap", {0x17f000, kPage4K + 1}), 1u);
+  EXPECT_EQ(RightOf("kho_scratch_overlap", {0x19f000, kPage4K}), 1u);
+  EXPECT_EQ(RightOf("kho_scratch_overlap", {0x1a0000, kPage4K}), 0u);
 }
 
 TEST(AnswersTest, AnEmptyAreaOverlapsNothingButAsADesignThatCountsIt) {
@@ -76,16 +76,16 @@ TEST(AnswersTest, ARegionEndsBeforeItsEnd) {
   EXPECT_EQ(RightOf("memblock_search", {1, 0x120000}), kNotFound);
   EXPECT_EQ(RightOf("__early_pfn_to_nid", {0x1ff}), 0u);
   EXPECT_EQ(RightOf("__early_pfn_to_nid", {0x200}), 1u);
-  EXPECT_EQ(RightOf("memblock_is_region_memory", {0x1ff000, kPage}), 1u);
-  EXPECT_EQ(RightOf("memblock_is_region_memory", {0x1ff000, 2 * kPage}), 0u);
+  EXPECT_EQ(RightOf("memblock_is_region_memory", {0x1ff000, kPage4K}), 1u);
+  EXPECT_EQ(RightOf("memblock_is_region_memory", {0x1ff000, 2 * kPage4K}), 0u);
 }
 
 TEST(AnswersTest, RoomIsLookedForFromEitherEnd) {
   EXPECT_EQ(RightOf("__memblock_find_range_bottom_up",
-                    {kPage, ~uint64_t{0}, 0x10000, 0x10000, ~uint64_t{0}, 0}),
+                    {kPage4K, ~uint64_t{0}, 0x10000, 0x10000, ~uint64_t{0}, 0}),
             0x120000u);
   EXPECT_EQ(RightOf("__memblock_find_range_top_down",
-                    {kPage, 0x1f8000, 0x10000, 0x10000, ~uint64_t{0}, 0}),
+                    {kPage4K, 0x1f8000, 0x10000, 0x10000, ~uint64_t{0}, 0}),
             0x1e0000u);
   EXPECT_EQ(RightOf("memblock_reserved_kern_size", {0x118000, ~uint64_t{0}}), 0x8000u);
 }

@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <span>
 
+#include "core/sizes.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
 namespace {
 
-constexpr uint64_t kPage = 4096;
 constexpr uint64_t kPages = 4096;
 
 bool AllZero(Arena& arena) {
@@ -19,34 +19,34 @@ bool AllZero(Arena& arena) {
 
 TEST(ArenaTest, NothingOfOneLifeIsLeftForTheNext) {
   Arena arena;
-  ASSERT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());
+  ASSERT_TRUE(arena.Reset(kPages * kPage4K, kPages, 24).ok());
   // One page, a few, so many that they are dropped, all.
   for (const uint64_t stride : {kPages, kPages / 50, uint64_t{3}, uint64_t{1}}) {
     for (uint64_t page = stride / 2; page < kPages; page += stride) {
-      arena.memory()[page * kPage + page % kPage] = 'x';
+      arena.memory()[page * kPage4K + page % kPage4K] = 'x';
     }
     EXPECT_FALSE(AllZero(arena));
-    ASSERT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());
+    ASSERT_TRUE(arena.Reset(kPages * kPage4K, kPages, 24).ok());
     EXPECT_TRUE(AllZero(arena)) << "of every " << stride << " pages one was written";
   }
 }
 
 TEST(ArenaTest, AMachineThatWouldTakeTooLongIsRefusedBeforeItTakesAnything) {
   Arena arena;
-  const absl::Status status = arena.Reset(kMostArenaBytes + kPage, kPages, 24);
+  const absl::Status status = arena.Reset(kMostArenaBytes + kPage4K, kPages, 24);
   EXPECT_EQ(
       status.message(),
       "this machine's memory ends at 640 GiB; a tree plays up to 640 GiB, since all its struct "
       "pages are there (the model has no limit)");
-  EXPECT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());
+  EXPECT_TRUE(arena.Reset(kPages * kPage4K, kPages, 24).ok());
 }
 
 TEST(ArenaTest, ASmallerMachineLeavesNothingForALargerOne) {
   Arena arena;
-  ASSERT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());
-  arena.memory()[(kPages - 1) * kPage] = 'x';
-  ASSERT_TRUE(arena.Reset(8 * kPage, 8, 24).ok());
-  ASSERT_TRUE(arena.Reset(kPages * kPage, kPages, 24).ok());
+  ASSERT_TRUE(arena.Reset(kPages * kPage4K, kPages, 24).ok());
+  arena.memory()[(kPages - 1) * kPage4K] = 'x';
+  ASSERT_TRUE(arena.Reset(8 * kPage4K, 8, 24).ok());
+  ASSERT_TRUE(arena.Reset(kPages * kPage4K, kPages, 24).ok());
   EXPECT_TRUE(AllZero(arena));
 }
 

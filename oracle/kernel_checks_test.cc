@@ -206,7 +206,7 @@ TEST(KernelChecksTest, RefusalIsAFaultOnlyWhereExtensionShouldHaveLeftRoom) {
     return Event{.kind = EventKind::kRefused,
                  .type = Migratetype::kUnmovable,
                  .order = 12,
-                 .count = pages * kPage};
+                 .count = pages * kPage4K};
   };
   Watched w(Inherit({Block(20, 0)}, {Area(40, 56)}));
   w.Phases(BootPhase::kEarly, BootPhase::kExtended);
@@ -225,7 +225,7 @@ TEST(KernelChecksTest, AnEarlyRefusalIsAFaultWhereTheKernelHasNoRoomOnceItHasExt
   const Event refused{.kind = EventKind::kRefused,
                       .type = Migratetype::kUnmovable,
                       .order = 12,
-                      .count = 12 * kPage};
+                      .count = 12 * kPage4K};
   for (const bool extends : {false, true}) {
     Watched w(Inherit({Block(20, 0)}, {Area(40, 56)}));
     w.kernel.memblock_value.set_kho_scratch_only(true);

@@ -5,6 +5,7 @@
 
 #include "core/designs/quirks.h"
 #include "core/memblock/memblock.h"
+#include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -16,16 +17,15 @@ using ::testing::HasSubstr;
 
 using Side = MemblockMap::Side;
 
-constexpr uint64_t kPage = 4096;
 constexpr uint64_t kPages = 64;
 
 AddrRange Pages(uint64_t begin, uint64_t end) {
-  return {PhysAddr{begin * kPage}, PhysAddr{end * kPage}};
+  return {PhysAddr{begin * kPage4K}, PhysAddr{end * kPage4K}};
 }
 
 // Pages 0 to 31 on node 0, 32 to 63 on node 1; 8 to 15 reserved.
 Memblock TwoNodes() {
-  Memblock memblock(kPage, Design());
+  Memblock memblock(kPage4K, Design());
   EXPECT_TRUE(memblock.AddMemory(Pages(0, 32), 0).ok());
   EXPECT_TRUE(memblock.AddMemory(Pages(32, 64), 1).ok());
   EXPECT_TRUE(memblock.Reserve(Pages(8, 16)).ok());
@@ -51,14 +51,14 @@ class MemblockMapTest : public testing::Test {
   }
 
   Memblock memblock_ = TwoNodes();
-  MemblockMap map_{kPages, kPage, memblock_};
+  MemblockMap map_{kPages, kPage4K, memblock_};
 };
 
 TEST_F(MemblockMapTest, StartsAsTheMemblockItIsMadeFrom) {
   EXPECT_EQ(Difference(), "");
   ASSERT_TRUE(memblock_.MarkMemory(Pages(4, 6), kMemblockKhoScratch).ok());
   ASSERT_TRUE(memblock_.Reserve(Pages(40, 44), 1, kMemblockRsrvKern).ok());
-  map_ = MemblockMap(kPages, kPage, memblock_);
+  map_ = MemblockMap(kPages, kPage4K, memblock_);
   EXPECT_EQ(Difference(), "");
 }
 
@@ -134,7 +134,8 @@ TEST_F(MemblockMapTest, APartIsComparedWithoutTheRest) {
     return !report.ok();
   };
   EXPECT_TRUE(differs(Pages(20, 21)));
-  EXPECT_TRUE(differs({PhysAddr{21 * kPage - 1}, PhysAddr{21 * kPage}})) << "widened to its page";
+  EXPECT_TRUE(differs({PhysAddr{21 * kPage4K - 1}, PhysAddr{21 * kPage4K}}))
+      << "widened to its page";
   EXPECT_TRUE(differs(Pages(0, 1000))) << "cut to the map";
   EXPECT_FALSE(differs(Pages(0, 20)));
   EXPECT_FALSE(differs(Pages(21, 64)));
@@ -153,42 +154,43 @@ TEST_F(MemblockMapTest, AWrongFlagAndAWrongNodeAreNamed) {
 // ---- where an allocation lands ------------------------------------------------------------------
 
 TEST_F(MemblockMapTest, FindsTheHighestOrTheLowestPlaceThatFits) {
-  EXPECT_EQ(map_.FindFree(2 * kPage, kPage, kNoNode, false, {}), PhysAddr{62 * kPage});
+  EXPECT_EQ(map_.FindFree(2 * kPage4K, kPage4K, kNoNode, false, {}), PhysAddr{62 * kPage4K});
   // Page 0 is never handed out.
-  EXPECT_EQ(map_.FindFree(2 * kPage, kPage, kNoNode, false, {.bottom_up = true}), PhysAddr{kPage});
-  EXPECT_EQ(map_.FindFree(2 * kPage, 2 * kPage, kNoNode, false, {.bottom_up = true}),
-            PhysAddr{2 * kPage});
+  EXPECT_EQ(map_.FindFree(2 * kPage4K, kPage4K, kNoNode, false, {.bottom_up = true}),
+            PhysAddr{kPage4K});
+  EXPECT_EQ(map_.FindFree(2 * kPage4K, 2 * kPage4K, kNoNode, false, {.bottom_up = true}),
+            PhysAddr{2 * kPage4K});
   // Pages 1 to 7 are free, then come reservations.
-  EXPECT_EQ(map_.FindFree(8 * kPage, kPage, kNoNode, false, {.bottom_up = true}),
-            PhysAddr{16 * kPage});
+  EXPECT_EQ(map_.FindFree(8 * kPage4K, kPage4K, kNoNode, false, {.bottom_up = true}),
+            PhysAddr{16 * kPage4K});
 }
 
 TEST_F(MemblockMapTest, AnAllocationNeverSpansTwoRegions) {
   map_.Add(Side::kReserved, Pages(1, 8), kNoNode);
-  EXPECT_EQ(map_.FindFree(33 * kPage, kPage, kNoNode, false, {}), std::nullopt);
-  EXPECT_EQ(map_.FindFree(32 * kPage, kPage, kNoNode, false, {}), PhysAddr{32 * kPage});
+  EXPECT_EQ(map_.FindFree(33 * kPage4K, kPage4K, kNoNode, false, {}), std::nullopt);
+  EXPECT_EQ(map_.FindFree(32 * kPage4K, kPage4K, kNoNode, false, {}), PhysAddr{32 * kPage4K});
 }
 
 TEST_F(MemblockMapTest, ANodeIsPreferredAndOnlyExactMeansIt) {
-  EXPECT_EQ(map_.FindFree(kPage, kPage, 0, false, {}), PhysAddr{31 * kPage});
-  EXPECT_EQ(map_.FindFree(20 * kPage, kPage, 0, false, {}), PhysAddr{44 * kPage});
-  EXPECT_EQ(map_.FindFree(20 * kPage, kPage, 0, true, {}), std::nullopt);
+  EXPECT_EQ(map_.FindFree(kPage4K, kPage4K, 0, false, {}), PhysAddr{31 * kPage4K});
+  EXPECT_EQ(map_.FindFree(20 * kPage4K, kPage4K, 0, false, {}), PhysAddr{44 * kPage4K});
+  EXPECT_EQ(map_.FindFree(20 * kPage4K, kPage4K, 0, true, {}), std::nullopt);
 }
 
 TEST_F(MemblockMapTest, ScratchOnlyMeansMarkedMemoryOnly) {
-  EXPECT_EQ(map_.FindFree(kPage, kPage, kNoNode, false, {.scratch_only = true}), std::nullopt);
+  EXPECT_EQ(map_.FindFree(kPage4K, kPage4K, kNoNode, false, {.scratch_only = true}), std::nullopt);
   map_.SetFlag(Side::kMemory, Pages(20, 22), kMemblockKhoScratch, true);
-  EXPECT_EQ(map_.FindFree(kPage, kPage, kNoNode, false, {.scratch_only = true}),
-            PhysAddr{21 * kPage});
+  EXPECT_EQ(map_.FindFree(kPage4K, kPage4K, kNoNode, false, {.scratch_only = true}),
+            PhysAddr{21 * kPage4K});
 }
 
 TEST_F(MemblockMapTest, MemoryThatIsNotMappedIsNotFree) {
   map_.SetFlag(Side::kMemory, Pages(32, 64), kMemblockNomap, true);
-  EXPECT_EQ(map_.FindFree(kPage, kPage, kNoNode, false, {}), PhysAddr{31 * kPage});
+  EXPECT_EQ(map_.FindFree(kPage4K, kPage4K, kNoNode, false, {}), PhysAddr{31 * kPage4K});
 }
 
 TEST_F(MemblockMapTest, MoreThanThereIsIsNowhere) {
-  EXPECT_EQ(map_.FindFree((kPages + 1) * kPage, kPage, kNoNode, false, {}), std::nullopt);
+  EXPECT_EQ(map_.FindFree((kPages + 1) * kPage4K, kPage4K, kNoNode, false, {}), std::nullopt);
 }
 
 // ---- memblock's own arrays ----------------------------------------------------------------------

@@ -5,14 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/sizes.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
 namespace {
 
-constexpr uint64_t kK = 1 << 10;
-constexpr uint64_t kM = 1 << 20;
-constexpr uint64_t kG = 1 << 30;
 constexpr uint64_t kMax = UINT64_MAX;
 
 ScratchParams Sizes(uint64_t lowmem, uint64_t global, uint64_t pernode) {
@@ -45,12 +43,12 @@ const std::vector<Case>& Cases() {
       {"50%%", std::nullopt},
       {"50% ", std::nullopt},
       // Sizes: memparse(), in any of three bases, suffixes in any case.
-      {"16M,64M,32M", Sizes(16 * kM, 64 * kM, 32 * kM)},
-      {"1k,1K,0", Sizes(kK, kK, 0)},
-      {"0x100000,0X10M,1g", Sizes(kM, 16 * kM, kG)},
+      {"16M,64M,32M", Sizes(16 * kMiB, 64 * kMiB, 32 * kMiB)},
+      {"1k,1K,0", Sizes(kKiB, kKiB, 0)},
+      {"0x100000,0X10M,1g", Sizes(kMiB, 16 * kMiB, kGiB)},
       {"010,0,0", Sizes(8, 0, 0)},
       {"0,0,1", Sizes(0, 0, 1)},
-      {"1T,1P,1E", Sizes(1024 * kG, 1024 * 1024 * kG, 1024 * 1024 * 1024 * kG)},
+      {"1T,1P,1E", Sizes(1024 * kGiB, 1024 * 1024 * kGiB, 1024 * 1024 * 1024 * kGiB)},
       // Too large is as large as can be.
       {"0xffffffffffffffff,0,2", Sizes(kMax, 0, 2)},
       {"99999999999999999999,0,2", Sizes(kMax, 0, 2)},

@@ -5,6 +5,7 @@
 
 #include "core/memblock/memblock.h"
 #include "core/radix/preservation.h"
+#include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -16,12 +17,13 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr Geometry kTiny = TinyGeometry();
-constexpr uint64_t kM = 1 << 20;
-constexpr uint64_t kBlock = 4 * kM;     // an extension block
+constexpr uint64_t kBlock = 4 * kMiB;   // an extension block
 constexpr uint64_t kAlign = 256 << 10;  // bootmem's alignment
 constexpr MemblockFlags kScratch = kMemblockKhoScratch;
 
-AddrRange MiB(uint64_t begin, uint64_t end) { return {PhysAddr{begin * kM}, PhysAddr{end * kM}}; }
+AddrRange MiB(uint64_t begin, uint64_t end) {
+  return {PhysAddr{begin * kMiB}, PhysAddr{end * kMiB}};
+}
 
 std::vector<std::string> Whats(const Report& report) {
   std::vector<std::string> whats;
@@ -51,17 +53,17 @@ class ScratchShapeTest : public testing::Test {
       EXPECT_TRUE(after.Reserve(area.range(), kNoNode, kMemblockRsrvKern).ok());
     }
     Report report;
-    CheckScratchShape({PhysAddr{kM}, {std::move(areas)}}, params, before_, after, kTiny, report);
+    CheckScratchShape({PhysAddr{kMiB}, {std::move(areas)}}, params, before_, after, kTiny, report);
     EXPECT_EQ(report.premises(Invariant::kScratchShape), 1u);
     return Whats(report);
   }
 
   static constexpr ScratchParams kExplicit = {
-      .scale = 0, .lowmem = kM, .global = 2 * kM, .pernode = kAlign};
-  const std::vector<ScratchArea> good_ = {{PhysAddr{15 * kM}, kM},
-                                          {PhysAddr{60 * kM}, 2 * kM},
-                                          {PhysAddr{30 * kM}, kAlign},
-                                          {PhysAddr{58 * kM}, kAlign}};
+      .scale = 0, .lowmem = kMiB, .global = 2 * kMiB, .pernode = kAlign};
+  const std::vector<ScratchArea> good_ = {{PhysAddr{15 * kMiB}, kMiB},
+                                          {PhysAddr{60 * kMiB}, 2 * kMiB},
+                                          {PhysAddr{30 * kMiB}, kAlign},
+                                          {PhysAddr{58 * kMiB}, kAlign}};
   Memblock before_{kTiny.page_size(), Design()};
   bool reserve_ = true;
 };
@@ -84,29 +86,29 @@ TEST_F(ScratchShapeTest, WhatReservationReallyDoesIsFine) {
 // 200% of 3M below the line, 1M above it, 3M of node 0 and 1M of node 1; hugetlb does not count.
 TEST_F(ScratchShapeTest, AutomaticSizesLeaveHugetlbOut) {
   const ScratchParams twice = {.scale = 200};
-  std::vector<ScratchArea> areas = {{PhysAddr{8 * kM}, 6 * kM},
-                                    {PhysAddr{60 * kM}, 2 * kM},
-                                    {PhysAddr{24 * kM}, 6 * kM},
-                                    {PhysAddr{56 * kM}, 2 * kM}};
+  std::vector<ScratchArea> areas = {{PhysAddr{8 * kMiB}, 6 * kMiB},
+                                    {PhysAddr{60 * kMiB}, 2 * kMiB},
+                                    {PhysAddr{24 * kMiB}, 6 * kMiB},
+                                    {PhysAddr{56 * kMiB}, 2 * kMiB}};
   EXPECT_THAT(Judge(twice, areas), IsEmpty());
-  areas[3] = {PhysAddr{33 * kM}, 18 * kM};
+  areas[3] = {PhysAddr{33 * kMiB}, 18 * kMiB};
   EXPECT_THAT(Judge(twice, areas),
               ElementsAre(HasSubstr("should have 2097152 bytes by the formula, not 18874368"),
                           HasSubstr("was reserved for something else")));
 }
 
 TEST_F(ScratchShapeTest, SizesAreRoundedUpToTheAlignment) {
-  const ScratchParams odd = {.scale = 0, .lowmem = kM - 5, .global = 2 * kM, .pernode = 1};
+  const ScratchParams odd = {.scale = 0, .lowmem = kMiB - 5, .global = 2 * kMiB, .pernode = 1};
   EXPECT_THAT(Judge(odd, good_), IsEmpty());
   std::vector<ScratchArea> areas = good_;
-  areas[0].size = kM - kAlign;
+  areas[0].size = kMiB - kAlign;
   EXPECT_THAT(Judge(odd, areas),
               ElementsAre("bootmem area [0xf00000, 0xfc0000) should have 1048576 bytes by the "
                           "formula, not 786432"));
 }
 
 TEST_F(ScratchShapeTest, AnEmptyAreaIsNowhereAndThatIsFine) {
-  const ScratchParams no_lowmem = {.scale = 0, .lowmem = 0, .global = 2 * kM, .pernode = kAlign};
+  const ScratchParams no_lowmem = {.scale = 0, .lowmem = 0, .global = 2 * kMiB, .pernode = kAlign};
   std::vector<ScratchArea> areas = good_;
   areas[0] = {PhysAddr{12345}, 0};
   EXPECT_THAT(Judge(no_lowmem, areas), IsEmpty());
@@ -127,7 +129,7 @@ TEST_F(ScratchShapeTest, AnAreaOffTheAlignmentIsSeen) {
 
 TEST_F(ScratchShapeTest, AnAreaOutsideMemoryIsSeen) {
   std::vector<ScratchArea> areas = good_;
-  areas[1].addr = PhysAddr{63 * kM};
+  areas[1].addr = PhysAddr{63 * kMiB};
   EXPECT_THAT(Judge(kExplicit, areas), ElementsAre(HasSubstr("is not memory")));
 }
 
@@ -140,7 +142,7 @@ TEST_F(ScratchShapeTest, AnAreaThatNobodyReservedIsSeen) {
 
 TEST_F(ScratchShapeTest, OverlappingAreasAreSeen) {
   std::vector<ScratchArea> areas = good_;
-  areas[3].addr = PhysAddr{61 * kM};
+  areas[3].addr = PhysAddr{61 * kMiB};
   EXPECT_THAT(Judge(kExplicit, areas),
               ElementsAre("bootmem area [0x3d00000, 0x3d40000) overlaps area 1"));
 }
@@ -148,15 +150,15 @@ TEST_F(ScratchShapeTest, OverlappingAreasAreSeen) {
 // ---- preserved memory and bootmem ---------------------------------------------------------------
 
 TEST(OutgoingTest, ABlockInBootmemIsNamedAndOneBesideItIsFine) {
-  const ScratchTable bootmem = {{{PhysAddr{8 * kM}, kM}, {PhysAddr{12 * kM}, 0}}};
+  const ScratchTable bootmem = {{{PhysAddr{8 * kMiB}, kMiB}, {PhysAddr{12 * kMiB}, 0}}};
   Report report;
   CheckOutgoingUnpreserved(
-      std::vector<Preservation>{{PhysAddr{8 * kM - 4096}, 0}, {PhysAddr{9 * kM}, 4}}, bootmem,
+      std::vector<Preservation>{{PhysAddr{8 * kMiB - 4096}, 0}, {PhysAddr{9 * kMiB}, 4}}, bootmem,
       kTiny, report);
   EXPECT_THAT(Whats(report), IsEmpty());
   EXPECT_EQ(report.premises(Invariant::kBootmemUnpreserved), 2u);
-  CheckOutgoingUnpreserved(std::vector<Preservation>{{PhysAddr{9 * kM - 4096}, 0}}, bootmem, kTiny,
-                           report);
+  CheckOutgoingUnpreserved(std::vector<Preservation>{{PhysAddr{9 * kMiB - 4096}, 0}}, bootmem,
+                           kTiny, report);
   EXPECT_THAT(Whats(report),
               ElementsAre("outgoing preservation 0x8ff000 of order 0 lies in bootmem"));
 }
@@ -183,7 +185,7 @@ class IncomingTest : public testing::Test {
 };
 
 TEST_F(IncomingTest, WhatLiesBesideScratchIsFine) {
-  EXPECT_THAT(Judge({{PhysAddr{12 * kM}, 6}, {PhysAddr{0}, 11}}, {PhysAddr{8 * kM - 4096}}),
+  EXPECT_THAT(Judge({{PhysAddr{12 * kMiB}, 6}, {PhysAddr{0}, 11}}, {PhysAddr{8 * kMiB - 4096}}),
               IsEmpty());
 }
 
@@ -194,7 +196,7 @@ TEST_F(IncomingTest, ABlockThatReachesIntoScratchIsNamedOnce) {
 }
 
 TEST_F(IncomingTest, ATreePageInScratchIsNamed) {
-  EXPECT_THAT(Judge({}, {PhysAddr{12 * kM - 4096}}),
+  EXPECT_THAT(Judge({}, {PhysAddr{12 * kMiB - 4096}}),
               ElementsAre("incoming tree page 0xbff000 lies in KHO_SCRATCH memory [0x800000, "
                           "0xc00000)"));
 }
@@ -208,7 +210,7 @@ class ByDefinitionTest : public testing::Test {
     return ExtendedByDefinition(blocks, pages, memblock_, kTiny);
   }
   static MemblockRegion Region(uint64_t begin, uint64_t end, MemblockFlags flags, NodeId nid = 0) {
-    return {PhysAddr{begin * kM}, (end - begin) * kM, flags, nid};
+    return {PhysAddr{begin * kMiB}, (end - begin) * kMiB, flags, nid};
   }
   Memblock memblock_{kTiny.page_size(), Design()};
 };
@@ -222,13 +224,13 @@ TEST_F(ByDefinitionTest, WithNothingPreservedAllIsScratch) {
 TEST_F(ByDefinitionTest, ABlockWithOnePreservedPageStaysAsItWas) {
   ASSERT_TRUE(memblock_.AddMemory(MiB(0, 16), 0).ok());
   EXPECT_THAT(
-      Extended({{PhysAddr{8 * kM - 4096}, 0}}),
+      Extended({{PhysAddr{8 * kMiB - 4096}, 0}}),
       ElementsAre(Region(0, 4, kScratch), Region(4, 8, kMemblockNone), Region(8, 16, kScratch)));
 }
 
 TEST_F(ByDefinitionTest, ATreePageCountsAsMuch) {
   ASSERT_TRUE(memblock_.AddMemory(MiB(0, 16), 0).ok());
-  EXPECT_THAT(Extended({}, {PhysAddr{12 * kM}}),
+  EXPECT_THAT(Extended({}, {PhysAddr{12 * kMiB}}),
               ElementsAre(Region(0, 12, kScratch), Region(12, 16, kMemblockNone)));
 }
 

@@ -19,12 +19,12 @@
 namespace khofuzz {
 
 // Pageblocks of 4 pages, sections of 16; node 0 has [0, 32), node 1 [32, 64); low memory below 16.
-inline constexpr Geometry kMicro{12, 2, 3, 16, 18, PhysAddr{16 * kPage - 1}};
+inline constexpr Geometry kMicro{12, 2, 3, 16, 18, PhysAddr{16 * kPage4K - 1}};
 
 inline PfnRange Pfns(uint64_t begin, uint64_t end) { return {Pfn{begin}, Pfn{end}}; }
-inline Preservation Block(uint64_t pfn, unsigned order) { return {PhysAddr{pfn * kPage}, order}; }
+inline Preservation Block(uint64_t pfn, unsigned order) { return {PhysAddr{pfn * kPage4K}, order}; }
 inline ScratchArea Area(uint64_t begin, uint64_t end) {
-  return {PhysAddr{begin * kPage}, (end - begin) * kPage};
+  return {PhysAddr{begin * kPage4K}, (end - begin) * kPage4K};
 }
 
 // A watch over a kernel that the test plays.
@@ -89,7 +89,7 @@ class Watched {
 
 inline Inheritance Inherit(std::vector<Preservation> blocks, std::vector<ScratchArea> areas = {}) {
   return {.blocks = std::move(blocks),
-          .nodes = {PhysAddr{60 * kPage}},
+          .nodes = {PhysAddr{60 * kPage4K}},
           .bootmem = {std::move(areas)},
           .kept = {PageRange(8, 9)}};
 }

@@ -201,7 +201,8 @@ void TellForbidden(int, siginfo_t* info, void*) {
   }
   if (!named) Say("make a system call that it may not");
   Say(kRefused);
-  TellPlace(reinterpret_cast<uint64_t>(info->si_call_addr));
+  // What is told is the instruction behind the call, which may be of another line, or of none.
+  TellPlace(reinterpret_cast<uint64_t>(info->si_call_addr) - 1);
   if (tells_by_abort) abort();
   _exit(kForbiddenExit);
 }

@@ -9,7 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr const char* kText =
+constexpr const char* kTwoNodesText =
     "Page block order: 9\n"
     "Pages per block:  512\n"
     "\n"
@@ -26,13 +26,13 @@ constexpr const char* kText =
     "Number of mixed blocks    Unmovable      Movable          CMA \n"
     "Node 1, zone   Normal            1            1            1 \n";
 
-std::string With(std::string_view from, std::string_view to) {
-  std::string text = kText;
+std::string TextWith(std::string_view from, std::string_view to) {
+  std::string text = kTwoNodesText;
   return text.replace(text.find(from), from.size(), to);
 }
 
 TEST(PageTypeInfoTest, CountsPageblocksOfAllNodesAndNotMixedOnes) {
-  const absl::StatusOr<PageTypeInfo> info = ParsePageTypeInfo("f", kText);
+  const absl::StatusOr<PageTypeInfo> info = ParsePageTypeInfo("f", kTwoNodesText);
   ASSERT_TRUE(info.ok()) << info.status();
   EXPECT_EQ(info->pageblock_order, 9u);
   EXPECT_EQ(info->max_page_order, 2u);
@@ -62,14 +62,14 @@ TEST(PageTypeInfoTest, AnErrorNamesTheLineAndWhatWasExpected) {
       {"Node 1, zone", "Node 1024, zone", "f:13: expected a node from 0 to 1023"},
   };
   for (const auto& fault : faults) {
-    const absl::Status status = ParsePageTypeInfo("f", With(fault.from, fault.to)).status();
+    const absl::Status status = ParsePageTypeInfo("f", TextWith(fault.from, fault.to)).status();
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << fault.to;
     EXPECT_THAT(std::string(status.message()), HasSubstr(fault.message));
   }
 }
 
 TEST(PageTypeInfoTest, ATextThatEndsBeforeTheCountsIsAnError) {
-  const std::string text = kText;
+  const std::string text = kTwoNodesText;
   EXPECT_FALSE(ParsePageTypeInfo("f", "").ok());
   EXPECT_FALSE(ParsePageTypeInfo("f", text.substr(0, text.find("Free"))).ok());
   EXPECT_FALSE(ParsePageTypeInfo("f", text.substr(0, text.find("Number"))).ok());

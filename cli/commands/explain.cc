@@ -53,10 +53,7 @@ std::string KnownText(const Naming& naming, const Player& player) {
 }  // namespace
 
 int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostream& err) {
-  const auto bad = [&err](const absl::Status& status) {
-    err << "khofuzz explain: " << Visible(std::string(status.message())) << "\n";
-    return kExitBad;
-  };
+  const auto bad = [&err](const absl::Status& status) { return TellBad(err, "explain", status); };
   const absl::Status sound = CheckScenarioOptions(options.scenario);
   if (!sound.ok()) return bad(sound);
   const auto player = PlayerFor(options.scenario, err);

@@ -22,11 +22,6 @@
 namespace khofuzz {
 namespace {
 
-int Bad(std::ostream& err, const absl::Status& status) {
-  err << "khofuzz inspect: " << Visible(std::string(status.message())) << "\n";
-  return kExitBad;
-}
-
 absl::Status Misused(std::string_view what) {
   return absl::InvalidArgumentError(std::string(what));
 }
@@ -68,11 +63,12 @@ absl::StatusOr<DumpOptions> DumpOptionsOf(const InspectOptions& options) {
 int InspectLive(const InspectOptions& options, const std::filesystem::path& dir, std::ostream& out,
                 std::ostream& err) {
   if (!options.map.empty()) {
-    return Bad(err, Misused("--map has nothing to draw: a running kernel does not show what is "
-                            "preserved; a memory dump does (--core)"));
+    return TellBad(err, "inspect",
+                   Misused("--map has nothing to draw: a running kernel does not show what is "
+                           "preserved; a memory dump does (--core)"));
   }
   const auto report = ReadLiveRecord(dir);
-  if (!report.ok()) return Bad(err, report.status());
+  if (!report.ok()) return TellBad(err, "inspect", report.status());
   out << (options.json ? LiveJson(*report) : Visible(LiveText(*report)));
   return report->agrees() ? kExitFine : kExitFinding;
 }
@@ -82,19 +78,21 @@ int InspectLive(const InspectOptions& options, const std::filesystem::path& dir,
 int InspectCommand(const InspectOptions& options, std::ostream& out, std::ostream& err) {
   const std::string kind = options.map.extension().string();
   if (!options.map.empty() && kind != ".svg" && kind != ".html") {
-    return Bad(err, Misused("--map takes a file that ends in .svg or .html"));
+    return TellBad(err, "inspect", Misused("--map takes a file that ends in .svg or .html"));
   }
   const int given = int{!options.dir.empty()} + int{!options.core.empty()} + int{options.live};
   if (given != 1) {
-    return Bad(err, Misused("expected one of: a recorded handover's folder, --core FILE, --live"));
+    return TellBad(err, "inspect",
+                   Misused("expected one of: a recorded handover's folder, --core FILE, --live"));
   }
   if (options.core.empty() &&
       !(options.fdt.empty() && options.scratch.empty() && options.page_size.empty())) {
-    return Bad(err, Misused("--fdt, --scratch and --page-size are of a dump: give --core FILE"));
+    return TellBad(err, "inspect",
+                   Misused("--fdt, --scratch and --page-size are of a dump: give --core FILE"));
   }
   if (options.live) {
     const auto record = RecordToTemporary();
-    if (!record.ok()) return Bad(err, record.status());
+    if (!record.ok()) return TellBad(err, "inspect", record.status());
     return InspectLive(options, record->path(), out, err);
   }
   if (IsLiveRecord(options.dir)) return InspectLive(options, options.dir, out, err);
@@ -104,19 +102,19 @@ int InspectCommand(const InspectOptions& options, std::ostream& out, std::ostrea
     capture = LoadCapture(options.dir);
   } else {
     const auto where = DumpOptionsOf(options);
-    if (!where.ok()) return Bad(err, where.status());
+    if (!where.ok()) return TellBad(err, "inspect", where.status());
     auto found = FindHandover(*where);
-    if (!found.ok()) return Bad(err, found.status());
+    if (!found.ok()) return TellBad(err, "inspect", found.status());
     notes = std::move(found->notes);
     capture = std::move(found->capture);
   }
-  if (!capture.ok()) return Bad(err, capture.status());
+  if (!capture.ok()) return TellBad(err, "inspect", capture.status());
   const auto report = Inspect(*capture);
   // What was found beside it matters most where it cannot be read.
   if (!report.ok() || options.json) {
     for (const std::string& note : notes) err << "note: " << Visible(note) << "\n";
   }
-  if (!report.ok()) return Bad(err, report.status());
+  if (!report.ok()) return TellBad(err, "inspect", report.status());
   out << (options.json ? ReportJson(*report) : Visible(ReportText(*report)));
   if (!options.json) {
     for (const std::string& note : notes) out << "note: " << Visible(note) << "\n";
@@ -125,7 +123,7 @@ int InspectCommand(const InspectOptions& options, std::ostream& out, std::ostrea
     const MemoryMap map = ReportMap(*capture, *report);
     const absl::Status written =
         WriteFileAtomically(options.map, kind == ".svg" ? RenderSvg(map) : RenderHtml(map));
-    if (!written.ok()) return Bad(err, written);
+    if (!written.ok()) return TellBad(err, "inspect", written);
   }
   return report->agrees() ? kExitFine : kExitFinding;
 }

@@ -258,7 +258,7 @@ class Replay {
   void Bad(const std::filesystem::path& path, const absl::Status& status) {
     bad_ = true;
     all_.push_back({{"file", path.string()}, {"error", std::string(status.message())}});
-    err_ << "khofuzz replay: " << Visible(std::string(status.message())) << "\n";
+    TellBad(err_, "replay", status);
     if (absl::IsInvalidArgument(status)) hint_ = true;
   }
 
@@ -367,9 +367,8 @@ FilePlay PlayFile(const ScenarioFile& file, const Subject& subject) {
 
 int ReplayCommand(const ReplayOptions& options, std::ostream& out, std::ostream& err) {
   const auto bad = [&](const absl::Status& status) {
-    err << "khofuzz replay: " << Visible(std::string(status.message())) << "\n";
     if (options.json) out << Dump({{{"error", std::string(status.message())}}}, 2) << "\n";
-    return kExitBad;
+    return TellBad(err, "replay", status);
   };
   const absl::Status sound = CheckScenarioOptions(options.scenario);
   if (!sound.ok()) return bad(sound);

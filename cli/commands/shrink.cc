@@ -26,11 +26,6 @@ namespace {
 // there is.
 constexpr double kCandidateSeconds = 1;
 
-int Bad(std::ostream& err, const absl::Status& status) {
-  err << "khofuzz shrink: " << Visible(std::string(status.message())) << "\n";
-  return kExitBad;
-}
-
 std::filesystem::path OutputFor(const ShrinkFileOptions& options) {
   if (!options.output.empty()) return options.output;
   std::filesystem::path output = options.path;
@@ -233,17 +228,18 @@ int ShrinkCommand(const ShrinkFileOptions& options, std::ostream& out, std::ostr
     sound.Update(
         absl::InvalidArgumentError("--seconds must be above 0, and at most 1e8 (three years)"));
   }
-  if (!sound.ok()) return Bad(err, sound);
+  if (!sound.ok()) return TellBad(err, "shrink", sound);
   const auto player = PlayerFor(options.scenario, err);
-  if (!player.ok()) return Bad(err, player.status());
+  if (!player.ok()) return TellBad(err, "shrink", player.status());
   const auto file = LoadScenario(options.path, options.scenario);
-  if (!file.ok()) return Bad(err, file.status());
+  if (!file.ok()) return TellBad(err, "shrink", file.status());
   if (!file->renamed.empty()) err << "note: " << file->renamed << "\n";
   const absl::Status playable = CheckPlayable(*file, *player);
-  if (!playable.ok()) return Bad(err, playable);
+  if (!playable.ok()) return TellBad(err, "shrink", playable);
   if (file->target->language) {
-    return Bad(err, absl::InvalidArgumentError("fuzz_scenario's inputs are texts, not scenarios; "
-                                               "shrink those with -minimize_crash=1"));
+    return TellBad(err, "shrink",
+                   absl::InvalidArgumentError("fuzz_scenario's inputs are texts, not scenarios; "
+                                              "shrink those with -minimize_crash=1"));
   }
   const double built = SecondsBetween(begin, Clock::now());
   if (built > options.seconds) {
@@ -255,7 +251,7 @@ int ShrinkCommand(const ShrinkFileOptions& options, std::ostream& out, std::ostr
                         begin + Seconds(options.seconds));
   absl::Status status = shrinker.Begin();
   if (status.ok()) status = shrinker.Run();
-  if (!status.ok()) return Bad(err, status);
+  if (!status.ok()) return TellBad(err, "shrink", status);
   out << shrinker.Told();
   return kExitFinding;
 }

@@ -55,7 +55,7 @@ class Machine {
   TempCapture files_;
 };
 
-LiveReport Recorded() {
+LiveReport RecordedHere() {
   const auto record = RecordToTemporary();
   EXPECT_TRUE(record.ok()) << record.status();
   EXPECT_TRUE(IsLiveRecord(record->path()));
@@ -67,7 +67,7 @@ LiveReport Recorded() {
 TEST(LiveTest, AMachineWithKhoShowsScratchAndWhatItGot) {
   const Machine machine;
   machine.TurnKhoOn();
-  const LiveReport report = Recorded();
+  const LiveReport report = RecordedHere();
   EXPECT_TRUE(report.kho_shown);
   EXPECT_EQ(report.scratch.areas.size(), 3u);
   ASSERT_TRUE(report.in.has_value());
@@ -82,7 +82,7 @@ TEST(LiveTest, AMachineWithoutKhoIsNoError) {
   const Machine machine;
   std::filesystem::create_directories(machine.files().dir() / "debug/memblock");
   machine.files().Write("debug/memblock/memory", "");
-  const LiveReport report = Recorded();
+  const LiveReport report = RecordedHere();
   EXPECT_FALSE(report.kho_shown);
   EXPECT_TRUE(report.agrees());
   EXPECT_THAT(LiveText(report), HasSubstr("KHO does not show"));
@@ -93,7 +93,7 @@ TEST(LiveTest, WhatCannotBeReadIsNamed) {
   const Machine machine;
   std::filesystem::remove(machine.files().dir() / "proc/pagetypeinfo");
   std::filesystem::remove_all(machine.files().dir() / "debug");
-  const LiveReport report = Recorded();
+  const LiveReport report = RecordedHere();
   EXPECT_THAT(report.missing, Contains(HasSubstr("pagetypeinfo.txt: ")));
   EXPECT_THAT(report.missing, Contains(HasSubstr("debugfs: ")));
   EXPECT_THAT(report.read, Not(Contains("pagetypeinfo.txt")));
@@ -103,7 +103,7 @@ TEST(LiveTest, ADifferentNumberOfCmaPageblocksDiffers) {
   const Machine machine;
   machine.TurnKhoOn();
   machine.files().Write("debug/kho/out/scratch_len", "75497472\n0\n4194304\n");
-  EXPECT_FALSE(Recorded().agrees());
+  EXPECT_FALSE(RecordedHere().agrees());
 }
 
 TEST(LiveTest, DamagedFilesAreNamed) {

@@ -24,7 +24,7 @@ constexpr const char kShared[] =
     "radix_add key=0\nfail site=radix_node k=0\nradix_add key=0x8000\n";
 constexpr const char kWide[] = "radix_add key=0x20000000000008\n";
 
-Counterexample Of(const char* text, Invariant invariant) {
+Counterexample Breaking(const char* text, Invariant invariant) {
   return {FindTarget("fuzz_radix_tree"),
           ParseStrict(text).value(),
           {.invariant = invariant, .what = "something | is <wrong>", .op = 0},
@@ -44,7 +44,7 @@ void AddRound(Judgement& judgement, uint64_t executions, const char* text = kSha
   board.CountTrial(0, report, &report.costs(), false);
   board.CountTrial(2, report, &report.costs(), false);
   for (uint64_t i = 0; i < executions; ++i) board.CountTrial(1, report, &report.costs(), true);
-  board.Offer(1, Of(text, Invariant::kUndo));
+  board.Offer(1, Breaking(text, Invariant::kUndo));
   judgement.AddRound(board);
 }
 
@@ -213,7 +213,7 @@ TEST(JudgementTest, TheCatalogueNamesSourceAndOutcome) {
 
 TEST(JudgementTest, ACounterexamplesFileSaysWhatItShowsAndReadsStrictly) {
   const Contender contender = ContendersNamed({"extend-leaves-partial-marks"})->back();
-  Counterexample shown = Of(kShared, Invariant::kUndo);
+  Counterexample shown = Breaking(kShared, Invariant::kUndo);
   shown.violation.what += " and " + std::string(200, 'x') + "\nthen more";
   const std::string text = CounterexampleText(contender, shown);
   EXPECT_TRUE(text.starts_with("# design: extend-leaves-partial-marks\n# breaks: undo\n"));

@@ -29,10 +29,7 @@ int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::
       .prelude = options.prelude,
       .progress = [&err](const std::string& line) { err << "khofuzz: " << line << std::endl; }};
   const auto object = BuildTree(build, ConfiguredToolchain(options.root));
-  if (!object.ok()) {
-    err << "khofuzz linux build: " << Visible(std::string(object.status().message())) << "\n";
-    return kExitBad;
-  }
+  if (!object.ok()) return TellBad(err, "linux build", object.status());
   if (const auto lacks = WhatTreeLacks(build); lacks.ok() && !lacks->empty()) {
     build.progress(absl::StrCat(build.tree.string(), ": ", *lacks));
   }

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 #include <map>
 #include <set>
 #include <utility>
@@ -27,11 +28,7 @@
 namespace khofuzz {
 namespace {
 
-constexpr int kHangSeconds = 10;
-// Of the time that there is: for making small what was found last.
-constexpr double kShrinkPart = 0.2;
-// Where less is left, building took it.
-constexpr double kLeastSeconds = 0.5;
+constexpr int kCheckHangSeconds = 10;
 constexpr double kDeathShrinkSeconds = 10;
 
 // One run of the command, once there is something to run.
@@ -68,7 +65,7 @@ class CheckSession final : public CrewListener {
                                    .due = work_.given.size(),
                                    .end = by_chance_ ? ~uint64_t{0} >> 1 : work_.given.size(),
                                    .deadline = deadline_,
-                                   .hang_seconds = kHangSeconds},
+                                   .hang_seconds = kCheckHangSeconds},
                                   member, *this);
     if (!status.ok()) return status;
     for (const auto& [item, finding] : pending_) Add(finding);
@@ -173,7 +170,7 @@ class CheckSession final : public CrewListener {
           const TreeOpinion opinion = judge.Judge(ParseLenient(finding.text), *finding.target);
           return opinion.standing == Standing::kNew ? opinion.verdict.invariant : std::string();
         },
-        {.seconds = kHangSeconds});
+        {.seconds = kCheckHangSeconds});
     if (!done.ok()) return false;
     return finding.verdict.invariant ==
            (done->loss.ok() ? done->result : VerdictOf(done->loss).invariant);
@@ -220,11 +217,6 @@ class CheckSession final : public CrewListener {
   std::vector<Finding> deaths_;          // what ended a process
   std::set<std::string> announced_;
 };
-
-int Bad(const absl::Status& status) {
-  std::fprintf(stderr, "khofuzz linux check: %s\n", Visible(std::string(status.message())).c_str());
-  return kExitBad;
-}
 
 // What is to be played, on a tree that has been built.
 absl::StatusOr<CheckWork> WorkOn(const Player& player, const LinuxCheckOptions& options,
@@ -275,15 +267,17 @@ absl::Status WriteReports(const CheckResult& result, const LinuxCheckOptions& op
 int LinuxCheckCommand(const LinuxCheckOptions& options) {
   const Clock::time_point begin = Clock::now();
   const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
-  if (!sound.ok()) return Bad(sound);
+  if (!sound.ok()) return TellBad(std::cerr, "linux check", sound);
   if (!options.files.empty() && options.seed.has_value()) {
-    return Bad(absl::InvalidArgumentError(
-        "--seed has no effect where files are given: nothing is played by chance then"));
+    return TellBad(
+        std::cerr, "linux check",
+        absl::InvalidArgumentError(
+            "--seed has no effect where files are given: nothing is played by chance then"));
   }
   const auto text = TextOutput(options);
-  if (!text.ok()) return Bad(text.status());
+  if (!text.ok()) return TellBad(std::cerr, "linux check", text.status());
   const auto series = SeriesAskedFor(options.reach, options.tree);
-  if (!series.ok()) return Bad(series.status());
+  if (!series.ok()) return TellBad(std::cerr, "linux check", series.status());
   ProgressLine progress(stderr);
   // That nothing is known is not the player's business: the model is compared with all the same.
   const auto player = Player::Make(
@@ -301,15 +295,15 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
                         .seconds = SecondsBetween(begin, Clock::now()),
                         .reach = {.unknown = "the tree does not build"}};
     if (absl::Status written = WriteTestReports(nothing, options); !written.ok()) {
-      (void)Bad(written);
+      (void)TellBad(std::cerr, "linux check", written);
     }
-    return Bad(player.status());
+    return TellBad(std::cerr, "linux check", player.status());
   }
   GivenScenarios not_played;
   auto work = WorkOn(*player, options, not_played);
-  if (!work.ok()) return Bad(work.status());
+  if (!work.ok()) return TellBad(std::cerr, "linux check", work.status());
   auto objects = ObjectsOf(options.tree, options.prelude, options.root, options.bin_dir);
-  if (!objects.ok()) return Bad(objects.status());
+  if (!objects.ok()) return TellBad(std::cerr, "linux check", objects.status());
   ReachMap reach(*objects);
   work->reach = &reach;
 
@@ -330,12 +324,12 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
                        begin + Seconds(options.seconds), interrupt, progress);
   auto result = session.Run();
   progress.Clear();
-  if (!result.ok()) return Bad(result.status());
+  if (!result.ok()) return TellBad(std::cerr, "linux check", result.status());
   result->reach = ReachFound(reach, options.tree, *series, "", options.root);
   result->seconds = SecondsBetween(begin, Clock::now());
   const absl::Status written = WriteReports(*result, options, *text);
-  if (!written.ok()) return Bad(written);
-  if (!session.unwritten().ok()) return Bad(session.unwritten());
+  if (!written.ok()) return TellBad(std::cerr, "linux check", written);
+  if (!session.unwritten().ok()) return TellBad(std::cerr, "linux check", session.unwritten());
   if (!result->unreadable.empty()) return kExitBad;
   if (result->tally.news != 0 || !result->news.empty()) return kExitFinding;
   return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitFine;

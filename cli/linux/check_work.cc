@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 // A tree that is all wrong fails in many ways; the first few tell enough.
 constexpr size_t kMaxClasses = 16;
-constexpr double kShrinkSeconds = 10;
+constexpr double kFindingSeconds = 10;
 
 Json ToJson(const Verdict& verdict) {
   return {verdict.invariant, verdict.what, verdict.op_line, verdict.same_as};
@@ -111,7 +111,7 @@ void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeO
   voice.Say(CheckMessage::ToLine(found));
   // It may end this process, or take its time.
   const Clock::time_point until =
-      std::min(work_.shrink_until, Clock::now() + Seconds(kShrinkSeconds));
+      std::min(work_.shrink_until, Clock::now() + Seconds(kFindingSeconds));
   const auto fails = [&](const Scenario& candidate) {
     voice.Beat();
     return judge_.FailsLike(candidate, *played.target, opinion);

@@ -64,8 +64,7 @@ int LinuxDesignCommand(const LinuxDesignOptions& options, std::ostream& out, std
     err << "khofuzz: " << Visible(line) << std::endl;
   };
   const auto bad = [&err](const absl::Status& status) {
-    err << "khofuzz linux design: " << Visible(std::string(status.message())) << "\n";
-    return kExitBad;
+    return TellBad(err, "linux design", status);
   };
   const auto objects = BuildTreeForAllPages({.tree = options.tree,
                                              .variant = OwnTreeVariant(),

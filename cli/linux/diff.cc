@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 #include <map>
 #include <memory>
 #include <utility>
@@ -26,12 +27,8 @@
 namespace khofuzz {
 namespace {
 
-constexpr int kHangSeconds = 20;  // an item is played up to six times
+constexpr int kDiffHangSeconds = 20;  // an item is played up to six times
 constexpr double kDeathSeconds = 10;
-// Of the time that there is: for making small what was found last.
-constexpr double kShrinkPart = 0.2;
-// Where less is left, building took it.
-constexpr double kLeastSeconds = 0.5;
 
 // One run of the command, once the trees are built.
 class DiffSession final : public CrewListener {
@@ -56,7 +53,7 @@ class DiffSession final : public CrewListener {
                                          .due = work_.corpus.size(),
                                          .end = ~uint64_t{0} >> 1,
                                          .deadline = deadline_,
-                                         .hang_seconds = kHangSeconds},
+                                         .hang_seconds = kDiffHangSeconds},
                                         member, *this);
     if (!status.ok()) return status;
     for (const auto& [item, message] : pending_) Keep(message);
@@ -166,17 +163,12 @@ class DiffSession final : public CrewListener {
   std::map<std::pair<Change, std::string>, DiffResult::Entry> entries_;
 };
 
-int Bad(const absl::Status& status) {
-  std::fprintf(stderr, "khofuzz linux diff: %s\n", Visible(std::string(status.message())).c_str());
-  return kExitBad;
-}
-
 }  // namespace
 
 int LinuxDiffCommand(const LinuxDiffOptions& options) {
   const Clock::time_point begin = Clock::now();
   const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
-  if (!sound.ok()) return Bad(sound);
+  if (!sound.ok()) return TellBad(std::cerr, "linux diff", sound);
   ProgressLine progress(stderr);
   const auto trees = TreePair::Make(options.base, options.patched,
                                     {.root = options.root,
@@ -194,11 +186,11 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
                              .seconds = SecondsBetween(begin, Clock::now()),
                              .reach = {.unknown = "a tree does not build"}};
     const absl::Status written = WriteReport(options.json, DiffJson(nothing));
-    if (!written.ok()) (void)Bad(written);
-    return Bad(trees.status());
+    if (!written.ok()) (void)TellBad(std::cerr, "linux diff", written);
+    return TellBad(std::cerr, "linux diff", trees.status());
   }
   auto corpus = WholeScenarios(options.root / "corpus");
-  if (!corpus.ok()) return Bad(corpus.status());
+  if (!corpus.ok()) return TellBad(std::cerr, "linux diff", corpus.status());
 
   DiffResult start{.base = FactsOf(options.base),
                    .patched = FactsOf(options.patched),
@@ -206,7 +198,7 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
                    .jobs = JobsOf(options.jobs),
                    .no_handovers = (*trees)->WhyNoHandovers()};
   auto objects = ObjectsOf(options.patched, options.prelude, options.root, options.bin_dir);
-  if (!objects.ok()) return Bad(objects.status());
+  if (!objects.ok()) return TellBad(std::cerr, "linux diff", objects.status());
   ReachMap reach(*objects);
   DiffWork work{.trees = trees->get(),
                 .reach = &reach,
@@ -221,17 +213,17 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
                       interrupt, progress);
   auto result = session.Run();
   progress.Clear();
-  if (!result.ok()) return Bad(result.status());
+  if (!result.ok()) return TellBad(std::cerr, "linux diff", result.status());
   result->reach = ReachFound(reach, options.patched, std::nullopt, options.base, options.root);
   result->seconds = SecondsBetween(begin, Clock::now());
   FILE* const text = options.json == "-" ? stderr : stdout;
   std::fputs(Visible(DiffText(*result)).c_str(), text);
   std::fflush(text);
   const absl::Status written = WriteReport(options.json, DiffJson(*result));
-  if (!written.ok()) return Bad(written);
+  if (!written.ok()) return TellBad(std::cerr, "linux diff", written);
   const absl::Status page =
       WriteReachHtml(options.reach, result->reach, options.patched, Title(result->patched));
-  if (!page.ok()) return Bad(page);
+  if (!page.ok()) return TellBad(std::cerr, "linux diff", page);
   if (result->Regrettable()) return kExitFinding;
   return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitFine;
 }

@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 
 // Kinds of change that one process makes small; each for so long.
 constexpr size_t kMaxKinds = 24;
-constexpr double kShrinkSeconds = 5;
+constexpr double kChangeSeconds = 5;
 
 }  // namespace
 
@@ -79,7 +79,7 @@ void DiffMember::Found(uint64_t item, const ChanceScenario& played, const Change
   DiffMessage message{.item = item, .seen = seen, .text = Print(played.scenario)};
   voice.Say(message.ToLine());
   const Clock::time_point until =
-      std::min(work_.shrink_until, Clock::now() + Seconds(kShrinkSeconds));
+      std::min(work_.shrink_until, Clock::now() + Seconds(kChangeSeconds));
   const bool handover = seen.change >= Change::kHandoverForward;
   const auto look = [&](const Scenario& candidate) {
     bool refused = false;

@@ -198,8 +198,8 @@ int LinuxGetCommand(const LinuxGetOptions& options, std::ostream& out, std::ostr
     out << tree->string() << "\n";
     return kExitFine;
   }
-  err << "khofuzz linux get: " << Visible(std::string(tree.status().message())) << "\n";
-  return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitBad;
+  const int bad = TellBad(err, "linux get", tree.status());
+  return interrupt.signal() != 0 ? 128 + interrupt.signal() : bad;
 }
 
 }  // namespace khofuzz

@@ -18,6 +18,11 @@
 
 namespace khofuzz {
 
+// Of the time that there is: for making small what was found last.
+inline constexpr double kShrinkPart = 0.2;
+// Where less is left, building took it.
+inline constexpr double kLeastSeconds = 0.5;
+
 // What a process died of, and at which line, if that is known.
 Verdict WithPlace(const ProcessLoss& loss);
 // Makes a scenario small whose play by `subject` ends a process, each candidate in one of its own.

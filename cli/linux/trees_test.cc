@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/commands/commands.h"
@@ -19,6 +20,7 @@
 #include "cli/linux/diff.h"
 #include "cli/linux/linux.h"
 #include "linux/build/text_files.h"
+#include "linux/build/tree_builder.h"
 #include "linux/release_row.h"
 #include "system/temp_folder.h"
 
@@ -36,6 +38,14 @@ class TreesTest : public testing::Test {
     if (trees == nullptr || *trees == '\0') GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees";
     trees_ = absl::StrSplit(trees, ':', absl::SkipEmpty());
   }
+  void TearDown() override {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(TreesFolder(bin_), error)) {
+      if (absl::StartsWith(entry.path().filename().string(), copy_.filename().string())) {
+        fs::remove_all(entry.path());
+      }
+    }
+  }
 
   Json ReadJson(const char* name) {
     const auto text = ReadText(folder_ / name);
@@ -46,11 +56,11 @@ class TreesTest : public testing::Test {
   LinuxDiffOptions Diff(const std::string& base, const std::string& patched) {
     return {.base = base,
             .patched = patched,
-            .seconds = 60,
+            .seconds = 20,
             .seed = 1,
             .json = (folder_ / "diff.json").string(),
             .root = KHOFUZZ_SOURCE_DIR,
-            .bin_dir = folder_ / "bin"};
+            .bin_dir = bin_};
   }
 
   // Whole lives on a tree, of which all that is broken is news.
@@ -58,32 +68,45 @@ class TreesTest : public testing::Test {
     return {.target = "fuzz_chain",
             .on = {.trees = {tree}, .known = "intended"},
             .root = KHOFUZZ_SOURCE_DIR,
-            .bin_dir = folder_ / "bin"};
+            .bin_dir = bin_};
   }
 
-  // `tree` but for one file, in which the first `from` becomes `to`.
-  std::string Copy(const std::string& tree, const std::string& file, const std::string& from,
-                   const std::string& to) {
-    const fs::path copy = folder_ / "copy";
+  struct Edit {
+    std::string from, to;
+  };
+
+  // `tree` but for one file, in which the first `from` of each edit becomes its `to`.
+  std::string Copy(const std::string& tree, const std::string& file,
+                   const std::vector<Edit>& edits) const {
     fs::path at;
     for (const fs::path& part : fs::path(file)) {
-      fs::create_directories(copy / at);
+      fs::create_directories(copy_ / at);
       for (const auto& entry : fs::directory_iterator(tree / at)) {
         const fs::path name = entry.path().filename();
-        if (name != part) fs::create_symlink(fs::absolute(entry.path()), copy / at / name);
+        if (name != part) fs::create_symlink(fs::absolute(entry.path()), copy_ / at / name);
       }
       at /= part;
     }
     auto text = ReadText(fs::path(tree) / file);
     EXPECT_TRUE(text.ok()) << text.status();
-    const size_t found = text->find(from);
-    EXPECT_NE(found, std::string::npos) << tree << "/" << file << " lacks " << from;
-    if (found != std::string::npos) text->replace(found, from.size(), to);
-    EXPECT_TRUE(WriteText(copy / file, *text).ok());
-    return copy.string();
+    for (const auto& [from, to] : edits) {
+      const size_t found = text->find(from);
+      EXPECT_NE(found, std::string::npos) << tree << "/" << file << " lacks " << from;
+      if (found != std::string::npos) text->replace(found, from.size(), to);
+    }
+    EXPECT_TRUE(WriteText(copy_ / file, *text).ok());
+    return copy_.string();
+  }
+  std::string Copy(const std::string& tree, const std::string& file, const std::string& from,
+                   const std::string& to) const {
+    return Copy(tree, file, {{from, to}});
   }
 
   const TempFolder folder_;
+  // Trees are built where the program builds them, so that most are there already. The copy's name
+  // is its own among those of the tests that run beside this one.
+  const fs::path copy_ = folder_ / ("copy-" + (folder_ / "").parent_path().filename().string());
+  const fs::path bin_ = KHOFUZZ_BUILD_DIR;
   std::vector<std::string> trees_;
 };
 
@@ -97,7 +120,7 @@ TEST_F(TreesTest, CheckReportsAndExitsBySomethingNew) {
                                         .ktap = (folder_ / "check.ktap").string(),
                                         .work_dir = (folder_ / "work").string(),
                                         .root = KHOFUZZ_SOURCE_DIR,
-                                        .bin_dir = folder_ / "bin"});
+                                        .bin_dir = bin_});
     const Json json = ReadJson("check.json");
     size_t news = 0;
     for (const Json& finding : json["findings"]) {
@@ -125,9 +148,8 @@ TEST_F(TreesTest, ReleasesAreStillWhatTheirTreesAreMeasuredAs) {
     }
     std::ostringstream out, err;
     ASSERT_EQ(
-        LinuxDesignCommand(
-            {.tree = tree, .row = true, .root = KHOFUZZ_SOURCE_DIR, .bin_dir = folder_ / "bin"},
-            out, err),
+        LinuxDesignCommand({.tree = tree, .row = true, .root = KHOFUZZ_SOURCE_DIR, .bin_dir = bin_},
+                           out, err),
         kExitFine)
         << err.str();
     const fs::path file =
@@ -136,8 +158,7 @@ TEST_F(TreesTest, ReleasesAreStillWhatTheirTreesAreMeasuredAs) {
     out.str("");
     EXPECT_EQ(
         LinuxDesignCommand(
-            {.tree = tree, .json = true, .root = KHOFUZZ_SOURCE_DIR, .bin_dir = folder_ / "bin"},
-            out, err),
+            {.tree = tree, .json = true, .root = KHOFUZZ_SOURCE_DIR, .bin_dir = bin_}, out, err),
         kExitFine);
     const Json json = Json::parse(out.str());
     EXPECT_TRUE(json["unexplained"].empty()) << json["unexplained"];
@@ -151,21 +172,21 @@ TEST_F(TreesTest, ABugThatTheReleaseDoesNotHaveIsNewsWhereTheTreeIsHeldAgainstTh
       Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
            "unsigned long i = 1; i < nr_pages;", "unsigned long i = 1; i < 1;");
   std::ostringstream out, err;
-  EXPECT_EQ(LinuxDesignCommand(
-                {.tree = copy, .root = KHOFUZZ_SOURCE_DIR, .bin_dir = folder_ / "bin"}, out, err),
-            kExitFine);
+  EXPECT_EQ(
+      LinuxDesignCommand({.tree = copy, .root = KHOFUZZ_SOURCE_DIR, .bin_dir = bin_}, out, err),
+      kExitFine);
   // Its other half, the tails of kho_restore_pages(), this tree does not have: that quirk would
   // explain fewer probes than it would part from.
   EXPECT_THAT(out.str(), HasSubstr("as linux-7.3; "));
   EXPECT_THAT(out.str(), HasSubstr("probes are not explained"));
   EXPECT_EQ(LinuxCheckCommand({.tree = copy,
-                               .seconds = 45,
+                               .seconds = 15,
                                .seed = 1,
                                .known = ReleaseName(trees_.front()),
                                .json = (folder_ / "check.json").string(),
                                .work_dir = (folder_ / "work").string(),
                                .root = KHOFUZZ_SOURCE_DIR,
-                               .bin_dir = folder_ / "bin"}),
+                               .bin_dir = bin_}),
             kExitFinding);
   const Json findings = ReadJson("check.json")["findings"];
   EXPECT_TRUE(std::ranges::any_of(findings, [](const Json& one) {
@@ -259,26 +280,38 @@ TEST_F(TreesTest, ATreeWhoseConstructorRunsAProgramIsNotLoaded) {
 TEST_F(TreesTest, WhatATreeTriesThatIsForbiddenIsRefusedAndAFinding) {
   const fs::path path = folder_ / "life.kho";
   const fs::path written = folder_ / "written";
-  ASSERT_TRUE(WriteText(path, "kexec\nboot\n").ok());
   const std::string name = absl::StrCat("\"", written.string(), "\"");
-  const std::vector<std::pair<std::string, std::string>> tries = {
-      {RawCall("59", "\"/bin/true\"", "0", "0"), "run a program (execve)"},
-      {RawCall("41", "2L", "1", "0"), "open a socket (socket)"},
-      {RawCall("2", name, "0101", "0666"), "write a file (open)"},
-      {RawCall("57", "0L", "0", "0"), "start a process (fork)"},
+  // Each from a function of its own, when the scenario has it called so.
+  const struct {
+    std::string function, when, call, what, scenario;
+  } tries[] = {
+      {"void __init kho_memory_init(void)\n{\n", "!kho_enable",
+       RawCall("59", "\"/bin/true\"", "0", "0"), "run a program (execve)", "boot_with kho_off\n"},
+      {"int kho_preserve_pages(struct page *page, unsigned long nr_pages)\n{\n", "nr_pages == 4",
+       RawCall("41", "2L", "1", "0"), "open a socket (socket)", "preserve_pages pfn=0x100 nr=4\n"},
+      {"int kho_preserve_folio(struct folio *folio)\n{\n", "folio_order(folio) == 3",
+       RawCall("2", name, "0101", "0666"), "write a file (open)",
+       "preserve_folio pfn=0x100 order=3\n"},
+      {"int kho_preserve_vmalloc(void *ptr, struct kho_vmalloc *preservation)\n{\n", "ptr",
+       RawCall("57", "0L", "0", "0"), "start a process (fork)",
+       "preserve_vmalloc pfn=0x100 nr=2\n"},
   };
-  for (const auto& [call, what] : tries) {
-    fs::remove_all(folder_ / "copy");
-    const std::string copy =
-        Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
-             "void __init kho_memory_init(void)\n{",
-             absl::StrCat("void __init kho_memory_init(void)\n{\n\t{\n", call, "\t}\n"));
+  std::vector<Edit> edits;
+  for (const auto& [function, when, call, what, scenario] : tries) {
+    edits.push_back({function, absl::StrCat(function, "\tif (", when, ") {\n", call, "\t}\n")});
+  }
+  const std::string copy = Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c", edits);
+  for (const auto& [function, when, call, what, scenario] : tries) {
+    ASSERT_TRUE(WriteText(path, scenario).ok());
     std::ostringstream out, err;
     EXPECT_EQ(ReplayCommand({.scenario = Life(copy), .paths = {path}}, out, err), kExitFinding)
         << err.str();
+    const size_t paren = function.find('(');
+    const size_t word = function.rfind(' ', paren) + 1;
     EXPECT_THAT(out.str(), HasSubstr(absl::StrCat(
                                "life.kho: forbidden-call\n  the tree's code tried to ", what,
-                               ", which was refused, in kho_memory_init() kernel/liveupdate/")));
+                               ", which was refused, in ", function.substr(word, paren - word),
+                               "() kernel/liveupdate/")));
   }
   EXPECT_FALSE(fs::exists(written));
 }
@@ -295,7 +328,7 @@ TEST_F(TreesTest, AWarnIsAFindingForThoseWhoAskForIt) {
         ReplayCommand({.scenario = {.target = "fuzz_chain",
                                     .on = {.trees = {copy}, .known = "intended", .warn = warn},
                                     .root = KHOFUZZ_SOURCE_DIR,
-                                    .bin_dir = folder_ / "bin"},
+                                    .bin_dir = bin_},
                        .paths = {path}},
                       out, err),
         warn ? kExitFinding : kExitFine)
@@ -309,11 +342,10 @@ TEST_F(TreesTest, AWarnIsAFindingForThoseWhoAskForIt) {
 
 TEST_F(TreesTest, WhatATreeIsKnownForIsNoNewsButWithKnownNoneItIs) {
   for (const std::string& tree : trees_) {
-    ReplayOptions options = {.scenario = {.on = {.trees = {tree}},
-                                          .root = KHOFUZZ_SOURCE_DIR,
-                                          .bin_dir = folder_ / "bin"},
-                             .paths = {fs::path(KHOFUZZ_SOURCE_DIR) / "corpus/regressions/designs"},
-                             .json = true};
+    ReplayOptions options = {
+        .scenario = {.on = {.trees = {tree}}, .root = KHOFUZZ_SOURCE_DIR, .bin_dir = bin_},
+        .paths = {fs::path(KHOFUZZ_SOURCE_DIR) / "corpus/regressions/designs"},
+        .json = true};
     std::ostringstream out, err;
     // Of some machines a tree is none, and of their scenarios nothing is put to the test.
     EXPECT_EQ(ReplayCommand(options, out, err), kExitBad) << tree;
@@ -333,7 +365,7 @@ TEST_F(TreesTest, WhatATreeIsKnownForIsNoNewsButWithKnownNoneItIs) {
 
 TEST_F(TreesTest, WhatIsNoTreeIsBadInput) {
   const LinuxCheckOptions options{
-      .tree = (folder_ / "none").string(), .root = KHOFUZZ_SOURCE_DIR, .bin_dir = folder_ / "bin"};
+      .tree = (folder_ / "none").string(), .root = KHOFUZZ_SOURCE_DIR, .bin_dir = bin_};
   EXPECT_EQ(LinuxCheckCommand(options), kExitBad);
   EXPECT_EQ(LinuxDiffCommand(Diff(trees_.front(), (folder_ / "none").string())), kExitBad);
 }

@@ -125,7 +125,7 @@ std::vector<PreservedBin> PreservedByColumn(const MemoryMap& map, AddrRange row,
   return bins;
 }
 
-std::vector<AddrRange> BusyBlocks(const MemoryMap& map) {
+std::vector<AddrRange> PreservedBlocks(const MemoryMap& map) {
   const uint64_t block = map.geometry.extension_bytes();
   std::vector<AddrRange> blocks;
   const auto add = [&blocks, block](AddrRange range) {

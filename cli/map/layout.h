@@ -53,7 +53,7 @@ std::vector<PreservedBin> PreservedByColumn(const MemoryMap& map, AddrRange row,
 
 // The extension blocks with preserved memory or tree pages in them: merged, ascending, on block
 // boundaries.
-std::vector<AddrRange> BusyBlocks(const MemoryMap& map);
+std::vector<AddrRange> PreservedBlocks(const MemoryMap& map);
 
 }  // namespace khofuzz
 

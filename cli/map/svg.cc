@@ -233,7 +233,7 @@ class Drawing {
   void Blocks() {
     const unsigned shift = map_.geometry.extension_shift;
     if (layout_.row_bytes >> shift > kMaxBlocks) return;
-    const std::vector<AddrRange> busy = BusyBlocks(map_);
+    const std::vector<AddrRange> busy = PreservedBlocks(map_);
     for (const MapRow& row : layout_.rows) {
       if (row.gap) continue;
       PhysAddr at = row.range.begin;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cli/map/xml.h"
+#include "core/sizes.h"
 
 namespace khofuzz {
 namespace {
@@ -14,22 +15,20 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr uint64_t kMiB = uint64_t{1} << 20;
-constexpr uint64_t kGiB = uint64_t{1} << 30;
-
-AddrRange Bytes(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
+AddrRange AddrsOf(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
 
 MemoryMap Example() {
   MemoryMap map;
   map.title = "A <machine> & its \"memory\"";
-  map.banks = {{Bytes(0x1000, 2 * kGiB), 0}, {Bytes(4 * kGiB, 6 * kGiB), 1}};
-  map.bootmem = {{Bytes(kGiB, kGiB + 256 * kMiB), "lowmem"}};
-  map.extended = {Bytes(5 * kGiB, 6 * kGiB)};
-  map.preserved = {{Bytes(64 * kMiB, 64 * kMiB + 4096), 0}, {Bytes(4 * kGiB, 4 * kGiB + kMiB), 8}};
-  map.tree_pages = {Bytes(65 * kMiB, 65 * kMiB + 4096)};
-  map.reserved = {{Bytes(0, kMiB), MemoryMap::ReservedKind::kKernel}};
-  map.marks = {{Bytes(66 * kMiB, 66 * kMiB + 4096), "FDT"}};
-  map.violations = {{Bytes(kGiB, kGiB + 2 * kMiB), "pageblock 512 is Movable"}};
+  map.banks = {{AddrsOf(0x1000, 2 * kGiB), 0}, {AddrsOf(4 * kGiB, 6 * kGiB), 1}};
+  map.bootmem = {{AddrsOf(kGiB, kGiB + 256 * kMiB), "lowmem"}};
+  map.extended = {AddrsOf(5 * kGiB, 6 * kGiB)};
+  map.preserved = {{AddrsOf(64 * kMiB, 64 * kMiB + 4096), 0},
+                   {AddrsOf(4 * kGiB, 4 * kGiB + kMiB), 8}};
+  map.tree_pages = {AddrsOf(65 * kMiB, 65 * kMiB + 4096)};
+  map.reserved = {{AddrsOf(0, kMiB), MemoryMap::ReservedKind::kKernel}};
+  map.marks = {{AddrsOf(66 * kMiB, 66 * kMiB + 4096), "FDT"}};
+  map.violations = {{AddrsOf(kGiB, kGiB + 2 * kMiB), "pageblock 512 is Movable"}};
   map.facts = {{"format", "kho-v4 <&>"}};
   return map;
 }
@@ -93,7 +92,7 @@ TEST(SvgTest, ASinglePageStaysVisible) {
 
 TEST(SvgTest, NothingIsNarrowerThanAColumn) {
   MemoryMap map = Example();
-  map.bootmem = {{Bytes(kGiB, kGiB + 4096), "tiny"}};
+  map.bootmem = {{AddrsOf(kGiB, kGiB + 4096), "tiny"}};
   EXPECT_THAT(RenderSvg(map), HasSubstr("width=\"2\" height=\"46\" class=\"bootmem\"><title>"
                                         "bootmem, tiny\n"));
 }
@@ -102,7 +101,7 @@ TEST(SvgTest, TheSizeIsBoundedByTheDrawingAndNotByWhatIsPreserved) {
   MemoryMap map = Example();
   map.preserved.clear();
   for (uint64_t i = 0; i < 200000; ++i) {
-    map.preserved.push_back({Bytes(4 * kGiB + i * 8192, 4 * kGiB + i * 8192 + 4096), 0});
+    map.preserved.push_back({AddrsOf(4 * kGiB + i * 8192, 4 * kGiB + i * 8192 + 4096), 0});
   }
   EXPECT_LT(RenderSvg(map).size(), 100000u);
 }
@@ -112,7 +111,7 @@ TEST(SvgTest, ExtremeMapsAreDrawnAsWell) {
   MemoryMap map = Example();
   map.banks.push_back({{PhysAddr{5}, kPhysAddrMax}, kNoNode});
   map.preserved.push_back({{PhysAddr{0}, kPhysAddrMax}, 52});
-  map.marks.push_back({Bytes(7, 7), "empty"});
+  map.marks.push_back({AddrsOf(7, 7), "empty"});
   const std::string svg = RenderSvg(map);
   EXPECT_TRUE(IsBalanced(svg));
   EXPECT_LT(svg.size(), 1000000u);
@@ -122,10 +121,10 @@ TEST(SvgTest, StructPagesAreDrawnWhereThereAreAny) {
   MemoryMap map = Example();
   EXPECT_THAT(RenderSvg(map), Not(HasSubstr("pages-layer")));
   map.struct_pages = true;
-  map.pages = {{Bytes(0, kGiB), MemoryMap::PageKind::kFree},
-               {Bytes(kGiB, 2 * kGiB), MemoryMap::PageKind::kReserved}};
-  map.cma = {Bytes(kGiB, kGiB + 256 * kMiB)};
-  map.preserved.push_back({Bytes(32 * kMiB, 64 * kMiB), 3, true});
+  map.pages = {{AddrsOf(0, kGiB), MemoryMap::PageKind::kFree},
+               {AddrsOf(kGiB, 2 * kGiB), MemoryMap::PageKind::kReserved}};
+  map.cma = {AddrsOf(kGiB, kGiB + 256 * kMiB)};
+  map.preserved.push_back({AddrsOf(32 * kMiB, 64 * kMiB), 3, true});
   const std::string svg = RenderSvg(map);
   EXPECT_TRUE(IsBalanced(svg));
   for (const char* part :

@@ -4,12 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/map/units.h"
+#include "core/sizes.h"
 #include "scenario/playing/boot_needs.h"
 
 namespace khofuzz {
 namespace {
 
-constexpr uint64_t kMiB = uint64_t{1} << 20;
 constexpr PhysAddr kHighMemory{uint64_t{4} << 30};
 // "27136K kernel code, 6266K rwdata, 20296K rodata, 15232K init, 1301K bss": the largest image that
 // was met in a public boot log, of a distribution's 7.0.

@@ -22,20 +22,16 @@ namespace {
 constexpr double kSeconds = 300;
 constexpr uint64_t kMegabytes = 4096;
 
-int Bad(std::ostream& err, const absl::Status& status) {
-  err << "khofuzz plan: " << Visible(std::string(status.message())) << "\n";
-  return kExitBad;
-}
-
 }  // namespace
 
 int PlanCommand(const PlanOptions& options, std::ostream& out, std::ostream& err) {
   const std::string kind = options.html.extension().string();
   if (!options.html.empty() && kind != ".svg" && kind != ".html") {
-    return Bad(err, absl::InvalidArgumentError("--html takes a file that ends in .html or .svg"));
+    return TellBad(err, "plan",
+                   absl::InvalidArgumentError("--html takes a file that ends in .html or .svg"));
   }
   auto input = ReadPlanInput(options);
-  if (!input.ok()) return Bad(err, input.status());
+  if (!input.ok()) return TellBad(err, "plan", input.status());
   PlayedOn on;
   if (options.linux_tree.empty()) {
     on.design = options.release;
@@ -48,7 +44,7 @@ int PlanCommand(const PlanOptions& options, std::ostream& out, std::ostream& err
       on, {.root = options.root, .bin_dir = options.bin_dir, .progress = [&err](const auto& line) {
              err << Visible(line) << "\n";
            }});
-  if (!player.ok()) return Bad(err, player.status());
+  if (!player.ok()) return TellBad(err, "plan", player.status());
   input->subject = player->subject();
   input->release = player->on_trees() ? absl::StrCat("the tree ", player->name()) : options.release;
 
@@ -70,22 +66,24 @@ int PlanCommand(const PlanOptions& options, std::ostream& out, std::ostream& err
         return result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
       },
       {.seconds = kSeconds, .memory_mb = kMegabytes});
-  if (!contained.ok()) return Bad(err, contained.status());
+  if (!contained.ok()) return TellBad(err, "plan", contained.status());
   if (!contained->loss.ok()) {
-    return Bad(err, absl::InternalError(absl::StrCat("the machine could not be played: ",
-                                                     Describe(contained->loss))));
+    return TellBad(err, "plan",
+                   absl::InternalError(absl::StrCat("the machine could not be played: ",
+                                                    Describe(contained->loss))));
   }
   const nlohmann::json result = nlohmann::json::parse(contained->result, nullptr, false);
-  if (result.is_discarded()) return Bad(err, absl::InternalError("the play's result is cut short"));
+  if (result.is_discarded())
+    return TellBad(err, "plan", absl::InternalError("the play's result is cut short"));
   if (result.contains("error")) {
-    return Bad(err, absl::InvalidArgumentError(result["error"].get<std::string>()));
+    return TellBad(err, "plan", absl::InvalidArgumentError(result["error"].get<std::string>()));
   }
   const std::string text = result["text"].get<std::string>();
   out << (options.json ? text : Visible(text));
   if (!options.html.empty()) {
     const absl::Status written =
         WriteFileAtomically(options.html, result["drawing"].get<std::string>());
-    if (!written.ok()) return Bad(err, written);
+    if (!written.ok()) return TellBad(err, "plan", written);
   }
   return result["well"].get<bool>() ? kExitFine : kExitFinding;
 }

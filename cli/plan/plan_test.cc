@@ -8,6 +8,7 @@
 #include "cli/plan/input.h"
 #include "cli/plan/report.h"
 #include "core/designs/named.h"
+#include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "scenario/playing/boot_needs.h"
@@ -20,8 +21,6 @@ using testing::ElementsAre;
 using testing::Ge;
 using testing::HasSubstr;
 using testing::Le;
-
-constexpr uint64_t kMiB = uint64_t{1} << 20;
 
 PlanAnswer Plan(const PlanOptions& options) {
   auto input = ReadPlanInput(options);

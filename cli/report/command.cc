@@ -218,11 +218,6 @@ std::vector<std::string> OtherWays(const Finding& finding, const fs::path& path)
   return ways;
 }
 
-int Bad(std::ostream& err, const absl::Status& status) {
-  err << "khofuzz report: " << Visible(std::string(status.message())) << "\n";
-  return kExitBad;
-}
-
 }  // namespace
 
 int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream& err) {
@@ -231,11 +226,11 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
   if (!(options.seconds >= 0 && options.seconds <= 1e8)) {
     sound.Update(absl::InvalidArgumentError("--seconds must be 0 at least, and at most 1e8"));
   }
-  if (!sound.ok()) return Bad(err, sound);
+  if (!sound.ok()) return TellBad(err, "report", sound);
   const auto loaded = Load(options, scenario);
-  if (!loaded.ok()) return Bad(err, loaded.status());
+  if (!loaded.ok()) return TellBad(err, "report", loaded.status());
   const auto player = PlayerFor(scenario, err);
-  if (!player.ok()) return Bad(err, player.status());
+  if (!player.ok()) return TellBad(err, "report", player.status());
   Finding finding = *loaded;
   finding.trees = player->tree_paths();
   finding.prelude = player->prelude();
@@ -243,17 +238,18 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
   finding.warn = player->warns_break();
   const absl::Status playable =
       CheckPlayable({.path = options.path, .target = finding.target}, *player);
-  if (!playable.ok()) return Bad(err, playable);
+  if (!playable.ok()) return TellBad(err, "report", playable);
 
   const Limits limits = LimitsFor(scenario);
   Finding annotated;
   const auto verdict = VerdictOn(finding, *player, limits, annotated);
-  if (!verdict.ok()) return Bad(err, verdict.status());
+  if (!verdict.ok()) return TellBad(err, "report", verdict.status());
   if (verdict->ok()) {
-    return Bad(err, absl::FailedPreconditionError(absl::StrCat(
-                        options.path.string(), ": nothing is broken on ", player->name(),
-                        ", so there is nothing to report",
-                        player->on_trees() ? "" : " (--linux and --design say where to look)")));
+    return TellBad(err, "report",
+                   absl::FailedPreconditionError(absl::StrCat(
+                       options.path.string(), ": nothing is broken on ", player->name(),
+                       ", so there is nothing to report",
+                       player->on_trees() ? "" : " (--linux and --design say where to look)")));
   }
   annotated.verdict = *verdict;
   annotated.aspect = loaded->aspect;
@@ -293,10 +289,11 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
           return finish(made);
         },
         limits);
-    if (!done.ok()) return Bad(err, done.status());
+    if (!done.ok()) return TellBad(err, "report", done.status());
     if (!done->loss.ok()) {
-      return Bad(err, absl::DeadlineExceededError(absl::StrCat("the report could not be finished: ",
-                                                               TellLoss(done->loss))));
+      return TellBad(err, "report",
+                     absl::DeadlineExceededError(
+                         absl::StrCat("the report could not be finished: ", TellLoss(done->loss))));
     }
     both = done->result;
   }
@@ -310,7 +307,7 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
        {std::pair(".txt", both.substr(0, cut)), std::pair(".md", both.substr(cut + 1))}) {
     const fs::path path = base.string() + ending;
     const absl::Status written = WriteFileAtomically(path, Visible(text));
-    if (!written.ok()) return Bad(err, written);
+    if (!written.ok()) return TellBad(err, "report", written);
     out << "wrote " << Visible(path.string()) << "\n";
   }
   return kExitFine;

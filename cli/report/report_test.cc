@@ -14,6 +14,7 @@
 #include "cli/report/boot_commands.h"
 #include "cli/report/command.h"
 #include "cli/report/invariant_words.h"
+#include "core/sizes.h"
 #include "oracle/invariant.h"
 #include "system/files.h"
 #include "system/temp_folder.h"
@@ -23,8 +24,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr uint64_t kGiB = uint64_t{1} << 30;
 
 TEST(InvariantWordsTest, EveryInvariantHasItsOwn) {
   for (const InvariantInfo& info : InvariantCatalogue()) {

@@ -20,15 +20,12 @@ int VmBuildCommand(const VmBuildOptions& options, std::ostream& out, std::ostrea
     out << folder->string() << "\n";
     return kExitFine;
   }
-  err << "khofuzz vm build: " << Visible(std::string(folder.status().message())) << "\n";
-  return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitBad;
+  const int bad = TellBad(err, "vm build", folder.status());
+  return interrupt.signal() != 0 ? 128 + interrupt.signal() : bad;
 }
 
 int VmRunCommand(const VmRunOptions& options, std::ostream& out, std::ostream& err) {
-  const auto bad = [&](const absl::Status& status) {
-    err << "khofuzz vm run: " << Visible(std::string(status.message())) << "\n";
-    return kExitBad;
-  };
+  const auto bad = [&](const absl::Status& status) { return TellBad(err, "vm run", status); };
   ScenarioOptions scenario = options.scenario;
   scenario.on.design_given = scenario.on.trees.empty();
   if (const absl::Status sound = CheckOptions(options.boot, scenario); !sound.ok()) {

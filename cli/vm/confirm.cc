@@ -75,10 +75,7 @@ class Confirmation {
   }
 
  private:
-  int Bad(const absl::Status& status) {
-    err_ << "khofuzz confirm: " << Visible(std::string(status.message())) << "\n";
-    return kExitBad;
-  }
+  int Bad(const absl::Status& status) { return TellBad(err_, "confirm", status); }
 
   static std::string BrokenBy(const PlayedLife& life) {
     return life.loss.empty() ? life.breaks : "crash";

@@ -8,12 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/map/units.h"
+#include "core/sizes.h"
 #include "scenario/language/ops.h"
 
 namespace khofuzz {
 namespace {
 
-constexpr uint64_t kPage = 4096;
 constexpr uint64_t kKhoMagic = 0x4b484f50;         // "KHOP", kernel/liveupdate/kexec_handover.c
 constexpr uint64_t kMaxVmRun = uint64_t{1} << 22;  // pages
 
@@ -29,7 +29,7 @@ struct Thing {
   std::string subtree{};
   bool restored = false;
 
-  AddrRange range() const { return {at, at + pages * kPage}; }
+  AddrRange range() const { return {at, at + pages * kPage4K}; }
 };
 
 std::string Hex(uint64_t value) { return absl::StrFormat("0x%x", value); }
@@ -180,7 +180,7 @@ class Session {
 
   // ---- pages ----
 
-  uint64_t EndPfn() const { return script_.machine.span().end.value / kPage; }
+  uint64_t EndPfn() const { return script_.machine.span().end.value / kPage4K; }
 
   // The first free place at or above a page; noted where there is none.
   std::optional<Thing> NewPages(Thing::What what, uint64_t pfn, uint64_t pages, int64_t node,
@@ -327,7 +327,7 @@ class Session {
       Thing& blob = outgoing_.back();
       const std::string name = i == 0 ? op.name : absl::StrCat(op.name, i);
       const auto added = KhoCall(absl::StrCat("add_subtree ", name, " ", Hex(blob.at.value), " ",
-                                              std::min<uint64_t>(op.size, kPage)));
+                                              std::min<uint64_t>(op.size, kPage4K)));
       if (!added.has_value()) return;
       if (!added->ok()) {
         Refused(*added, absl::StrCat("kho_add_subtree(", name, ")"));
@@ -406,7 +406,7 @@ class Session {
 
   // Each zone manages what it got back.
   void CheckZones(const Thing& thing, const std::vector<GuestZone>& before) {
-    const PfnRange pfns{Pfn{thing.at.value / kPage}, Pfn{thing.at.value / kPage + thing.pages}};
+    const PfnRange pfns{Pfn{thing.at.value / kPage4K}, Pfn{thing.at.value / kPage4K + thing.pages}};
     std::vector<std::string> wrong = MiscountedZones(before, Zones(), pfns);
     if (wrong.empty()) return;
     Broken(Invariant::kAccounting,
@@ -447,7 +447,7 @@ class Session {
     if (thing.what == Thing::What::kVmalloc) {
       return NoEffect("a vmalloc area is asked for by its chunks, not by a range");
     }
-    const std::string at = Hex(thing.at.value + kPage);
+    const std::string at = Hex(thing.at.value + kPage4K);
     const auto page = Call("page " + at);
     if (!page.has_value()) return;
     if (page->ok() && page->Number(0) >> 32 == kKhoMagic) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -27,7 +28,6 @@ using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr uint64_t kPage = 4096;
 constexpr PhysAddr kMap{0x1e8d000};
 const KhoSubtree kLuo{"LUO", PhysAddr{0x2603000}, 0x20};
 const KhoSubtree kMetadata{"kexec-metadata", PhysAddr{0x1e95000}, 0x49};
@@ -38,7 +38,7 @@ std::vector<uint8_t> RecordedFdt() {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-KhoFdtBuilder NewBuilder(uint64_t capacity = kPage) {
+KhoFdtBuilder NewBuilder(uint64_t capacity = kPage4K) {
   absl::StatusOr<KhoFdtBuilder> builder = KhoFdtBuilder::Create(capacity, KhoVersion::kV4, kMap);
   EXPECT_TRUE(builder.ok()) << builder.status();
   return *builder;
@@ -47,7 +47,7 @@ KhoFdtBuilder NewBuilder(uint64_t capacity = kPage) {
 // Writes an FDT property by property, as wrong as a test wants it.
 class RawFdt {
  public:
-  RawFdt() : blob_(kPage) {
+  RawFdt() : blob_(kPage4K) {
     fdt_create(blob_.data(), static_cast<int>(blob_.size()));
     fdt_finish_reservemap(blob_.data());
     fdt_begin_node(blob_.data(), "");
@@ -100,7 +100,7 @@ TEST(ParseKhoFdtTest, ReadsWhatARealKernelHandedOver) {
 
 TEST(ParseKhoFdtTest, AWholePageIsAsGoodAsTheBlob) {
   std::vector<uint8_t> page = RecordedFdt();
-  page.resize(kPage, 0xff);
+  page.resize(kPage4K, 0xff);
   const absl::StatusOr<KhoFdt> fdt = ParseKhoFdt(page);
   ASSERT_TRUE(fdt.ok()) << fdt.status();
   EXPECT_EQ(fdt->subtrees.size(), 2u);
@@ -134,7 +134,7 @@ TEST(ParseKhoFdtTest, AHeaderThatLiesAboutItsSizeIsCaughtFirst) {
 
 TEST(ParseKhoFdtTest, WhatIsNoFdtIsSaidToBeNone) {
   ExpectRefused(ParseKhoFdt({}), "0 bytes");
-  ExpectRefused(ParseKhoFdt(std::vector<uint8_t>(kPage)), "byte offset 0: magic is 0x0");
+  ExpectRefused(ParseKhoFdt(std::vector<uint8_t>(kPage4K)), "byte offset 0: magic is 0x0");
 }
 
 TEST(ParseKhoFdtTest, DamagedBytesAreReadSafely) {
@@ -254,8 +254,8 @@ TEST(ParseKhoFdtTest, ListsNodesThatShareAName) {
 }
 
 TEST(KhoPopulateRefusesTest, OnlyAHeaderOrAnotherCompatibleString) {
-  std::vector<uint8_t> fdt(kPage);
-  const auto builder = KhoFdtBuilder::Create(kPage, KhoVersion::kV4, PhysAddr{kPage});
+  std::vector<uint8_t> fdt(kPage4K);
+  const auto builder = KhoFdtBuilder::Create(kPage4K, KhoVersion::kV4, PhysAddr{kPage4K});
   ASSERT_TRUE(builder.ok());
   std::ranges::copy(builder->bytes(), fdt.begin());
   EXPECT_FALSE(KhoPopulateRefuses(fdt));
@@ -287,7 +287,7 @@ TEST(KhoFdtBuilderTest, MakesTheBytesThatARealKernelMade) {
 
 TEST(KhoFdtBuilderTest, StartsWithoutSubtrees) {
   const absl::StatusOr<KhoFdtBuilder> builder =
-      KhoFdtBuilder::Create(kPage, KhoVersion::kV3, PhysAddr{0x123456789000});
+      KhoFdtBuilder::Create(kPage4K, KhoVersion::kV3, PhysAddr{0x123456789000});
   ASSERT_TRUE(builder.ok()) << builder.status();
   const absl::StatusOr<KhoFdt> fdt = ParseKhoFdt(builder->bytes());
   ASSERT_TRUE(fdt.ok()) << fdt.status();
@@ -298,7 +298,7 @@ TEST(KhoFdtBuilderTest, RefusesWhatNoKernelHas) {
   const auto code = [](uint64_t capacity, PhysAddr map) {
     return KhoFdtBuilder::Create(capacity, KhoVersion::kV4, map).status().code();
   };
-  EXPECT_EQ(code(kPage, PhysAddr{0}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code(kPage4K, PhysAddr{0}), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code(kMaxKhoFdtBytes + 1, kMap), absl::StatusCode::kInvalidArgument);
   for (uint64_t capacity : {0, 1, 64, 100}) {
     EXPECT_EQ(code(capacity, kMap), absl::StatusCode::kResourceExhausted) << capacity;

@@ -11,6 +11,7 @@
 #include "core/handover/fdt.h"
 #include "core/radix/shape.h"
 #include "core/radix/tree.h"
+#include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -21,7 +22,6 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr uint64_t kM = uint64_t{1} << 20;
 constexpr PhysAddr kFdt{0x1f00000};
 constexpr PhysAddr kTreePages{0x1e00000};
 
@@ -71,8 +71,8 @@ struct Made {
     EXPECT_TRUE(fdt->AddSubtree({"LUO", PhysAddr{0x2000000}, 32}, Design()).ok());
     Put(handover.memory, kFdt, fdt->bytes());
     handover.fdt = kFdt;
-    PlaceScratch(PhysAddr{64 * kM - 0x10000},
-                 {{{PhysAddr{60 * kM}, 4 * kM}, {PhysAddr{48 * kM}, 0}}});
+    PlaceScratch(PhysAddr{64 * kMiB - 0x10000},
+                 {{{PhysAddr{60 * kMiB}, 4 * kMiB}, {PhysAddr{48 * kMiB}, 0}}});
   }
   void PlaceScratch(PhysAddr at, const ScratchTable& table) {
     const std::vector<uint8_t> bytes = table.Serialize();
@@ -106,7 +106,7 @@ TEST(DecodeHandoverTest, ReadsAllThreeParts) {
 }
 
 TEST(DecodeHandoverTest, AScratchTableMayStartAnywhereAndCrossPages) {
-  const ScratchTable table{{{PhysAddr{48 * kM}, 4 * kM}, {PhysAddr{56 * kM}, 8 * kM}}};
+  const ScratchTable table{{{PhysAddr{48 * kMiB}, 4 * kMiB}, {PhysAddr{56 * kMiB}, 8 * kMiB}}};
   Made made;
   for (const uint64_t before_end : {31, 16, 8, 1}) {
     made.PlaceScratch(PhysAddr{0x3ff1000 - before_end}, table);
@@ -123,7 +123,7 @@ TEST(DecodeHandoverTest, AMissingPageIsNamedByPartAndAddress) {
   EXPECT_THAT(Message(no_fdt.Decode().status()), HasSubstr("fdt: no page at 0x1f00000"));
 
   Made no_scratch;
-  no_scratch.PlaceScratch(PhysAddr{0x3ff0ff8}, {{{PhysAddr{48 * kM}, 0}}});
+  no_scratch.PlaceScratch(PhysAddr{0x3ff0ff8}, {{{PhysAddr{48 * kMiB}, 0}}});
   no_scratch.handover.memory.Drop(PhysAddr{0x3ff1000});
   EXPECT_EQ(no_scratch.Decode().status().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(Message(no_scratch.Decode().status()), HasSubstr("scratch: no page at 0x3ff1000"));
@@ -168,7 +168,7 @@ TEST(DecodeHandoverTest, TheShapeMustBeOfTheSamePageSize) {
 }
 
 TEST(ValidateHandoverTest, APreservedBlockInBootmemIsFound) {
-  const Made made({{PhysAddr{0x2000000}, 0}, {PhysAddr{60 * kM}, 0}, {PhysAddr{128 * kM}, 0}});
+  const Made made({{PhysAddr{0x2000000}, 0}, {PhysAddr{60 * kMiB}, 0}, {PhysAddr{128 * kMiB}, 0}});
   EXPECT_EQ(made.Validate().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Message(made.Validate()), AllOf(HasSubstr("preserved block 0x3c00000 of order 0"),
                                               HasSubstr("scratch area 0, [0x3c00000, 0x4000000)")));
@@ -177,14 +177,14 @@ TEST(ValidateHandoverTest, APreservedBlockInBootmemIsFound) {
 TEST(ValidateHandoverTest, ABlockAroundBootmemIsFoundAndOneAroundAnEmptyAreaIsNot) {
   EXPECT_EQ(Made({{PhysAddr{0}, 14}}).Validate().code(), absl::StatusCode::kInvalidArgument);
   // Blocks that end where bootmem begins, or hold the address of the empty area at 48M.
-  EXPECT_TRUE(Made({{PhysAddr{56 * kM}, 10}}).Validate().ok());
-  EXPECT_TRUE(Made({{PhysAddr{32 * kM}, 12}, {PhysAddr{48 * kM}, 11}}).Validate().ok());
+  EXPECT_TRUE(Made({{PhysAddr{56 * kMiB}, 10}}).Validate().ok());
+  EXPECT_TRUE(Made({{PhysAddr{32 * kMiB}, 12}, {PhysAddr{48 * kMiB}, 11}}).Validate().ok());
 }
 
 TEST(ValidateHandoverTest, ATreePageInBootmemIsFound) {
   Made made;
-  made.PlaceScratch(PhysAddr{64 * kM}, {{{PhysAddr{28 * kM}, 4 * kM}}});
-  made.handover.fdt = PhysAddr{8 * kM};
+  made.PlaceScratch(PhysAddr{64 * kMiB}, {{{PhysAddr{28 * kMiB}, 4 * kMiB}}});
+  made.handover.fdt = PhysAddr{8 * kMiB};
   const auto page = std::as_const(made.handover).memory.Bytes(kFdt);
   Put(made.handover.memory, made.handover.fdt, std::vector<uint8_t>(page.begin(), page.end()));
   EXPECT_EQ(made.Validate().code(), absl::StatusCode::kInvalidArgument);
@@ -193,7 +193,7 @@ TEST(ValidateHandoverTest, ATreePageInBootmemIsFound) {
 
 TEST(ValidateHandoverTest, TheFdtInBootmemIsFound) {
   Made made;
-  made.PlaceScratch(PhysAddr{64 * kM}, {{{kFdt - 0x4000, 0x4001}}});
+  made.PlaceScratch(PhysAddr{64 * kMiB}, {{{kFdt - 0x4000, 0x4001}}});
   EXPECT_EQ(made.Validate().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Message(made.Validate()), HasSubstr("the FDT's page 0x1f00000"));
 }

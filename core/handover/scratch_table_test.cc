@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/designs/quirks.h"
+#include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,8 +15,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-constexpr uint64_t kM = uint64_t{1} << 20;
 
 ScratchArea Area(uint64_t addr, uint64_t size) { return {PhysAddr{addr}, size}; }
 
@@ -53,36 +52,40 @@ TEST(ScratchTableTest, RefusesAnAreaThatWrapsAndNamesIt) {
 }
 
 TEST(ScratchTableTest, OverlapMeansSharingAByteWithANonEmptyArea) {
-  const ScratchTable table{{Area(4 * kM, 4 * kM), Area(16 * kM, 0)}};
-  EXPECT_TRUE(table.Overlaps({{7 * kM}, {9 * kM}}));
-  EXPECT_FALSE(table.Overlaps({{8 * kM}, {9 * kM}}));
-  EXPECT_FALSE(table.Overlaps({{3 * kM}, {4 * kM}}));
-  EXPECT_FALSE(table.Overlaps({{15 * kM}, {17 * kM}}));
+  const ScratchTable table{{Area(4 * kMiB, 4 * kMiB), Area(16 * kMiB, 0)}};
+  EXPECT_TRUE(table.Overlaps({{7 * kMiB}, {9 * kMiB}}));
+  EXPECT_FALSE(table.Overlaps({{8 * kMiB}, {9 * kMiB}}));
+  EXPECT_FALSE(table.Overlaps({{3 * kMiB}, {4 * kMiB}}));
+  EXPECT_FALSE(table.Overlaps({{15 * kMiB}, {17 * kMiB}}));
 }
 
 TEST(ScratchTableTest, BytesAreThoseOfAllAreas) {
   EXPECT_EQ(ScratchTable().bytes(), 0u);
-  EXPECT_EQ((ScratchTable{{Area(4 * kM, 4 * kM), Area(8 * kM, 0), Area(16 * kM, 1)}}).bytes(),
-            4 * kM + 1);
+  EXPECT_EQ(
+      (ScratchTable{{Area(4 * kMiB, 4 * kMiB), Area(8 * kMiB, 0), Area(16 * kMiB, 1)}}).bytes(),
+      4 * kMiB + 1);
 }
 
 TEST(ScratchTableTest, AQuirkCountsAnEmptyAreaInsideARangeOnly) {
-  const ScratchTable table{{Area(16 * kM, 0)}};
+  const ScratchTable table{{Area(16 * kMiB, 0)}};
   const Design ends_only = {Quirk::kScratchOverlapCountsEmpty};
-  EXPECT_TRUE(KhoScratchOverlap(table, {{15 * kM}, {17 * kM}}, ends_only));
-  EXPECT_FALSE(KhoScratchOverlap(table, {{16 * kM}, {17 * kM}}, ends_only));
-  EXPECT_FALSE(KhoScratchOverlap(table, {{15 * kM}, {16 * kM}}, ends_only));
+  EXPECT_TRUE(KhoScratchOverlap(table, {{15 * kMiB}, {17 * kMiB}}, ends_only));
+  EXPECT_FALSE(KhoScratchOverlap(table, {{16 * kMiB}, {17 * kMiB}}, ends_only));
+  EXPECT_FALSE(KhoScratchOverlap(table, {{15 * kMiB}, {16 * kMiB}}, ends_only));
 }
 
 TEST(ScratchTableTest, CountsEveryPageblockTouchedOnce) {
   const Geometry geometry = X86Geometry();  // 2M pageblocks
-  EXPECT_EQ((ScratchTable{{Area(4 * kM, 4 * kM)}}).Pageblocks(geometry), 2u);
-  EXPECT_EQ((ScratchTable{{Area(4 * kM, 0)}}).Pageblocks(geometry), 0u);
+  EXPECT_EQ((ScratchTable{{Area(4 * kMiB, 4 * kMiB)}}).Pageblocks(geometry), 2u);
+  EXPECT_EQ((ScratchTable{{Area(4 * kMiB, 0)}}).Pageblocks(geometry), 0u);
   // Unaligned ends belong to their pageblocks; two areas in one pageblock are one.
-  EXPECT_EQ((ScratchTable{{Area(3 * kM, 2 * kM)}}).Pageblocks(geometry), 2u);
-  EXPECT_EQ((ScratchTable{{Area(3 * kM, kM / 4), Area(2 * kM, kM / 4)}}).Pageblocks(geometry), 1u);
+  EXPECT_EQ((ScratchTable{{Area(3 * kMiB, 2 * kMiB)}}).Pageblocks(geometry), 2u);
+  EXPECT_EQ(
+      (ScratchTable{{Area(3 * kMiB, kMiB / 4), Area(2 * kMiB, kMiB / 4)}}).Pageblocks(geometry),
+      1u);
   // One within another, in either order.
-  EXPECT_EQ((ScratchTable{{Area(6 * kM, kM), Area(4 * kM, 16 * kM)}}).Pageblocks(geometry), 8u);
+  EXPECT_EQ((ScratchTable{{Area(6 * kMiB, kMiB), Area(4 * kMiB, 16 * kMiB)}}).Pageblocks(geometry),
+            8u);
   EXPECT_EQ((ScratchTable{{Area(0, ~uint64_t{0})}}).Pageblocks(geometry), uint64_t{1} << 43);
 }
 
@@ -93,14 +96,14 @@ TEST(ScratchTableTest, AcceptsWhatTheKernelReserved) {
 }
 
 TEST(ScratchTableTest, AnEmptyAreaNeedsNeitherAlignmentNorRoom) {
-  const ScratchTable table{{Area(8 * kM, 8 * kM), Area(9 * kM, 0)}};
+  const ScratchTable table{{Area(8 * kMiB, 8 * kMiB), Area(9 * kMiB, 0)}};
   EXPECT_TRUE(ValidateScratchTable(table, X86Geometry()).ok());
 }
 
 TEST(ScratchTableTest, MisalignedEndsAreFoundByArea) {
   const Geometry geometry = X86Geometry();
-  for (const ScratchArea& bad : {Area(6 * kM, 2 * kM), Area(8 * kM, 17 * kM)}) {
-    const absl::Status status = ValidateScratchTable({{Area(64 * kM, 4 * kM), bad}}, geometry);
+  for (const ScratchArea& bad : {Area(6 * kMiB, 2 * kMiB), Area(8 * kMiB, 17 * kMiB)}) {
+    const absl::Status status = ValidateScratchTable({{Area(64 * kMiB, 4 * kMiB), bad}}, geometry);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr("area 1"));
     EXPECT_THAT(std::string(status.message()), HasSubstr("0x400000"));
@@ -108,7 +111,8 @@ TEST(ScratchTableTest, MisalignedEndsAreFoundByArea) {
 }
 
 TEST(ScratchTableTest, OverlapsAreFoundWhateverTheOrder) {
-  const ScratchTable table{{Area(16 * kM, 8 * kM), Area(0, 4 * kM), Area(8 * kM, 12 * kM)}};
+  const ScratchTable table{
+      {Area(16 * kMiB, 8 * kMiB), Area(0, 4 * kMiB), Area(8 * kMiB, 12 * kMiB)}};
   const absl::Status status = ValidateScratchTable(table, X86Geometry());
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("area 2"));

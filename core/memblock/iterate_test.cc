@@ -10,12 +10,11 @@
 #include "core/designs/quirks.h"
 #include "core/memblock/dense_memblock.h"
 #include "core/memblock/memblock.h"
+#include "core/sizes.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
 namespace {
-
-constexpr uint64_t kPage = 4096;
 
 AddrRange Addrs(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
 
@@ -45,7 +44,7 @@ std::vector<Step> Walk(Next* next, const Memblock& m, NodeId nid = kNoNode,
 uint64_t Idx(uint32_t memory, uint32_t gap) { return uint64_t{gap} << 32 | memory; }
 
 TEST(IterateTest, IndexPacksTheNextMemoryRegionAndTheNextGap) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(0, 200)).ok());
   ASSERT_TRUE(m.AddMemory(Addrs(300, 400)).ok());
   for (const auto& r : {Addrs(0, 16), Addrs(32, 48), Addrs(128, 130)}) {
@@ -62,7 +61,7 @@ TEST(IterateTest, IndexPacksTheNextMemoryRegionAndTheNextGap) {
 }
 
 TEST(IterateTest, BackwardsIndexRunsBelowTheFirstRegionBeforeTheEnd) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(10, 20)).ok());
   EXPECT_EQ(Walk(NextFreeRangeRev, m), (std::vector<Step>{{10, 20, Idx(0xffffffff, 0)}}));
   ASSERT_TRUE(m.Reserve(Addrs(0, 5)).ok());
@@ -70,7 +69,7 @@ TEST(IterateTest, BackwardsIndexRunsBelowTheFirstRegionBeforeTheEnd) {
 }
 
 TEST(IterateTest, WhereMemoryAndGapEndTogetherTheMemoryIsUsedUp) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(10, 20)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(5, 10)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(20, 30)).ok());
@@ -79,7 +78,7 @@ TEST(IterateTest, WhereMemoryAndGapEndTogetherTheMemoryIsUsedUp) {
 }
 
 TEST(IterateTest, ReservationsThatTouchHaveAnEmptyRangeBetweenThem) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(10, 40)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(15, 20)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(20, 30), 1).ok());
@@ -91,7 +90,7 @@ TEST(IterateTest, ReservationsThatTouchHaveAnEmptyRangeBetweenThem) {
 }
 
 TEST(IterateTest, AnyIndexIsSafe) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(10, 20)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(12, 14)).ok());
   for (const uint32_t memory : {0u, 1u, 7u, 0x7fffffffu, 0x80000000u, 0xffffffffu}) {
@@ -109,7 +108,7 @@ TEST(IterateTest, AnyIndexIsSafe) {
 }
 
 TEST(IterateTest, NothingIsFreeWithoutMemory) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.Reserve(Addrs(5, 8)).ok());
   EXPECT_TRUE(Walk(NextFreeRange, m).empty());
   EXPECT_TRUE(Walk(NextFreeRangeRev, m).empty());
@@ -118,7 +117,7 @@ TEST(IterateTest, NothingIsFreeWithoutMemory) {
 // docs/bugs.md#region-from-iterator: the packed index is no way to the region a free range came
 // from.
 TEST(RegionOfFreeRangeTest, QuirkTakesTheNextRegionWhenTheRangeEndsWithItsOwn) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(0, 100), 0, kMemblockKhoScratch).ok());
   ASSERT_TRUE(m.AddMemory(Addrs(100, 200)).ok());
   ASSERT_TRUE(m.Reserve(Addrs(50, 60)).ok());
@@ -138,7 +137,7 @@ TEST(RegionOfFreeRangeTest, QuirkTakesTheNextRegionWhenTheRangeEndsWithItsOwn) {
 }
 
 TEST(RegionOfFreeRangeTest, ARangeOutsideMemoryHasNone) {
-  const Memblock m(kPage, Design());
+  const Memblock m(kPage4K, Design());
   EXPECT_EQ(RegionOfFreeRange(m, {Addrs(1, 2)}, 0, Design()), std::nullopt);
 }
 
@@ -149,7 +148,7 @@ std::vector<Pages> FreePages(Next* next, const Memblock& m, NodeId nid, Memblock
   uint64_t idx = next == &NextFreeRange ? 0 : kMemblockIterEnd;
   while (const auto free = next(m, &idx, nid, flags)) {
     if (free->range.empty()) continue;
-    ranges.push_back({free->range.begin.value / kPage, free->range.end.value / kPage});
+    ranges.push_back({free->range.begin.value / kPage4K, free->range.end.value / kPage4K});
     nids->push_back(free->nid);
   }
   return ranges;
@@ -162,12 +161,12 @@ TEST(IterateDenseTest, BothDirectionsGiveExactlyTheFreeRunsOfTheReference) {
   size_t ranges_seen = 0;
   for (int round = 0; round < 400; ++round) {
     SCOPED_TRACE(round);
-    Memblock fast(kPage, Design());
-    DenseMemblock dense(kPage, kPages);
+    Memblock fast(kPage4K, Design());
+    DenseMemblock dense(kPage4K, kPages);
     for (int i = 0; i < 40; ++i) {
       const size_t begin = below(kPages);
       const Pages p{begin, std::min<size_t>(kPages, begin + below(20))};
-      const AddrRange r = Addrs(p.begin * kPage, p.end * kPage);
+      const AddrRange r = Addrs(p.begin * kPage4K, p.end * kPage4K);
       const NodeId nid = static_cast<NodeId>(below(3)) - 1;
       const MemblockFlags flag = below(2) == 0 ? kMemblockNone : MemblockFlags{1} << below(8);
       const bool memory = below(2) == 0;

@@ -18,7 +18,7 @@ namespace {
 using Outcome = DenseMemblock::Outcome;
 
 // Pages so small that a doubled array takes several of them.
-constexpr uint64_t kTiny = 64;
+constexpr uint64_t kTinyPage = 64;
 
 std::string Dump(const DenseMemblock::Type& type) {
   std::string text;
@@ -227,13 +227,13 @@ Twins::Seen RunTwins(const Twins::Config& config, uint64_t seeds, int steps) {
 }
 
 TEST(MemblockDenseTest, EveryPageIsAsTheReferenceSaysWithRoomyArrays) {
-  const Twins::Seen seen = RunTwins({kPage, 90, kInitMemblockRegions, false}, 100, 200);
+  const Twins::Seen seen = RunTwins({kPage4K, 90, kInitMemblockRegions, false}, 100, 200);
   EXPECT_EQ(seen.doublings, 0u);
   EXPECT_GT(seen.allocated, 200u);
 }
 
 TEST(MemblockDenseTest, EveryPageIsAsTheReferenceSaysWithArraysThatDoubleAndFail) {
-  const Twins::Seen seen = RunTwins({kTiny, 160, 4, true}, 600, 120);
+  const Twins::Seen seen = RunTwins({kTinyPage, 160, 4, true}, 600, 120);
   // The rare paths were all taken.
   EXPECT_GT(seen.doublings, 500u);
   EXPECT_GT(seen.no_room, 100u);

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "core/memblock/test_dump.h"
+#include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,11 +15,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr uint64_t kMiB = 1 << 20;
-
 AddrRange Addrs(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
 
-Memblock WithMemory(AddrRange range, uint64_t page = kPage) {
+Memblock WithMemory(AddrRange range, uint64_t page = kPage4K) {
   Memblock memblock(page, KernelOrder());
   EXPECT_TRUE(memblock.AddMemory(range, 0).ok());
   return memblock;
@@ -75,18 +74,18 @@ TEST(MemblockTypeTest, CheckShapeRefusesEachKindOfBadArray) {
 // --- adding, splitting, merging
 
 TEST(MemblockTest, AddFillsOnlyTheGapsAndLeavesWhatIsThereAlone) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.AddMemory(PageRange(2, 4), 1, kMemblockNomap).ok());
   ASSERT_TRUE(m.AddMemory(PageRange(6, 8), 0).ok());
   ASSERT_TRUE(m.AddMemory(PageRange(1, 9), 0).ok());
   EXPECT_EQ(Dump(m.memory()), "[1, 2) 0 NONE\n[2, 4) 1 NOMAP\n[4, 9) 0 NONE\n");
-  EXPECT_EQ(m.memory().total_size(), 8 * kPage);
-  EXPECT_EQ(m.StartOfDram(), PhysAddr{kPage});
-  EXPECT_EQ(m.EndOfDram(), PhysAddr{9 * kPage});
+  EXPECT_EQ(m.memory().total_size(), 8 * kPage4K);
+  EXPECT_EQ(m.StartOfDram(), PhysAddr{kPage4K});
+  EXPECT_EQ(m.EndOfDram(), PhysAddr{9 * kPage4K});
 }
 
 TEST(MemblockTest, NeighboursMergeOnlyWithEqualNodeAndFlags) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.AddMemory(PageRange(1, 2), 0).ok());
   ASSERT_TRUE(m.AddMemory(PageRange(2, 3), 1).ok());
   ASSERT_TRUE(m.AddMemory(PageRange(3, 4), 1, kMemblockHotplug).ok());
@@ -109,11 +108,11 @@ TEST(MemblockTest, MarkSplitsAtBothEndsAndClearUndoesIt) {
 
 TEST(MemblockTest, AnyRangeIsSafeUpToTheHighestAddress) {
   constexpr uint64_t kMax = kPhysAddrMax.value;
-  const uint64_t edges[] = {0, 1, kPage, kMax - kPage, kMax - 1, kMax};
+  const uint64_t edges[] = {0, 1, kPage4K, kMax - kPage4K, kMax - 1, kMax};
   for (const uint64_t begin : edges) {
     for (const uint64_t end : edges) {
       const AddrRange r = Addrs(begin, end);
-      Memblock m(kPage, Design());
+      Memblock m(kPage4K, Design());
       ASSERT_TRUE(m.AddMemory(r, 0).ok());
       EXPECT_EQ(m.memory().cnt(), begin < end ? 1u : 0u);
       ASSERT_TRUE(m.AddMemory(Addrs(0, kMax), 1).ok());
@@ -142,22 +141,22 @@ TEST(MemblockTest, AnyRangeIsSafeUpToTheHighestAddress) {
 }
 
 TEST(MemblockTest, EmptyMemoryHasNoDram) {
-  EXPECT_EQ(Memblock(kPage, Design()).StartOfDram(), PhysAddr{0});
-  EXPECT_EQ(Memblock(kPage, Design()).EndOfDram(), PhysAddr{0});
+  EXPECT_EQ(Memblock(kPage4K, Design()).StartOfDram(), PhysAddr{0});
+  EXPECT_EQ(Memblock(kPage4K, Design()).EndOfDram(), PhysAddr{0});
 }
 
 TEST(MemblockTest, SizesCountBelowTheLimitAndOnlyRegionsThatCarryTheNode) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.Reserve(PageRange(1, 3), 0, kMemblockRsrvKern).ok());
   ASSERT_TRUE(m.Reserve(PageRange(4, 7), 1, kMemblockRsrvKern | kMemblockRsrvHugetlb).ok());
   ASSERT_TRUE(m.Reserve(PageRange(8, 9), kNoNode, kMemblockRsrvKern).ok());
   ASSERT_TRUE(m.Reserve(PageRange(9, 12), 0).ok());
-  EXPECT_EQ(m.ReservedKernSize(kPhysAddrMax, kNoNode), 6 * kPage);
-  EXPECT_EQ(m.ReservedKernSize(kPhysAddrMax, 0), 2 * kPage);
-  EXPECT_EQ(m.ReservedKernSize(PhysAddr{5 * kPage + 1}, kNoNode), 3 * kPage + 1);
-  EXPECT_EQ(m.ReservedKernSize(PhysAddr{4 * kPage}, 1), 0u);
-  EXPECT_EQ(m.ReservedHugetlbSize(kPhysAddrMax, kNoNode), 3 * kPage);
-  EXPECT_EQ(m.ReservedHugetlbSize(PhysAddr{6 * kPage}, 1), 2 * kPage);
+  EXPECT_EQ(m.ReservedKernSize(kPhysAddrMax, kNoNode), 6 * kPage4K);
+  EXPECT_EQ(m.ReservedKernSize(kPhysAddrMax, 0), 2 * kPage4K);
+  EXPECT_EQ(m.ReservedKernSize(PhysAddr{5 * kPage4K + 1}, kNoNode), 3 * kPage4K + 1);
+  EXPECT_EQ(m.ReservedKernSize(PhysAddr{4 * kPage4K}, 1), 0u);
+  EXPECT_EQ(m.ReservedHugetlbSize(kPhysAddrMax, kNoNode), 3 * kPage4K);
+  EXPECT_EQ(m.ReservedHugetlbSize(PhysAddr{6 * kPage4K}, 1), 2 * kPage4K);
   EXPECT_EQ(m.ReservedHugetlbSize(kPhysAddrMax, 0), 0u);
 }
 
@@ -165,28 +164,28 @@ TEST(MemblockTest, SizesCountBelowTheLimitAndOnlyRegionsThatCarryTheNode) {
 
 TEST(MemblockAllocTest, TakesTheHighestOrLowestPlaceButNeverPageZero) {
   Memblock m = WithMemory(PageRange(0, 4));
-  EXPECT_EQ(*m.Alloc({.size = 100, .align = 0}), PhysAddr{4 * kPage - 128});
-  EXPECT_EQ(*m.Alloc({.size = kPage, .align = kPage}), PhysAddr{2 * kPage});
+  EXPECT_EQ(*m.Alloc({.size = 100, .align = 0}), PhysAddr{4 * kPage4K - 128});
+  EXPECT_EQ(*m.Alloc({.size = kPage4K, .align = kPage4K}), PhysAddr{2 * kPage4K});
   m.set_bottom_up(true);
-  EXPECT_EQ(*m.Alloc({.size = kPage, .align = kPage}), PhysAddr{kPage});
-  EXPECT_EQ(m.Alloc({.size = kPage, .align = 1}).status().code(),
+  EXPECT_EQ(*m.Alloc({.size = kPage4K, .align = kPage4K}), PhysAddr{kPage4K});
+  EXPECT_EQ(m.Alloc({.size = kPage4K, .align = 1}).status().code(),
             absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(m.Find({.size = kPage}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(m.Find({.size = kPage4K}).status().code(), absl::StatusCode::kNotFound);
   // The last free bytes of page 3, on either side of the first allocation.
-  EXPECT_EQ(*m.Alloc({.size = kPage - 128, .align = 1}), PhysAddr{3 * kPage});
-  EXPECT_EQ(*m.Alloc({.size = 28, .align = 1}), PhysAddr{4 * kPage - 28});
+  EXPECT_EQ(*m.Alloc({.size = kPage4K - 128, .align = 1}), PhysAddr{3 * kPage4K});
+  EXPECT_EQ(*m.Alloc({.size = 28, .align = 1}), PhysAddr{4 * kPage4K - 28});
   EXPECT_EQ(Dump(m.reserved()), "[1, 4) -1 RSRV_KERN\n");
 }
 
 TEST(MemblockAllocTest, FallsBackToAnyNodeUnlessExactAndForgetsTheNode) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.AddMemory(PageRange(1, 8), 0).ok());
   ASSERT_TRUE(m.AddMemory(PageRange(8, 10), 1).ok());
-  EXPECT_EQ(*m.Alloc({.size = 4 * kPage, .align = kPage, .nid = 1}), PhysAddr{4 * kPage});
+  EXPECT_EQ(*m.Alloc({.size = 4 * kPage4K, .align = kPage4K, .nid = 1}), PhysAddr{4 * kPage4K});
   EXPECT_EQ(Dump(m.reserved()), "[4, 8) -1 RSRV_KERN\n");
-  EXPECT_FALSE(m.Alloc({.size = 3 * kPage, .nid = 1, .exact_nid = true}).ok());
-  EXPECT_FALSE(m.Find({.size = 3 * kPage, .nid = 1}).ok());
-  EXPECT_EQ(*m.Alloc({.size = 2 * kPage, .nid = 0}), PhysAddr{2 * kPage});
+  EXPECT_FALSE(m.Alloc({.size = 3 * kPage4K, .nid = 1, .exact_nid = true}).ok());
+  EXPECT_FALSE(m.Find({.size = 3 * kPage4K, .nid = 1}).ok());
+  EXPECT_EQ(*m.Alloc({.size = 2 * kPage4K, .nid = 0}), PhysAddr{2 * kPage4K});
   EXPECT_EQ(Dump(m.reserved()), "[2, 4) 0 RSRV_KERN\n[4, 8) -1 RSRV_KERN\n");
 }
 
@@ -194,27 +193,27 @@ TEST(MemblockAllocTest, ScratchOnlyTakesNothingElse) {
   Memblock m = WithMemory(PageRange(1, 9));
   ASSERT_TRUE(m.MarkMemory(PageRange(3, 5), kMemblockKhoScratch).ok());
   m.set_kho_scratch_only(true);
-  EXPECT_EQ(*m.Alloc({.size = 2 * kPage, .align = kPage}), PhysAddr{3 * kPage});
+  EXPECT_EQ(*m.Alloc({.size = 2 * kPage4K, .align = kPage4K}), PhysAddr{3 * kPage4K});
   EXPECT_FALSE(m.Alloc({.size = 1, .align = 1}).ok());
   m.set_kho_scratch_only(false);
-  EXPECT_EQ(*m.Alloc({.size = kPage, .align = kPage}), PhysAddr{8 * kPage});
+  EXPECT_EQ(*m.Alloc({.size = kPage4K, .align = kPage4K}), PhysAddr{8 * kPage4K});
 }
 
 TEST(MemblockAllocTest, EndIsCappedAtTheCurrentLimitWhichZeroAndOneStandFor) {
   Memblock m = WithMemory(PageRange(1, 9));
-  m.set_current_limit(PhysAddr{5 * kPage});
-  for (const PhysAddr end : {kPhysAddrMax, PhysAddr{7 * kPage}, PhysAddr{0}, PhysAddr{1}}) {
-    EXPECT_EQ(*m.Find({.size = kPage, .align = kPage, .end = end}), PhysAddr{4 * kPage});
+  m.set_current_limit(PhysAddr{5 * kPage4K});
+  for (const PhysAddr end : {kPhysAddrMax, PhysAddr{7 * kPage4K}, PhysAddr{0}, PhysAddr{1}}) {
+    EXPECT_EQ(*m.Find({.size = kPage4K, .align = kPage4K, .end = end}), PhysAddr{4 * kPage4K});
   }
-  EXPECT_EQ(*m.Find({.size = kPage, .end = PhysAddr{3 * kPage}}), PhysAddr{2 * kPage});
+  EXPECT_EQ(*m.Find({.size = kPage4K, .end = PhysAddr{3 * kPage4K}}), PhysAddr{2 * kPage4K});
   EXPECT_FALSE(m.Find({.size = 1, .align = 1, .end = PhysAddr{2}}).ok());
 }
 
 TEST(MemblockAllocTest, SizeZeroFindsAnAddressAndReservesNothing) {
   Memblock m = WithMemory(PageRange(1, 9));
-  EXPECT_EQ(*m.Alloc({.size = 0, .align = kPage}), PhysAddr{9 * kPage});
+  EXPECT_EQ(*m.Alloc({.size = 0, .align = kPage4K}), PhysAddr{9 * kPage4K});
   m.set_bottom_up(true);
-  EXPECT_EQ(*m.Alloc({.size = 0, .align = kPage}), PhysAddr{kPage});
+  EXPECT_EQ(*m.Alloc({.size = 0, .align = kPage4K}), PhysAddr{kPage4K});
   EXPECT_EQ(m.reserved().cnt(), 0u);
 }
 
@@ -225,7 +224,7 @@ TEST(MemblockAllocTest, AlignmentMustBeAPowerOfTwo) {
 }
 
 TEST(MemblockAllocTest, AligningUpDoesNotWrapAtTheTopOfTheAddressSpace) {
-  Memblock m(kPage, Design());
+  Memblock m(kPage4K, Design());
   ASSERT_TRUE(m.AddMemory(Addrs(~uint64_t{0} - 100, ~uint64_t{0}), 0).ok());
   m.set_bottom_up(true);
   EXPECT_FALSE(m.Find({.size = 1, .align = kMiB}).ok());
@@ -247,7 +246,7 @@ TEST(MemblockAllocTest, InjectedFaultFailsThatAllocationOnly) {
 // --- arrays that double
 
 TEST(MemblockDoubleTest, ArrayOf128DoublesForTheNextRegionAndReservesItself) {
-  Memblock m = WithMemory(Addrs(kPage, 64 * kMiB));
+  Memblock m = WithMemory(Addrs(kPage4K, 64 * kMiB));
   for (uint64_t i = 0; i < 128; ++i) {
     ASSERT_TRUE(m.Reserve(PageRange(2 * i, 2 * i + 1)).ok());
   }
@@ -255,28 +254,28 @@ TEST(MemblockDoubleTest, ArrayOf128DoublesForTheNextRegionAndReservesItself) {
   EXPECT_EQ(m.reserved().array, std::nullopt);
   ASSERT_TRUE(m.Reserve(PageRange(256, 257)).ok());
   EXPECT_EQ(m.reserved().max, 256u);
-  EXPECT_EQ(m.reserved().array, PhysAddr{64 * kMiB - 2 * kPage});
+  EXPECT_EQ(m.reserved().array, PhysAddr{64 * kMiB - 2 * kPage4K});
   EXPECT_EQ(m.reserved().cnt(), 130u);
   EXPECT_EQ(m.reserved().regions.back(),
-            (MemblockRegion{PhysAddr{64 * kMiB - 2 * kPage}, 2 * kPage, kMemblockRsrvKern}));
+            (MemblockRegion{PhysAddr{64 * kMiB - 2 * kPage4K}, 2 * kPage4K, kMemblockRsrvKern}));
 
   // The next one frees it again: 512 entries take three pages.
   for (uint64_t i = 129; i < 256; ++i) {
     ASSERT_TRUE(m.Reserve(PageRange(2 * i, 2 * i + 1)).ok());
   }
   EXPECT_EQ(m.reserved().max, 512u);
-  EXPECT_EQ(m.reserved().array, PhysAddr{64 * kMiB - 5 * kPage});
+  EXPECT_EQ(m.reserved().array, PhysAddr{64 * kMiB - 5 * kPage4K});
   EXPECT_EQ(m.reserved().regions.back(),
-            (MemblockRegion{PhysAddr{64 * kMiB - 5 * kPage}, 3 * kPage, kMemblockRsrvKern}));
+            (MemblockRegion{PhysAddr{64 * kMiB - 5 * kPage4K}, 3 * kPage4K, kMemblockRsrvKern}));
 }
 
 TEST(MemblockDoubleTest, SplittingWantsTwoSpareEntriesEvenIfItNeedsNone) {
-  Memblock m = WithMemory(Addrs(kPage, 64 * kMiB));
+  Memblock m = WithMemory(Addrs(kPage4K, 64 * kMiB));
   m.set_initial_max(4);
-  ReservePages(m, {1, 3}, kPage);
+  ReservePages(m, {1, 3}, kPage4K);
   ASSERT_TRUE(m.Free(PageRange(7, 8)).ok());
   EXPECT_EQ(m.reserved().max, 4u);
-  ReservePages(m, {5}, kPage);
+  ReservePages(m, {5}, kPage4K);
   ASSERT_TRUE(m.Free(PageRange(7, 7)).ok());
   EXPECT_EQ(m.reserved().max, 4u);
   ASSERT_TRUE(m.Free(PageRange(7, 8)).ok());
@@ -284,78 +283,78 @@ TEST(MemblockDoubleTest, SplittingWantsTwoSpareEntriesEvenIfItNeedsNone) {
 }
 
 TEST(MemblockDoubleTest, AddingWhatIsCoveredDoublesNothing) {
-  Memblock m = WithMemory(Addrs(kPage, 64 * kMiB));
+  Memblock m = WithMemory(Addrs(kPage4K, 64 * kMiB));
   m.set_initial_max(4);
-  ReservePages(m, {1, 3, 5, 7}, kPage);
-  ReservePages(m, {1, 3, 5, 7}, kPage);
+  ReservePages(m, {1, 3, 5, 7}, kPage4K);
+  ReservePages(m, {1, 3, 5, 7}, kPage4K);
   EXPECT_EQ(m.reserved().max, 4u);
 }
 
 // Four reserved pages fill the array; eight entries take three pages of 64 bytes.
-constexpr uint64_t kTiny = 64;
+constexpr uint64_t kSmallPage = 64;
 Memblock FullOfFour(uint64_t memory_end) {
-  Memblock m = WithMemory(PageRange(1, memory_end, kTiny), kTiny);
+  Memblock m = WithMemory(PageRange(1, memory_end, kSmallPage), kSmallPage);
   m.set_initial_max(4);
-  ReservePages(m, {1, 3, 5, 7}, kTiny);
+  ReservePages(m, {1, 3, 5, 7}, kSmallPage);
   return m;
 }
 
 TEST(MemblockDoubleTest, NewReservedArrayLiesAboveThePendingAreaElseBelow) {
   Memblock above = FullOfFour(30);
-  ASSERT_TRUE(above.Reserve(PageRange(20, 27, kTiny)).ok());
-  EXPECT_EQ(above.reserved().array, PhysAddr{27 * kTiny});
+  ASSERT_TRUE(above.Reserve(PageRange(20, 27, kSmallPage)).ok());
+  EXPECT_EQ(above.reserved().array, PhysAddr{27 * kSmallPage});
 
   Memblock below = FullOfFour(30);
-  ASSERT_TRUE(below.Reserve(PageRange(20, 28, kTiny)).ok());
-  EXPECT_EQ(below.reserved().array, PhysAddr{17 * kTiny});
-  EXPECT_EQ(Dump(below.reserved(), kTiny),
+  ASSERT_TRUE(below.Reserve(PageRange(20, 28, kSmallPage)).ok());
+  EXPECT_EQ(below.reserved().array, PhysAddr{17 * kSmallPage});
+  EXPECT_EQ(Dump(below.reserved(), kSmallPage),
             "[1, 2) -1 NONE\n[3, 4) -1 NONE\n[5, 6) -1 NONE\n[7, 8) -1 NONE\n"
             "[17, 20) -1 RSRV_KERN\n[20, 28) -1 NONE\n");
 }
 
 TEST(MemblockDoubleTest, NewMemoryArrayAvoidsNothing) {
-  Memblock m = WithMemory(PageRange(20, 30, kTiny), kTiny);
+  Memblock m = WithMemory(PageRange(20, 30, kSmallPage), kSmallPage);
   m.set_initial_max(4);
   for (const uint64_t p : {1, 3, 5}) {
-    ASSERT_TRUE(m.AddMemory(PageRange(p, p + 1, kTiny)).ok());
+    ASSERT_TRUE(m.AddMemory(PageRange(p, p + 1, kSmallPage)).ok());
   }
-  ASSERT_TRUE(m.MarkMemory(PageRange(20, 30, kTiny), kMemblockHotplug).ok());
+  ASSERT_TRUE(m.MarkMemory(PageRange(20, 30, kSmallPage), kMemblockHotplug).ok());
   EXPECT_EQ(m.memory().max, 8u);
-  EXPECT_EQ(m.memory().array, PhysAddr{27 * kTiny});
+  EXPECT_EQ(m.memory().array, PhysAddr{27 * kSmallPage});
 }
 
 // What real kernels do: an upper bound of 0 means "the current limit" to memblock_find_in_range().
 TEST(MemblockDoubleTest, PendingAreaFromAddressZeroMayReceiveTheArray) {
-  Memblock m = WithMemory(PageRange(0, 30, kTiny), kTiny);
+  Memblock m = WithMemory(PageRange(0, 30, kSmallPage), kSmallPage);
   m.set_initial_max(4);
-  ReservePages(m, {21, 23, 40, 42}, kTiny);
-  ASSERT_TRUE(m.Reserve(PageRange(0, 30, kTiny)).ok());
-  EXPECT_EQ(m.reserved().array, PhysAddr{27 * kTiny});
+  ReservePages(m, {21, 23, 40, 42}, kSmallPage);
+  ASSERT_TRUE(m.Reserve(PageRange(0, 30, kSmallPage)).ok());
+  EXPECT_EQ(m.reserved().array, PhysAddr{27 * kSmallPage});
 }
 
 TEST(MemblockDoubleTest, ArrayInsideThePendingAreaCanOverflowItself) {
-  Memblock m = WithMemory(PageRange(0, 20, kTiny), kTiny);
+  Memblock m = WithMemory(PageRange(0, 20, kSmallPage), kSmallPage);
   m.set_initial_max(4);
-  ReservePages(m, {2, 4, 40, 42}, kTiny);
+  ReservePages(m, {2, 4, 40, 42}, kSmallPage);
   // Three gaps and five regions make eight; but the array has cut a gap in two.
-  const absl::Status status = m.Reserve(PageRange(0, 30, kTiny));
+  const absl::Status status = m.Reserve(PageRange(0, 30, kSmallPage));
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
-  EXPECT_EQ(m.reserved().array, PhysAddr{17 * kTiny});
+  EXPECT_EQ(m.reserved().array, PhysAddr{17 * kSmallPage});
   EXPECT_TRUE(m.CheckShape().ok()) << m.CheckShape();
 }
 
 TEST(MemblockDoubleTest, ArrayComesFromScratchWhileScratchOnly) {
   Memblock m = FullOfFour(30);
-  ASSERT_TRUE(m.MarkMemory(PageRange(10, 14, kTiny), kMemblockKhoScratch).ok());
+  ASSERT_TRUE(m.MarkMemory(PageRange(10, 14, kSmallPage), kMemblockKhoScratch).ok());
   m.set_kho_scratch_only(true);
-  ASSERT_TRUE(m.Reserve(PageRange(20, 21, kTiny)).ok());
-  EXPECT_EQ(m.reserved().array, PhysAddr{11 * kTiny});
+  ASSERT_TRUE(m.Reserve(PageRange(20, 21, kSmallPage)).ok());
+  EXPECT_EQ(m.reserved().array, PhysAddr{11 * kSmallPage});
 }
 
 TEST(MemblockDoubleTest, FailuresLeaveEverythingAsItWas) {
   const auto expect_unchanged = [](Memblock m, absl::StatusCode code, const char* why) {
     const Memblock before = m;
-    const absl::Status status = m.Reserve(PageRange(20, 21, kTiny));
+    const absl::Status status = m.Reserve(PageRange(20, 21, kSmallPage));
     EXPECT_EQ(status.code(), code) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(why));
     EXPECT_EQ(m, before);
@@ -375,28 +374,28 @@ TEST(MemblockDoubleTest, FailuresLeaveEverythingAsItWas) {
 
 TEST(MemblockDoubleTest, OnceSlabIsUpTheArrayIsNobodysMemory) {
   Memblock m = FullOfFour(30);
-  ASSERT_TRUE(m.Reserve(PageRange(20, 21, kTiny)).ok());
+  ASSERT_TRUE(m.Reserve(PageRange(20, 21, kSmallPage)).ok());
   const std::optional<PhysAddr> array = m.reserved().array;
   ASSERT_TRUE(array.has_value());
   m.set_slab_is_up(true);
   for (uint64_t p = 32; m.reserved().max == 8; p += 2) {
     ASSERT_LT(p, 60u) << "the array never doubles";
-    ASSERT_TRUE(m.Reserve(PageRange(p, p + 1, kTiny)).ok());
+    ASSERT_TRUE(m.Reserve(PageRange(p, p + 1, kSmallPage)).ok());
   }
   EXPECT_EQ(m.reserved().max, 16u);
   EXPECT_EQ(m.reserved().array, std::nullopt);
-  EXPECT_FALSE(m.reserved().Overlaps({*array, *array + kTiny})) << "its old place is free";
+  EXPECT_FALSE(m.reserved().Overlaps({*array, *array + kSmallPage})) << "its old place is free";
 }
 
 TEST(MemblockDoubleTest, InitialMaxHoldsWhatIsThereAndSparesDoubledArrays) {
   Memblock m = FullOfFour(30);
-  ASSERT_TRUE(m.Reserve(PageRange(20, 21, kTiny)).ok());
+  ASSERT_TRUE(m.Reserve(PageRange(20, 21, kSmallPage)).ok());
   m.set_initial_max(0);
   EXPECT_EQ(m.reserved().max, 8u);
   EXPECT_EQ(m.memory().max, 4u);
   m.set_initial_max(200);
   for (uint64_t p = 100; p < 200; p += 2) {
-    ASSERT_TRUE(m.AddMemory(PageRange(p, p + 1, kTiny)).ok());
+    ASSERT_TRUE(m.AddMemory(PageRange(p, p + 1, kSmallPage)).ok());
   }
   m.set_initial_max(4);
   EXPECT_EQ(m.memory().max, 51u);

@@ -10,17 +10,16 @@
 #include "core/designs/design.h"
 #include "core/designs/quirks.h"
 #include "core/memblock/memblock.h"
+#include "core/sizes.h"
 
 namespace khofuzz {
 
-inline constexpr uint64_t kPage = 4096;
-
-inline AddrRange PageRange(uint64_t begin, uint64_t end, uint64_t page = kPage) {
+inline AddrRange PageRange(uint64_t begin, uint64_t end, uint64_t page = kPage4K) {
   return {PhysAddr{begin * page}, PhysAddr{end * page}};
 }
 
 // One line a region, in units of `page` bytes: "[begin, end) nid flags".
-inline std::string Dump(const MemblockType& type, uint64_t page = kPage) {
+inline std::string Dump(const MemblockType& type, uint64_t page = kPage4K) {
   std::string text;
   for (const MemblockRegion& r : type.regions) {
     absl::StrAppend(&text, "[", r.base.value / page, ", ", r.end().value / page, ") ", r.nid, " ",

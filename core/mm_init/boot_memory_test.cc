@@ -12,7 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 ScratchArea Area(uint64_t begin, uint64_t end) {
-  return {PhysAddr{begin * kPage}, (end - begin) * kPage};
+  return {PhysAddr{begin * kPage4K}, (end - begin) * kPage4K};
 }
 
 TEST(BootmemBlocksTest, PageblockThatAnAreaTouchesWithOnePageCounts) {

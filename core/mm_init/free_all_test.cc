@@ -38,7 +38,7 @@ TEST(MemblockFreeAllTest, RangeIsCutWhereItsNodeBeginsToWait) {
 TEST(MemblockFreeAllTest, PageFreeInPartStaysReserved) {
   BootMachine m;
   m.AddMemory(0, 16);
-  ASSERT_TRUE(m.memblock.Reserve({PhysAddr{4 * kPage + 1}, PhysAddr{5 * kPage - 1}}).ok());
+  ASSERT_TRUE(m.memblock.Reserve({PhysAddr{4 * kPage4K + 1}, PhysAddr{5 * kPage4K - 1}}).ok());
   FreeAll(m);
   EXPECT_EQ(m.Free(), "[0, 4)\n[5, 16)\n");
 }

@@ -161,7 +161,7 @@ TEST(MemmapInitTest, NoPageIsInitialisedTwice) {
 TEST(ReservedInitTest, EveryPageAReservationTouchesIsInitialisedAndReserved) {
   BootMachine m;
   m.AddMemory(0, 64);
-  ASSERT_TRUE(m.memblock.Reserve({PhysAddr{20 * kPage + 4095}, PhysAddr{22 * kPage + 1}}).ok());
+  ASSERT_TRUE(m.memblock.Reserve({PhysAddr{20 * kPage4K + 4095}, PhysAddr{22 * kPage4K + 1}}).ok());
   Init(m);
   MemmapInitReserved(m.boot);
   EXPECT_EQ(m.Pages(), "[0, 16) n0 Normal\n[20, 23) n0 Normal reserved\n");

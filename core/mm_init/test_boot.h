@@ -23,7 +23,7 @@ namespace khofuzz {
 // test says where low memory ends.
 inline constexpr uint64_t kSection = 16;
 inline Geometry MicroGeometry(uint64_t low_pages = 0) {
-  return {12, 2, 3, 16, 18, PhysAddr{low_pages == 0 ? 0 : low_pages * kPage - 1}};
+  return {12, 2, 3, 16, 18, PhysAddr{low_pages == 0 ? 0 : low_pages * kPage4K - 1}};
 }
 
 inline PfnRange Pfns(uint64_t begin, uint64_t end) { return {Pfn{begin}, Pfn{end}}; }

@@ -74,7 +74,7 @@ TEST(ModelKernelTest, ColdBootReleasesBootmemAsCma) {
     host.kernel->ForEachRun(blocks,
                             [&](const PageRun& run) { free += run.pfns.size() * run.free; });
   }
-  EXPECT_EQ(free, 4 * kMega / kPage);
+  EXPECT_EQ(free, 4 * kMega / kPage4K);
 }
 
 TEST(ModelKernelTest, BootmemPassesUnchangedFromKernelToKernel) {
@@ -149,14 +149,14 @@ TEST(ModelKernelTest, MemblockIsGoneUnlessKept) {
 
 TEST(ModelKernelTest, NamedAreaComesBackWhereItWas) {
   Host host;
-  host.plan.reserve_mem = {{3 * kPage, 4 * kPage, "trace"}};
+  host.plan.reserve_mem = {{3 * kPage4K, 4 * kPage4K, "trace"}};
   ASSERT_TRUE(host.Boot().ok());
   const auto area = host.kernel->ReserveMem("trace");
   ASSERT_TRUE(area.has_value());
   host.plan.bottom_up = true;  // a new one would lie elsewhere
   host.Kexec();
   EXPECT_EQ(host.kernel->ReserveMem("trace"), area);
-  host.plan.reserve_mem = {{2 * kPage, 4 * kPage, "trace"}};
+  host.plan.reserve_mem = {{2 * kPage4K, 4 * kPage4K, "trace"}};
   host.Kexec();
   EXPECT_NE(host.kernel->ReserveMem("trace"), area) << "of another size it is another area";
 }
@@ -165,7 +165,7 @@ TEST(ModelKernelTest, NewNamedAreaOfAHandoverBootKeepsOutOfBootmem) {
   for (const bool up : {false, true}) {
     Host host;
     ASSERT_TRUE(host.Boot().ok());
-    host.plan.reserve_mem = {{3 * kPage, 64, "trace"}};
+    host.plan.reserve_mem = {{3 * kPage4K, 64, "trace"}};
     host.plan.bottom_up = up;
     host.Kexec();
     const auto area = host.kernel->ReserveMem("trace");
@@ -248,9 +248,9 @@ TEST(ModelKernelTest, FailureInKhoInitGivesAllBack) {
 TEST(ModelKernelTest, CostsCountWhatIsNotDeferred) {
   Host host;
   ASSERT_TRUE(host.Boot().ok());
-  const uint64_t section = kTiny.section_bytes() / kPage;
+  const uint64_t section = kTiny.section_bytes() / kPage4K;
   EXPECT_GE(host.kernel->costs().serial_pages, 2 * section) << "one section a node";
-  EXPECT_LT(host.kernel->costs().serial_pages, 2 * section + 5 * kMega / kPage)
+  EXPECT_LT(host.kernel->costs().serial_pages, 2 * section + 5 * kMega / kPage4K)
       << "and what is reserved";
   EXPECT_EQ(host.kernel->costs().digest_pages, 0u) << "a cold boot extends nothing";
   host.Kexec();

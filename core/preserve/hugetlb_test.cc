@@ -16,14 +16,14 @@ constexpr uint64_t kHuge = 16;  // pages, order 4
 constexpr unsigned kHugeOrder = 4;
 
 ScratchTable Bootmem(uint64_t begin, uint64_t end) {
-  return {{{PhysAddr{begin * kPage}, (end - begin) * kPage}}};
+  return {{{PhysAddr{begin * kPage4K}, (end - begin) * kPage4K}}};
 }
 
 std::optional<uint64_t> Alloc(BootMachine& m, const ScratchTable* bootmem, NodeId nid = 0,
                               bool exact = true) {
-  const auto got = MemblockAllocHugetlb(m.boot, bootmem, kHuge * kPage, nid, exact);
+  const auto got = MemblockAllocHugetlb(m.boot, bootmem, kHuge * kPage4K, nid, exact);
   if (!got.has_value()) return std::nullopt;
-  return got->value / kPage;
+  return got->value / kPage4K;
 }
 
 std::string Text(const HugetlbPages& pages) {
@@ -86,7 +86,7 @@ TEST(AllocHugetlbTest, SearchOpenedToAllNodesForgetsTheBounds) {
     m.AddMemory(128, 192, up ? 1 : 0);
     m.memblock.set_bottom_up(up);
     ScratchTable both = up ? Bootmem(128, 192) : Bootmem(64, 128);
-    if (up) both.areas.push_back({PhysAddr{0}, 64 * kPage});
+    if (up) both.areas.push_back({PhysAddr{0}, 64 * kPage4K});
     EXPECT_EQ(Alloc(m, &both, 1, false), up ? 64u : 176u);
   }
 }
@@ -132,7 +132,8 @@ TEST(HugetlbBootmemAllocTest, PageAcrossZonesGoesBackAndAnotherIsTaken) {
   m.AddMemory(0, 48);
   m.FindNodes();
   EXPECT_EQ(Text(HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 3, 0}})), "[16, 32) n0\n");
-  EXPECT_EQ(m.memblock.reserved().total_size(), kHuge * kPage) << "the crossing one is free again";
+  EXPECT_EQ(m.memblock.reserved().total_size(), kHuge * kPage4K)
+      << "the crossing one is free again";
 }
 
 TEST(HugetlbBootmemAllocTest, QuirkBeforeZonesKeepsThePageAndFreesItWhenAllElseIsInitialised) {
@@ -209,7 +210,7 @@ TEST(HugetlbHandedOverTest, WhatTheListDoesNotServeIsRefused) {
   m.AddMemory(0, 64, 0);
   m.AddMemory(64, 128, 1);
   m.FindNodes();
-  const Preservation on_node_1{PhysAddr{80 * kPage}, kHugeOrder};
+  const Preservation on_node_1{PhysAddr{80 * kPage4K}, kHugeOrder};
   EXPECT_EQ(Text(HugetlbHandedOver(m.boot, {on_node_1}, {{kHugeOrder, 1, 1}})), "");
   EXPECT_EQ(Text(HugetlbHandedOver(m.boot, {on_node_1}, {{kHugeOrder, 3, kNoNode}})),
             "refused 2\n");

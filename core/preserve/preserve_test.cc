@@ -16,14 +16,14 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr Geometry kTiny = TinyGeometry();
+constexpr Geometry kSizes = TinyGeometry();
 
 bool OneNode(PfnRange) { return true; }
 // Node 1 begins at page 6.
 bool TwoNodes(PfnRange pfns) { return pfns.end <= Pfn{6} || pfns.begin >= Pfn{6}; }
 
 PfnRange Pages(uint64_t begin, uint64_t end) { return {Pfn{begin}, Pfn{end}}; }
-Preservation Block(uint64_t pfn, unsigned order) { return {kTiny.ToAddr(Pfn{pfn}), order}; }
+Preservation Block(uint64_t pfn, unsigned order) { return {kSizes.ToAddr(Pfn{pfn}), order}; }
 
 class PreserveTest : public testing::Test {
  protected:
@@ -33,26 +33,27 @@ class PreserveTest : public testing::Test {
     return keys;
   }
 
-  PhysMemory memory_{kTiny.page_shift};
+  PhysMemory memory_{kSizes.page_shift};
   TestPages pages_{&memory_, PhysAddr{1 << 30}};
   RadixTree tree_{
-      RadixTree::Create(RadixShape(kTiny.page_shift, Design()), &memory_, &pages_, Design())
+      RadixTree::Create(RadixShape(kSizes.page_shift, Design()), &memory_, &pages_, Design())
           .value()};
 };
 
 TEST(PreservationsOfTest, BlocksAreAsLargeAsAlignmentAndLengthAllow) {
-  EXPECT_THAT(PreservationsOf(Pages(3, 17), kTiny, OneNode),
+  EXPECT_THAT(PreservationsOf(Pages(3, 17), kSizes, OneNode),
               ElementsAre(Block(3, 0), Block(4, 2), Block(8, 3), Block(16, 0)));
-  EXPECT_THAT(PreservationsOf(Pages(8, 16), kTiny, OneNode), ElementsAre(Block(8, 3)));
-  EXPECT_THAT(PreservationsOf(Pages(5, 5), kTiny, OneNode), ElementsAre());
+  EXPECT_THAT(PreservationsOf(Pages(8, 16), kSizes, OneNode), ElementsAre(Block(8, 3)));
+  EXPECT_THAT(PreservationsOf(Pages(5, 5), kSizes, OneNode), ElementsAre());
 }
 
 TEST(PreservationsOfTest, PageZeroIsAlignedToEverything) {
-  EXPECT_THAT(PreservationsOf(Pages(0, 12), kTiny, OneNode), ElementsAre(Block(0, 3), Block(8, 2)));
+  EXPECT_THAT(PreservationsOf(Pages(0, 12), kSizes, OneNode),
+              ElementsAre(Block(0, 3), Block(8, 2)));
 }
 
 TEST(PreservationsOfTest, NoBlockSpansTwoNodes) {
-  EXPECT_THAT(PreservationsOf(Pages(0, 8), kTiny, TwoNodes),
+  EXPECT_THAT(PreservationsOf(Pages(0, 8), kSizes, TwoNodes),
               ElementsAre(Block(0, 2), Block(4, 1), Block(6, 1)));
 }
 
@@ -61,7 +62,7 @@ TEST(PreservationsOfTest, NorIfItsEndsAreOnTheSame) {
   const auto interleaved = [](PfnRange pfns) {
     return pfns.end <= Pfn{5} || pfns.begin > Pfn{5} || pfns.size() == 1;
   };
-  EXPECT_THAT(PreservationsOf(Pages(0, 8), kTiny, interleaved),
+  EXPECT_THAT(PreservationsOf(Pages(0, 8), kSizes, interleaved),
               ElementsAre(Block(0, 2), Block(4, 0), Block(5, 0), Block(6, 1)));
 }
 
@@ -94,16 +95,16 @@ TEST_F(PreserveTest, AFolioThatIsNotAlignedToItsOrderIsRefused) {
 }
 
 TEST_F(PreserveTest, UnpreservingTheRangeThatWasPreservedLeavesNoKey) {
-  ASSERT_TRUE(PreservePages(tree_, Pages(3, 17), kTiny, TwoNodes).ok());
-  EXPECT_EQ(Keys().size(), PreservationsOf(Pages(3, 17), kTiny, TwoNodes).size());
-  ASSERT_TRUE(UnpreservePages(tree_, Pages(3, 17), kTiny, TwoNodes).ok());
+  ASSERT_TRUE(PreservePages(tree_, Pages(3, 17), kSizes, TwoNodes).ok());
+  EXPECT_EQ(Keys().size(), PreservationsOf(Pages(3, 17), kSizes, TwoNodes).size());
+  ASSERT_TRUE(UnpreservePages(tree_, Pages(3, 17), kSizes, TwoNodes).ok());
   EXPECT_TRUE(Keys().empty());
 }
 
 // The other range's blocks are cut differently: what it cannot name stays preserved.
 TEST_F(PreserveTest, UnpreservingAnotherRangeIsToldAndRemovesWhatItNames) {
-  ASSERT_TRUE(PreservePages(tree_, Pages(3, 17), kTiny, OneNode).ok());
-  const absl::Status status = UnpreservePages(tree_, Pages(2, 17), kTiny, OneNode);
+  ASSERT_TRUE(PreservePages(tree_, Pages(3, 17), kSizes, OneNode).ok());
+  const absl::Status status = UnpreservePages(tree_, Pages(2, 17), kSizes, OneNode);
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), HasSubstr("0x8000000000001"));  // page 2, order 1
   EXPECT_THAT(Keys(), ElementsAre(tree_.shape().EncodeUnchecked(Block(3, 0))));
@@ -116,7 +117,7 @@ TEST_F(PreserveTest, WhicheverNodeCannotBeHadTheTreeHoldsWhatItHeld) {
   uint64_t refused = 0;
   for (uint64_t k = 0;; ++k) {
     pages_.faults.FailAt(FaultSite::kRadixNode, k);
-    const absl::Status status = PreservePages(tree_, Pages(3, 17), kTiny, OneNode);
+    const absl::Status status = PreservePages(tree_, Pages(3, 17), kSizes, OneNode);
     pages_.faults.Clear();
     if (status.ok()) break;
     ++refused;
@@ -134,7 +135,7 @@ TEST_F(PreserveTest, UndoingTakesOutABlockThatWasPreservedBeforeTheCall) {
   ASSERT_TRUE(PreserveFolio(tree_, Block(3, 0)).ok());
   ASSERT_TRUE(PreserveFolio(tree_, Block(64, 5)).ok());
   pages_.faults.FailAt(FaultSite::kRadixNode, 0);
-  EXPECT_EQ(PreservePages(tree_, Pages(3, 8), kTiny, OneNode).code(),
+  EXPECT_EQ(PreservePages(tree_, Pages(3, 8), kSizes, OneNode).code(),
             absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(Keys(), ElementsAre(tree_.shape().EncodeUnchecked(Block(64, 5))));
 }

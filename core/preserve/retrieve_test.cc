@@ -17,7 +17,7 @@ struct Successor : BootMachine {
   explicit Successor(const Design& d = Design(), const Geometry& g = MicroGeometry())
       : BootMachine(g, d) {}
   void Preserve(uint64_t pfn, unsigned order) {
-    ASSERT_TRUE(tree.Add(tree.shape().Encode({PhysAddr{pfn * kPage}, order}).value()).ok());
+    ASSERT_TRUE(tree.Add(tree.shape().Encode({PhysAddr{pfn * kPage4K}, order}).value()).ok());
   }
   absl::Status Retrieve() {
     FindNodes();
@@ -108,7 +108,7 @@ TEST(RetrieveTest, ReservationThatFailsIsToldAndGivenUpOn) {
   machine(careless);
   EXPECT_TRUE(careless.Retrieve().ok());
   EXPECT_EQ(careless.memmap.MagicOrder(Pfn{36}), 0u) << "and its memory is not reserved";
-  EXPECT_EQ(careless.memblock.reserved().total_size(), 4 * kPage);
+  EXPECT_EQ(careless.memblock.reserved().total_size(), 4 * kPage4K);
 }
 
 TEST(RetrieveTest, ReservedInitLeavesWhatWasRetrievedAlone) {

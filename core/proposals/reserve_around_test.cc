@@ -13,7 +13,7 @@ namespace {
 struct Successor : BootMachine {
   explicit Successor(const Design& d = Design()) : BootMachine(MicroGeometry(), d) {}
   void Preserve(uint64_t pfn, unsigned order) {
-    ASSERT_TRUE(tree.Add(tree.shape().Encode({PhysAddr{pfn * kPage}, order}).value()).ok());
+    ASSERT_TRUE(tree.Add(tree.shape().Encode({PhysAddr{pfn * kPage4K}, order}).value()).ok());
   }
 
   PhysMemory ram{12};
@@ -21,8 +21,8 @@ struct Successor : BootMachine {
   RadixTree tree{RadixTree::Create(RadixShape(12, Design()), &ram, &tree_pages, Design()).value()};
 };
 
-ScratchTable Bootmem(uint64_t begin, uint64_t end) {
-  return {{{PhysAddr{begin * kPage}, (end - begin) * kPage}}};
+ScratchTable BootmemAt(uint64_t begin, uint64_t end) {
+  return {{{PhysAddr{begin * kPage4K}, (end - begin) * kPage4K}}};
 }
 
 TEST(ReservePreservedTest, BlocksAreReservedForRetrievalAndAbsentOnesAreNot) {
@@ -42,7 +42,7 @@ TEST(ReserveBootmemTest, IsReleasedToWhatWasReservedBefore) {
   m.Reserve(18, 20);
   m.Reserve(22, 26);
   const std::string before = Dump(m.memblock.reserved());
-  const ScratchTable bootmem = Bootmem(16, 24);
+  const ScratchTable bootmem = BootmemAt(16, 24);
   const auto parts = ReserveBootmem(m.boot, bootmem);
   ASSERT_TRUE(parts.ok());
   EXPECT_TRUE(m.memblock.reserved().Covers(PageRange(16, 24)));
@@ -55,7 +55,7 @@ TEST(ReserveSurroundingsTest, WholeBlocksButForBootmemAndWhatIsReserved) {
   m.AddMemory(0, 192);
   m.Reserve(64, 70);
   m.Preserve(80, 2);
-  const auto parts = ReserveSurroundings(m.boot, m.tree, Bootmem(96, 104));
+  const auto parts = ReserveSurroundings(m.boot, m.tree, BootmemAt(96, 104));
   ASSERT_TRUE(parts.ok());
   EXPECT_EQ(*parts, (ReservedParts{PageRange(70, 96), PageRange(104, 128)}));
   EXPECT_FALSE(m.memblock.reserved().Overlaps(PageRange(96, 104)));

@@ -13,8 +13,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct Fixture {
-  explicit Fixture(unsigned page_shift)
+struct Validated {
+  explicit Validated(unsigned page_shift)
       : memory(page_shift),
         pages(&memory, PhysAddr{0x10000000}),
         shape(page_shift, Design()),
@@ -43,7 +43,7 @@ class ValidateRadixTreeTest : public ::testing::TestWithParam<unsigned> {};
 INSTANTIATE_TEST_SUITE_P(PageShifts, ValidateRadixTreeTest, ::testing::Values(12u, 14u, 16u));
 
 TEST_P(ValidateRadixTreeTest, CountsWhatIsThere) {
-  Fixture f(GetParam());
+  Validated f(GetParam());
   const uint64_t page = f.shape.page_size();
   f.Preserve(0, 0);
   f.Preserve(page, 0);
@@ -75,14 +75,14 @@ TEST_P(ValidateRadixTreeTest, CountsWhatIsThere) {
 }
 
 TEST_P(ValidateRadixTreeTest, PreservedBytesSaturate) {
-  Fixture f(GetParam());
+  Validated f(GetParam());
   for (unsigned back = 1; back <= 3; ++back) f.Preserve(0, f.shape.max_order() - back);
   f.Preserve(uint64_t{1} << 62, f.shape.max_order() - 2);
   EXPECT_EQ(f.Validate().value().preserved_bytes, ~uint64_t{0});
 }
 
 TEST_P(ValidateRadixTreeTest, AgreesWithTheTreeOnEmptyOnes) {
-  Fixture f(GetParam());
+  Validated f(GetParam());
   const absl::StatusOr<RadixTreeSummary> summary = f.Validate();
   ASSERT_TRUE(summary.ok());
   EXPECT_EQ(summary->nodes.size(), 1u);
@@ -90,7 +90,7 @@ TEST_P(ValidateRadixTreeTest, AgreesWithTheTreeOnEmptyOnes) {
 }
 
 TEST_P(ValidateRadixTreeTest, RootMustBeAPageThatIsThere) {
-  Fixture f(GetParam());
+  Validated f(GetParam());
   ExpectInvalid(ValidateRadixTree(f.shape, f.memory, f.tree.root() + 8).status(),
                 absl::StatusCode::kInvalidArgument,
                 "radix root is 0x10000008, expected a multiple of");
@@ -99,7 +99,7 @@ TEST_P(ValidateRadixTreeTest, RootMustBeAPageThatIsThere) {
 }
 
 TEST_P(ValidateRadixTreeTest, ChildMustBeAPageThatIsThere) {
-  Fixture f(GetParam());
+  Validated f(GetParam());
   f.root()[1] = 0xdead0000;
   ExpectInvalid(f.Validate().status(), absl::StatusCode::kDataLoss,
                 "slot 1 is 0xdead0000, a page that is not there");
@@ -114,14 +114,14 @@ TEST_P(ValidateRadixTreeTest, ChildMustBeAPageThatIsThere) {
 }
 
 TEST_P(ValidateRadixTreeTest, CycleIsRefused) {
-  Fixture f(GetParam());
+  Validated f(GetParam());
   f.root()[0] = f.tree.root().value;
   ExpectInvalid(f.Validate().status(), absl::StatusCode::kInvalidArgument,
                 "slot 0 is 0x10000000, a page that is already");
 }
 
 TEST_P(ValidateRadixTreeTest, SharedNodeIsRefused) {
-  Fixture f(GetParam());
+  Validated f(GetParam());
   f.Preserve(0, f.shape.max_order() - 1);
   f.root()[1] = f.root()[0];
   ExpectInvalid(f.Validate().status(), absl::StatusCode::kInvalidArgument, "slot 1 is 0x");
@@ -129,7 +129,7 @@ TEST_P(ValidateRadixTreeTest, SharedNodeIsRefused) {
 
 // Trees whose every slot is the same page would take 512^5 visits to walk.
 TEST_P(ValidateRadixTreeTest, MazeOfPointersIsRefusedAtOnce) {
-  Fixture f(GetParam());
+  Validated f(GetParam());
   f.Preserve(0, 0);
   const RadixTreeSummary summary = f.Validate().value();
   for (const auto& node : summary.nodes) {
@@ -141,7 +141,7 @@ TEST_P(ValidateRadixTreeTest, MazeOfPointersIsRefusedAtOnce) {
 }
 
 TEST_P(ValidateRadixTreeTest, SlotsBeyondTheKeyWidthMustBeEmpty) {
-  Fixture f(GetParam());
+  Validated f(GetParam());
   const uint64_t slots = uint64_t{1}
                          << (f.shape.key_width() - f.shape.LevelShift(f.shape.depth() - 1));
   ASSERT_LT(slots, f.shape.table_entries());
@@ -156,7 +156,7 @@ TEST_P(ValidateRadixTreeTest, SlotsBeyondTheKeyWidthMustBeEmpty) {
 }
 
 TEST_P(ValidateRadixTreeTest, KeyZeroIsRefused) {
-  Fixture f(GetParam());
+  Validated f(GetParam());
   ASSERT_TRUE(f.tree.Add(0).ok());
   ExpectInvalid(f.Validate().status(), absl::StatusCode::kInvalidArgument,
                 "(level 0) bit 0 is set: key 0x0");
@@ -164,7 +164,7 @@ TEST_P(ValidateRadixTreeTest, KeyZeroIsRefused) {
 
 TEST_P(ValidateRadixTreeTest, BlockThatEndsAtTheEndOfTheAddressSpaceIsRefused) {
   for (unsigned order = 0; order <= RadixShape(GetParam(), Design()).max_order(); ++order) {
-    Fixture f(GetParam());
+    Validated f(GetParam());
     const unsigned shift = GetParam() + order;
     const uint64_t last = shift == 64 ? 0 : ~uint64_t{0} << shift;
     if (order + 1 < f.shape.max_order()) {

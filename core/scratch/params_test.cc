@@ -6,6 +6,7 @@
 
 #include "core/designs/quirks.h"
 #include "core/memblock/memblock.h"
+#include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,9 +15,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr uint64_t kK = uint64_t{1} << 10;
-constexpr uint64_t kM = kK << 10;
-constexpr uint64_t kG = kM << 10;
 constexpr uint64_t kMax64 = ~uint64_t{0};
 
 ScratchParams Scale(unsigned percent) { return {.scale = percent}; }
@@ -68,15 +66,15 @@ TEST(ScratchParamsTest, OneNewlineMayEndAPercentage) {
 }
 
 TEST(ScratchParamsTest, SizesTakeSuffixesInEitherCase) {
-  ExpectParses("16M,64m,32M", Sizes(16 * kM, 64 * kM, 32 * kM));
-  ExpectParses("1k,2G,3t", Sizes(kK, 2 * kG, 3 * kG << 10));
-  ExpectParses("1P,1e,7", Sizes(kG << 20, kG << 30, 7));
+  ExpectParses("16M,64m,32M", Sizes(16 * kMiB, 64 * kMiB, 32 * kMiB));
+  ExpectParses("1k,2G,3t", Sizes(kKiB, 2 * kGiB, 3 * kGiB << 10));
+  ExpectParses("1P,1e,7", Sizes(kGiB << 20, kGiB << 30, 7));
   ExpectParses("0,0,1", Sizes(0, 0, 1));
 }
 
 TEST(ScratchParamsTest, SizesTakeTheirBaseFromTheirPrefix) {
-  ExpectParses("0x10,0X1fK,010", Sizes(16, 31 * kK, 8));
-  ExpectParses("0x1e,0x1p,1", Sizes(30, kG << 20, 1));
+  ExpectParses("0x10,0X1fK,010", Sizes(16, 31 * kKiB, 8));
+  ExpectParses("0x1e,0x1p,1", Sizes(30, kGiB << 20, 1));
   ExpectRefused("08,1,1", "byte offset 1: '8', expected ','");
   ExpectRefused("0x,1,1", "byte offset 1: 'x', expected ','");
   ExpectRefused(std::string_view("1,1,0x1", 6), "byte offset 5: 'x', expected the end");
@@ -87,7 +85,7 @@ TEST(ScratchParamsTest, SizesBeyond64BitsSaturate) {
   ExpectParses("18446744073709551615,1,1", Sizes(kMax64, 1, 1));
   ExpectParses("99999999999999999999999,1,1", Sizes(kMax64, 1, 1));
   ExpectParses("16E,1,1", Sizes(kMax64, 1, 1));
-  ExpectParses("15E,1,1", Sizes(15 * (kG << 30), 1, 1));
+  ExpectParses("15E,1,1", Sizes(15 * (kGiB << 30), 1, 1));
   ExpectParses("0xfffffffffffffffffK,1,1", Sizes(kMax64, 1, 1));
 }
 
@@ -119,7 +117,7 @@ TEST(ScratchParamsTest, ANulEndsTheText) {
 
 TEST(ScratchParamsFromCommandLineTest, FindsTheArgumentInItsVariousSpellings) {
   EXPECT_EQ(ScratchParamsFromCommandLine("console=ttyS0 kho=on kho_scratch=16M,64M,32M"),
-            Sizes(16 * kM, 64 * kM, 32 * kM));
+            Sizes(16 * kMiB, 64 * kMiB, 32 * kMiB));
   EXPECT_EQ(ScratchParamsFromCommandLine("kho-scratch=50%"), Scale(50));
   EXPECT_EQ(ScratchParamsFromCommandLine("\"kho_scratch=50%\""), Scale(50));
   EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=\"50%\" quiet"), Scale(50));
@@ -139,63 +137,63 @@ TEST(ScratchParamsFromCommandLineTest, TheLastOneThatParsesWins) {
   EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=50% kho_scratch=70%"), Scale(70));
   EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=50% kho_scratch=junk"), Scale(50));
   EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=50% kho_scratch=1M,2M,3M"),
-            Sizes(kM, 2 * kM, 3 * kM));
+            Sizes(kMiB, 2 * kMiB, 3 * kMiB));
 }
 
 TEST(ScratchParamsFromCommandLineTest, APercentageLeavesEarlierSizesInPlace) {
   EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=1M,2M,3M kho_scratch=0%"),
-            Sizes(kM, 2 * kM, 3 * kM));
+            Sizes(kMiB, 2 * kMiB, 3 * kMiB));
   EXPECT_EQ(ScratchParamsFromCommandLine("kho_scratch=1M,2M,3M kho_scratch=50%").scale, 50u);
 }
 
 // Two nodes of 8 GiB; kernel memory of 10M+1 low, and 20M on node 1 above 4 GiB.
 Memblock Machine() {
   Memblock memblock(4096, Design());
-  EXPECT_TRUE(memblock.AddMemory({PhysAddr{kM}, PhysAddr{8 * kG}}, 0).ok());
-  EXPECT_TRUE(memblock.AddMemory({PhysAddr{8 * kG}, PhysAddr{16 * kG}}, 1).ok());
+  EXPECT_TRUE(memblock.AddMemory({PhysAddr{kMiB}, PhysAddr{8 * kGiB}}, 0).ok());
+  EXPECT_TRUE(memblock.AddMemory({PhysAddr{8 * kGiB}, PhysAddr{16 * kGiB}}, 1).ok());
   const auto reserve = [&memblock](uint64_t base, uint64_t size, NodeId nid, MemblockFlags flags) {
     EXPECT_TRUE(memblock.Reserve(CappedRange(PhysAddr{base}, size), nid, flags).ok());
   };
-  reserve(16 * kM, 10 * kM + 1, 0, kMemblockRsrvKern);
-  reserve(64 * kM, 512 * kM, 0, kMemblockNone);
-  reserve(9 * kG, 20 * kM, 1, kMemblockRsrvKern);
+  reserve(16 * kMiB, 10 * kMiB + 1, 0, kMemblockRsrvKern);
+  reserve(64 * kMiB, 512 * kMiB, 0, kMemblockNone);
+  reserve(9 * kGiB, 20 * kMiB, 1, kMemblockRsrvKern);
   return memblock;
 }
 
 TEST(ScratchSizeTest, ScaledSizesCoverKernelMemoryLowAndAll) {
   const Geometry geometry = X86Geometry();
   const ScratchSizes sizes = ScratchSizeUpdate(Scale(200), Machine(), geometry, Design());
-  EXPECT_EQ(sizes.lowmem, 24 * kM);  // 2 * (10M + 1), rounded up to 4M
-  EXPECT_EQ(sizes.global, 40 * kM);  // the rest: 2 * 20M
-  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 0, geometry, Design()), 24 * kM);
-  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 1, geometry, Design()), 40 * kM);
-  EXPECT_EQ(ScratchSizeNode(Scale(10), Machine(), 0, geometry, Design()), 4 * kM);
+  EXPECT_EQ(sizes.lowmem, 24 * kMiB);  // 2 * (10M + 1), rounded up to 4M
+  EXPECT_EQ(sizes.global, 40 * kMiB);  // the rest: 2 * 20M
+  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 0, geometry, Design()), 24 * kMiB);
+  EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 1, geometry, Design()), 40 * kMiB);
+  EXPECT_EQ(ScratchSizeNode(Scale(10), Machine(), 0, geometry, Design()), 4 * kMiB);
   EXPECT_EQ(ScratchSizeNode(Scale(200), Machine(), 2, geometry, Design()), 0u);
 }
 
 TEST(ScratchSizeTest, GiganticPagesDoNotCount) {
   Memblock memblock = Machine();
-  ASSERT_TRUE(
-      memblock
-          .Reserve(CappedRange(PhysAddr{2 * kG}, kG), 0, kMemblockRsrvKern | kMemblockRsrvHugetlb)
-          .ok());
-  ASSERT_TRUE(
-      memblock
-          .Reserve(CappedRange(PhysAddr{10 * kG}, kG), 1, kMemblockRsrvKern | kMemblockRsrvHugetlb)
-          .ok());
+  ASSERT_TRUE(memblock
+                  .Reserve(CappedRange(PhysAddr{2 * kGiB}, kGiB), 0,
+                           kMemblockRsrvKern | kMemblockRsrvHugetlb)
+                  .ok());
+  ASSERT_TRUE(memblock
+                  .Reserve(CappedRange(PhysAddr{10 * kGiB}, kGiB), 1,
+                           kMemblockRsrvKern | kMemblockRsrvHugetlb)
+                  .ok());
   const ScratchSizes sizes = ScratchSizeUpdate(Scale(200), memblock, X86Geometry(), Design());
-  EXPECT_EQ(sizes.lowmem, 24 * kM);
-  EXPECT_EQ(sizes.global, 40 * kM);
-  EXPECT_EQ(ScratchSizeNode(Scale(200), memblock, 1, X86Geometry(), Design()), 40 * kM);
+  EXPECT_EQ(sizes.lowmem, 24 * kMiB);
+  EXPECT_EQ(sizes.global, 40 * kMiB);
+  EXPECT_EQ(ScratchSizeNode(Scale(200), memblock, 1, X86Geometry(), Design()), 40 * kMiB);
 }
 
 TEST(ScratchSizeTest, ExplicitSizesAreRoundedUpToo) {
   const Geometry geometry = X86Geometry();
-  const ScratchParams params = Sizes(17 * kM, 1, 5 * kM);
+  const ScratchParams params = Sizes(17 * kMiB, 1, 5 * kMiB);
   const ScratchSizes sizes = ScratchSizeUpdate(params, Machine(), geometry, Design());
-  EXPECT_EQ(sizes.lowmem, 20 * kM);
-  EXPECT_EQ(sizes.global, 4 * kM);
-  EXPECT_EQ(ScratchSizeNode(params, Machine(), 0, geometry, Design()), 8 * kM);
+  EXPECT_EQ(sizes.lowmem, 20 * kMiB);
+  EXPECT_EQ(sizes.global, 4 * kMiB);
+  EXPECT_EQ(ScratchSizeNode(params, Machine(), 0, geometry, Design()), 8 * kMiB);
   EXPECT_EQ(ScratchSizeUpdate(Sizes(0, 1, 0), Machine(), geometry, Design()).lowmem, 0u);
 }
 
@@ -206,12 +204,12 @@ TEST(ScratchSizeTest, RoundingWrapsAsTheKernelsDoes) {
 TEST(ScratchSizeTest, QuirkLeavesExplicitLowmemAndGlobalUnrounded) {
   const Design design{Quirk::kScratchExplicitUnrounded};
   const Geometry geometry = X86Geometry();
-  const ScratchParams params = Sizes(17 * kM, 1, 5 * kM);
+  const ScratchParams params = Sizes(17 * kMiB, 1, 5 * kMiB);
   const ScratchSizes sizes = ScratchSizeUpdate(params, Machine(), geometry, design);
-  EXPECT_EQ(sizes.lowmem, 17 * kM);
+  EXPECT_EQ(sizes.lowmem, 17 * kMiB);
   EXPECT_EQ(sizes.global, 1u);
-  EXPECT_EQ(ScratchSizeNode(params, Machine(), 0, geometry, design), 8 * kM);
-  EXPECT_EQ(ScratchSizeUpdate(Scale(200), Machine(), geometry, design).lowmem, 24 * kM);
+  EXPECT_EQ(ScratchSizeNode(params, Machine(), 0, geometry, design), 8 * kMiB);
+  EXPECT_EQ(ScratchSizeUpdate(Scale(200), Machine(), geometry, design).lowmem, 24 * kMiB);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "core/designs/quirks.h"
 #include "core/faults.h"
 #include "core/memblock/memblock.h"
+#include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -15,57 +16,54 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr uint64_t kM = uint64_t{1} << 20;
-constexpr uint64_t kG = kM << 10;
-
-ScratchParams Sizes(uint64_t lowmem, uint64_t global, uint64_t pernode) {
+ScratchParams BytesOf(uint64_t lowmem, uint64_t global, uint64_t pernode) {
   return {.scale = 0, .lowmem = lowmem, .global = global, .pernode = pernode};
 }
 
 // Node 0 owns [1M, 4G) and node 2 owns [4G, 6G); the first 32M are taken.
-Memblock Machine() {
+Memblock TwoNodes() {
   Memblock memblock(4096, Design());
-  EXPECT_TRUE(memblock.AddMemory({PhysAddr{kM}, PhysAddr{4 * kG}}, 0).ok());
-  EXPECT_TRUE(memblock.AddMemory({PhysAddr{4 * kG}, PhysAddr{6 * kG}}, 2).ok());
-  EXPECT_TRUE(memblock.Reserve({PhysAddr{0}, PhysAddr{32 * kM}}).ok());
+  EXPECT_TRUE(memblock.AddMemory({PhysAddr{kMiB}, PhysAddr{4 * kGiB}}, 0).ok());
+  EXPECT_TRUE(memblock.AddMemory({PhysAddr{4 * kGiB}, PhysAddr{6 * kGiB}}, 2).ok());
+  EXPECT_TRUE(memblock.Reserve({PhysAddr{0}, PhysAddr{32 * kMiB}}).ok());
   return memblock;
 }
 
 TEST(NodesWithMemoryTest, ListsEachOwnerOnce) {
-  Memblock memblock = Machine();
-  ASSERT_TRUE(memblock.AddMemory({PhysAddr{8 * kG}, PhysAddr{9 * kG}}, 0).ok());
-  ASSERT_TRUE(memblock.AddMemory({PhysAddr{10 * kG}, PhysAddr{11 * kG}}, kNoNode).ok());
+  Memblock memblock = TwoNodes();
+  ASSERT_TRUE(memblock.AddMemory({PhysAddr{8 * kGiB}, PhysAddr{9 * kGiB}}, 0).ok());
+  ASSERT_TRUE(memblock.AddMemory({PhysAddr{10 * kGiB}, PhysAddr{11 * kGiB}}, kNoNode).ok());
   EXPECT_THAT(NodesWithMemory(memblock), ElementsAre(0, 2));
   EXPECT_THAT(NodesWithMemory(Memblock(4096, Design())), ElementsAre());
 }
 
 TEST(ReserveScratchTest, AreasLieWhereTheKernelPutsThem) {
-  Memblock memblock = Machine();
+  Memblock memblock = TwoNodes();
   const absl::StatusOr<ReservedScratch> reserved =
-      ReserveScratch(Sizes(64 * kM, 128 * kM, 32 * kM), X86Geometry(), memblock, Design());
+      ReserveScratch(BytesOf(64 * kMiB, 128 * kMiB, 32 * kMiB), X86Geometry(), memblock, Design());
   ASSERT_TRUE(reserved.ok()) << reserved.status();
   // Top down: the array just below 6G, lowmem below the low limit (one byte short of 4G), global
   // below the array, then each node in its own memory.
-  EXPECT_EQ(reserved->descriptor, PhysAddr{6 * kG - 0x1000});
+  EXPECT_EQ(reserved->descriptor, PhysAddr{6 * kGiB - 0x1000});
   EXPECT_THAT(reserved->table.areas,
-              ElementsAre(ScratchArea{PhysAddr{4 * kG - 68 * kM}, 64 * kM},
-                          ScratchArea{PhysAddr{6 * kG - 132 * kM}, 128 * kM},
-                          ScratchArea{PhysAddr{4 * kG - 100 * kM}, 32 * kM},
-                          ScratchArea{PhysAddr{6 * kG - 164 * kM}, 32 * kM}));
+              ElementsAre(ScratchArea{PhysAddr{4 * kGiB - 68 * kMiB}, 64 * kMiB},
+                          ScratchArea{PhysAddr{6 * kGiB - 132 * kMiB}, 128 * kMiB},
+                          ScratchArea{PhysAddr{4 * kGiB - 100 * kMiB}, 32 * kMiB},
+                          ScratchArea{PhysAddr{6 * kGiB - 164 * kMiB}, 32 * kMiB}));
   for (const ScratchArea& area : reserved->table.areas) {
     EXPECT_TRUE(memblock.reserved().Covers(area.range()));
   }
   EXPECT_TRUE(memblock.reserved().Covers(CappedRange(reserved->descriptor, 4 * 16)));
-  EXPECT_EQ(memblock.ReservedKernSize(kPhysAddrMax, kNoNode), 256 * kM + 4 * 16);
+  EXPECT_EQ(memblock.ReservedKernSize(kPhysAddrMax, kNoNode), 256 * kMiB + 4 * 16);
   EXPECT_TRUE(ValidateScratchTable(reserved->table, X86Geometry()).ok());
 }
 
 TEST(ReserveScratchTest, ASizeOfZeroIsAnAddressAndNoReservation) {
-  Memblock memblock = Machine();
+  Memblock memblock = TwoNodes();
   const absl::StatusOr<ReservedScratch> reserved =
-      ReserveScratch(Sizes(4 * kM, 0, 0), X86Geometry(), memblock, Design());
+      ReserveScratch(BytesOf(4 * kMiB, 0, 0), X86Geometry(), memblock, Design());
   ASSERT_TRUE(reserved.ok()) << reserved.status();
-  EXPECT_EQ(memblock.ReservedKernSize(kPhysAddrMax, kNoNode), 4 * kM + 4 * 16);
+  EXPECT_EQ(memblock.ReservedKernSize(kPhysAddrMax, kNoNode), 4 * kMiB + 4 * 16);
   for (size_t i = 1; i < 4; ++i) {
     EXPECT_EQ(reserved->table.areas[i].size, 0u);
     EXPECT_NE(reserved->table.areas[i].addr.value, 0u);
@@ -73,11 +71,11 @@ TEST(ReserveScratchTest, ASizeOfZeroIsAnAddressAndNoReservation) {
 }
 
 TEST(ReserveScratchTest, ANodeAreaComesFromItsNodeOnly) {
-  Memblock memblock = Machine();
+  Memblock memblock = TwoNodes();
   const Memblock before = memblock;
   // Room enough on node 0, not on node 2.
   const absl::StatusOr<ReservedScratch> reserved =
-      ReserveScratch(Sizes(4 * kM, 1900 * kM, 200 * kM), X86Geometry(), memblock, Design());
+      ReserveScratch(BytesOf(4 * kMiB, 1900 * kMiB, 200 * kMiB), X86Geometry(), memblock, Design());
   EXPECT_EQ(reserved.status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(reserved.status().message()),
               HasSubstr("node 2 scratch area of 0xc800000 bytes"));
@@ -86,9 +84,9 @@ TEST(ReserveScratchTest, ANodeAreaComesFromItsNodeOnly) {
 
 TEST(ReserveScratchTest, LowmemMustLieBelowTheLimit) {
   Memblock memblock(4096, Design());
-  ASSERT_TRUE(memblock.AddMemory({PhysAddr{4 * kG}, PhysAddr{6 * kG}}, 0).ok());
+  ASSERT_TRUE(memblock.AddMemory({PhysAddr{4 * kGiB}, PhysAddr{6 * kGiB}}, 0).ok());
   const absl::StatusOr<ReservedScratch> reserved =
-      ReserveScratch(Sizes(4 * kM, 0, 0), X86Geometry(), memblock, Design());
+      ReserveScratch(BytesOf(4 * kMiB, 0, 0), X86Geometry(), memblock, Design());
   EXPECT_EQ(reserved.status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(reserved.status().message()), HasSubstr("lowmem scratch area"));
 }
@@ -97,17 +95,18 @@ TEST(ReserveScratchTest, WhicheverAllocationFailsNothingIsLeftBehind) {
   // The array, lowmem, global, two nodes; each fails once.
   for (uint64_t k = 0; k < 5; ++k) {
     Faults faults;
-    Memblock memblock = Machine();
+    Memblock memblock = TwoNodes();
     memblock.set_faults(&faults);
     const Memblock before = memblock;
     faults.FailAt(FaultSite::kMemblockAlloc, k);
     const absl::StatusOr<ReservedScratch> reserved =
-        ReserveScratch(Sizes(64 * kM, 64 * kM, 64 * kM), X86Geometry(), memblock, Design());
+        ReserveScratch(BytesOf(64 * kMiB, 64 * kMiB, 64 * kMiB), X86Geometry(), memblock, Design());
     EXPECT_EQ(reserved.status().code(), absl::StatusCode::kResourceExhausted) << k;
     EXPECT_EQ(faults.hits(), 1u) << k;
     EXPECT_EQ(memblock, before) << k;
     // The same memblock serves the next attempt.
-    EXPECT_TRUE(ReserveScratch(Sizes(64 * kM, 0, 0), X86Geometry(), memblock, Design()).ok()) << k;
+    EXPECT_TRUE(ReserveScratch(BytesOf(64 * kMiB, 0, 0), X86Geometry(), memblock, Design()).ok())
+        << k;
   }
 }
 
@@ -115,13 +114,13 @@ TEST(ReserveScratchTest, AnArrayThatCannotDoubleLeavesNothingBehind) {
   int failures = 0;
   for (uint64_t k = 0; k < 3; ++k) {
     Faults faults;
-    Memblock memblock = Machine();
+    Memblock memblock = TwoNodes();
     memblock.set_initial_max(4);
     memblock.set_faults(&faults);
     const Memblock before = memblock;
     faults.FailAt(FaultSite::kMemblockDouble, k);
     const absl::StatusOr<ReservedScratch> reserved =
-        ReserveScratch(Sizes(64 * kM, 64 * kM, 64 * kM), X86Geometry(), memblock, Design());
+        ReserveScratch(BytesOf(64 * kMiB, 64 * kMiB, 64 * kMiB), X86Geometry(), memblock, Design());
     if (reserved.ok()) continue;
     ++failures;
     EXPECT_EQ(memblock, before) << k;
@@ -133,7 +132,7 @@ TEST(ReserveScratchTest, QuirkUndoPiecewiseLeavesThePieceThatCannotBeFreed) {
   const Design design{Quirk::kReserveUndoPiecewise};
   Faults faults;
   Memblock memblock(4096, design);
-  ASSERT_TRUE(memblock.AddMemory({PhysAddr{0}, PhysAddr{kM}}, 0).ok());
+  ASSERT_TRUE(memblock.AddMemory({PhysAddr{0}, PhysAddr{kMiB}}, 0).ok());
   memblock.set_initial_max(3);
   for (const uint64_t page : {2, 4}) {
     ASSERT_TRUE(memblock.Reserve({PhysAddr{page << 12}, PhysAddr{(page + 1) << 12}}).ok());
@@ -141,27 +140,28 @@ TEST(ReserveScratchTest, QuirkUndoPiecewiseLeavesThePieceThatCannotBeFreed) {
   memblock.set_faults(&faults);
   for (uint64_t k = 0; k < 4; ++k) faults.FailAt(FaultSite::kMemblockDouble, k);
   const size_t before = memblock.reserved().cnt();
-  EXPECT_FALSE(ReserveScratch(Sizes(64 * kM, 0, 0), X86Geometry(), memblock, design).ok());
+  EXPECT_FALSE(ReserveScratch(BytesOf(64 * kMiB, 0, 0), X86Geometry(), memblock, design).ok());
   EXPECT_EQ(memblock.reserved().cnt(), before + 1) << "the scratch array";
 }
 
 TEST(ReserveScratchTest, AScaledNodeAreaCountsOnlyWhatTheNodeCarries) {
-  Memblock memblock = Machine();
-  ASSERT_TRUE(memblock.Reserve(CappedRange(PhysAddr{5 * kG}, 10 * kM), 2, kMemblockRsrvKern).ok());
+  Memblock memblock = TwoNodes();
+  ASSERT_TRUE(
+      memblock.Reserve(CappedRange(PhysAddr{5 * kGiB}, 10 * kMiB), 2, kMemblockRsrvKern).ok());
   const absl::StatusOr<ReservedScratch> reserved =
       ReserveScratch(ScratchParams(), X86Geometry(), memblock, Design());
   ASSERT_TRUE(reserved.ok()) << reserved.status();
   ASSERT_EQ(reserved->table.areas.size(), 4u);
   EXPECT_EQ(reserved->table.areas[0].size, 0u);
-  EXPECT_EQ(reserved->table.areas[1].size, 20 * kM);
+  EXPECT_EQ(reserved->table.areas[1].size, 20 * kMiB);
   EXPECT_EQ(reserved->table.areas[2].size, 0u);
-  EXPECT_EQ(reserved->table.areas[3].size, 20 * kM);
+  EXPECT_EQ(reserved->table.areas[3].size, 20 * kMiB);
 }
 
 TEST(ReserveScratchTest, QuirkUnroundedMakesATableOfTheWrongShape) {
-  Memblock memblock = Machine();
+  Memblock memblock = TwoNodes();
   const absl::StatusOr<ReservedScratch> reserved = ReserveScratch(
-      Sizes(17 * kM, 0, 0), X86Geometry(), memblock, Design{Quirk::kScratchExplicitUnrounded});
+      BytesOf(17 * kMiB, 0, 0), X86Geometry(), memblock, Design{Quirk::kScratchExplicitUnrounded});
   ASSERT_TRUE(reserved.ok()) << reserved.status();
   EXPECT_FALSE(ValidateScratchTable(reserved->table, X86Geometry()).ok());
 }

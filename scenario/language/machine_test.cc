@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/memblock/memblock.h"
+#include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,15 +15,12 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr uint64_t kK = 1 << 10;
-constexpr uint64_t kM = 1 << 20;
-
 // The banks of a machine, as "begin-end@nid" in KiB.
 std::string Banks(const Machine& machine) {
   std::string text;
   for (const Machine::Bank& bank : machine.banks) {
-    text += std::to_string(bank.range.begin.value / kK) + "-" +
-            std::to_string(bank.range.end.value / kK) + "@" + std::to_string(bank.nid) + " ";
+    text += std::to_string(bank.range.begin.value / kKiB) + "-" +
+            std::to_string(bank.range.end.value / kKiB) + "@" + std::to_string(bank.nid) + " ";
   }
   return text;
 }
@@ -51,16 +49,17 @@ TEST(MachineTest, AGeometryAloneHasTheSame16M) {
 // Smaller ones would cut such a block into free ranges that are initialised one after the other.
 TEST(MachineTest, ExtensionBlocksAreAtLeastAsLargeAsTheBuddysLargest) {
   GeometryLine line = GeometryLineFor(TinyGeometry());
-  line.max_block = line.section = 2 * kM;
-  line.extension = kM;
-  EXPECT_EQ(MachineFrom({line}).geometry.extension_bytes(), 2 * kM);
+  line.max_block = line.section = 2 * kMiB;
+  line.extension = kMiB;
+  EXPECT_EQ(MachineFrom({line}).geometry.extension_bytes(), 2 * kMiB);
   EXPECT_THAT(ProblemOf({line}), HasSubstr("max_block <= extension"));
-  line.extension = 2 * kM;
+  line.extension = 2 * kMiB;
   EXPECT_EQ(ProblemOf({line}), "");
 }
 
 TEST(MachineTest, BanksAreSortedHoweverTheyAreGiven) {
-  EXPECT_EQ(Banks({MemoryBank{32 * kM, kM, 1}, MemoryBank{0, kM, 0}, MemoryBank{8 * kM, kM, 2}}),
+  EXPECT_EQ(Banks({MemoryBank{32 * kMiB, kMiB, 1}, MemoryBank{0, kMiB, 0},
+                   MemoryBank{8 * kMiB, kMiB, 2}}),
             "0-1024@0 8192-9216@2 32768-33792@1 ");
 }
 
@@ -79,40 +78,42 @@ TEST(MachineTest, MemoryThatIsNoWholePageIsNoMemory) {
 }
 
 TEST(MachineTest, TheEarlierBankKeepsWhatBothClaim) {
-  EXPECT_EQ(Banks({MemoryBank{4 * kM, 4 * kM, 0}, MemoryBank{0, 6 * kM, 0}}),
+  EXPECT_EQ(Banks({MemoryBank{4 * kMiB, 4 * kMiB, 0}, MemoryBank{0, 6 * kMiB, 0}}),
             "0-4096@0 4096-8192@0 ");
-  EXPECT_EQ(Banks({MemoryBank{4 * kM, 4 * kM, 0}, MemoryBank{5 * kM, 6 * kM, 0}}),
+  EXPECT_EQ(Banks({MemoryBank{4 * kMiB, 4 * kMiB, 0}, MemoryBank{5 * kMiB, 6 * kMiB, 0}}),
             "4096-8192@0 8192-11264@0 ");
-  EXPECT_EQ(Banks({MemoryBank{4 * kM, 4 * kM, 0}, MemoryBank{5 * kM, kM, 1}}), "4096-8192@0 ");
-  EXPECT_THAT(ProblemOf({MemoryBank{4 * kM, 4 * kM, 0}, MemoryBank{5 * kM, kM, 1}}),
+  EXPECT_EQ(Banks({MemoryBank{4 * kMiB, 4 * kMiB, 0}, MemoryBank{5 * kMiB, kMiB, 1}}),
+            "4096-8192@0 ");
+  EXPECT_THAT(ProblemOf({MemoryBank{4 * kMiB, 4 * kMiB, 0}, MemoryBank{5 * kMiB, kMiB, 1}}),
               StartsWith("machine line 2: memory must be"));
 }
 
 TEST(MachineTest, NodesBeginAndEndOnSections) {
-  EXPECT_EQ(Banks({MemoryBank{0, 1536 * kK, 0}, MemoryBank{1536 * kK, 4 * kM, 1}}),
+  EXPECT_EQ(Banks({MemoryBank{0, 1536 * kKiB, 0}, MemoryBank{1536 * kKiB, 4 * kMiB, 1}}),
             "0-1536@0 2048-5632@1 ");
-  EXPECT_EQ(Banks({MemoryBank{1536 * kK, 4 * kM, 1}, MemoryBank{0, 1536 * kK, 0}}),
+  EXPECT_EQ(Banks({MemoryBank{1536 * kKiB, 4 * kMiB, 1}, MemoryBank{0, 1536 * kKiB, 0}}),
             "0-1024@0 1536-5632@1 ");
   // One node may have as many banks in a section as it likes.
-  EXPECT_EQ(Banks({MemoryBank{0, 256 * kK, 1}, MemoryBank{512 * kK, 256 * kK, 1}}),
+  EXPECT_EQ(Banks({MemoryBank{0, 256 * kKiB, 1}, MemoryBank{512 * kKiB, 256 * kKiB, 1}}),
             "0-256@1 512-768@1 ");
 }
 
 TEST(MachineTest, ABankThatWouldShareItsOnlySectionIsNone) {
-  EXPECT_EQ(Banks({MemoryBank{0, 256 * kK, 0}, MemoryBank{512 * kK, 256 * kK, 1}}), "0-256@0 ");
+  EXPECT_EQ(Banks({MemoryBank{0, 256 * kKiB, 0}, MemoryBank{512 * kKiB, 256 * kKiB, 1}}),
+            "0-256@0 ");
 }
 
 TEST(MachineTest, NodesAreTakenModuloWhatTheKernelHas) {
-  EXPECT_EQ(Banks({MemoryBank{0, kM, 65}}), "0-1024@1 ");
-  EXPECT_EQ(Banks({MemoryBank{0, kM, kAnyNode}}), "0-1024@0 ");
-  EXPECT_THAT(ProblemOf({MemoryBank{0, kM, 64}}), HasSubstr("of a node below 64"));
-  EXPECT_THAT(ProblemOf({MemoryBank{0, kM, kAnyNode}}), HasSubstr("of a node below 64"));
+  EXPECT_EQ(Banks({MemoryBank{0, kMiB, 65}}), "0-1024@1 ");
+  EXPECT_EQ(Banks({MemoryBank{0, kMiB, kAnyNode}}), "0-1024@0 ");
+  EXPECT_THAT(ProblemOf({MemoryBank{0, kMiB, 64}}), HasSubstr("of a node below 64"));
+  EXPECT_THAT(ProblemOf({MemoryBank{0, kMiB, kAnyNode}}), HasSubstr("of a node below 64"));
 }
 
 TEST(MachineTest, MemoryEndsAt128T) {
-  const Machine machine = MachineFrom({MemoryBank{kMaxMachineAddress - kM, ~uint64_t{0}, 0}});
+  const Machine machine = MachineFrom({MemoryBank{kMaxMachineAddress - kMiB, ~uint64_t{0}, 0}});
   EXPECT_EQ(machine.span().end, PhysAddr{kMaxMachineAddress});
-  EXPECT_EQ(machine.memory_bytes(), kM);
+  EXPECT_EQ(machine.memory_bytes(), kMiB);
   EXPECT_EQ(Banks({MemoryBank{~uint64_t{0}, ~uint64_t{0}, 0}}), "0-16384@0 ");
 }
 
@@ -120,8 +121,8 @@ TEST(MachineTest, GeometryIsRepairedUntilItNests) {
   const GeometryLine odd[] = {
       {0, 0, 0, 0, 0, 0},
       {~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}},
-      {64 * kK, 4 * kK, 16 * kK, 1, 1, 1},
-      {8 * kK, 3 * kM, kM, 5 * kM, 7 * kM, 9 * kM},
+      {64 * kKiB, 4 * kKiB, 16 * kKiB, 1, 1, 1},
+      {8 * kKiB, 3 * kMiB, kMiB, 5 * kMiB, 7 * kMiB, 9 * kMiB},
   };
   for (const GeometryLine& line : odd) {
     const Geometry g = MachineFrom({line}).geometry;
@@ -135,12 +136,12 @@ TEST(MachineTest, PageSizesAreThreeAndTheNearestIsTaken) {
   const auto page_shift = [](uint64_t page) {
     return MachineFrom({GeometryLine{.page = page}}).geometry.page_shift;
   };
-  EXPECT_EQ(page_shift(4 * kK), 12u);
-  EXPECT_EQ(page_shift(8 * kK), 14u);
-  EXPECT_EQ(page_shift(16 * kK), 14u);
-  EXPECT_EQ(page_shift(32 * kK), 16u);
-  EXPECT_EQ(page_shift(64 * kK), 16u);
-  EXPECT_EQ(page_shift(2 * kM), 16u);
+  EXPECT_EQ(page_shift(4 * kKiB), 12u);
+  EXPECT_EQ(page_shift(8 * kKiB), 14u);
+  EXPECT_EQ(page_shift(16 * kKiB), 14u);
+  EXPECT_EQ(page_shift(32 * kKiB), 16u);
+  EXPECT_EQ(page_shift(64 * kKiB), 16u);
+  EXPECT_EQ(page_shift(2 * kMiB), 16u);
 }
 
 TEST(MachineTest, RealGeometriesAreTakenAsTheyAre) {
@@ -155,13 +156,13 @@ TEST(MachineTest, RealGeometriesAreTakenAsTheyAre) {
 
 TEST(MachineTest, LargerPagesMakeSmallerBanksInvalid) {
   const std::vector<MachineLine> lines = {GeometryLineFor(Arm64Geometry64K()),
-                                          MemoryBank{4 * kK, kM, 0}};
+                                          MemoryBank{4 * kKiB, kMiB, 0}};
   EXPECT_EQ(Banks(lines), "64-1024@0 ");
   EXPECT_THAT(ProblemOf(lines), StartsWith("machine line 2: memory must be page-aligned"));
 }
 
 TEST(MachineTest, TheGeometryCountsWhereverItStandsAndTheFirstOnly) {
-  const std::vector<MachineLine> lines = {MemoryBank{0, 64 * kK, 0},
+  const std::vector<MachineLine> lines = {MemoryBank{0, 64 * kKiB, 0},
                                           GeometryLineFor(Arm64Geometry64K()), GeometryLine{}};
   EXPECT_EQ(MachineFrom(lines).geometry, Arm64Geometry64K());
   EXPECT_EQ(ProblemOf(lines), "machine line 3: a second geometry; one machine has one");
@@ -171,7 +172,7 @@ TEST(MachineTest, TheGeometryCountsWhereverItStandsAndTheFirstOnly) {
 
 TEST(MachineTest, BanksAndReservationsAreLimited) {
   std::vector<MachineLine> banks;
-  for (uint64_t i = 0; i <= kMaxBanks; ++i) banks.push_back(MemoryBank{2 * i * kM, kM, 0});
+  for (uint64_t i = 0; i <= kMaxBanks; ++i) banks.push_back(MemoryBank{2 * i * kMiB, kMiB, 0});
   EXPECT_EQ(MachineFrom(banks).banks.size(), kMaxBanks);
   EXPECT_EQ(ProblemOf(banks), "machine line 65: more than 64 banks");
   std::vector<MachineLine> firmware;
@@ -193,8 +194,8 @@ TEST(MachineTest, AFirmwareReservationLiesSomewhere) {
 TEST(MachineTest, LinesForSaysAnyMachine) {
   const std::vector<std::vector<MachineLine>> machines = {
       {},
-      {MemoryBank{100, 3 * kM, 9}, MemoryBank{2 * kM, 4 * kM, 2}, FirmwareReservation{3, 5}},
-      {GeometryLine{.page = 7}, MemoryBank{kM, 77 * kM, 1}},
+      {MemoryBank{100, 3 * kMiB, 9}, MemoryBank{2 * kMiB, 4 * kMiB, 2}, FirmwareReservation{3, 5}},
+      {GeometryLine{.page = 7}, MemoryBank{kMiB, 77 * kMiB, 1}},
   };
   for (const std::vector<MachineLine>& lines : machines) {
     const Machine machine = MachineFrom(lines);
@@ -207,35 +208,37 @@ TEST(MachineTest, LinesForSaysAnyMachine) {
 }
 
 TEST(MachineTest, NodesAreThoseOfTheBanks) {
-  const Machine machine = MachineFrom({MemoryBank{kM, kM, 0}, MemoryBank{4 * kM, kM, 3}});
-  EXPECT_EQ(machine.NodeAt(PhysAddr{kM}), 0);
-  EXPECT_EQ(machine.NodeAt(PhysAddr{2 * kM}), kNoNode);
-  EXPECT_EQ(machine.NodeAt(PhysAddr{5 * kM - 1}), 3);
+  const Machine machine = MachineFrom({MemoryBank{kMiB, kMiB, 0}, MemoryBank{4 * kMiB, kMiB, 3}});
+  EXPECT_EQ(machine.NodeAt(PhysAddr{kMiB}), 0);
+  EXPECT_EQ(machine.NodeAt(PhysAddr{2 * kMiB}), kNoNode);
+  EXPECT_EQ(machine.NodeAt(PhysAddr{5 * kMiB - 1}), 3);
   EXPECT_EQ(machine.node_count(), 4);
-  EXPECT_EQ(machine.memory_bytes(), 2 * kM);
-  EXPECT_EQ(machine.span(), (AddrRange{PhysAddr{kM}, PhysAddr{5 * kM}}));
+  EXPECT_EQ(machine.memory_bytes(), 2 * kMiB);
+  EXPECT_EQ(machine.span(), (AddrRange{PhysAddr{kMiB}, PhysAddr{5 * kMiB}}));
 }
 
 TEST(MachineTest, ARangeIsOnOneNodeIfAllOfItIs) {
-  const Machine machine = MachineFrom({MemoryBank{0, kM, 1}, MemoryBank{kM, kM, 0},
-                                       MemoryBank{2 * kM, kM, 1}, MemoryBank{4 * kM, kM, 1}});
+  const Machine machine =
+      MachineFrom({MemoryBank{0, kMiB, 1}, MemoryBank{kMiB, kMiB, 0}, MemoryBank{2 * kMiB, kMiB, 1},
+                   MemoryBank{4 * kMiB, kMiB, 1}});
   const auto on_one = [&machine](uint64_t begin, uint64_t end) {
     return machine.OnOneNode({PhysAddr{begin}, PhysAddr{end}});
   };
-  EXPECT_TRUE(on_one(0, kM));
-  EXPECT_TRUE(on_one(kM, 2 * kM));
-  EXPECT_TRUE(on_one(2 * kM, 5 * kM)) << "a hole is of no node";
-  EXPECT_FALSE(on_one(0, kM + 1));
-  EXPECT_FALSE(on_one(0, 3 * kM)) << "both ends are of node 1";
+  EXPECT_TRUE(on_one(0, kMiB));
+  EXPECT_TRUE(on_one(kMiB, 2 * kMiB));
+  EXPECT_TRUE(on_one(2 * kMiB, 5 * kMiB)) << "a hole is of no node";
+  EXPECT_FALSE(on_one(0, kMiB + 1));
+  EXPECT_FALSE(on_one(0, 3 * kMiB)) << "both ends are of node 1";
 }
 
 TEST(MachineTest, FirmwareMemblockIsWhatTheFirmwareSaid) {
   const Memblock memblock =
-      MachineFrom({MemoryBank{0, 2 * kM, 0}, MemoryBank{2 * kM, kM, 1},
+      MachineFrom({MemoryBank{0, 2 * kMiB, 0}, MemoryBank{2 * kMiB, kMiB, 1},
                    FirmwareReservation{0x9fc00, 0x400}, FirmwareReservation{0x9f000, 0xc00}})
           .FirmwareMemblock(Design());
   ASSERT_EQ(memblock.memory().cnt(), 2u);
-  EXPECT_EQ(memblock.memory().regions[0], (MemblockRegion{PhysAddr{0}, 2 * kM, kMemblockNone, 0}));
+  EXPECT_EQ(memblock.memory().regions[0],
+            (MemblockRegion{PhysAddr{0}, 2 * kMiB, kMemblockNone, 0}));
   EXPECT_EQ(memblock.memory().regions[1].nid, 1);
   ASSERT_EQ(memblock.reserved().cnt(), 1u) << "to the byte, and merged";
   EXPECT_EQ(memblock.reserved().regions[0].range(),

@@ -1,12 +1,10 @@
 #include "scenario/playing/boot_needs.h"
 
+#include "core/sizes.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
 namespace {
-
-constexpr uint64_t kGiB = uint64_t{1} << 30;
-constexpr uint64_t kMiB = uint64_t{1} << 20;
 
 BootBank Bank(uint64_t begin, uint64_t end, NodeId nid) { return {{{begin}, {end}}, nid}; }
 

@@ -38,7 +38,7 @@ Report RunText(std::string_view text, const Design& design = {}) {
 
 // ---- one life -----------------------------------------------------------------------------------
 
-constexpr std::string_view kScratch = "boot_with scratch=\"256K,256K,0\"\n";
+constexpr std::string_view kSmallScratch = "boot_with scratch=\"256K,256K,0\"\n";
 
 TEST(LifeTest, AMachineThatNobodyAsksAnythingOfBootsAtTheEnd) {
   const Played played = PlayText("memory base=0 size=32M\n");
@@ -67,7 +67,7 @@ TEST(LifeTest, MemblockByItselfIsNotTheKernels) {
 }
 
 TEST(LifeTest, WhatLiesBetweenTwoKernelsEndsTheOneBefore) {
-  const Played played = PlayText(std::string(kScratch) +
+  const Played played = PlayText(std::string(kSmallScratch) +
                                  "preserve_pages pfn=0x10 nr=1\n"
                                  "decode\n"
                                  "extend\n");
@@ -78,7 +78,7 @@ TEST(LifeTest, WhatLiesBetweenTwoKernelsEndsTheOneBefore) {
 }
 
 TEST(LifeTest, AfterExtendingTheNextKernelBootsAnew) {
-  const Played played = PlayText(std::string(kScratch) +
+  const Played played = PlayText(std::string(kSmallScratch) +
                                  "preserve_pages pfn=0x10 nr=4\n"
                                  "extend\n"
                                  "boot\n"
@@ -222,7 +222,7 @@ TEST(DamageTest, WhatCannotBeReadIsRefusedAndTheNextKernelBootsCold) {
   for (const std::string_view damage : {"poke_fdt offset=0 bytes=00000000",
                                         "poke_scratch area=0 addr=0xfffffffffffff000 size=0x2000",
                                         "link_tree node=0 slot=1 target=0"}) {
-    const Played played = PlayText(std::string(kScratch) + "preserve_pages pfn=0x100 nr=3\n" +
+    const Played played = PlayText(std::string(kSmallScratch) + "preserve_pages pfn=0x100 nr=3\n" +
                                    std::string(damage) + "\nboot\n");
     EXPECT_TRUE(played.state->report.ok()) << damage << "\n"
                                            << played.state->report.violations().front().what;
@@ -234,7 +234,7 @@ TEST(DamageTest, WhatCannotBeReadIsRefusedAndTheNextKernelBootsCold) {
 
 TEST(DamageTest, WhatIsGoneFromTheTreeIsLostAndTheRestArrives) {
   // The leaf's only word: all keys of order 0.
-  const Played played = PlayText(std::string(kScratch) +
+  const Played played = PlayText(std::string(kSmallScratch) +
                                  "preserve_folio pfn=0x100 order=0\n"
                                  "preserve_folio pfn=0x400 order=6\n"
                                  "kexec\n"
@@ -244,7 +244,7 @@ TEST(DamageTest, WhatIsGoneFromTheTreeIsLostAndTheRestArrives) {
 }
 
 TEST(DamageTest, AKernelReadsWhatWasWrittenToALostPage) {
-  const Played played = PlayText(std::string(kScratch) +
+  const Played played = PlayText(std::string(kSmallScratch) +
                                  "preserve_pages pfn=0x100 nr=3\nkexec\ndrop_page index=2\n"
                                  "drop_page index=1\ndrop_page index=0\n"
                                  "poke_tree node=0 slot=0 value=0x3fff001\nboot\n");
@@ -255,7 +255,7 @@ TEST(DamageTest, AKernelReadsWhatWasWrittenToALostPage) {
 // Where its own page is no longer preserved the next kernel's FDT is anybody's to overwrite.
 TEST(DamageTest, AnFdtThatIsNotPreservedTellsNothingForCertain) {
   const Played played =
-      PlayText(std::string(kScratch) + "add_subtree name=\"LUO\" size=4K\nkexec\n" +
+      PlayText(std::string(kSmallScratch) + "add_subtree name=\"LUO\" size=4K\nkexec\n" +
                "drop_page index=0\nboot\n");
   EXPECT_TRUE(played.state->report.ok());
   EXPECT_THAT(played.lines.back(), HasSubstr("undefined"));
