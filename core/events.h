@@ -46,7 +46,8 @@ enum class EventKind : uint8_t {
   // empty.
   kSleeps,
   // The pages that a zone manages become `count` more, as two's complement: nid, zone; of the range
-  // where that is known. For stories alone: oracles look at the sums themselves.
+  // where that is known. Of kNoNode: totalram_pages() does, of kernels that count it apart. For
+  // stories alone: oracles look at the sums themselves.
   kManaged,
 };
 std::string_view EventName(EventKind kind);

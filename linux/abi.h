@@ -101,7 +101,8 @@ struct kf_host {
   /* 2^order pages go to the buddy. */
   void (*give_pages)(void* ctx, uint64_t pfn, unsigned order, const struct kf_site* at,
                      void* caller);
-  /* The zone of `pfn`, which is `zone` of node `nid`, manages so many pages more. */
+  /* The zone of `pfn`, which is `zone` of node `nid`, manages so many pages more. Of node -1: it is
+   * totalram_pages() that becomes more. */
   void (*managed)(void* ctx, uint64_t pfn, int nid, int zone, int64_t pages,
                   const struct kf_site* at, void* caller);
   /* What to tell as the caller of what happens now, if that is told later: `caller`, or what stands

@@ -70,7 +70,7 @@ void TreeKernel::OnManaged(Pfn pfn, int nid, int zone, int64_t pages, const kf_s
   if (listener_ == nullptr || !tree_->telling() || pages == 0) return;
   listener_->OnEvent({.kind = EventKind::kManaged,
                       .range = {pfn, pfn + 1},
-                      .nid = static_cast<NodeId>(nid),
+                      .nid = nid < 0 ? kNoNode : static_cast<NodeId>(nid),
                       .zone = zone == KF_ZONE_DMA32 ? ZoneId::kDma32 : ZoneId::kNormal,
                       .count = static_cast<uint64_t>(pages),
                       .function = Who(at, caller)});

@@ -236,8 +236,8 @@ void KernelWatch::CheckManaged() {
   // adjust_managed_page_count() keeps both books.
   const auto total_ram = kernel_->total_ram_pages();
   if (!total_ram.has_value() || *total_ram == total) return;
-  report_->Fail(Invariant::kAccounting,
-                absl::StrCat("totalram_pages() is ", *total_ram, ", and the zones manage ", total));
+  report_->Fail(Invariant::kAccounting, absl::StrCat(std::string(kTotalRam), " is ", *total_ram,
+                                                     ", and the zones manage ", total));
 }
 
 void KernelWatch::CheckBootmemReserved() {

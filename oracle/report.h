@@ -16,6 +16,9 @@
 
 namespace khofuzz {
 
+// How a violation of kAccounting begins where it is totalram_pages() that is off, and no zone.
+inline constexpr std::string_view kTotalRam = "totalram_pages()";
+
 struct Violation {
   Invariant invariant;
   std::string what;                // what should be, what is, where

@@ -89,10 +89,15 @@ int kf_node_of(const struct page* page, const struct kf_site* at) {
   return NUMA_NO_NODE;
 }
 
+void kf_add_total_ram(long pages, const struct kf_site* at, void* caller) {
+  KF_TELL(managed, 0, NUMA_NO_NODE, KF_ZONES, pages, at, caller);
+  atomic_long_add(pages, &kf_total_ram);
+}
+
 void kf_adjust_managed(struct page* page, long pages, const struct kf_site* at) {
   KF_TELL(managed, page_to_pfn(page), page->kf_nid, page->kf_zone, pages, at, NULL);
   atomic_long_add(pages, &kf_zone_of(page, at)->managed_pages);
-  totalram_pages_add(pages);
+  kf_add_total_ram(pages, at, NULL);
 }
 
 static void give_back(struct page* page, unsigned int order, const struct kf_site* at,

@@ -50,7 +50,9 @@ std::string_view CallerOf(std::string_view function) {
 }  // namespace
 
 StoryFocus FocusOn(const Violation& violation, const Geometry& geometry) {
-  if (violation.invariant == Invariant::kAccounting) return {.managed = true};
+  if (violation.invariant == Invariant::kAccounting) {
+    return {.managed = true, .total = violation.what.starts_with(kTotalRam)};
+  }
   if (!violation.where.has_value() || violation.where->empty()) return {};
   const PfnRange pages{geometry.PfnDown(violation.where->begin),
                        geometry.PfnUp(violation.where->end)};
@@ -165,10 +167,13 @@ void StoryRecorder::TellOfMachine(StoryLine line, const Event& event) {
   const bool reads = event.kind == EventKind::kRead || event.kind == EventKind::kBuddyRead;
   const bool shows = !broken_ && !state_->report.ok();
   if ((sums != story_.focus.managed || reads) && !shows) return;
+  // A kernel that does not count all memory apart takes what its zones manage for it.
+  const bool of_total = event.nid == kNoNode || !state_->life().kernel()->total_ram_pages();
+  if (sums && (story_.focus.total ? !of_total : event.nid == kNoNode)) return;
   Happening happening = WhatHappens(event, *state_->life().kernel(), event.range);
   line.what = std::move(happening.what);
   line.aspect = happening.aspect;
-  line.effect = std::move(happening.effect);
+  line.effect = story_.focus.total ? "total" : std::move(happening.effect);
   line.pages = sums ? 0 : event.range.size();
   Sign(line, event);
   if (sums) line.pages = event.count;

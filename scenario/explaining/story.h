@@ -30,6 +30,7 @@ struct StoryFocus {
   std::optional<PfnRange> pages;
   bool pageblock = false;  // a whole pageblock, whose type is what is wrong
   bool managed = false;    // without pages: of what zones manage, and nothing else
+  bool total = false;      // with it: of totalram_pages() instead
 
   friend bool operator==(const StoryFocus&, const StoryFocus&) = default;
 };

@@ -106,6 +106,9 @@ Happening WhatHappens(const Event& event, const Kernel& kernel, PfnRange part) {
     case EventKind::kSleeps:
       return {absl::StrCat("may sleep: ", std::string(event.text))};
     case EventKind::kManaged: {
+      if (event.nid == kNoNode) {
+        return {"totalram_pages() becomes so many more", PageAspect::kManaged, "total"};
+      }
       const std::string zone = NodeAndZone(event.nid, event.zone);
       return {absl::StrCat(zone, " manages so many more"), PageAspect::kManaged, zone};
     }
@@ -267,6 +270,9 @@ StoryFact Managed(const State& state) {
   const Kernel& kernel = *state.life().kernel();
   if (kernel.phase() < BootPhase::kFreeAll) return {};
   std::string text;
+  if (const auto total = kernel.total_ram_pages(); total.has_value()) {
+    text = absl::StrCat("totalram_pages() is ", *total);
+  }
   for (NodeId nid = 0; nid < kernel.nodes().count(); ++nid) {
     for (size_t zone = 0; zone < kZoneCount; ++zone) {
       const Zone& z = kernel.nodes().at(nid).zones[zone];

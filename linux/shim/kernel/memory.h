@@ -164,7 +164,9 @@ extern bool kf_slab;
 extern atomic_long_t kf_total_ram;
 #define slab_is_available() kf_slab
 #define totalram_pages() ((unsigned long)atomic_long_read(&kf_total_ram))
-#define totalram_pages_add(pages) atomic_long_add(pages, &kf_total_ram)
+/* Told like what zones manage, of no node. */
+void kf_add_total_ram(long pages, const struct kf_site* at, void* caller);
+#define totalram_pages_add(pages) kf_add_total_ram((long)(pages), KF_HERE, KF_CALLER)
 #define totalcma_pages 0UL
 #define nr_free_pages() 0UL
 #define get_num_physpages() 0UL
