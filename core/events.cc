@@ -15,7 +15,7 @@ std::string_view MigratetypeName(Migratetype type) {
 }
 
 std::string_view EventName(EventKind kind) {
-  constexpr std::array<std::string_view, 15> kNames = {"initialised",
+  constexpr std::array<std::string_view, 16> kNames = {"initialised",
                                                        "marked reserved",
                                                        "pageblock type set",
                                                        "magic written",
@@ -28,6 +28,7 @@ std::string_view EventName(EventKind kind) {
                                                        "memblock allocated",
                                                        "refused",
                                                        "warned of",
+                                                       "stops",
                                                        "sleeps in atomic context",
                                                        "managed"};
   return kNames[static_cast<size_t>(kind)];

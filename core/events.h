@@ -42,6 +42,9 @@ enum class EventKind : uint8_t {
   kRefused,
   // The kernel's own WARN: `text`. The range is empty.
   kWarn,
+  // The kernel stops of itself, at a BUG, a panic or a fault: `text` says where and why. The range
+  // is empty.
+  kStop,
   // What may sleep is called in a context in which nobody may: `text` says what it is. The range is
   // empty.
   kSleeps,

@@ -257,7 +257,10 @@ void TreeKernel::OnPrint(const char* text) {
 
 void TreeKernel::OnStop(kf_stop kind, const char* what, const kf_site* at) {
   if (halted_ || !stopped_.empty()) return;
+  changes_.Flush();
   stopped_ = StopText(kind, what, at);
+  if (listener_ == nullptr || kind == KF_STOP_REFUSED) return;
+  listener_->OnEvent({.kind = EventKind::kStop, .function = Who(at, nullptr), .text = stopped_});
 }
 
 }  // namespace khofuzz

@@ -44,10 +44,10 @@ std::string PlaceOf(const kf_site* at) {
 }
 
 std::string StopText(kf_stop kind, const char* what, const kf_site* at) {
-  const char* const name = kind == KF_STOP_BUG     ? "BUG in "
-                           : kind == KF_STOP_PANIC ? "panic in "
-                                                   : "beyond a limit of the simulation in ";
-  return absl::StrCat(name, PlaceOf(at), ": ", what);
+  const char* const name = kind == KF_STOP_BUG     ? "BUG"
+                           : kind == KF_STOP_PANIC ? "panic"
+                                                   : "beyond a limit of the simulation";
+  return absl::StrCat(name, at == nullptr ? "" : " in ", PlaceOf(at), ": ", what);
 }
 
 absl::Status TreeStatus(int result, std::string_view call, std::string_view stopped) {

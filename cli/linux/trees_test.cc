@@ -21,6 +21,7 @@
 #include "cli/linux/linux.h"
 #include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
+#include "linux/planted/tree_copy.h"
 #include "linux/release_row.h"
 #include "system/temp_folder.h"
 
@@ -75,26 +76,16 @@ class TreesTest : public testing::Test {
     std::string from, to;
   };
 
-  // `tree` but for one file, in which the first `from` of each edit becomes its `to`.
+  // `tree` but for one file, in which the `from` of each edit has become its `to`.
   std::string Copy(const std::string& tree, const std::string& file,
                    const std::vector<Edit>& edits) const {
-    fs::path at;
-    for (const fs::path& part : fs::path(file)) {
-      fs::create_directories(copy_ / at);
-      for (const auto& entry : fs::directory_iterator(tree / at)) {
-        const fs::path name = entry.path().filename();
-        if (name != part) fs::create_symlink(fs::absolute(entry.path()), copy_ / at / name);
-      }
-      at /= part;
-    }
-    auto text = ReadText(fs::path(tree) / file);
-    EXPECT_TRUE(text.ok()) << text.status();
+    const auto copy = TreeCopy::Make(tree, copy_);
+    EXPECT_TRUE(copy.ok()) << copy.status();
+    if (!copy.ok()) return {};
     for (const auto& [from, to] : edits) {
-      const size_t found = text->find(from);
-      EXPECT_NE(found, std::string::npos) << tree << "/" << file << " lacks " << from;
-      if (found != std::string::npos) text->replace(found, from.size(), to);
+      const absl::Status status = copy->Replace(file, from, to);
+      EXPECT_TRUE(status.ok()) << status;
     }
-    EXPECT_TRUE(WriteText(copy_ / file, *text).ok());
     return copy_.string();
   }
   std::string Copy(const std::string& tree, const std::string& file, const std::string& from,

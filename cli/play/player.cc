@@ -131,6 +131,13 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   return player;
 }
 
+std::string Player::ReleaseName() const {
+  if (!on_trees()) return {};
+  return absl::StrJoin(known_.designs(), ", ", [](std::string* out, const Design& design) {
+    out->append(ShortName(design));
+  });
+}
+
 std::optional<Explanation> Player::Explain(const Scenario& scenario, const Target& target) const {
   if (!on_trees() && designs_.intended()) return std::nullopt;
   const Ending ending = PlayToTheEnd(scenario, target, subject());

@@ -91,7 +91,8 @@ class Player {
   std::string FolderName() const;
   // The designs that are played, or those that the trees are held against, as NameOf() says.
   std::string DesignName() const { return NameOf(designs_); }
-  std::string ReleaseName() const { return on_trees() ? NameOf(known_) : std::string(); }
+  // What the trees are held against, for people: as ShortName() says; empty without trees.
+  std::string ReleaseName() const;
   // The arguments of a target's program that make it play on the same.
   std::vector<std::string> Flags() const;
   const std::vector<std::string>& tree_paths() const { return paths_; }

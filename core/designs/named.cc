@@ -309,7 +309,10 @@ std::string NameOf(const Design& design) {
   return row == Table().end() ? design.Name() : std::string(row->name);
 }
 
-std::string Described(const Design& design) {
+namespace {
+
+// Of those that were measured, and intended; null: intended.
+const NamedDesign* Nearest(const Design& design) {
   const NamedDesign* nearest = nullptr;
   // Of intended, by how many quirks it is away.
   size_t distance = Distance(design, Design());
@@ -319,15 +322,36 @@ std::string Described(const Design& design) {
     nearest = &named;
     distance = away;
   }
-  if (nearest == nullptr) return design.intended() ? design.Name() : Listed(design, Design());
-  std::string text = absl::StrCat("as ", std::string(nearest->name));
-  if (const std::string more = Listed(design, nearest->design); !more.empty()) {
-    absl::StrAppend(&text, ", with ", more);
+  return nearest;
+}
+
+// "with A, without B and C": how the first differs from the second.
+std::string Difference(const Design& design, const Design& from) {
+  std::string text;
+  if (const std::string more = Listed(design, from); !more.empty()) {
+    absl::StrAppend(&text, "with ", more);
   }
-  if (const std::string less = Listed(nearest->design, design); !less.empty()) {
-    absl::StrAppend(&text, ", without ", less);
+  if (const std::string less = Listed(from, design); !less.empty()) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", "without ", less);
   }
   return text;
+}
+
+}  // namespace
+
+std::string Described(const Design& design) {
+  const NamedDesign* const nearest = Nearest(design);
+  if (nearest == nullptr) return design.intended() ? design.Name() : Listed(design, Design());
+  const std::string rest = Difference(design, nearest->design);
+  return absl::StrCat("as ", std::string(nearest->name), rest.empty() ? "" : ", ", rest);
+}
+
+std::string ShortName(const Design& design) {
+  const NamedDesign* const nearest = Nearest(design);
+  if (nearest == nullptr) return NameOf(design);
+  const std::string rest = Difference(design, nearest->design);
+  return rest.empty() ? std::string(nearest->name)
+                      : absl::StrCat(std::string(nearest->name), " (", rest, ")");
 }
 
 const NamedDesign* FindNamedDesign(std::string_view name) {

@@ -31,6 +31,9 @@ std::string NameOf(const Design& design);
 // In the words of the measured design that is nearest, or of intended: "as linux-7.3, with A and B,
 // without C"; "intended"; "A and B".
 std::string Described(const Design& design);
+// The same where a name is wanted: "linux-7.3", "linux-7.3 (with blocks-span-nodes)"; NameOf()
+// where none is nearer than intended.
+std::string ShortName(const Design& design);
 // Null if there is none of that name, nor was one called so before.
 const NamedDesign* FindNamedDesign(std::string_view name);
 

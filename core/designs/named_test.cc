@@ -48,10 +48,13 @@ TEST(NamedDesignsTest, AreDescribedByTheMeasuredOneThatIsNearest) {
   EXPECT_EQ(Described({Quirk::kNeverExtends, Quirk::kExtFlag}), "never-extends and ext-flag");
   Design branch = FindNamedDesign("linux-7.3")->design;
   EXPECT_EQ(Described(branch), "as linux-7.3");
+  EXPECT_EQ(ShortName(branch), "linux-7.3");
   branch.Add(Quirk::kScratchAlignedToPageblock);
   branch.Remove(Quirk::kVmallocUndoForgetsOrder);
   EXPECT_EQ(Described(branch),
             "as linux-7.3, with scratch-aligned-to-pageblock, without vmalloc-undo-forgets-order");
+  EXPECT_EQ(ShortName(branch),
+            "linux-7.3 (with scratch-aligned-to-pageblock, without vmalloc-undo-forgets-order)");
 }
 
 }  // namespace

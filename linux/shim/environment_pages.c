@@ -2,14 +2,14 @@
  * afterwards, in runs. */
 #include "environment.h"
 
-void kf_no_page(unsigned long pfn) {
+void kf_no_page(unsigned long pfn, const struct kf_site* at) {
   static char what[64];
   snprintf(what, sizeof(what), "page fault: there is no struct page of pfn 0x%lx", pfn);
-  kf_stop(KF_STOP_PANIC, what, kf_now.last_lookup);
+  kf_stop(KF_STOP_PANIC, what, at);
 }
 
-static void must_exist(const struct page* page) {
-  if (unlikely(page_to_pfn(page) >= kf_machine.nr_pages)) kf_no_page(page_to_pfn(page));
+static void must_exist(const struct page* page, const struct kf_site* at) {
+  if (unlikely(page_to_pfn(page) >= kf_machine.nr_pages)) kf_no_page(page_to_pfn(page), at);
 }
 
 unsigned long kf_untold_inits; /* pages */
@@ -37,7 +37,7 @@ static inline void init_page(struct page* page, unsigned long zone, int nid) {
 /* Apart, so that what is done for every page saves no registers. */
 static noinline void init_first_page(struct page* page, unsigned long zone, int nid,
                                      unsigned long pfn, const struct kf_site* at, void* caller) {
-  if (pfn >= kf_machine.nr_pages) kf_no_page(pfn);
+  if (pfn >= kf_machine.nr_pages) kf_no_page(pfn, at);
   kf_tell_inits();
   untold = (__typeof__(untold)){.end = pfn, .zone = zone, .nid = nid, .at = at, .caller = caller};
   untold.calls = KF_ASK(calls, caller);
@@ -57,13 +57,13 @@ void kf_init_page(struct page* page, unsigned long zone, int nid, unsigned long 
 }
 
 void kf_set_reserved(struct page* page, int reserved, const struct kf_site* at, void* caller) {
-  must_exist(page);
+  must_exist(page, at);
   KF_TELL(set_reserved, page_to_pfn(page), reserved, at, caller);
   page->kf_reserved = reserved != 0;
 }
 
 void kf_set_count(struct page* page, int count, const struct kf_site* at, void* caller) {
-  must_exist(page);
+  must_exist(page, at);
   KF_TELL(refcount, page_to_pfn(page), count, at, caller);
   page->kf_count = count;
 }
@@ -75,7 +75,7 @@ static bool is_poisoned(const struct page* page) {
 
 /* The kernel looks at the page's zone first. */
 void kf_set_type(struct page* page, int type, const struct kf_site* at, void* caller) {
-  must_exist(page);
+  must_exist(page, at);
   if (unlikely(is_poisoned(page))) KF_TELL(read, page_to_pfn(page), KF_BLAME(at), caller);
   const int told = type == MIGRATE_CMA       ? KF_CMA
                    : type == MIGRATE_MOVABLE ? KF_MOVABLE
@@ -107,7 +107,7 @@ static void give_back(struct page* page, unsigned int order, const struct kf_sit
 }
 
 static void set_free(struct page* page, const struct kf_site* at, void* caller) {
-  must_exist(page);
+  must_exist(page, at);
   if (page->kf_reserved) kf_set_reserved(page, 0, at, caller);
   page->kf_count = 0;
 }
@@ -128,7 +128,7 @@ void kf_free_reserved(struct page* page, const struct kf_site* at, void* caller)
 }
 
 void kf_put_page(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
-  must_exist(page);
+  must_exist(page, at);
   if (unlikely(page->kf_count <= 0)) {
     kf_stop(KF_STOP_BUG, "a page is put that nobody holds: its count is not above 0", at);
   }

@@ -17,10 +17,10 @@ void kf_switch_on_nodes(void) {
   kf_sections = kf_zeroed_room(KF_ROOM_SECTIONS, BITS_TO_LONGS(sections) * sizeof(unsigned long));
 }
 
-void kf_no_node(int nid) {
+void kf_no_node(int nid, const struct kf_site* at) {
   static char what[64];
   snprintf(what, sizeof(what), "page fault: there is no node %d", nid);
-  kf_stop(KF_STOP_PANIC, what, kf_now.last_lookup);
+  kf_stop(KF_STOP_PANIC, what, at);
 }
 
 bool pfn_valid(unsigned long pfn) {

@@ -197,6 +197,8 @@ PageAspects AboutOf(Invariant invariant) {
       return {PageAspect::kRefused};
     case Invariant::kScratchShape:
       return {PageAspect::kBootmem};
+    case Invariant::kKernelRuns:
+      return {PageAspect::kStop};
     default:
       return {};
   }
@@ -206,6 +208,8 @@ PageAspects AboutOf(Invariant invariant) {
 // But what is extended makes no difference as long as nobody is given it, and who is given it is
 // told; and page counts are told by some kernels where others do not.
 bool MayDecide(PageAspect aspect, Invariant invariant) {
+  // Whoever stops it, and not what else is different by then.
+  if (invariant == Invariant::kKernelRuns) return aspect == PageAspect::kStop;
   switch (aspect) {
     case PageAspect::kNothing:
       return false;
@@ -213,6 +217,8 @@ bool MayDecide(PageAspect aspect, Invariant invariant) {
       return invariant == Invariant::kBootmemUnpreserved || invariant == Invariant::kUndo;
     case PageAspect::kCount:
       return invariant == Invariant::kRoundTrip;
+    case PageAspect::kStop:
+      return invariant == Invariant::kBootCompletes;
     default:
       return true;
   }

@@ -187,8 +187,8 @@ void StoryRecorder::TellOfPages(StoryLine line, const Event& event) {
   const PfnRange concerned =
       type ? WholeBlocks(focus, state_->geometry()) : PfnRange{focus.begin, focus.begin + 1};
   const PfnRange part = event.range.Intersect(concerned);
-  // WARNs are of no page, and of interest whichever page is at fault.
-  const bool warn = event.kind == EventKind::kWarn;
+  // These are of no page, and of interest whichever page is at fault.
+  const bool warn = event.kind == EventKind::kWarn || event.kind == EventKind::kStop;
   const bool shows = !broken_ && !state_->report.ok();
   if (event.kind == EventKind::kManaged || (part.empty() && !warn && !shows)) return;
   Happening happening =

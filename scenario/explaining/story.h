@@ -58,8 +58,9 @@ enum class PageAspect : uint8_t {
   kPreserved,  // whether the next kernel is told to keep it
   kManaged,    // what a zone manages
   kRefused,    // a request to memblock that finds no room
+  kStop,       // that the kernel stops
 };
-inline constexpr size_t kAspects = static_cast<size_t>(PageAspect::kRefused) + 1;
+inline constexpr size_t kAspects = static_cast<size_t>(PageAspect::kStop) + 1;
 
 // Something done to the memory that the story is about.
 struct StoryLine {

@@ -103,6 +103,9 @@ Happening WhatHappens(const Event& event, const Kernel& kernel, PfnRange part) {
     }
     case EventKind::kWarn:
       return {absl::StrCat("WARN: ", std::string(event.text))};
+    case EventKind::kStop:
+      return {absl::StrCat("the kernel stops: ", std::string(event.text)), PageAspect::kStop,
+              std::string(event.text)};
     case EventKind::kSleeps:
       return {absl::StrCat("may sleep: ", std::string(event.text))};
     case EventKind::kManaged: {

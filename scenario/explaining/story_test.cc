@@ -201,6 +201,19 @@ TEST(SideBySideTest, AtTheFirstDifferenceWhatIsDoneDecidesBeforeWhatIsLeftUndone
   EXPECT_EQ(DecidingRow(undone, Invariant::kFreeOnce)->right, &right.lines[0]);
 }
 
+TEST(SideBySideTest, OfAKernelThatStopsWhoStopsItDecidesAndNotWhatElseIsDifferent) {
+  const Story left = Of({Does("early", PageAspect::kRefused, "no room", 1),
+                         Does("stops", PageAspect::kStop, "panic", 2)});
+  const std::vector<StoryRow> rows = SideBySide(left, Of({}));
+  const StoryRow* const deciding = DecidingRow(rows, Invariant::kKernelRuns);
+  ASSERT_NE(deciding, nullptr);
+  EXPECT_EQ(deciding->left, &left.lines[1]);
+  // A boot that does not complete may want for what was refused before it stops.
+  const StoryRow* const wants = DecidingRow(rows, Invariant::kBootCompletes);
+  ASSERT_NE(wants, nullptr);
+  EXPECT_EQ(wants->left, &left.lines[0]);
+}
+
 TEST(StoryTest, PhasesStandInTheirOrderAndNoneIsToldTwice) {
   const Story story =
       Tell(Read(kHandover), Design(),

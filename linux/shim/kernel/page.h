@@ -73,12 +73,13 @@ struct folio {
 struct vmem_altmap;
 struct dev_pagemap;
 
-void kf_no_page(unsigned long pfn);
-static inline struct page* kf_page(unsigned long pfn) {
-  if (unlikely(pfn > kf_machine.nr_pages)) kf_no_page(pfn);
+void kf_no_page(unsigned long pfn, const struct kf_site* at);
+static inline struct page* kf_page_at(unsigned long pfn, const struct kf_site* at) {
+  if (unlikely(pfn > kf_machine.nr_pages)) kf_no_page(pfn, at);
   return (struct page*)kf_machine.pages + pfn;
 }
-#define pfn_to_page(pfn) (kf_now.last_lookup = KF_HERE, kf_page(pfn))
+#define kf_page(pfn) kf_page_at(pfn, KF_HERE)
+#define pfn_to_page(pfn) (kf_now.last_lookup = KF_HERE, kf_page_at(pfn, kf_now.last_lookup))
 #define page_to_pfn(p) ((unsigned long)((const struct page*)(p) - (struct page*)kf_machine.pages))
 #define page_to_phys(p) PFN_PHYS(page_to_pfn(p))
 #define phys_to_page(phys) pfn_to_page(PHYS_PFN(phys))

@@ -78,14 +78,14 @@ bool pfn_valid(unsigned long pfn);
 unsigned long kf_next_valid_pfn(unsigned long pfn, unsigned long end);
 
 static inline bool kf_has_node(int nid) { return nid >= 0 && nid < kf_machine.nodes; }
-void kf_no_node(int nid);
-static inline struct pglist_data* kf_node(int nid) {
-  if (unlikely(!kf_has_node(nid))) kf_no_node(nid);
+void kf_no_node(int nid, const struct kf_site* at);
+static inline struct pglist_data* kf_node(int nid, const struct kf_site* at) {
+  if (unlikely(!kf_has_node(nid))) kf_no_node(nid, at);
   return &kf_nodes[nid];
 }
 #define is_highmem_idx(zone) false
 #define is_highmem(zone) false
-#define NODE_DATA(nid) kf_node(nid)
+#define NODE_DATA(nid) kf_node(nid, KF_HERE)
 #define alloc_offline_node_data(nid) ((void)(nid))
 #define page_zone(page) kf_zone_of(page, KF_HERE)
 #define zone_to_nid(zone) ((zone)->node)
