@@ -16,6 +16,8 @@ namespace {
 
 constexpr uint64_t kKhoMagic = 0x4b484f50;         // "KHOP", kernel/liveupdate/kexec_handover.c
 constexpr uint64_t kMaxVmRun = uint64_t{1} << 22;  // pages
+constexpr uint64_t kMaxVmBlocks = 4096;            // of a vmalloc area
+constexpr uint64_t kMaxVmSubtrees = 128;
 
 // Something that a kernel holds, has preserved, or was handed.
 struct Thing {
@@ -54,6 +56,7 @@ class Session {
       for (const size_t op : script_.kernels[i].ops) {
         if (over_) break;
         op_ = op;
+        cut_.clear();
         std::visit([this](const auto& one) { Do(one); },
                    static_cast<const OpVariant&>(scenario_.ops[op]));
       }
@@ -102,7 +105,14 @@ class Session {
   // ---- what an op came to ----
 
   void Note(VmOp::How how, std::string what) {
-    result_.ops.push_back({*op_, kernel_, how, std::move(what)});
+    result_.ops.push_back({*op_, kernel_, how, std::exchange(cut_, {}) + what});
+  }
+  // `fits`, and where `value` is another the op's text says so.
+  uint64_t Fit(std::string_view what, uint64_t value, uint64_t fits) {
+    if (fits != value) {
+      absl::StrAppend(&cut_, "cut to fit: ", std::string(what), " ", value, " to ", fits, "; ");
+    }
+    return fits;
   }
   void Played(std::string what) { Note(VmOp::How::kPlayed, std::move(what)); }
   void Refused(const GuestAnswer& answer, std::string_view what) {
@@ -185,9 +195,9 @@ class Session {
   // The first free place at or above a page; noted where there is none.
   std::optional<Thing> NewPages(Thing::What what, uint64_t pfn, uint64_t pages, int64_t node,
                                 bool movable) {
-    const auto answer =
-        Call(absl::StrCat("alloc ", pfn % EndPfn(), " ", EndPfn(), " ", pages, " ",
-                          what == Thing::What::kFolio ? 1 : 0, " ", node, " ", movable ? 1 : 0));
+    const auto answer = Call(absl::StrCat("alloc ", Fit("page", pfn, pfn % EndPfn()), " ", EndPfn(),
+                                          " ", pages, " ", what == Thing::What::kFolio ? 1 : 0, " ",
+                                          node, " ", movable ? 1 : 0));
     if (!answer.has_value()) return std::nullopt;
     if (!answer->ok()) {
       Refused(*answer, "no such free pages");
@@ -241,20 +251,21 @@ class Session {
     Played("the next call of KHO's meets a failing allocation");
   }
   void Do(const op::PreserveFolio& op) {
-    const uint64_t order = op.order % 20;
+    const uint64_t order = Fit("order", op.order, op.order % 20);
     if (auto thing = NewPages(Thing::What::kFolio, op.pfn, uint64_t{1} << order, -1, false)) {
       Preserve(*std::move(thing));
     }
   }
   void Do(const op::PreservePages& op) {
     if (op.nr == 0) return NoEffect("no pages are asked for");
-    const uint64_t pages = std::min(op.nr, kMaxVmRun);
+    const uint64_t pages = Fit("pages", op.nr, std::min(op.nr, kMaxVmRun));
     if (auto thing = NewPages(Thing::What::kPages, op.pfn, pages, -1, false)) {
       Preserve(*std::move(thing));
     }
   }
   void Do(const op::PreserveVmalloc& op) {
-    const uint64_t pages = std::clamp<uint64_t>(op.nr, 1, 4096) << op.order;
+    const uint64_t pages = Fit("blocks", op.nr, std::clamp<uint64_t>(op.nr, 1, kMaxVmBlocks))
+                           << op.order;
     Thing thing{
         .what = Thing::What::kVmalloc, .pages = pages, .huge = op.order != 0, .seed = ++seeds_};
     const auto answer =
@@ -273,12 +284,12 @@ class Session {
     Preserve(Take(held_, op.index));
   }
   void Do(const op::AllocPages& op) {
-    const uint64_t pages = uint64_t{1} << (op.order % 11);
+    const uint64_t pages = uint64_t{1} << Fit("order", op.order, op.order % 11);
     int64_t node = -1;
     if (op.nid != kAnyNode) {
       const auto nodes = static_cast<uint64_t>(script_.machine.node_count());
-      const auto known =
-          std::ranges::find(script_.nodes, static_cast<NodeId>(op.nid % nodes), &VmNode::nid);
+      const auto nid = static_cast<NodeId>(Fit("node", op.nid, op.nid % nodes));
+      const auto known = std::ranges::find(script_.nodes, nid, &VmNode::nid);
       node = known - script_.nodes.begin();
     }
     auto thing = NewPages(Thing::What::kFolio, op.pfn, pages, node, op.movable);
@@ -317,7 +328,9 @@ class Session {
     held_.push_back(std::move(thing));
   }
   void Do(const op::AddSubtree& op) {
-    const uint64_t copies = std::clamp<uint64_t>(op.copies, 1, 128);
+    const uint64_t copies =
+        Fit("subtrees", op.copies, std::clamp<uint64_t>(op.copies, 1, kMaxVmSubtrees));
+    const uint64_t size = Fit("bytes", op.size, std::min<uint64_t>(op.size, kPage4K));
     for (uint64_t i = 0; i < copies && !over_; ++i) {
       auto thing = NewPages(Thing::What::kFolio, 0, 1, -1, false);
       if (!thing.has_value()) return;
@@ -326,8 +339,8 @@ class Session {
       if (outgoing_.size() == before) return;
       Thing& blob = outgoing_.back();
       const std::string name = i == 0 ? op.name : absl::StrCat(op.name, i);
-      const auto added = KhoCall(absl::StrCat("add_subtree ", name, " ", Hex(blob.at.value), " ",
-                                              std::min<uint64_t>(op.size, kPage4K)));
+      const auto added =
+          KhoCall(absl::StrCat("add_subtree ", name, " ", Hex(blob.at.value), " ", size));
       if (!added.has_value()) return;
       if (!added->ok()) {
         Refused(*added, absl::StrCat("kho_add_subtree(", name, ")"));
@@ -481,6 +494,7 @@ class Session {
   size_t kernel_ = 0;
   std::optional<size_t> op_;
   bool over_ = false;
+  std::string cut_;  // of the op that is played
   std::optional<uint64_t> fail_after_;
   uint64_t seeds_ = 0;
   std::vector<Thing> held_, outgoing_, incoming_;

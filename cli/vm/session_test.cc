@@ -101,6 +101,17 @@ std::string HandedOver() {
          Up(true, true);
 }
 
+TEST(VmSession, WhatIsCutToFitIsSaid) {
+  const VmResult result = PlayOn("alloc_pages pfn=0x28001 order=12\n",
+                                 Up(true, false) +
+                                     "> call alloc 32769 131072 2 1 -1 0\n< ok 0x8002000\n"
+                                     "> call fill 0x8002000 2 0x1\n< ok\n> off\n< ok\n");
+  ASSERT_THAT(result.ops, SizeIs(1));
+  EXPECT_EQ(result.ops[0].what,
+            "cut to fit: order 12 to 1; cut to fit: page 163841 to 32769; "
+            "0x8002000-0x8004000 is allocated");
+}
+
 TEST(VmSession, WhatIsPreservedIsRestoredOnce) {
   const VmResult result = PlayOn(
       absl::StrCat(kHandOver,
