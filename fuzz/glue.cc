@@ -1,6 +1,7 @@
 // What all fuzz targets share: libFuzzer's entry points around scenarios, with a mutator and a
 // cross-over that work on lines instead of bytes. Only here does a violation end the process.
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/designs/lineage.h"
 #include "fuzz/baked_tree.h"
@@ -126,6 +128,24 @@ void ConfineTo(std::span<char* const> arguments) {
   if (here) confinement.writes.emplace_back(".");
   const std::string lacking = Confine(confinement);
   if (!lacking.empty()) std::fprintf(stderr, "the tree is not confined: %s\n", lacking.c_str());
+}
+
+// A sanitizer that tells of a crash starts a symbolizer, if there is one, before libFuzzer saves
+// the input; a confined process may start none. Options of sanitizers are read before main(): they
+// are set, and the program begins anew.
+void BeginWithoutSymbolizer(char** argv) {
+  constexpr std::string_view kWithout = "symbolize=0";
+  bool set = true;
+  // libFuzzer brings UBSan's runtime along, whose options these are where there is no other.
+  for (const char* const name : {"ASAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    const char* const old = std::getenv(name);
+    const std::string options = old == nullptr ? "" : old;
+    if (options.ends_with(kWithout)) continue;
+    set = false;
+    setenv(name, absl::StrCat(options, options.empty() ? "" : ":", std::string(kWithout)).c_str(),
+           1);
+  }
+  if (!set) execv("/proc/self/exe", argv);
 }
 
 // Loads the trees that were chosen. What has its tree in it is run in a sandbox by those that such
@@ -241,6 +261,8 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
 #endif
   for (int i = 1; i < *argc; ++i) khofuzz::TakeFlag((*argv)[i]);
+  const khofuzz::Chosen& chosen = khofuzz::TheChosen();
+  if (!chosen.objects.empty() && !chosen.baked) khofuzz::BeginWithoutSymbolizer(*argv);
   khofuzz::LoadTrees({*argv + 1, static_cast<size_t>(*argc - 1)});
   khofuzz::NameNoFunctions(*argc, *argv);
   return 0;

@@ -226,7 +226,9 @@ class Campaign final : public WorkerListener {
     }
     if (left > 0) return absl::StrFormat("%.0f s left", left);
     if (waiting) return "waiting";
-    switch (ResultOf(target, now).reached) {
+    const TargetResult result = ResultOf(target, now);
+    if (result.failed) return "failed";
+    switch (result.reached) {
       case Reached::kNothing:
         return "never ran";
       case Reached::kSeeds:
@@ -249,6 +251,7 @@ class Campaign final : public WorkerListener {
       result.stats.features = std::max(result.stats.features, stats.features);
       result.stats.corpus = std::max(result.stats.corpus, stats.corpus);
       result.restarts += worker.restarts();
+      result.failed |= worker.failed();
       if (stats.searched) result.reached = Reached::kSearch;
       if (stats.execs > 0) result.reached = std::max(result.reached, Reached::kSeeds);
       seconds = std::max(seconds, worker.fuzzing_seconds(now));
@@ -339,12 +342,14 @@ class Campaign final : public WorkerListener {
 
   // What a reader would take for done: a line each.
   std::string WhatWasCut(const FuzzResult& result) {
-    std::string nothing, seeds;
+    std::string nothing, seeds, failed;
     for (const TargetResult& target : result.targets) {
+      if (target.failed) absl::StrAppend(&failed, " ", target.name);
       if (target.reached == Reached::kNothing) absl::StrAppend(&nothing, " ", target.name);
       if (target.reached == Reached::kSeeds) absl::StrAppend(&seeds, " ", target.name);
     }
     std::string text;
+    if (!failed.empty()) absl::StrAppend(&text, "  FAILED, see above:", failed, "\n");
     if (!nothing.empty()) absl::StrAppend(&text, "  never ran:", nothing, "\n");
     if (!seeds.empty()) absl::StrAppend(&text, "  ran its seeds only:", seeds, "\n");
     const auto rough = std::ranges::count_if(result.findings, [](const FindingLog::Entry& entry) {

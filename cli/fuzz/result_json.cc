@@ -93,6 +93,7 @@ std::string ResultJson(const FuzzResult& result) {
                                {"coverage", target.stats.coverage},
                                {"corpus", target.stats.corpus},
                                {"restarts", target.restarts},
+                               {"failed", target.failed},
                                {"reached", std::string(ReachedName(target.reached))}});
   }
   json["findings"] = Json::array();

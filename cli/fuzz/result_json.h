@@ -22,6 +22,7 @@ struct TargetResult {
   std::string name;
   FuzzStats stats;
   Reached reached = Reached::kNothing;
+  bool failed = false;    // could not be run, or ended in a way that nobody can look into
   unsigned restarts = 0;  // how often it had to begin again after it had found something
 };
 
@@ -58,7 +59,7 @@ struct FuzzResult {
 nlohmann::ordered_json FindingJson(const FindingLog::Entry& entry);
 
 // {"error", "seed", "seconds", "design", "linux", "interrupted",
-//  "targets": [{"name", "execs", "execs_per_s", "coverage", "corpus", "restarts",
+//  "targets": [{"name", "execs", "execs_per_s", "coverage", "corpus", "restarts", "failed",
 //               "reached"}],
 //  "findings": [as above], "not_seen_again"}
 // `reached` is how far the target came: "nothing", no execution; "seeds", no further than those;

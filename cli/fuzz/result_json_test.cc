@@ -28,6 +28,7 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
        .targets = {{"fuzz_scenario",
                     {.execs = 1, .execs_per_s = 2, .coverage = 3, .corpus = 4},
                     Reached::kSeeds,
+                    false,
                     6}},
        .findings = {{.variants = {{finding, "/w/f.kho", 7}}, .first = {.seconds = 0.5, .execs = 9}},
                     {.variants = {{other, "/w/g.kho", 1}, {other, "/w/h.kho", 2, true}},
@@ -38,8 +39,8 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
   EXPECT_EQ(json["design"], "intended");
   EXPECT_EQ(json["interrupted"], false);
   EXPECT_EQ(json["targets"].dump(),
-            R"([{"corpus":4,"coverage":3,"execs":1,"execs_per_s":2,"name":"fuzz_scenario",)"
-            R"("reached":"seeds","restarts":6}])");
+            R"([{"corpus":4,"coverage":3,"execs":1,"execs_per_s":2,"failed":false,)"
+            R"("name":"fuzz_scenario","reached":"seeds","restarts":6}])");
   const std::string program = OwnCommand();
   EXPECT_EQ(
       json["findings"][0].dump(),

@@ -409,6 +409,7 @@ void Worker::Conclude(const Finding& finding) {
 }
 
 void Worker::Fail(const std::string& what) {
+  failed_ = true;
   listener_.Trouble(target_, what);
   child_.reset();
   phase_ = Phase::kDone;

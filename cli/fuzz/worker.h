@@ -79,6 +79,7 @@ class Worker {
   // It has run at all.
   bool started() const { return round_ > 0; }
   unsigned restarts() const { return round_ == 0 ? 0 : round_ - 1; }
+  bool failed() const { return failed_; }  // could not be run, or ended and left nothing to look at
   int shrunk_to() const { return shrunk_to_; }  // op lines; -1 as long as it is not known
 
  private:
@@ -124,6 +125,7 @@ class Worker {
   double seconds_before_ = 0;
   std::deque<std::filesystem::path> left_over_;  // artifacts of earlier runs
   std::vector<std::string> failing_inputs_;
+  bool failed_ = false;
   bool seed_failed_ = false;  // and it is not known yet which others do
   bool screened_ = false;
   std::vector<std::filesystem::path> screening_;  // the files that are tried

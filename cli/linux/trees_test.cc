@@ -23,6 +23,7 @@
 #include "linux/build/tree_builder.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/release_row.h"
+#include "system/process.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {
@@ -30,6 +31,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 using Json = nlohmann::json;
 
 class TreesTest : public testing::Test {
@@ -305,6 +307,42 @@ TEST_F(TreesTest, WhatATreeTriesThatIsForbiddenIsRefusedAndAFinding) {
                                "() kernel/liveupdate/")));
   }
   EXPECT_FALSE(fs::exists(written));
+}
+
+// A sanitizer that tells of a crash starts the symbolizer that it finds, before libFuzzer has saved
+// the input; a process that plays a tree may start none.
+TEST_F(TreesTest, AFuzzTargetSavesWhatItFindsWhereThereIsASymbolizer) {
+#ifndef __clang__
+  GTEST_SKIP() << "libFuzzer is clang's";
+#endif
+  const fs::path path = folder_ / "life.kho";
+  ASSERT_TRUE(WriteText(path, "boot_with scratch=\"garbage\"\nkexec\n").ok());
+  const fs::path symbolizer = folder_ / "bin" / "llvm-symbolizer";
+  fs::create_directory(folder_ / "bin");
+  ASSERT_TRUE(WriteText(symbolizer, "#!/bin/sh\n").ok());
+  fs::permissions(symbolizer, fs::perms::owner_all);
+  const std::string copy = Copy(
+      trees_.front(), "kernel/liveupdate/kexec_handover.c", "void __init kho_memory_init(void)\n{",
+      "void __init kho_memory_init(void)\n{\n\t*(volatile int *)8 = 1;\n");
+  const auto object = BuildTree({.tree = copy,
+                                 .variant = OwnTreeVariant(/*for_fuzzing=*/true),
+                                 .shim = ShimFolder(KHOFUZZ_SOURCE_DIR),
+                                 .folder = TreesFolder(bin_)},
+                                ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
+  ASSERT_TRUE(object.ok()) << object.status();
+  const auto run = RunToEnd(
+      {"/usr/bin/env", absl::StrCat("PATH=", symbolizer.parent_path().string(), ":/usr/bin:/bin"),
+       (bin_ / "fuzz/fuzz_chain").string(), absl::StrCat("--linux=", object->string()),
+       absl::StrCat("-artifact_prefix=", (folder_ / "").string()),
+       absl::StrCat("-seed_inputs=", path.string()), "-runs=1"},
+      60);
+  ASSERT_TRUE(run.ok()) << run.status();
+  EXPECT_FALSE(run->end.ok());
+  EXPECT_THAT(run->output, Not(HasSubstr("tried to start a process")));
+  const bool saved = std::ranges::any_of(fs::directory_iterator(folder_ / ""), [](const auto& at) {
+    return at.path().filename().string().starts_with("crash-");
+  });
+  EXPECT_TRUE(saved) << run->output;
 }
 
 TEST_F(TreesTest, AWarnIsAFindingForThoseWhoAskForIt) {
