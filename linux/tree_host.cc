@@ -163,6 +163,11 @@ class TreeKernel::HugetlbOfTree final : public HugetlbBootmem {
   void Free(AddrRange range) override {
     (void)kernel_->Call().memblock_free(range.begin.value, range.size());
   }
+  void Refused(const HugetlbRequest& unserved) override {
+    if (!kernel_->stopped_.empty()) return;
+    kernel_->changes_.Flush();
+    kernel_->TellHugetlbRefused(kernel_->geometry_.order_bytes(unserved.order), unserved.nid);
+  }
 
  private:
   TreeKernel* kernel_;
@@ -173,13 +178,7 @@ void TreeKernel::HugetlbAlloc() {
   if (plan_ == nullptr) return;
   HugetlbOfTree bootmem(this);
   const int count = nodes_known_ ? nodes().count() : Nodes(*memblock(), geometry_).count();
-  HugetlbPages taken = TakeHugetlbPages(bootmem, count, geometry_, plan_->hugetlb);
-  hugetlb_ = std::move(taken.pages);
-  if (!stopped_.empty()) return;
-  // Told once all requests are served, as the model tells it: what was left to find then counts.
-  for (const HugetlbRequest& refused : taken.refused) {
-    TellHugetlbRefused(geometry_.order_bytes(refused.order), refused.nid);
-  }
+  hugetlb_ = TakeHugetlbPages(bootmem, count, geometry_, plan_->hugetlb);
 }
 
 // Gigantic pages must stay out of bootmem.

@@ -180,18 +180,17 @@ void ModelKernel::AllocHugetlb(const BootPlan& plan) {
   }
   // What is reserved need not be looked at.
   const bool look = incoming_.has_value() && !fence.ok();
-  HugetlbPages hugetlb = incoming_.has_value() && PreservesHugetlb(design_)
-                             ? HugetlbHandedOver(boot_, HugetlbListed(), plan.hugetlb)
-                             : HugetlbBootmemAlloc(boot_, look ? &bootmem_ : nullptr, plan.hugetlb);
-  // Before anything is released: that may move memblock's arrays, and where they were is room now.
-  for (const HugetlbRequest& refused : hugetlb.refused) {
-    const uint64_t bytes = geometry_.order_bytes(refused.order);
-    TellRefused({.size = bytes, .align = bytes, .nid = refused.nid, .exact_nid = true},
+  const auto refused = [this](const HugetlbRequest& unserved) {
+    const uint64_t bytes = geometry_.order_bytes(unserved.order);
+    TellRefused({.size = bytes, .align = bytes, .nid = unserved.nid, .exact_nid = true},
                 Migratetype::kMovable, "memblock_alloc_hugetlb");
-  }
+  };
+  hugetlb_ = incoming_.has_value() && PreservesHugetlb(design_)
+                 ? HugetlbHandedOver(boot_, HugetlbListed(), plan.hugetlb, refused)
+                 : HugetlbBootmemAlloc(boot_, look ? &bootmem_ : nullptr, plan.hugetlb, refused);
+  // After what is refused is told: this, too, may move memblock's arrays.
   if (fence.ok()) ReleaseBootmemParts(boot_, bootmem_, *fence);
   TellArrays();
-  hugetlb_ = std::move(hugetlb.pages);
   for (const HugetlbPage& page : hugetlb_) {
     TellMemblockAlloc(geometry_.ToAddr(page.pfns), "memblock_alloc_hugetlb");
   }

@@ -63,9 +63,10 @@ std::optional<PhysAddr> MemblockAllocHugetlb(BootMemory& boot, const ScratchTabl
   }
 }
 
-HugetlbPages TakeHugetlbPages(HugetlbBootmem& bootmem, int node_count, const Geometry& geometry,
-                              const std::vector<HugetlbRequest>& requests) {
-  HugetlbPages result;
+std::vector<HugetlbPage> TakeHugetlbPages(HugetlbBootmem& bootmem, int node_count,
+                                          const Geometry& geometry,
+                                          const std::vector<HugetlbRequest>& requests) {
+  std::vector<HugetlbPage> pages;
   NodeId next = 0;
   for (const HugetlbRequest& request : requests) {
     const uint64_t bytes = geometry.order_bytes(request.order);
@@ -78,7 +79,7 @@ HugetlbPages TakeHugetlbPages(HugetlbBootmem& bootmem, int node_count, const Geo
       if (!got.has_value()) {
         // What crossing pages hold until the end may be what is missing.
         if (crossing.empty()) {
-          result.refused.push_back({request.order, request.count - i, request.nid});
+          bootmem.Refused({request.order, request.count - i, request.nid});
         }
         break;
       }
@@ -94,18 +95,20 @@ HugetlbPages TakeHugetlbPages(HugetlbBootmem& bootmem, int node_count, const Geo
         bootmem.Free(page);
         break;
       }
-      result.pages.push_back({pfns, owner});
+      pages.push_back({pfns, owner});
     }
     for (const AddrRange& page : crossing) bootmem.Free(page);
   }
-  return result;
+  return pages;
 }
 
-HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
-                                 const std::vector<HugetlbRequest>& requests) {
+std::vector<HugetlbPage> HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
+                                             const std::vector<HugetlbRequest>& requests,
+                                             HugetlbRefused refused) {
   class Model final : public HugetlbBootmem {
    public:
-    Model(BootMemory& boot, const ScratchTable* bootmem) : boot_(boot), bootmem_(bootmem) {}
+    Model(BootMemory& boot, const ScratchTable* bootmem, HugetlbRefused refused)
+        : boot_(boot), bootmem_(bootmem), refused_(refused) {}
     std::optional<PhysAddr> Alloc(uint64_t bytes, NodeId nid, bool exact_nid) override {
       return MemblockAllocHugetlb(boot_, bootmem_, bytes, nid, exact_nid);
     }
@@ -117,12 +120,14 @@ HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
       return boot_.memblock.MarkReserved(range, kMemblockRsrvNoinit).ok();
     }
     void Free(AddrRange range) override { (void)boot_.memblock.Free(range); }
+    void Refused(const HugetlbRequest& unserved) override { refused_(unserved); }
 
    private:
     BootMemory& boot_;
     const ScratchTable* bootmem_;
+    HugetlbRefused refused_;
   };
-  Model model(boot, bootmem);
+  Model model(boot, bootmem, refused);
   return TakeHugetlbPages(model, boot.nodes.count(), boot.geometry, requests);
 }
 
@@ -154,9 +159,9 @@ std::vector<Preservation> ParseHugetlbList(std::span<const uint8_t> bytes, uint6
   return pages;
 }
 
-HugetlbPages HugetlbHandedOver(const BootMemory& boot, std::vector<Preservation> listed,
-                               const std::vector<HugetlbRequest>& requests) {
-  HugetlbPages result;
+std::vector<HugetlbPage> HugetlbHandedOver(const BootMemory& boot, std::vector<Preservation> listed,
+                                           const std::vector<HugetlbRequest>& requests,
+                                           HugetlbRefused refused) {
   for (const HugetlbRequest& request : requests) {
     uint64_t left = request.count;
     std::erase_if(listed, [&](const Preservation& page) {
@@ -165,9 +170,9 @@ HugetlbPages HugetlbHandedOver(const BootMemory& boot, std::vector<Preservation>
           page.order == request.order && (request.nid == kNoNode || request.nid == nid);
       return left > 0 && fits && left-- > 0;
     });
-    if (left > 0) result.refused.push_back({request.order, left, request.nid});
+    if (left > 0) refused({request.order, left, request.nid});
   }
-  return result;
+  return {};
 }
 
 void HugetlbFreeCrossing(BootMemory& boot, std::vector<HugetlbPage>& pages) {

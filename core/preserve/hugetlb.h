@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "core/address.h"
 #include "core/handover/scratch_table.h"
 #include "core/mm_init/boot_memory.h"
@@ -19,10 +20,9 @@
 
 namespace khofuzz {
 
-struct HugetlbPages {
-  std::vector<HugetlbPage> pages;
-  std::vector<HugetlbRequest> refused;  // requests for which there was no room, as far as unserved
-};
+// Is told of each request for which there was no room, as far as it is unserved, and before the
+// next one is served: that may move memblock's arrays, and where they were is room then.
+using HugetlbRefused = absl::FunctionRef<void(const HugetlbRequest&)>;
 
 // memblock_alloc_hugetlb(): a page aligned to its size that meets no area of `bootmem` (null: the
 // kernel has none yet), reserved RSRV_KERN and RSRV_HUGETLB. nullopt when there is none.
@@ -42,17 +42,21 @@ class HugetlbBootmem {
   // Marks the range RSRV_NOINIT; false where that fails.
   virtual bool LeaveNoinit(AddrRange range) = 0;
   virtual void Free(AddrRange range) = 0;
+  // As HugetlbRefused.
+  virtual void Refused(const HugetlbRequest& unserved) = 0;
 };
 
 // hugetlb_bootmem_alloc(): as many of the requested pages as there are, in the order of their
 // initialisation, spread over `node_count` nodes. A page that crosses zones of its node goes back
 // to memblock. Of the others all but the first struct page are left to HugetlbInitStructPages().
-HugetlbPages TakeHugetlbPages(HugetlbBootmem& bootmem, int node_count, const Geometry& geometry,
-                              const std::vector<HugetlbRequest>& requests);
+std::vector<HugetlbPage> TakeHugetlbPages(HugetlbBootmem& bootmem, int node_count,
+                                          const Geometry& geometry,
+                                          const std::vector<HugetlbRequest>& requests);
 
 // The same with the model's memblock.
-HugetlbPages HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
-                                 const std::vector<HugetlbRequest>& requests);
+std::vector<HugetlbPage> HugetlbBootmemAlloc(BootMemory& boot, const ScratchTable* bootmem,
+                                             const std::vector<HugetlbRequest>& requests,
+                                             HugetlbRefused refused);
 
 // docs/bugs.md#thread-hugetlb-bootmem, alternative 3 (quirks hugetlb-preserves-itself,
 // hugetlb-revives-unchecked): a subtree with the list of preserved gigantic pages, pairs of
@@ -63,8 +67,9 @@ std::vector<uint8_t> SerializeHugetlbList(const std::vector<Preservation>& pages
 // The first `length` bytes of `bytes`, as far as there are so many.
 std::vector<Preservation> ParseHugetlbList(std::span<const uint8_t> bytes, uint64_t length);
 // Allocates nothing: of the requests, those that what was handed over does not serve are refused.
-HugetlbPages HugetlbHandedOver(const BootMemory& boot, std::vector<Preservation> listed,
-                               const std::vector<HugetlbRequest>& requests);
+std::vector<HugetlbPage> HugetlbHandedOver(const BootMemory& boot, std::vector<Preservation> listed,
+                                           const std::vector<HugetlbRequest>& requests,
+                                           HugetlbRefused refused);
 
 // hugetlb_bootmem_free_invalid_page() of Linux 7.2, after deferred initialisation: pages that were
 // allocated before zones were known and cross them (quirk hugetlb-before-zones) go to the buddy,

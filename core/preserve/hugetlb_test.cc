@@ -26,7 +26,29 @@ std::optional<uint64_t> Alloc(BootMachine& m, const ScratchTable* bootmem, NodeI
   return got->value / kPage4K;
 }
 
-std::string Text(const HugetlbPages& pages) {
+struct Taken {
+  std::vector<HugetlbPage> pages{};
+  std::vector<HugetlbRequest> refused{};
+};
+
+Taken Take(BootMachine& m, const std::vector<HugetlbRequest>& requests) {
+  Taken taken;
+  taken.pages = HugetlbBootmemAlloc(
+      m.boot, nullptr, requests,
+      [&taken](const HugetlbRequest& unserved) { taken.refused.push_back(unserved); });
+  return taken;
+}
+
+Taken TakeHandedOver(BootMachine& m, const std::vector<Preservation>& listed,
+                     const std::vector<HugetlbRequest>& requests) {
+  Taken taken;
+  taken.pages = HugetlbHandedOver(
+      m.boot, listed, requests,
+      [&taken](const HugetlbRequest& unserved) { taken.refused.push_back(unserved); });
+  return taken;
+}
+
+std::string Text(const Taken& pages) {
   std::string text;
   for (const HugetlbPage& page : pages.pages) {
     absl::StrAppend(&text, "[", page.pfns.begin.value, ", ", page.pfns.end.value, ") n", page.nid,
@@ -103,8 +125,7 @@ TEST(HugetlbBootmemAllocTest, TailsAreLeftNoinitAndTheHeadIsReserved) {
   BootMachine m;
   m.AddMemory(0, 64);
   m.FindNodes();
-  EXPECT_EQ(Text(HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 1, kNoNode}})),
-            "[48, 64) n0\n");
+  EXPECT_EQ(Text(Take(m, {{kHugeOrder, 1, kNoNode}})), "[48, 64) n0\n");
   EXPECT_EQ(Dump(m.memblock.reserved()),
             "[48, 49) 0 RSRV_KERN|RSRV_HUGETLB\n"
             "[49, 64) 0 RSRV_NOINIT|RSRV_KERN|RSRV_HUGETLB\n");
@@ -115,23 +136,34 @@ TEST(HugetlbBootmemAllocTest, PagesAreSpreadOverTheNodesInTurn) {
   m.AddMemory(0, 64, 0);
   m.AddMemory(64, 128, 1);
   m.FindNodes();
-  EXPECT_EQ(Text(HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 3, kNoNode}})),
-            "[48, 64) n0\n[112, 128) n1\n[32, 48) n0\n");
+  EXPECT_EQ(Text(Take(m, {{kHugeOrder, 3, kNoNode}})), "[48, 64) n0\n[112, 128) n1\n[32, 48) n0\n");
 }
 
 TEST(HugetlbBootmemAllocTest, WhatDoesNotFitIsRefusedWithItsCount) {
   BootMachine m;
   m.AddMemory(0, 64);
   m.FindNodes();
-  EXPECT_EQ(Text(HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 5, 0}})),
+  EXPECT_EQ(Text(Take(m, {{kHugeOrder, 5, 0}})),
             "[48, 64) n0\n[32, 48) n0\n[16, 32) n0\nrefused 2\n");
+}
+
+TEST(HugetlbBootmemAllocTest, WhatIsRefusedIsToldBeforeTheNextRequest) {
+  BootMachine m;
+  m.AddMemory(0, 64);
+  m.FindNodes();
+  std::string reserved;
+  (void)HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder + 1, 2, 0}, {kHugeOrder, 1, 0}},
+                            [&](const HugetlbRequest&) { reserved = Dump(m.memblock.reserved()); });
+  EXPECT_EQ(reserved,
+            "[32, 33) 0 RSRV_KERN|RSRV_HUGETLB\n"
+            "[33, 64) 0 RSRV_NOINIT|RSRV_KERN|RSRV_HUGETLB\n");
 }
 
 TEST(HugetlbBootmemAllocTest, PageAcrossZonesGoesBackAndAnotherIsTaken) {
   BootMachine m(MicroGeometry(40));  // within [32, 48)
   m.AddMemory(0, 48);
   m.FindNodes();
-  EXPECT_EQ(Text(HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 3, 0}})), "[16, 32) n0\n");
+  EXPECT_EQ(Text(Take(m, {{kHugeOrder, 3, 0}})), "[16, 32) n0\n");
   EXPECT_EQ(m.memblock.reserved().total_size(), kHuge * kPage4K)
       << "the crossing one is free again";
 }
@@ -141,7 +173,7 @@ TEST(HugetlbBootmemAllocTest, QuirkBeforeZonesKeepsThePageAndFreesItWhenAllElseI
   m.AddMemory(0, 80);
   m.FindNodes();
   constexpr unsigned kOrder = kHugeOrder + 1;
-  HugetlbPages pages = HugetlbBootmemAlloc(m.boot, nullptr, {{kOrder, 1, kNoNode}});
+  Taken pages = Take(m, {{kOrder, 1, kNoNode}});
   ASSERT_EQ(Text(pages), "[32, 64) n0\n");
   MemmapInit(m.boot);
   MemmapInitReserved(m.boot);
@@ -162,7 +194,7 @@ TEST(HugetlbBootmemAllocTest, PageWithinAZoneIsNotFreedForIt) {
   BootMachine m(MicroGeometry(32), {Quirk::kHugetlbBeforeZones});
   m.AddMemory(0, 64);
   m.FindNodes();
-  HugetlbPages pages = HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 2, kNoNode}});
+  Taken pages = Take(m, {{kHugeOrder, 2, kNoNode}});
   HugetlbFreeCrossing(m.boot, pages.pages);
   EXPECT_EQ(Text(pages), "[48, 64) n0\n[32, 48) n0\n");
 }
@@ -172,7 +204,7 @@ TEST(HugetlbInitTest, TailsTakeTheHeadsNodeAndZoneAndNothingStaysReserved) {
   m.AddMemory(0, 64, 0);
   m.AddMemory(64, 128, 1);
   m.FindNodes();
-  const HugetlbPages pages = HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 1, 1}});
+  const Taken pages = Take(m, {{kHugeOrder, 1, 1}});
   ASSERT_EQ(Text(pages), "[112, 128) n1\n");
   MemmapInit(m.boot);
   MemmapInitReserved(m.boot);
@@ -189,7 +221,7 @@ TEST(HugetlbInitTest, HeadIsNotInitialisedASecondTime) {
   BootMachine m;
   m.AddMemory(0, 64);
   m.FindNodes();
-  const HugetlbPages pages = HugetlbBootmemAlloc(m.boot, nullptr, {{kHugeOrder, 1, 0}});
+  const Taken pages = Take(m, {{kHugeOrder, 1, 0}});
   MemmapInit(m.boot);
   MemmapInitReserved(m.boot);
   m.log.events.clear();
@@ -211,10 +243,9 @@ TEST(HugetlbHandedOverTest, WhatTheListDoesNotServeIsRefused) {
   m.AddMemory(64, 128, 1);
   m.FindNodes();
   const Preservation on_node_1{PhysAddr{80 * kPage4K}, kHugeOrder};
-  EXPECT_EQ(Text(HugetlbHandedOver(m.boot, {on_node_1}, {{kHugeOrder, 1, 1}})), "");
-  EXPECT_EQ(Text(HugetlbHandedOver(m.boot, {on_node_1}, {{kHugeOrder, 3, kNoNode}})),
-            "refused 2\n");
-  EXPECT_EQ(Text(HugetlbHandedOver(m.boot, {on_node_1}, {{kHugeOrder, 1, 0}})), "refused 1\n");
+  EXPECT_EQ(Text(TakeHandedOver(m, {on_node_1}, {{kHugeOrder, 1, 1}})), "");
+  EXPECT_EQ(Text(TakeHandedOver(m, {on_node_1}, {{kHugeOrder, 3, kNoNode}})), "refused 2\n");
+  EXPECT_EQ(Text(TakeHandedOver(m, {on_node_1}, {{kHugeOrder, 1, 0}})), "refused 1\n");
 }
 
 }  // namespace
