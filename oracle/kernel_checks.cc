@@ -53,7 +53,7 @@ void KernelWatch::CheckPopulateUndone() {
     report_->Fail(Invariant::kUndo,
                   absl::StrCat("the handover was not taken up, and ", Describe(region),
                                " is scratch all the same"),
-                  region.range());
+                  region.range(), "kho_populate");
     return;
   }
 }
@@ -249,7 +249,7 @@ void KernelWatch::CheckBootmemReserved() {
     if (now != before) {
       const auto [changed, was] = std::ranges::mismatch(now, before);
       report_->Fail(Invariant::kUndo, "reserving scratch failed and left memblock.reserved changed",
-                    changed != now.end() ? changed->range() : was->range());
+                    changed != now.end() ? changed->range() : was->range(), "kho_reserve_scratch");
     }
   }
   if (faults_ != nullptr && faults_->hits() != faults_before_) return;
@@ -351,7 +351,7 @@ void KernelWatch::CheckInitUndone() {
       });
     });
     report_->Fail(Invariant::kUndo, "kho_init() failed and pages that it took are still in use",
-                  kept);
+                  kept, "kho_init");
   }
   if (kernel_->is_kho_boot()) return;
   for (const ScratchArea& area : kernel_->bootmem().areas) {

@@ -4,9 +4,10 @@
 
 namespace khofuzz {
 
-void Report::Fail(Invariant invariant, std::string what, std::optional<AddrRange> where) {
+void Report::Fail(Invariant invariant, std::string what, std::optional<AddrRange> where,
+                  std::string_view failed) {
   if (violations_.size() == kMaxViolations) return;
-  violations_.push_back({invariant, std::move(what), where, op_});
+  violations_.push_back({invariant, std::move(what), where, op_, std::string(failed)});
 }
 
 void Report::SortFrom(size_t before) {

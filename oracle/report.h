@@ -24,6 +24,9 @@ struct Violation {
   std::string what;                // what should be, what is, where
   std::optional<AddrRange> where;  // the memory at fault, for drawing
   size_t op = 0;                   // the op after which it showed, from 0; ops.size() at teardown
+  // Of undo: the kernel's function that has failed and must leave nothing behind, where one is
+  // known; without parentheses.
+  std::string failed{};
 };
 
 class Report {
@@ -33,7 +36,8 @@ class Report {
     premises_[static_cast<size_t>(invariant)] += n;
   }
   // Keeps the first kMaxViolations; later ones only repeat what went wrong earlier.
-  void Fail(Invariant invariant, std::string what, std::optional<AddrRange> where = std::nullopt);
+  void Fail(Invariant invariant, std::string what, std::optional<AddrRange> where = std::nullopt,
+            std::string_view failed = {});
 
   // The violations after the first `before`, by address: what one event breaks does not depend on
   // whether a kernel does it in one piece or page by page.

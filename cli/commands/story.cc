@@ -149,16 +149,18 @@ void Record(const Scenario& scenario, const Target& target, const Subject& subje
   const std::string moment = MomentText(recorder.story().end, scenario);
   telling.pictures.push_back({"When it is broken: " + moment, *std::move(at_end)});
   telling.story = recorder.story();
-  telling.wrong = WrongAnswerBehind(violation, scenario, target, subject);
   if (subject.intended()) return;
 
+  const Lineage beside = NearestThatHolds(violation, scenario, target, subject.designs);
+  telling.wrong = WrongAnswerBehind(violation, scenario, target, subject, beside);
+  telling.beside_name = ShortName(beside);
   StoryRecorder other(
       {.focus = focus, .end = recorder.story().end, .at_end = [&](const State& state) {
-         telling.pictures.push_back(
-             {"The same moment on intended: " + moment, MapOf(state, "intended")});
+         telling.pictures.push_back({"The same moment on " + telling.beside_name + ": " + moment,
+                                     MapOf(state, telling.beside_name)});
        }});
-  (void)Play(scenario, target, Design(), &other);
-  telling.intended = other.story();
+  (void)Play(scenario, target, beside, &other);
+  telling.beside = other.story();
 }
 
 }  // namespace
@@ -195,8 +197,9 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
     if (!telling.story.lines.empty()) {
       telling.sections.push_back(
           {FocusText(telling.story.focus, telling.played.state->machine),
-           StoriesText(scenario, telling.played.state->geometry(), telling.story, telling.intended,
-                       design_name, report.violations().front().invariant),
+           StoriesText(scenario, telling.played.state->geometry(), {telling.story, design_name},
+                       {telling.beside, telling.beside_name},
+                       report.violations().front().invariant),
            true});
     }
   }

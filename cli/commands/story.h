@@ -33,13 +33,14 @@ struct Telling {
   std::string text;  // for people: all sections
   Played played;     // what is told of, to its end
   std::vector<Section> sections;
-  // Before the op that breaks something, when it is broken, and on intended at that moment; if
+  // Before the op that breaks something, when it is broken, and beside it at that moment; if
   // nothing is, after the last op.
   std::vector<Picture> pictures;
-  // What happened to the memory at fault, on the design and on intended; empty where no whole
-  // kernels run, or nothing is broken, or, of intended, where that is the design.
+  // What happened to the memory at fault, on what was played and, unless that is intended, on the
+  // nearest designs that hold; empty where no whole kernels run, or nothing is broken.
   Story story;
-  Story intended;
+  Story beside;
+  std::string beside_name;  // of those designs
   // Of a tree: what one of its functions has answered wrongly, without which it does not break so.
   std::optional<WrongAnswer> wrong;
 };

@@ -162,12 +162,6 @@ class Teller {
   std::string text_;
 };
 
-// What each of the two is called.
-struct Names {
-  std::string mine;
-  std::string other;
-};
-
 size_t FunctionWidth(const Story& a, const Story& b) {
   size_t width = 0;
   for (const Story* story : {&a, &b}) {
@@ -178,14 +172,16 @@ size_t FunctionWidth(const Story& a, const Story& b) {
 
 }  // namespace
 
-std::string StoriesText(const Scenario& scenario, const Geometry& geometry, const Story& story,
-                        const Story& intended, std::string_view design_name, Invariant broken) {
-  const bool two = intended.told;
-  const std::vector<StoryRow> rows = SideBySide(story, intended);
+std::string StoriesText(const Scenario& scenario, const Geometry& geometry,
+                        const NamedStory& played, const NamedStory& beside, Invariant broken) {
+  const bool two = beside.story.told;
+  const std::vector<StoryRow> rows = SideBySide(played.story, beside.story);
   const StoryRow* const deciding = DecidingRow(rows, broken);
-  const size_t width = FunctionWidth(story, intended);
-  const auto tell = [&](bool left, const Names& names) {
-    Teller teller(scenario, geometry, left ? story : intended, width);
+  const size_t width = FunctionWidth(played.story, beside.story);
+  const auto tell = [&](bool left) {
+    const Story& story = left ? played.story : beside.story;
+    const std::string other(left ? beside.name : played.name);
+    Teller teller(scenario, geometry, story, width);
     // Sums of all memory that are as they should be are many, and say nothing.
     const bool fold = two && (!left || !story.focus.pages.has_value());
     for (size_t i = 0; i < rows.size(); ++i) {
@@ -195,7 +191,7 @@ std::string StoriesText(const Scenario& scenario, const Geometry& geometry, cons
         teller.Fold(static_cast<size_t>(std::count_if(
                         begin, begin + static_cast<std::ptrdiff_t>(same),
                         [mine](const StoryRow& row) { return row.*mine != nullptr; })),
-                    names.other);
+                    other);
         i += same - 1;
         continue;
       }
@@ -203,7 +199,7 @@ std::string StoriesText(const Scenario& scenario, const Geometry& geometry, cons
       const StoryLine* line = row.*mine;
       if (line != nullptr) teller.Line(*line, row.differs);
       if (&row == deciding && (left || row.differs)) {
-        teller.Remark("^ " + DecidingText(row, left, names.other));
+        teller.Remark("^ " + DecidingText(row, left, other));
         // A function by itself is no trace.
         if (line != nullptr && line->calls.size() > 1) {
           for (const std::string& call : line->calls) teller.Remark("    " + call);
@@ -215,14 +211,14 @@ std::string StoriesText(const Scenario& scenario, const Geometry& geometry, cons
     }
     return std::move(teller).Finish();
   };
-  const std::string design(design_name);
-  std::string text = absl::StrCat("\n  On ", design, "\n", tell(true, {design, "intended"}));
+  std::string text = absl::StrCat("\n  On ", std::string(played.name), "\n", tell(true));
   if (!two) return text;
-  absl::StrAppend(&text, "\n  On intended, up to the same moment\n",
-                  tell(false, {"intended", design}));
+  const std::string name(beside.name);
+  absl::StrAppend(&text, "\n  On ", name, ", up to the same moment\n", tell(false));
   const bool differs = std::ranges::any_of(rows, &StoryRow::differs);
   text += differs ? "\n  * changes this memory as the other does not in that phase or op.\n"
-                  : "\n  Up to there nothing is done to this memory that intended does not do.\n";
+                  : absl::StrCat("\n  Up to there nothing is done to this memory that ", name,
+                                 " does not do.\n");
   return text;
 }
 

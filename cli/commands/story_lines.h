@@ -39,10 +39,16 @@ std::string WrongAnswerText(const WrongAnswer& wrong);
 // better told as a number: 0 if they are few.
 size_t FoldedRows(const std::vector<StoryRow>& rows, size_t from, const StoryRow* deciding);
 
-// The story on the design, and on intended if that has lines; with what differs marked, an arrow at
-// what decides, and below it the calls that led there.
-std::string StoriesText(const Scenario& scenario, const Geometry& geometry, const Story& story,
-                        const Story& intended, std::string_view design_name, Invariant broken);
+// A story, and what it was played on.
+struct NamedStory {
+  const Story& story;
+  std::string_view name;
+};
+
+// The story of what was played, and the one beside it if that has lines; with what differs marked,
+// an arrow at what decides, and below it the calls that led there.
+std::string StoriesText(const Scenario& scenario, const Geometry& geometry,
+                        const NamedStory& played, const NamedStory& beside, Invariant broken);
 
 }  // namespace khofuzz
 

@@ -120,7 +120,7 @@ std::optional<AddrRange> Window(const Telling& telling) {
 
 std::string StoryTable(const Telling& telling, const Scenario& scenario, std::string_view design) {
   const Story& left = telling.story;
-  const Story& right = telling.intended;
+  const Story& right = telling.beside;
   if (left.lines.empty()) return "";
   const Geometry& geometry = telling.played.state->geometry();
   const bool two = right.told;
@@ -129,7 +129,9 @@ std::string StoryTable(const Telling& telling, const Scenario& scenario, std::st
   const std::string_view broken = Info(invariant).slug;
   std::string html = absl::StrCat("<table class=\"story\">\n<tr><th class=\"n\"></th><th>",
                                   EscapeXml(design), "</th>");
-  if (two) html += "<th class=\"n\"></th><th>intended</th>";
+  if (two) {
+    absl::StrAppend(&html, "<th class=\"n\"></th><th>", EscapeXml(telling.beside_name), "</th>");
+  }
   html += "</tr>\n";
   const std::vector<StoryRow> rows = SideBySide(left, right);
   const StoryRow* const deciding = DecidingRow(rows, invariant);
@@ -159,7 +161,7 @@ std::string StoryTable(const Telling& telling, const Scenario& scenario, std::st
     absl::StrAppend(&html, "<tr class=\"", row.differs ? "differs" : "", decides ? " first" : "",
                     "\">",
                     Cell(row.left, numbers[0] += row.left != nullptr ? 1 : 0, geometry,
-                         decides ? DecidingText(row, true, "intended") : "", broken));
+                         decides ? DecidingText(row, true, telling.beside_name) : "", broken));
     if (two) {
       html += Cell(row.right, numbers[1] += row.right != nullptr ? 1 : 0, geometry,
                    row.left == nullptr && decides ? DecidingText(row, false, design) : "", broken);

@@ -133,9 +133,7 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
 
 std::string Player::ReleaseName() const {
   if (!on_trees()) return {};
-  return absl::StrJoin(known_.designs(), ", ", [](std::string* out, const Design& design) {
-    out->append(ShortName(design));
-  });
+  return ShortName(known_);
 }
 
 std::optional<Explanation> Player::Explain(const Scenario& scenario, const Target& target) const {

@@ -107,9 +107,9 @@ void TakeCalls(const Story& story, const Geometry& geometry, BugReport& report) 
   }
 }
 
-// What intended does at the write that decides.
-std::string ExpectedOf(const Story& story, const Story& intended, Invariant broken) {
-  const std::vector<StoryRow> rows = SideBySide(story, intended);
+// What the nearest design that holds does at the write that decides.
+std::string ExpectedOf(const Story& story, const Story& beside, Invariant broken) {
+  const std::vector<StoryRow> rows = SideBySide(story, beside);
   const StoryRow* const first = DecidingRow(rows, broken);
   if (first == nullptr || !first->differs) return "";
   const auto tell = [&](const StoryLine* line) {
@@ -240,7 +240,7 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
     if (stories.wrong.has_value()) report.answer = WrongAnswerText(*stories.wrong);
     TakeCalls(stories.story, geometry, report);
     if (!player.subject().intended()) {
-      report.expected = ExpectedOf(stories.story, stories.intended, violation.invariant);
+      report.expected = ExpectedOf(stories.story, stories.beside, violation.invariant);
     }
   }
   player.set_telling(false);

@@ -154,7 +154,7 @@ std::string Write(const BugReport& report, Paper& paper) {
   paper.Paragraph(absl::StrCat("Expected: ", report.must,
                                report.expected.empty()
                                    ? ""
-                                   : absl::StrCat(" The intended algorithm first differs from this "
+                                   : absl::StrCat(" Without the bug, the algorithm first differs from this "
                                                   "one ",
                                                   report.expected, ".")));
   paper.Paragraph(absl::StrCat("Seen: ", seen, "."));

@@ -52,4 +52,10 @@ std::string NameOf(const Lineage& lineage) {
                        [](std::string* out, const Design& design) { out->append(NameOf(design)); });
 }
 
+std::string ShortName(const Lineage& lineage) {
+  return absl::StrJoin(lineage.designs(), ", ", [](std::string* out, const Design& design) {
+    out->append(ShortName(design));
+  });
+}
+
 }  // namespace khofuzz

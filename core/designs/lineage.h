@@ -52,6 +52,8 @@ class Lineage {
 
 // As NameOf() of a design (named.h), joined by ','.
 std::string NameOf(const Lineage& lineage);
+// The same of ShortName().
+std::string ShortName(const Lineage& lineage);
 
 }  // namespace khofuzz
 

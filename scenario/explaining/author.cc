@@ -20,15 +20,44 @@ bool Shows(const Report& report, const Violation& violation) {
   });
 }
 
+// The author's call trace from the function that has failed on, if that is in it.
+Author FailedIn(const Author& author, const std::string& failed) {
+  const auto call = std::ranges::find(author.calls, failed, NameOfCall);
+  if (author.function == failed || call == author.calls.end()) {
+    return author.function == failed ? author : Author{.function = failed};
+  }
+  const size_t space = call->find(' ');
+  return {.function = failed,
+          .source = space == std::string::npos ? "" : call->substr(space + 1),
+          .calls = {call, author.calls.end()}};
+}
+
 }  // namespace
 
+Lineage NearestThatHolds(const Violation& violation, const Scenario& scenario, const Target& target,
+                         const Lineage& designs) {
+  const auto shows = [&](const Lineage& played) {
+    return Shows(RunScenario(scenario, target, played), violation);
+  };
+  if (!shows(designs)) return designs;
+  std::vector<Design> nearest(designs.designs().size());
+  if (shows(Lineage(nearest))) return Lineage();
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    if (!designs.Has(info.quirk)) continue;
+    std::vector<Design> with = nearest;
+    for (size_t i = 0; i < with.size(); ++i) {
+      if (designs.designs()[i].Has(info.quirk)) with[i].Add(info.quirk);
+    }
+    if (!shows(Lineage(with))) nearest = with;
+  }
+  return Lineage(nearest);
+}
+
 std::optional<WrongAnswer> WrongAnswerBehind(const Violation& violation, const Scenario& scenario,
-                                             const Target& target, const Subject& subject) {
+                                             const Target& target, const Subject& subject,
+                                             const Lineage& designs) {
   KernelAnswers* const answers = subject.kernels == nullptr ? nullptr : subject.kernels->answers();
   if (answers == nullptr) return std::nullopt;
-  // What the tree is known to answer is not the cause of what it is not known for.
-  const bool known = Shows(RunScenario(scenario, target, subject.designs), violation);
-  const Lineage designs = known ? Lineage() : subject.designs;
   answers->Begin(designs, "");
   (void)RunScenario(scenario, target, subject);
   for (WrongAnswer& wrong : answers->End()) {
@@ -74,11 +103,12 @@ Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Ta
   StoryRecorder recorder({.focus = focus});
   (void)RunScenario(scenario, target, subject, &recorder);
   stories.story = recorder.story();
-  stories.wrong = WrongAnswerBehind(violation, scenario, target, subject);
   if (subject.intended()) return stories;
+  stories.designs = NearestThatHolds(violation, scenario, target, subject.designs);
+  stories.wrong = WrongAnswerBehind(violation, scenario, target, subject, stories.designs);
   StoryRecorder other({.focus = focus, .end = recorder.story().end});
-  (void)RunScenario(scenario, target, Design(), &other);
-  stories.intended = other.story();
+  (void)RunScenario(scenario, target, stories.designs, &other);
+  stories.beside = other.story();
   return stories;
 }
 
@@ -89,8 +119,12 @@ Author AuthorOf(const Stories& stories) {
             .calls = stories.wrong->calls,
             .answers = true};
   }
-  const std::vector<StoryRow> rows = SideBySide(stories.story, stories.intended);
+  const std::vector<StoryRow> rows = SideBySide(stories.story, stories.beside);
   Author author = AuthorOf(rows, DecidingRow(rows, stories.violation.invariant));
+  // Whoever has failed must undo it: whose call did it, far below, is another matter.
+  if (const std::string& failed = stories.violation.failed; !failed.empty()) {
+    return FailedIn(author, failed);
+  }
   // Nothing that is told of decides: then it is what the op has called.
   if (author.function.empty()) author.function = stories.story.call;
   return author;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/designs/lineage.h"
 #include "core/kernel_answers.h"
 #include "scenario/explaining/side_by_side.h"
 #include "scenario/language/scenario.h"
@@ -26,20 +27,28 @@ struct Author {
 // a function that is not seen at work either, is for the call to do that the op has made of KHO.
 Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding);
 
-// Both stories of the first violation: of the subject, and, unless that is what it is, of the
-// intended design up to the same moment.
+// Of `designs`, on which the violation may show, those nearest to them on which it does not: all
+// that can be left to them of their quirks, so that what differs is what makes it break. Intended
+// where it shows there as well.
+Lineage NearestThatHolds(const Violation& violation, const Scenario& scenario, const Target& target,
+                         const Lineage& designs);
+
+// Both stories of the first violation: of the subject, and, unless it is the intended design, of
+// the model up to the same moment, on the nearest designs that hold.
 struct Stories {
   Violation violation{};
   Story story;
-  Story intended;
+  Lineage designs;
+  Story beside;
   // Of a tree: what one of its functions has answered wrongly, without which it does not break so.
   std::optional<WrongAnswer> wrong;
 };
-// What of the kernels' answers makes this violation: the first function that answers wrongly in
-// such a play and with whose answers put right it does not come about. nullopt: none, or nobody can
-// look at answers.
+// What of the kernels' answers makes this violation: the first function that answers otherwise than
+// `designs` would in such a play, and with whose answers put right it does not come about. nullopt:
+// none, or nobody can look at answers.
 std::optional<WrongAnswer> WrongAnswerBehind(const Violation& violation, const Scenario& scenario,
-                                             const Target& target, const Subject& subject);
+                                             const Target& target, const Subject& subject,
+                                             const Lineage& designs);
 // nullopt if nothing breaks, or only that kernels differ (kernels-agree): nobody's doing.
 std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
                                  const Subject& subject);

@@ -61,7 +61,8 @@ void CheckExtensions(const RadixTree& tree, std::span<const Preservation> blocks
     const auto& now = run->memblock.memory().regions;
     const auto changed = std::ranges::mismatch(now, before.memory().regions).in1;
     report.Fail(Invariant::kUndo, "scratch extension failed and left memblock changed",
-                changed == now.end() ? std::nullopt : std::optional(changed->range()));
+                changed == now.end() ? std::nullopt : std::optional(changed->range()),
+                "kho_extend_scratch");
   }
   if (published.status.ok()) {
     CheckIncomingOutsideScratch(blocks, nodes, published.memblock, geometry, report);

@@ -60,9 +60,9 @@ Life::Life(const Machine* machine, const Subject& subject, Report* report, Fault
 }
 
 void Life::Fail(Invariant invariant, std::string what, std::optional<PfnRange> where) {
-  report_->Fail(
-      invariant, std::move(what),
-      where.has_value() ? std::optional(machine_->geometry.ToAddr(*where)) : std::nullopt);
+  report_->Fail(invariant, std::move(what),
+                where.has_value() ? std::optional(machine_->geometry.ToAddr(*where)) : std::nullopt,
+                invariant == Invariant::kUndo ? call() : std::string_view());
 }
 
 void Life::Say(PfnRange pfns) {

@@ -180,6 +180,7 @@ void Life::GiveBack(const Freeing& freeing) {
 // undo: a call that frees nothing leaves everything as it was.
 bool Life::CheckRefusedFree(const Freeing& freeing, PfnRange pfns) {
   report_->Premise(Invariant::kUndo);
+  Calls(CallOf(freeing.by));
   const std::string call = absl::StrCat(std::string(CallOf(freeing.by)), "() refuses to free ",
                                         Describe(freeing.range), ", and ");
   const Memblock* memblock = kernel_->memblock();

@@ -78,7 +78,8 @@ void ReserveScratch::Perform(State& state) const {
     state.outcome.Refused(reserved.status().message());
     state.report.Premise(Invariant::kUndo);
     if (!(alone->memblock == before)) {
-      state.report.Fail(Invariant::kUndo, "reserving scratch failed and left memblock changed");
+      state.report.Fail(Invariant::kUndo, "reserving scratch failed and left memblock changed",
+                        std::nullopt, "kho_reserve_scratch");
     }
     return;
   }
