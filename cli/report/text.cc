@@ -151,12 +151,13 @@ std::string Write(const BugReport& report, Paper& paper) {
     paper.Verbatim(CallsText(report));
   }
   paper.Heading("Expected and seen");
-  paper.Paragraph(absl::StrCat("Expected: ", report.must,
-                               report.expected.empty()
-                                   ? ""
-                                   : absl::StrCat(" Without the bug, the algorithm first differs from this "
-                                                  "one ",
-                                                  report.expected, ".")));
+  paper.Paragraph(
+      absl::StrCat("Expected: ", report.must,
+                   report.expected.empty()
+                       ? ""
+                       : absl::StrCat(" Without the bug, the algorithm first differs from this "
+                                      "one ",
+                                      report.expected, ".")));
   paper.Paragraph(absl::StrCat("Seen: ", seen, "."));
 
   paper.Heading("Where and how");
