@@ -45,6 +45,25 @@ std::filesystem::path WholePath(const std::filesystem::path& path) {
   return error ? path : whole.lexically_normal();
 }
 
+absl::Status CheckFolder(const std::filesystem::path& path) {
+  const auto because = [&path](const std::error_code& error) {
+    return absl::ErrnoToStatus(error.value(), path.string());
+  };
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) {
+    const bool link = std::filesystem::is_symlink(path, error);
+    return absl::NotFoundError(absl::StrCat(
+        path.string(), link ? ": a symbolic link that leads nowhere" : ": no such folder"));
+  }
+  if (error) return because(error);
+  if (!std::filesystem::is_directory(status)) {
+    return absl::InvalidArgumentError(absl::StrCat(path.string(), ": is no folder"));
+  }
+  (void)std::filesystem::directory_iterator(path, error);
+  return error ? because(error) : absl::OkStatus();
+}
+
 absl::StatusOr<TemporaryFolder> TemporaryFolder::Make(std::string_view name) {
   std::error_code error;
   std::string path =

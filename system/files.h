@@ -14,6 +14,10 @@ namespace khofuzz {
 // Absolute, with no "." and ".."; as it is where the working directory is gone.
 std::filesystem::path WholePath(const std::filesystem::path& path);
 
+// NotFound: "PATH: no such folder"; InvalidArgument: it is none; PermissionDenied and others: the
+// system's reason why it cannot be looked into.
+absl::Status CheckFolder(const std::filesystem::path& path);
+
 // A new folder for files that nobody needs for long; it goes with this, and all that is in it.
 class TemporaryFolder {
  public:

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "cli/capture/read_file.h"
 #include "core/radix/shape.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {
@@ -300,10 +301,7 @@ class Loader {
 }  // namespace
 
 absl::StatusOr<Capture> LoadCapture(const std::filesystem::path& dir) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(dir, error)) {
-    return absl::NotFoundError(absl::StrCat(dir.string(), ": no such folder"));
-  }
+  if (absl::Status folder = CheckFolder(dir); !folder.ok()) return folder;
   return Loader(dir).Load();
 }
 

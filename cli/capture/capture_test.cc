@@ -66,7 +66,8 @@ TEST(CaptureTest, ATrailingSlashDoesNotChangeTheName) {
 
 TEST(CaptureTest, NoSuchFolderIsAnError) {
   EXPECT_TRUE(absl::IsNotFound(LoadCapture(CapturesDir() / "absent").status()));
-  EXPECT_TRUE(absl::IsNotFound(LoadCapture(CapturesDir() / "README.md").status()));
+  EXPECT_TRUE(absl::IsNotFound(LoadCapture(CapturesDir() / "absent/e").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(LoadCapture(CapturesDir() / "README.md").status()));
 }
 
 TEST(CaptureTest, WhatIsMissingIsLeftOut) {

@@ -116,7 +116,8 @@ absl::StatusOr<ScenarioFile> LoadScenario(const std::filesystem::path& path,
   file.text = *std::move(text);
   if (const absl::Status header = ReadHeader(file); !header.ok()) return header;
   if (options.lenient || file.target->language) {
-    file.scenario = ParseLenient(file.text, options.lenient ? &file.skipped : nullptr);
+    file.scenario = ParseLenient(file.text);
+    if (options.lenient) file.skipped = LinesWithoutSense(file.text);
     return file;
   }
   auto scenario = ParseStrict(file.text);

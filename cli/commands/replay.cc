@@ -269,7 +269,7 @@ class Replay {
     if (++skipped_ <= kNamed) {
       err_ << "khofuzz replay: skipped: " << Visible(path.string()) << ": " << why << "\n";
     }
-    if (why == "no scenario") hint_ = true;
+    hint_ |= why == "no scenario" && path.extension() != ".txt" && path.extension() != ".md";
   }
 
   static std::string WithoutName(const absl::Status& status, const std::filesystem::path& path) {
@@ -296,7 +296,7 @@ class Replay {
     if (expected_ != 0) out_ << ", " << expected_ << " of them as their headers say";
     if (without_ops_ != 0) out_ << "; " << without_ops_ << " without ops";
     if (lines_skipped_ != 0)
-      out_ << "; " << lines_skipped_ << " lines made no sense and were left out";
+      out_ << "; " << lines_skipped_ << " lines made no sense, in whole or in part";
     if (nothing_ != 0) out_ << "; of " << nothing_ << " nothing was put to the test";
     if (lost_ != 0) out_ << ", " << lost_ << " of them not played to the end";
     if (skipped_ != 0) out_ << ", " << skipped_ << " skipped";
@@ -346,7 +346,7 @@ std::string Preface(const ScenarioFile& file, const std::vector<BootFacts>& boot
   }
   if (file.skipped != 0) {
     absl::StrAppend(&text, file.skipped, file.skipped == 1 ? " line" : " lines",
-                    " made no sense and ", file.skipped == 1 ? "was" : "were", " left out; ");
+                    " made no sense, in whole or in part; ");
   }
   return text;
 }

@@ -25,6 +25,8 @@ namespace {
 // Candidates are judged less patiently than the scenario itself: most that hang take all the time
 // there is.
 constexpr double kCandidateSeconds = 1;
+// What takes no longer than this may be slow, and is not said to hang.
+constexpr double kLeastHangSeconds = 5;
 
 std::filesystem::path OutputFor(const ShrinkFileOptions& options) {
   if (!options.output.empty()) return options.output;
@@ -94,6 +96,16 @@ class FileShrinker {
     const auto verdict = VerdictOf(file_.scenario, limits);
     if (!verdict.ok()) return verdict.status();
     verdict_ = *verdict;
+    if (verdict_ == Name(ProcessLoss::Kind::kHang)) {
+      hang_seconds_ = limits.seconds;
+      const double least = std::min(kLeastHangSeconds, limits_.seconds);
+      if (hang_seconds_ < least) {
+        return absl::DeadlineExceededError(absl::StrFormat(
+            "%s: it ran for more than %.1f s on %s and was ended, which is half of what --seconds "
+            "left: that may be a hang, or slow; give it --seconds %g or more",
+            file_.path.string(), hang_seconds_, player_.name(), 3 * least));
+      }
+    }
     if (!verdict_.empty()) return absl::OkStatus();
     return absl::FailedPreconditionError(absl::StrCat(file_.path.string(),
                                                       ": nothing is broken on ", player_.name(),
@@ -113,16 +125,19 @@ class FileShrinker {
   }
 
   std::string Told() const {
-    return absl::StrCat(
-        verdict_,
-        lost_ && verdict_ == "hang" ? absl::StrFormat(" (of %g s)", CandidateSeconds()) : "", ": ",
-        file_.scenario.op_count(), " op lines shrunk to ", best_.op_count(), " in ", runs_, " runs",
-        finished_ ? "" : ", stopped by the time limit", "\n", Print(best_), "saved as ",
-        Visible(output_.string()), "\n");
+    return absl::StrCat(verdict_,
+                        verdict_ == Name(ProcessLoss::Kind::kHang)
+                            ? absl::StrFormat(" (of %g s)", hang_seconds_)
+                            : "",
+                        ": ", file_.scenario.op_count(), " op lines shrunk to ", best_.op_count(),
+                        " in ", runs_, " runs", finished_ ? "" : ", stopped by the time limit",
+                        "\n", Print(best_), "saved as ", Visible(output_.string()), "\n");
   }
 
  private:
   double Left() const { return SecondsBetween(Clock::now(), deadline_); }
+  // What a smaller one that hangs is confirmed with.
+  double LeftToShrink() const { return Left() - hang_seconds_; }
   double CandidateSeconds() const { return std::min(kCandidateSeconds, limits_.seconds); }
   absl::Status Save(const Scenario& best) const {
     return WriteFileAtomically(output_, Print(best));
@@ -197,9 +212,17 @@ class FileShrinker {
     const ShrinkResult result =
         Shrink(best_, fails,
                {.max_runs = ~uint64_t{0},
-                .stop = [&] { return Left() <= 0 || !status.ok(); },
+                .stop = [&] { return LeftToShrink() <= 0 || !status.ok(); },
                 .better = [&](const Scenario& best) { status.Update(Save(best)); }});
     lost_ = lost;
+    if (verdict_ == Name(ProcessLoss::Kind::kHang) && result.best != best_ && status.ok()) {
+      const auto as_patient =
+          VerdictOf(result.best, {.seconds = hang_seconds_, .memory_mb = limits_.memory_mb});
+      if (!as_patient.ok()) return as_patient.status();
+      lost_ = lost;
+      // It was only slow.
+      if (*as_patient != verdict_) return Save(best_);
+    }
     best_ = result.best;
     runs_ += result.runs;
     finished_ = result.finished;
@@ -211,8 +234,9 @@ class FileShrinker {
   const Limits limits_;
   const std::filesystem::path output_;
   const Clock::time_point deadline_;
-  std::string verdict_;  // what is to stay
-  bool lost_ = false;    // that is the end of a process
+  std::string verdict_;      // what is to stay
+  bool lost_ = false;        // that is the end of a process
+  double hang_seconds_ = 0;  // of a hang: how long it was waited for
   Scenario best_;
   uint64_t runs_ = 0;
   bool finished_ = false;

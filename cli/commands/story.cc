@@ -14,6 +14,7 @@
 #include "scenario/explaining/known.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
+#include "scenario/playing/boot_log.h"
 #include "scenario/playing/compare.h"
 
 namespace khofuzz {
@@ -181,10 +182,14 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
   telling.sections.push_back({"What happened", OpsText(scenario, telling.played)});
   if (report.ok()) {
     const Answer answer = AnswerOf(telling.played);
+    std::string basis = "  " + Basis(answer) + "\n";
+    for (const BootFacts& boot : telling.played.state->life().boots()) {
+      for (const std::string& caveat : Caveats(boot)) basis += "  " + caveat + "\n";
+    }
     telling.sections.push_back({answer.kind == Answer::Kind::kHolds
                                     ? "Nothing is broken " + on
                                     : "Nothing was put to the test " + on,
-                                "  " + Basis(answer) + "\n"});
+                                basis});
     if (after_ops.has_value()) {
       telling.pictures.push_back({"After the last op", *std::move(after_ops)});
     }

@@ -86,7 +86,8 @@ bool TakeComment(std::string_view key, std::string_view value, Finding& finding)
     std::from_chars(value.data(), value.data() + value.size(), into);
   };
   if (key == "target") {
-    finding.target = FindTarget(value);
+    // A scenario that somebody wrote has none of its own.
+    finding.target = value == AnyTarget().name ? &AnyTarget() : FindTarget(value);
     return finding.target != nullptr;
   }
   if (key == "design") finding.design = value;

@@ -252,7 +252,7 @@ class Campaign final : public WorkerListener {
       result.stats.corpus = std::max(result.stats.corpus, stats.corpus);
       result.restarts += worker.restarts();
       result.failed |= worker.failed();
-      if (stats.searched) result.reached = Reached::kSearch;
+      if (stats.searched && !search_.seeds_only) result.reached = Reached::kSearch;
       if (stats.execs > 0) result.reached = std::max(result.reached, Reached::kSeeds);
       seconds = std::max(seconds, worker.fuzzing_seconds(now));
       if (worker.phase() == Worker::Phase::kFuzzing) {

@@ -28,7 +28,9 @@
 namespace khofuzz {
 namespace {
 
-constexpr int kCheckHangSeconds = 10;
+// As replay gives a scenario on a tree: what is a finding for one is one for the other.
+constexpr int kCheckHangSeconds = 30;
+constexpr uint64_t kCheckMemoryMb = 4096;
 constexpr double kDeathShrinkSeconds = 10;
 
 // One run of the command, once there is something to run.
@@ -65,7 +67,8 @@ class CheckSession final : public CrewListener {
                                    .due = work_.given.size(),
                                    .end = by_chance_ ? ~uint64_t{0} >> 1 : work_.given.size(),
                                    .deadline = deadline_,
-                                   .hang_seconds = kCheckHangSeconds},
+                                   .hang_seconds = kCheckHangSeconds,
+                                   .memory_mb = kCheckMemoryMb},
                                   member, *this);
     if (!status.ok()) return status;
     for (const auto& [item, finding] : pending_) Add(finding);
@@ -170,7 +173,7 @@ class CheckSession final : public CrewListener {
           const TreeOpinion opinion = judge.Judge(ParseLenient(finding.text), *finding.target);
           return opinion.standing == Standing::kNew ? opinion.verdict.invariant : std::string();
         },
-        {.seconds = kCheckHangSeconds});
+        {.seconds = kCheckHangSeconds, .memory_mb = kCheckMemoryMb});
     if (!done.ok()) return false;
     return finding.verdict.invariant ==
            (done->loss.ok() ? done->result : VerdictOf(done->loss).invariant);
@@ -317,8 +320,11 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
       .skipped = std::move(not_played.skipped),
       .unreadable = std::move(not_played.unreadable)};
   progress.Print(
-      absl::StrFormat("checking %s: %d scenarios of the corpus, then by chance, seed %d\n",
-                      Title(start.tree), work->given.size(), work->seed));
+      absl::StrCat("checking ", Title(start.tree), ": ", work->given.size(),
+                   options.files.empty()
+                       ? absl::StrCat(" scenarios of the corpus, then by chance, seed ", work->seed)
+                       : std::string(work->given.size() == 1 ? " scenario" : " scenarios"),
+                   "\n"));
   const Interrupt interrupt;
   CheckSession session(options, *std::move(work), std::move(start), begin,
                        begin + Seconds(options.seconds), interrupt, progress);
@@ -332,7 +338,16 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   if (!session.unwritten().ok()) return TellBad(std::cerr, "linux check", session.unwritten());
   if (!result->unreadable.empty()) return kExitBad;
   if (result->tally.news != 0 || !result->news.empty()) return kExitFinding;
-  return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitFine;
+  if (interrupt.signal() != 0) return 128 + interrupt.signal();
+  if (result->tally.all().scenarios != 0) return kExitFine;
+  return TellBad(std::cerr, "linux check",
+                 absl::FailedPreconditionError(absl::StrCat(
+                     "nothing could be played on this tree",
+                     result->tally.refused == 0
+                         ? ""
+                         : absl::StrCat(": ", result->tally.refused,
+                                        " scenarios have no machine for this kernel; khofuzz "
+                                        "replay --linux says why"))));
 }
 
 void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
@@ -360,7 +375,8 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
                      "where findings are kept (default: $KHOFUZZ_WORK, else khofuzz-work)");
   command.footer(
       "Exit status: 0 nothing new, 1 something new, 2 bad usage, a scenario that cannot be read,\n"
-      "or output that could not be written, 130 interrupted (Ctrl-C) with nothing new, 143 "
+      "nothing that could be played, or output that could not be written, 130 interrupted (Ctrl-C) "
+      "with nothing new, 143 "
       "likewise by SIGTERM.");
 }
 

@@ -24,7 +24,7 @@ std::string Heading(const CheckResult& result) {
                     "\n");
   }
   const auto line = [&text](const char* key, const std::string& value) {
-    absl::StrAppend(&text, absl::StrFormat("  %-14s%s\n", key, value));
+    absl::StrAppend(&text, absl::StrFormat("  %-14s %s\n", key, value));
   };
   line("tree", result.tree.path);
   if (!result.tree.release.empty()) line("release", result.tree.release);
@@ -40,7 +40,8 @@ std::string Heading(const CheckResult& result) {
   if (result.interrupted) line("interrupted", "yes");
   if (result.tally.refused != 0) {
     line("refused",
-         absl::StrCat(Grouped(result.tally.refused), " scenarios: no machine for this kernel"));
+         absl::StrCat(Grouped(result.tally.refused),
+                      " scenarios: no machine for this kernel (replay --linux says why)"));
   }
   for (const std::string& cut : result.cut) line("cut", cut);
   for (const auto& unreadable : result.unreadable) {

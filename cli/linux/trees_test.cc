@@ -231,7 +231,7 @@ TEST_F(TreesTest, ATreeThatLoopsIsToldByEachCommandAndSuffersNobody) {
   out.str("");
   EXPECT_EQ(ShrinkCommand({.scenario = options, .path = path, .seconds = 20}, out, err),
             kExitFinding);
-  EXPECT_THAT(out.str(), HasSubstr("hang (of 1 s): 3 op lines shrunk to 0"));
+  EXPECT_THAT(out.str(), HasSubstr("hang (of 3 s): 3 op lines shrunk to 0"));
 }
 
 TEST_F(TreesTest, ATreeThatDiesIsToldWithThePlace) {

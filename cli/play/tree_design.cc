@@ -380,7 +380,9 @@ std::string DesignText(const TreeDesign& measured) {
   const auto quirks = std::ranges::count_if(
       QuirkCatalogue(), [&](const QuirkInfo& info) { return measured.design.Has(info.quirk); });
   std::string text = "intended";
-  if (quirks != 0) {
+  if (measured.left != 0 && measured.unexplained.size() == measured.probes) {
+    text = "like no design that could be told";
+  } else if (quirks != 0) {
     text = absl::StrCat(
         "intended with ", quirks,
         quirks == 1 ? " catalogued quirk: " : " catalogued quirks: ", Described(measured.design));

@@ -129,6 +129,14 @@ TEST_F(ReportTest, OfARealMachineItIsTheMachine) {
   EXPECT_THAT(text, HasSubstr("-m 1048576K "));
 }
 
+TEST_F(ReportTest, AScenarioThatNamesNoTargetNeedsNone) {
+  path_ = temp_ / "pasted.kho";
+  ASSERT_TRUE(WriteFileAtomically(path_, kOff).ok());
+  const std::string text = ReportOn({.path = path_, .seconds = 0});
+  EXPECT_EQ(status_, 0) << errors_;
+  EXPECT_THAT(text, testing::StartsWith("Subject: [BUG] KHO: "));
+}
+
 TEST_F(ReportTest, WhereItWasNotLookedForOnARealMachineThatIsSaid) {
   const std::string text = Report(kOff, 0);
   EXPECT_THAT(text, HasSubstr("Not searched for: --seconds 0."));

@@ -19,6 +19,7 @@
 #include "linux/build/shim.h"
 #include "linux/build/text_files.h"
 #include "linux/build/unknown_names.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {
@@ -199,9 +200,8 @@ absl::StatusOr<std::string> FingerprintOf(const Plan& plan) {
 
 absl::StatusOr<fs::path> FolderOfTree(const TreeBuild& build) {
   const fs::path tree = AsGiven(build.tree);
-  std::error_code error;
-  if (fs::is_directory(tree, error)) return tree;
-  return absl::NotFoundError(absl::StrCat(tree.string(), ": no such folder"));
+  if (absl::Status folder = CheckFolder(tree); !folder.ok()) return folder;
+  return tree;
 }
 
 absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain) {

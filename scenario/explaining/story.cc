@@ -271,7 +271,8 @@ void StoryRecorder::NoteFacts(std::optional<BootPhase> phase) {
   if (life->kernel() == nullptr && state_->memblock_alone() == nullptr) return;
   std::vector<StoryFact> facts = FactsOf(*state_, story_.focus);
   const uint64_t kernel = life->kexecs() + 1;
-  if (facts_of_ != kernel) {
+  // Of memblock by itself there are fewer than of a kernel.
+  if (facts_of_ != kernel || facts_.size() != facts.size()) {
     facts_.assign(facts.size(), {});
     stands_ = {};
   }

@@ -203,6 +203,13 @@ std::optional<std::string> ReadHex(std::string_view text) {
   return value;
 }
 
+// As much of what stands there as a message needs.
+std::string Shortened(std::string_view text) {
+  constexpr size_t kShown = 60;
+  if (text.size() <= kShown) return std::string(text);
+  return absl::StrCat(std::string(text.substr(0, kShown)), "... (", text.size(), " bytes)");
+}
+
 std::string Expected(const FieldRef& field) {
   switch (field.kind) {
     case Kind::kChoice: {
@@ -215,9 +222,9 @@ std::string Expected(const FieldRef& field) {
       return "a node's number, or any";
     case Kind::kText:
     case Kind::kParams:
-      return "text in double quotes";
+      return absl::StrCat("text in double quotes, of at most ", kMaxTextBytes, " bytes");
     case Kind::kBytes:
-      return "bytes in hex, two digits each";
+      return absl::StrCat("bytes in hex, two digits each, at most ", kMaxTextBytes);
     default:
       return "a number: decimal or 0x hex, K M G T for powers of 1024, below 2^64";
   }
@@ -262,7 +269,7 @@ bool ReadOperand(const Word& word, const LineRef& line, uint32_t& seen, Problem*
     std::vector<std::string_view> names;
     for (const FieldRef& known : line.fields()) names.push_back(known.name);
     return wrong(word.column, absl::StrCat("'", std::string(line.name), "' has no operand '",
-                                           std::string(name), "'", DidYouMean(name, names)));
+                                           Shortened(name), "'", DidYouMean(name, names)));
   }
   const uint32_t bit = uint32_t{1} << (field - line.fields().begin());
   if (problem != nullptr && (seen & bit) != 0) {
@@ -284,7 +291,7 @@ bool ReadOperand(const Word& word, const LineRef& line, uint32_t& seen, Problem*
   if (good || problem == nullptr) return good;
   return wrong(word.column + name.size() + (has_value ? 1 : 0),
                absl::StrCat("expected ", std::string(name), "=", Expected(*field), ", found '",
-                            std::string(text), "'"));
+                            Shortened(text), "'"));
 }
 
 // Reads the operands of one line. Without `problem`, what makes no sense is passed over.
@@ -366,7 +373,7 @@ bool ReadScenarioLine(std::string_view text, Scenario& scenario, Problem* proble
     return true;
   }
   if (problem == nullptr) return false;
-  return wrong(absl::StrCat("no op or machine line is called '", std::string(name.text), "'",
+  return wrong(absl::StrCat("no op or machine line is called '", Shortened(name.text), "'",
                             DidYouMean(name.text, AllNames())));
 }
 
@@ -427,16 +434,28 @@ std::string Print(const Scenario& scenario) {
   return out;
 }
 
-Scenario ParseLenient(std::string_view text, size_t* skipped) {
+Scenario ParseLenient(std::string_view text) {
   Scenario scenario;
-  size_t made_no_sense = 0;
   ForEachTextLine(text, [&](std::string_view line) {
-    const bool full = scenario.ops.size() >= kMaxOps;
-    made_no_sense += full ? !SplitWords(line).empty() : !ReadScenarioLine(line, scenario, nullptr);
-    return !full || skipped != nullptr;
+    (void)ReadScenarioLine(line, scenario, nullptr);
+    return scenario.ops.size() < kMaxOps;
   });
-  if (skipped != nullptr) *skipped = made_no_sense;
   return scenario;
+}
+
+size_t LinesWithoutSense(std::string_view text) {
+  Scenario scenario;
+  size_t lines = 0;
+  ForEachTextLine(text, [&](std::string_view line) {
+    Problem problem;
+    lines += ReadScenarioLine(line, scenario, &problem) ? 0 : 1;
+    return true;
+  });
+  while (const auto problem = FindMachineProblem(scenario.machine)) {
+    ++lines;
+    scenario.machine.erase(scenario.machine.begin() + static_cast<std::ptrdiff_t>(problem->line));
+  }
+  return lines;
 }
 
 absl::StatusOr<Scenario> ParseStrict(std::string_view text) {

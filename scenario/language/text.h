@@ -21,9 +21,11 @@ std::string Print(const Op& op);
 std::string Print(const MachineLine& line);
 
 // For fuzz input: skips lines that make no sense, ignores fields it does not know, gives missing
-// ones their defaults. Never fails; at most kMaxOps ops. `skipped`, if given, is how many lines
-// were skipped or, the ops being too many, not read.
-Scenario ParseLenient(std::string_view text, size_t* skipped = nullptr);
+// ones their defaults. Never fails; at most kMaxOps ops.
+Scenario ParseLenient(std::string_view text);
+// How many of its lines ParseLenient() takes in part or not at all: those that ParseStrict() would
+// not take, and those beyond a limit.
+size_t LinesWithoutSense(std::string_view text);
 
 // For people: InvalidArgument "LINE:COLUMN: ..." says what was found and what was expected, and
 // suggests the nearest name. Also refuses a machine that would have to be repaired.

@@ -297,16 +297,31 @@ TEST(TextTest, LenientReadingSkipsWhatMakesNoSense) {
             "preserve_pages pfn=0 nr=4\n");
 }
 
-TEST(TextTest, LenientReadingCountsTheLinesThatItSkips) {
-  size_t skipped = 7;
-  (void)ParseLenient("# a comment\n\nboot\nnonsense\n  \n\xff\nkexec quay=1\n", &skipped);
-  EXPECT_EQ(skipped, 2u);
-  (void)ParseLenient("boot\n", &skipped);
-  EXPECT_EQ(skipped, 0u);
+TEST(TextTest, LinesThatLenientReadingTakesInPartOrNotAtAllAreCounted) {
+  EXPECT_EQ(LinesWithoutSense("# a comment\n\nboot\nnonsense\n  \n\xff\nkexec quay=1\n"), 3u);
+  EXPECT_EQ(LinesWithoutSense("boot\n"), 0u);
   std::string many;
   for (size_t i = 0; i < kMaxOps + 3; ++i) many += "extend\n";
-  EXPECT_EQ(ParseLenient(many + "\n# no op\n", &skipped).ops.size(), kMaxOps);
-  EXPECT_EQ(skipped, 3u);
+  EXPECT_EQ(ParseLenient(many + "\n# no op\n").ops.size(), kMaxOps);
+  EXPECT_EQ(LinesWithoutSense(many + "\n# no op\n"), 3u);
+  const std::string long_name(kMaxTextBytes + 1, 'a');
+  EXPECT_EQ(LinesWithoutSense("add_subtree name=\"" + long_name + "\" size=4K\n"), 1u);
+  std::string firmware;
+  for (size_t i = 0; i < kMaxFirmware + 6; ++i) {
+    firmware += "firmware base=" + std::to_string(8 * i) + "K size=4K\n";
+  }
+  EXPECT_EQ(LinesWithoutSense(firmware), 6u);
+}
+
+TEST(TextTest, AMessageShowsNoMoreOfALongWordThanItNeeds) {
+  const std::string long_name(100'000, 'a');
+  const auto error = ParseStrict("add_subtree name=\"" + long_name + "\" size=4K\n").status();
+  EXPECT_THAT(std::string(error.message()),
+              AllOf(HasSubstr("of at most 4096 bytes, found '\"aaa"), HasSubstr("(100002 bytes)")));
+  for (const std::string& text :
+       {long_name, "boot " + long_name, "preserve_pages pfn=" + long_name}) {
+    EXPECT_LT(ParseStrict(text).status().message().size(), 400u);
+  }
 }
 
 TEST(TextTest, LenientReadingTakesTheMachineFromAnywhere) {
