@@ -352,6 +352,10 @@ void ModelKernel::GiveUpInheritance() {
   SetBootmem({});
   (void)memblock_.ClearMemory({PhysAddr{0}, kPhysAddrMax},
                               kMemblockKhoScratch | kMemblockKhoScratchExt);
+  // Areas that were taken up again are what retrieval should have reserved.
+  std::erase_if(reserve_mem_, [this](const ReserveMemArea& area) {
+    return !memblock_.reserved().Covers(area.range);
+  });
 }
 
 void ModelKernel::MarkBootmem(Pfn end) {
