@@ -107,6 +107,18 @@ TEST(SeedsTest, SeedsUseEveryOpOfTheirTarget) {
   }
 }
 
+// What calls parts alone leaves inputs with ops of others out.
+TEST(CorpusTest, WhatIsKeptForAPartHasOpsOfThatPart) {
+  for (const char* const folder : {"seeds", "regressions"}) {
+    for (const path& file : Files(folder)) {
+      const Target* const target = FindTarget(file.parent_path().filename().string());
+      if (target == nullptr || BootsKernels(*target) || target->language || target->canary)
+        continue;
+      EXPECT_TRUE(IsOfTarget(ParseLenient(Contents(file)), *target)) << file;
+    }
+  }
+}
+
 // A seed that means to hand over and does not is a seed of something else.
 TEST(SeedsTest, SeedsThatKexecHandOver) {
   for (const path& file : Files("seeds")) {

@@ -33,6 +33,7 @@ constexpr const char* kParts[] = {"kernel/liveupdate", "kernel/kexec_internal.h"
                                   "Makefile"};
 constexpr const char* kKho = "kernel/liveupdate/kexec_handover.c";
 constexpr uint64_t kTreeBytes = 100 << 20;  // at most, on a disk
+constexpr uint64_t kWholeTreeBytes = uint64_t{2'500} << 20;
 
 // Two numbers with a point between them.
 bool IsVersion(const std::string& text) {
@@ -58,22 +59,22 @@ class Getter {
     const auto folder = CacheFolder([](const char* name) { return std::getenv(name); });
     if (!folder.ok()) return folder.status();
     const TreeCache cache(*folder);
-    if (cache.Has(package_) && !options_.again) return Present(cache);
+    if (cache.Has(tree_name_) && !options_.again) return Present(cache);
     const auto lock = cache.Lock([&] { Say("waiting for another khofuzz that fetches a tree"); });
     if (!lock.ok()) return lock.status();
-    if (cache.Has(package_) && !options_.again) return Present(cache);
+    if (cache.Has(tree_name_) && !options_.again) return Present(cache);
 
     absl::Status status = Fetch(cache);
     cache.CleanUp();
     if (!status.ok()) return status;
-    return cache.TreePath(package_);
+    return cache.TreePath(tree_name_);
   }
 
  private:
   absl::StatusOr<fs::path> Present(const TreeCache& cache) const {
-    if (options_.suites.empty()) return cache.TreePath(package_);
+    if (options_.suites.empty()) return cache.TreePath(tree_name_);
     return absl::FailedPreconditionError(
-        absl::StrCat("--suite has no effect: ", package_,
+        absl::StrCat("--suite has no effect: ", tree_name_,
                      " is there already, of whatever suite; --again fetches it anew"));
   }
 
@@ -89,13 +90,14 @@ class Getter {
     const auto found = FindPackage(apt);
     if (!found.ok()) return found.status();
     // The package, what is in it, and the tree: not all at once, but nearly.
-    const absl::Status room = cache.CheckRoom(2 * found->bytes + kTreeBytes);
+    const absl::Status room =
+        cache.CheckRoom(2 * found->bytes + (options_.whole ? kWholeTreeBytes : kTreeBytes));
     if (!room.ok()) return room;
     const auto package = Download(apt, *found);
     if (!package.ok()) return package.status();
     const auto tree = Unpack(*package, *fresh);
     if (!tree.ok()) return tree.status();
-    return cache.Put(*tree, package_);
+    return cache.Put(*tree, tree_name_);
   }
 
   // Leaves `apt` with the suite that has it.
@@ -152,7 +154,7 @@ class Getter {
   }
 
   absl::StatusOr<fs::path> Unpack(const fs::path& package, const fs::path& fresh) {
-    Say(absl::StrCat("unpacking what is needed of ", package_));
+    Say(absl::StrCat("unpacking ", options_.whole ? "" : "what is needed of ", package_));
     const fs::path contents = fresh / "package";
     const auto opened =
         RunTool(fresh, {"dpkg-deb", "-x", package.string(), contents.string()}, Stop());
@@ -169,7 +171,9 @@ class Getter {
         "--strip-components=1",
         "--directory=" + tree.string(),
         "--file=" + (contents / "usr/src" / (package_ + ".tar.xz")).string()};
-    for (const char* const part : kParts) argv.push_back(absl::StrCat(package_, "/", part));
+    for (const char* const part : kParts) {
+      if (!options_.whole) argv.push_back(absl::StrCat(package_, "/", part));
+    }
     const auto unpacked = RunTool(fresh, argv, Stop());
     if (absl::IsCancelled(unpacked.status())) return unpacked.status();
     // tar complains of every part that is not there; KHO's is the one that matters.
@@ -187,6 +191,7 @@ class Getter {
   const Interrupt& interrupt_;
   std::ostream& err_;
   const std::string package_ = "linux-source-" + options_.version;
+  const std::string tree_name_ = package_ + (options_.whole ? "-whole" : "");
 };
 
 }  // namespace

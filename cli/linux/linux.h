@@ -19,6 +19,7 @@ namespace khofuzz {
 struct LinuxGetOptions {
   std::string version;              // "7.3"
   std::vector<std::string> suites;  // of Debian's, to look in; none: those that may have it
+  bool whole = false;               // all of it, of which a kernel can be made
   bool again = false;               // even if it is there: the suite may have a newer one
 };
 // Fetches Debian's linux-source-X.Y from the mirror this machine is configured for, unless it is in

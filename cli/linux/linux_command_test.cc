@@ -37,6 +37,13 @@ TEST_F(LinuxCommandTest, GetPrintsTheTreeThatIsThere) {
   EXPECT_THAT(err_.str(), IsEmpty());
 }
 
+TEST_F(LinuxCommandTest, AWholeTreeIsAnotherTree) {
+  fs::create_directories(folder_ / "cache/linux/linux-source-7.3");
+  fs::create_directories(folder_ / "cache/linux/linux-source-7.3-whole");
+  EXPECT_EQ(LinuxGetCommand({.version = "7.3", .whole = true}, out_, err_), kExitFine);
+  EXPECT_EQ(out_.str(), (folder_ / "cache/linux/linux-source-7.3-whole").string() + "\n");
+}
+
 TEST_F(LinuxCommandTest, ASuiteForATreeThatIsThereIsRefused) {
   fs::create_directories(folder_ / "cache/linux/linux-source-7.3");
   EXPECT_EQ(LinuxGetCommand({.version = "7.3", .suites = {"sid"}}, out_, err_), kExitBad);

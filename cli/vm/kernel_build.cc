@@ -117,8 +117,8 @@ class KernelBuilder {
     const bool part = fs::exists(tree_ / "mm/memblock.c", error);
     return absl::FailedPreconditionError(absl::StrCat(
         tree_.string(), part ? ": only parts of a Linux tree, as `khofuzz linux get` keeps them; a "
-                               "kernel needs all of it: a git tree, or Debian's package "
-                               "linux-source-X.Y, whose .tar.xz in /usr/src is to be unpacked"
+                               "kernel needs all of it: a git tree, or what `khofuzz linux get "
+                               "--whole` fetches"
                              : ": no Linux source tree"));
   }
 
@@ -214,17 +214,16 @@ class KernelBuilder {
     absl::Status done = WriteText(fragment, fragment_);
     if (!done.ok()) return done;
     Say(absl::StrCat("configuring the kernel in ", folder_.string()));
-    // merge_config.sh works on the .config of the folder that it is called in.
-    const auto old = ReadText(Output() / ".config");
+    const fs::path at = Output() / ".config";
+    const auto old = ReadText(at);
     done = Run("make tinyconfig", Make({"tinyconfig"}));
     if (done.ok()) {
-      done = Run("merge_config.sh", {"--chdir=" + Output().string(), "KCONFIG_CONFIG=.config",
-                                     (tree_ / "scripts/kconfig/merge_config.sh").string(), "-m",
-                                     ".config", fragment.string()});
+      done = Run("merge_config.sh", {(tree_ / "scripts/kconfig/merge_config.sh").string(), "-m",
+                                     "-O", Output().string(), at.string(), fragment.string()});
     }
     if (done.ok()) done = Run("make olddefconfig", Make({"olddefconfig"}));
     if (!done.ok()) return done;
-    const auto config = ReadText(Output() / ".config");
+    const auto config = ReadText(at);
     if (!config.ok()) return config.status();
     for (const std::string& option : OptionsNotTaken(fragment_, *config)) {
       if (option == "CONFIG_KEXEC_HANDOVER=y" || option == "CONFIG_DEFERRED_STRUCT_PAGE_INIT=y") {

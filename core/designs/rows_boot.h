@@ -257,8 +257,8 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
      "docs/bugs.md#extends-fast; core/scratch/extend_fast.h; this project's own proposal", ""},
     {Quirk::kExtFlag, "ext-flag",
      "Extended scratch has a flag of its own: the kernel's allocations take either, gigantic pages "
-     "that one alone and do not look at bootmem's table.",
-     "docs/bugs.md#ext-flag; docs/bugs.md#thread-hugetlb-bootmem, alternative 1", ""},
+     "that one alone and do not look at bootmem's table. What fits only across both finds no room.",
+     "docs/bugs.md#ext-flag; docs/bugs.md#thread-hugetlb-bootmem, alternative 1", "boot-completes"},
     {Quirk::kExtFlagNeedsAll, "ext-flag-needs-all",
      "As ext-flag, but a region must have all the scratch flags that are asked for: the kernel's "
      "allocations, which ask for both, find nothing.",
@@ -274,7 +274,8 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
     {Quirk::kEarlyReserve, "early-reserve",
      "Preserved memory and the incoming tree are reserved before gigantic pages are allocated, "
      "instead of extending scratch; meanwhile what is free of bootmem is reserved too.",
-     "docs/bugs.md#early-reserve; docs/bugs.md#thread-hugetlb-bootmem, alternative 2", ""},
+     "docs/bugs.md#early-reserve; docs/bugs.md#thread-hugetlb-bootmem, alternative 2",
+     "boot-completes"},
     {Quirk::kEarlyReserveFreesWhole, "early-reserve-frees-whole",
      "As early-reserve, but bootmem is released whole, with what was in use there: early "
      "allocations, the "
@@ -302,7 +303,8 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
     {Quirk::kSurroundingsReserved, "surroundings-reserved",
      "Instead of extending scratch, the extension blocks around preserved memory are reserved and "
      "memblock allocates from all others; the blocks are released after deferred initialisation.",
-     "docs/bugs.md#surroundings-reserved; docs/bugs.md#thread-hugetlb-bootmem, alternative 4", ""},
+     "docs/bugs.md#surroundings-reserved; docs/bugs.md#thread-hugetlb-bootmem, alternative 4",
+     "boot-completes"},
     {Quirk::kSurroundingsFreedWhole, "surroundings-freed-whole",
      "As surroundings-reserved, but all that is not preserved in such a block is released, with "
      "bootmem and what "

@@ -141,6 +141,12 @@ bool BootsKernels(const Target& target) {
   return target.ops[kBootOption] && !target.language;
 }
 
+bool IsOfTarget(const Scenario& scenario, const Target& target) {
+  return !scenario.ops.empty() && std::ranges::all_of(scenario.ops, [&target](const Op& op) {
+    return target.ops[op.index()];
+  });
+}
+
 bool PlaysTrees(const Target& target) {
   static const size_t kSwitchesQuirks = Op(op::Harmless()).index();
   return !target.language && !target.canary && !target.ops[kSwitchesQuirks];

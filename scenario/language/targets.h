@@ -30,6 +30,8 @@ struct Target {
 std::span<const Target> AllTargets();
 // Whether it boots kernels, or calls parts of one by themselves.
 bool BootsKernels(const Target& target);
+// Whether the scenario has ops, and all of them are the target's.
+bool IsOfTarget(const Scenario& scenario, const Target& target);
 // Whether it is one for trees, too: quirks are the model's, and the language is nobody's kernel.
 bool PlaysTrees(const Target& target);
 // By name, with or without "fuzz_"; null if there is none.
