@@ -27,7 +27,11 @@ int VmBuildCommand(const VmBuildOptions& options, std::ostream& out, std::ostrea
 int VmRunCommand(const VmRunOptions& options, std::ostream& out, std::ostream& err) {
   const auto bad = [&](const absl::Status& status) { return TellBad(err, "vm run", status); };
   ScenarioOptions scenario = options.scenario;
-  scenario.on.design_given = scenario.on.trees.empty();
+  // What a header says is what the model shows it on; a booted kernel is what it is.
+  if (scenario.on.trees.empty() && !scenario.on.design_given) {
+    scenario.on.design = "linux-7.3";
+    scenario.on.design_given = true;
+  }
   if (const absl::Status sound = CheckOptions(options.boot, scenario); !sound.ok()) {
     return bad(sound);
   }

@@ -54,8 +54,9 @@ void AddVmCommands(CLI::App& app, VmCommands& commands, int& exit) {
   run->add_option("scenario", commands.run.path, "the scenario")->required();
   AddBootOptions(*run, commands.run.scenario, commands.run.boot);
   run->add_option("--design", commands.run.scenario.on.design,
-                  "the design of the model to play beside it, without --linux")
-      ->default_val("linux-7.3");
+                  "the design of the model to play beside it, without --linux (default: linux-7.3)")
+      ->each([&commands](const std::string&) { commands.run.scenario.on.design_given = true; })
+      ->excludes("--linux");
   run->footer(
       "Exit status: 0 nothing is broken, and what is played beside it agrees; 1 something is\n"
       "broken, or differs; 2 bad input, or an op that no booted kernel can do.");

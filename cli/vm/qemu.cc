@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "linux/build/text_files.h"
 #include "system/clock.h"
+#include "system/process.h"
 
 namespace khofuzz {
 namespace {
@@ -45,7 +46,16 @@ std::string Padded(std::string bytes) {
 
 }  // namespace
 
-std::string UsualAccelerator() { return access("/dev/kvm", R_OK | W_OK) == 0 ? "kvm" : "tcg"; }
+std::string UsualAccelerator() {
+  if (access("/dev/kvm", R_OK | W_OK) != 0) return "tcg";
+  // It may be there and not do, as in a machine that is one of QEMU's itself: a machine that is not
+  // started ends at once then, and waits else.
+  constexpr double kSeconds = 1;
+  const auto tried = RunToEnd({"/usr/bin/env", "qemu-system-x86_64", "-machine", "q35", "-accel",
+                               "kvm", "-cpu", "host", "-nodefaults", "-display", "none", "-S"},
+                              kSeconds);
+  return tried.ok() && tried->timed_out ? "kvm" : "tcg";
+}
 
 std::vector<std::string> QemuArguments(const VmScript& script, const VmImage& image,
                                        const std::string& accelerator, const fs::path& run,

@@ -25,7 +25,7 @@ struct VmImage {
 inline constexpr const char* kGuestCommandLine =
     "console=ttyS0 earlyprintk=serial,ttyS0,115200 ignore_loglevel panic=-1 oops=panic nokaslr";
 
-// "kvm" where /dev/kvm can be used, else "tcg".
+// "kvm" where it works, which is tried for a second; else "tcg".
 std::string UsualAccelerator();
 
 // argv. `run` is the folder of the run: the console goes to console.txt there, the disk with the
