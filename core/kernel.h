@@ -328,7 +328,7 @@ class KernelSource {
     return absl::UnimplementedError("this kernel has no parts that can be played by themselves");
   }
   // Of the functions of its kernels; null where nobody can look.
-  virtual KernelAnswers* answers() const { return nullptr; }
+  virtual KernelAnswers* answers() const = 0;
 };
 
 }  // namespace khofuzz

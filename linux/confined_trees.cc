@@ -60,6 +60,7 @@ class ConfinedTrees::Source final : public KernelSource {
                                                         int nodes) const override {
     return Loaded().NewParts(geometry, end, nodes);
   }
+  KernelAnswers* answers() const override { return Loaded().answers(); }
   void set_telling(bool on) {
     telling_ = on;
     for (Tree* const tree : trees_) tree->set_telling(on);

@@ -345,6 +345,19 @@ TEST_F(TreesTest, AFuzzTargetSavesWhatItFindsWhereThereIsASymbolizer) {
   EXPECT_TRUE(saved) << run->output;
 }
 
+TEST_F(TreesTest, AFunctionThatAnswersWronglyIsNamed) {
+  const fs::path path = folder_ / "life.kho";
+  ASSERT_TRUE(WriteText(path, "boot_with scratch=\"0,256K,0\"\nboot\n").ok());
+  const std::string copy = Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
+                                "(phys + size) > scratch_start", "(phys + size) >= scratch_start");
+  ScenarioOptions options = Life(copy);
+  options.on.known = "linux-7.3";
+  std::ostringstream out, err;
+  EXPECT_EQ(ExplainCommand({.scenario = options, .path = path}, out, err), kExitFinding);
+  EXPECT_THAT(out.str(), HasSubstr("A wrong answer behind it\n  kho_scratch_overlap(phys=0xf60000, "
+                                   "size=0x20000) answers true; right is false"));
+}
+
 TEST_F(TreesTest, AWarnIsAFindingForThoseWhoAskForIt) {
   const fs::path path = folder_ / "life.kho";
   ASSERT_TRUE(WriteText(path, "boot_with scratch=\"0,0,5\"\nkexec\nboot\n").ok());

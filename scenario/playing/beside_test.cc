@@ -130,6 +130,7 @@ class OwnParts final : public KernelParts {
 };
 
 struct OwnSource final : KernelSource {
+  KernelAnswers* answers() const override { return nullptr; }
   explicit OwnSource(const Design& d) : design(d) {}
   absl::StatusOr<std::unique_ptr<KernelChain>> NewChain(const Geometry&, Pfn, int) const override {
     return absl::UnimplementedError("parts only");
@@ -200,6 +201,7 @@ TEST(BesideTest, AnArrayElsewhereIsADifference) {
 
 TEST(BesideTest, WithoutPartsNothingIsPlayed) {
   struct NoParts final : KernelSource {
+    KernelAnswers* answers() const override { return nullptr; }
     absl::StatusOr<std::unique_ptr<KernelChain>> NewChain(const Geometry&, Pfn,
                                                           int) const override {
       return absl::UnimplementedError("none");
