@@ -7,7 +7,6 @@ namespace khofuzz {
 namespace {
 
 constexpr Limits kOnTheModel = {.seconds = 5, .memory_mb = 1024};
-constexpr Limits kOnTrees = {.seconds = 30, .memory_mb = 4096};
 
 }  // namespace
 
@@ -30,7 +29,7 @@ absl::Status CheckScenarioOptions(const ScenarioOptions& options) {
 }
 
 Limits LimitsFor(const ScenarioOptions& options) {
-  const Limits usual = options.on.trees.empty() ? kOnTheModel : kOnTrees;
+  const Limits usual = options.on.trees.empty() ? kOnTheModel : kLimitsOnTree;
   return {.seconds = options.time_limit.value_or(usual.seconds),
           .memory_mb = options.memory_limit_mb.value_or(usual.memory_mb)};
 }

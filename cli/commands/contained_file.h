@@ -12,6 +12,9 @@
 
 namespace khofuzz {
 
+// What a scenario is given on a tree, if nothing else is asked for.
+inline constexpr Limits kLimitsOnTree = {.seconds = 30, .memory_mb = 4096};
+
 // Refuses limits that no play can keep, and options that would do nothing.
 absl::Status CheckScenarioOptions(const ScenarioOptions& options);
 // Those asked for; else 5 s and 1 GiB on the model, 30 s and 4 GiB on a tree.

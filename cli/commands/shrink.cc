@@ -126,12 +126,10 @@ class FileShrinker {
 
   std::string Told() const {
     return absl::StrCat(verdict_,
-                        verdict_ == Name(ProcessLoss::Kind::kHang)
-                            ? absl::StrFormat(" (of %g s)", hang_seconds_)
-                            : "",
-                        ": ", file_.scenario.op_count(), " op lines shrunk to ", best_.op_count(),
-                        " in ", runs_, " runs", finished_ ? "" : ", stopped by the time limit",
-                        "\n", Print(best_), "saved as ", Visible(output_.string()), "\n");
+                        hang_seconds_ > 0 ? absl::StrFormat(" (of %g s)", hang_seconds_) : "", ": ",
+                        file_.scenario.op_count(), " op lines shrunk to ", best_.op_count(), " in ",
+                        runs_, " runs", finished_ ? "" : ", stopped by the time limit", "\n",
+                        Print(best_), "saved as ", Visible(output_.string()), "\n");
   }
 
  private:
@@ -214,18 +212,22 @@ class FileShrinker {
                {.max_runs = ~uint64_t{0},
                 .stop = [&] { return LeftToShrink() <= 0 || !status.ok(); },
                 .better = [&](const Scenario& best) { status.Update(Save(best)); }});
-    lost_ = lost;
-    if (verdict_ == Name(ProcessLoss::Kind::kHang) && result.best != best_ && status.ok()) {
-      const auto as_patient =
-          VerdictOf(result.best, {.seconds = hang_seconds_, .memory_mb = limits_.memory_mb});
-      if (!as_patient.ok()) return as_patient.status();
-      lost_ = lost;
-      // It was only slow.
-      if (*as_patient != verdict_) return Save(best_);
-    }
-    best_ = result.best;
     runs_ += result.runs;
     finished_ = result.finished;
+    bool hangs = true;
+    if (hang_seconds_ > 0 && result.best != best_ && status.ok()) {
+      const auto patient =
+          VerdictOf(result.best, {.seconds = hang_seconds_, .memory_mb = limits_.memory_mb});
+      status.Update(patient.status());
+      hangs = patient.ok() && *patient == verdict_;
+    }
+    lost_ = lost;
+    // One that was only slow is no smaller form.
+    if (!hangs) {
+      status.Update(Save(best_));
+      return status;
+    }
+    best_ = result.best;
     return status;
   }
 

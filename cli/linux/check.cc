@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
@@ -28,9 +29,6 @@
 namespace khofuzz {
 namespace {
 
-// As replay gives a scenario on a tree: what is a finding for one is one for the other.
-constexpr int kCheckHangSeconds = 30;
-constexpr uint64_t kCheckMemoryMb = 4096;
 constexpr double kDeathShrinkSeconds = 10;
 
 // One run of the command, once there is something to run.
@@ -67,8 +65,9 @@ class CheckSession final : public CrewListener {
                                    .due = work_.given.size(),
                                    .end = by_chance_ ? ~uint64_t{0} >> 1 : work_.given.size(),
                                    .deadline = deadline_,
-                                   .hang_seconds = kCheckHangSeconds,
-                                   .memory_mb = kCheckMemoryMb},
+                                   // What is a finding for check is one for replay.
+                                   .hang_seconds = static_cast<int>(kLimitsOnTree.seconds),
+                                   .memory_mb = kLimitsOnTree.memory_mb},
                                   member, *this);
     if (!status.ok()) return status;
     for (const auto& [item, finding] : pending_) Add(finding);
@@ -173,7 +172,7 @@ class CheckSession final : public CrewListener {
           const TreeOpinion opinion = judge.Judge(ParseLenient(finding.text), *finding.target);
           return opinion.standing == Standing::kNew ? opinion.verdict.invariant : std::string();
         },
-        {.seconds = kCheckHangSeconds, .memory_mb = kCheckMemoryMb});
+        kLimitsOnTree);
     if (!done.ok()) return false;
     return finding.verdict.invariant ==
            (done->loss.ok() ? done->result : VerdictOf(done->loss).invariant);

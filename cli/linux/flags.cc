@@ -18,7 +18,7 @@ void AddLinuxCommands(CLI::App& app, LinuxCommands& commands, int& exit) {
   get->add_option("--suite", commands.get.suites,
                   "the Debian suite to look in (default: those that may have it, in turn)");
   get->add_flag("--whole", commands.get.whole,
-                "all of the source, of which `khofuzz vm build` can make a kernel (1.7 GB); else "
+                "all of the source, of which `khofuzz vm build` can make a kernel (1.8 GB); else "
                 "only what is compiled into khofuzz");
   get->add_flag("--again", commands.get.again, "fetch it even if it is there");
   get->footer(

@@ -171,8 +171,8 @@ class Getter {
         "--strip-components=1",
         "--directory=" + tree.string(),
         "--file=" + (contents / "usr/src" / (package_ + ".tar.xz")).string()};
-    for (const char* const part : kParts) {
-      if (!options_.whole) argv.push_back(absl::StrCat(package_, "/", part));
+    if (!options_.whole) {
+      for (const char* const part : kParts) argv.push_back(absl::StrCat(package_, "/", part));
     }
     const auto unpacked = RunTool(fresh, argv, Stop());
     if (absl::IsCancelled(unpacked.status())) return unpacked.status();

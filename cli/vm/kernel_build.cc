@@ -73,9 +73,10 @@ class KernelBuilder {
   explicit KernelBuilder(const KernelBuild& build) : build_(build) {}
 
   absl::StatusOr<fs::path> Build() {
+    if (absl::Status folder = CheckFolder(build_.tree); !folder.ok()) return folder;
     std::error_code error;
     tree_ = fs::canonical(build_.tree, error);
-    if (error) return absl::NotFoundError(absl::StrCat(build_.tree.string(), ": no such folder"));
+    if (error) return absl::ErrnoToStatus(error.value(), build_.tree.string());
     if (const absl::Status whole = CheckWhole(); !whole.ok()) return whole;
     if (const absl::Status config = ReadFragment(); !config.ok()) return config;
     if (const absl::Status folder = ChooseFolder(); !folder.ok()) return folder;

@@ -22,10 +22,9 @@ bool Shows(const Report& report, const Violation& violation) {
 
 // The author's call trace from the function that has failed on, if that is in it.
 Author FailedIn(const Author& author, const std::string& failed) {
+  if (author.function == failed) return author;
   const auto call = std::ranges::find(author.calls, failed, NameOfCall);
-  if (author.function == failed || call == author.calls.end()) {
-    return author.function == failed ? author : Author{.function = failed};
-  }
+  if (call == author.calls.end()) return {.function = failed};
   const size_t space = call->find(' ');
   return {.function = failed,
           .source = space == std::string::npos ? "" : call->substr(space + 1),
@@ -104,10 +103,10 @@ Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Ta
   (void)RunScenario(scenario, target, subject, &recorder);
   stories.story = recorder.story();
   if (subject.intended()) return stories;
-  stories.designs = NearestThatHolds(violation, scenario, target, subject.designs);
-  stories.wrong = WrongAnswerBehind(violation, scenario, target, subject, stories.designs);
+  const Lineage beside = NearestThatHolds(violation, scenario, target, subject.designs);
+  stories.wrong = WrongAnswerBehind(violation, scenario, target, subject, beside);
   StoryRecorder other({.focus = focus, .end = recorder.story().end});
-  (void)RunScenario(scenario, target, stories.designs, &other);
+  (void)RunScenario(scenario, target, beside, &other);
   stories.beside = other.story();
   return stories;
 }

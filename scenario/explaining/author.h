@@ -38,7 +38,6 @@ Lineage NearestThatHolds(const Violation& violation, const Scenario& scenario, c
 struct Stories {
   Violation violation{};
   Story story;
-  Lineage designs;
   Story beside;
   // Of a tree: what one of its functions has answered wrongly, without which it does not break so.
   std::optional<WrongAnswer> wrong;

@@ -23,8 +23,8 @@ std::string Print(const MachineLine& line);
 // For fuzz input: skips lines that make no sense, ignores fields it does not know, gives missing
 // ones their defaults. Never fails; at most kMaxOps ops.
 Scenario ParseLenient(std::string_view text);
-// How many of its lines ParseLenient() takes in part or not at all: those that ParseStrict() would
-// not take, and those beyond a limit.
+// How many lines ParseStrict() would not take: what ParseLenient() leaves out, in whole or in part,
+// and machine lines behind ops.
 size_t LinesWithoutSense(std::string_view text);
 
 // For people: InvalidArgument "LINE:COLUMN: ..." says what was found and what was expected, and
