@@ -34,6 +34,9 @@ struct Geometry {
   // SCRATCH_ALIGNMENT_BYTES (kernel/liveupdate/kexec_handover.c): bootmem areas begin and end on
   // the buddy's largest block.
   constexpr uint64_t scratch_alignment() const { return max_order_bytes(); }
+  // Of the gigantic pages that hugetlb has: on x86-64 of 1 GiB alone (PUD_SIZE,
+  // arch/x86/mm/hugetlbpage.c), which is an extension block.
+  constexpr unsigned gigantic_order() const { return extension_shift - page_shift; }
   // Bytes covered by one preservation of `order`.
   constexpr uint64_t order_bytes(unsigned order) const { return page_size() << order; }
 
@@ -41,6 +44,12 @@ struct Geometry {
   constexpr Pfn PfnUp(PhysAddr a) const { return {AlignUp(a, page_size()).value >> page_shift}; }
   constexpr PhysAddr ToAddr(Pfn p) const { return {p.value << page_shift}; }
   constexpr AddrRange ToAddr(PfnRange r) const { return {ToAddr(r.begin), ToAddr(r.end)}; }
+
+  // The whole pageblocks that `r` overlaps.
+  constexpr PfnRange WholePageblocks(PfnRange r) const {
+    return {{AlignDown(r.begin.value, pageblock_pages())},
+            {AlignUp(r.end.value, pageblock_pages())}};
+  }
 
   // The parts of `r` before its first MAX_ORDER boundary, up to its last, and beyond; any may be
   // empty. Without a boundary inside, all of it is the first.

@@ -196,8 +196,23 @@ const Tree::Place* Tree::Find(std::string_view who) const {
 }
 
 std::string_view Tree::SourceOf(std::string_view who) const {
-  const Place* const place = Find(who);
-  return place == nullptr ? std::string_view() : place->source;
+  if (const Place* const place = Find(who)) return place->source;
+  return telling_ ? BeginOf(who) : std::string_view();
+}
+
+std::string_view Tree::BeginOf(std::string_view function) const {
+  const auto [known, fresh] = begins_.try_emplace(std::string(function));
+  if (!fresh) return known->second;
+  if (symbols_.empty()) symbols_ = ReadFunctionSymbols(path_);
+  const auto symbol = std::ranges::find(
+      symbols_, function, [](const auto& entry) -> std::string_view { return entry.second.name; });
+  if (symbol == symbols_.end()) return {};
+  // Lines are those of the calls before an address.
+  const void* const inside = object_.base + symbol->first + 1;
+  LookUpFrames(path_, object_, {inside}, frames_);
+  const std::vector<SourceLine>& lines = frames_[inside];
+  if (!lines.empty()) known->second = lines.back().source;
+  return known->second;
 }
 
 std::vector<std::string> Tree::CallsOf(std::string_view who) const {

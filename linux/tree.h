@@ -3,6 +3,7 @@
 #define KHOFUZZ_LINUX_TREE_H_
 
 #include <array>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -17,6 +18,7 @@
 #include "linux/call_watch.h"
 #include "linux/site_names.h"
 #include "linux/source_line.h"
+#include "linux/symbols.h"
 
 namespace khofuzz {
 
@@ -72,8 +74,8 @@ class Tree final : public SiteNames {
   // `caller`: while telling what CallsTo() gave, else anything.
   std::string_view Who(const kf_site* at, void* caller) override;
   // The line of the tree behind a name that Who() gave, "mm/mm_init.c:771", and the call trace
-  // there, innermost first, "kho_mem_retrieve() kernel/liveupdate/kexec_handover.c:750". Empty for
-  // any other string.
+  // there, innermost first, "kho_mem_retrieve() kernel/liveupdate/kexec_handover.c:750". Any other
+  // string has no trace; while telling, its line is where the tree's function of that name begins.
   std::string_view SourceOf(std::string_view who) const;
   std::vector<std::string> CallsOf(std::string_view who) const;
   // From now on the calls that lead to what is told are noted, and looked up in the debug
@@ -110,6 +112,8 @@ class Tree final : public SiteNames {
   std::string_view PlaceOf(const kf_site* at, const Calls* calls);
   const Place* Find(std::string_view who) const;
   void LookUp(Place& place) const;
+  // Where the function begins, "mm/mm_init.c:771"; empty where nobody knows.
+  std::string_view BeginOf(std::string_view function) const;
 
   bool telling_ = false;
   // The last answers: a kernel asks for the same few all the time.
@@ -125,6 +129,8 @@ class Tree final : public SiteNames {
   std::unique_ptr<CallWatch> watch_;
   std::set<Calls> calls_seen_;      // which stay where they are
   mutable FramesByAddress frames_;  // that were looked up
+  mutable FunctionSymbols symbols_;
+  mutable std::map<std::string, std::string> begins_;  // BeginOf(), by function
 };
 
 }  // namespace khofuzz

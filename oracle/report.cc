@@ -5,9 +5,9 @@
 namespace khofuzz {
 
 void Report::Fail(Invariant invariant, std::string what, std::optional<AddrRange> where,
-                  std::string_view failed) {
+                  std::string_view at_fault) {
   if (violations_.size() == kMaxViolations) return;
-  violations_.push_back({invariant, std::move(what), where, op_, std::string(failed)});
+  violations_.push_back({invariant, std::move(what), where, op_, std::string(at_fault)});
 }
 
 void Report::SortFrom(size_t before) {

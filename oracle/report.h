@@ -24,9 +24,10 @@ struct Violation {
   std::string what;                // what should be, what is, where
   std::optional<AddrRange> where;  // the memory at fault, for drawing
   size_t op = 0;                   // the op after which it showed, from 0; ops.size() at teardown
-  // Of undo: the kernel's function that has failed and must leave nothing behind, where one is
-  // known; without parentheses.
-  std::string failed{};
+  // The kernel's function that is at fault by what the invariant says, where one is known, without
+  // parentheses: of undo the one that has failed and must leave nothing behind, of kernels-agree
+  // the one that does otherwise than the model's.
+  std::string at_fault{};
 };
 
 class Report {
@@ -37,7 +38,7 @@ class Report {
   }
   // Keeps the first kMaxViolations; later ones only repeat what went wrong earlier.
   void Fail(Invariant invariant, std::string what, std::optional<AddrRange> where = std::nullopt,
-            std::string_view failed = {});
+            std::string_view at_fault = {});
 
   // The violations after the first `before`, by address: what one event breaks does not depend on
   // whether a kernel does it in one piece or page by page.

@@ -293,7 +293,7 @@ TEST_F(CommandsTest, AFileWithoutOpsSaysThatTheMachineBootsAndNoMore) {
   EXPECT_THAT(out_.str(), HasSubstr("; 1 without ops\n"));
   out_.str("");
   (void)ExplainCommand({.path = path}, out_, err_);
-  EXPECT_THAT(out_.str(), HasSubstr("no ops; the default machine boots; "));
+  EXPECT_THAT(out_.str(), HasSubstr("no ops; the default machine boots\n"));
 }
 
 TEST_F(CommandsTest, LenientReadingSaysHowManyLinesItLeftOut) {
@@ -346,6 +346,15 @@ TEST_F(CommandsTest, WhyAFileCannotBeReadIsTold) {
   err_.str("");
   EXPECT_EQ(Replay({.paths = {"/dev/zero"}}), kExitBad);
   EXPECT_THAT(err_.str(), HasSubstr("/dev/zero: neither a regular file nor a folder"));
+}
+
+TEST_F(CommandsTest, ALinkThatLeadsNowhereIsNamedAndTheOthersArePlayed) {
+  Write("links/a.kho", kQuietScenario);
+  std::filesystem::create_symlink("nowhere.kho", dir_ / "links/b.kho");
+  EXPECT_EQ(Replay({.paths = {dir_ / "links"}}), kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("links/b.kho: no such file"));
+  EXPECT_THAT(out_.str(), HasSubstr("1 replayed"));
+  EXPECT_THAT(out_.str(), HasSubstr("1 could not be played"));
 }
 
 TEST_F(CommandsTest, InspectAgreesWithARealHandoverAndDrawsIt) {

@@ -43,7 +43,9 @@ std::string KnownText(const Naming& naming, const Player& player) {
     return absl::StrCat("Not known as it is. ", TellReleaseToo(naming, player), ".\n",
                         TellQuirks(naming.release_breaks));
   }
-  if (!explained.has_value()) return "Not known: the model does this with no catalogued quirk.\n";
+  if (!explained.has_value()) {
+    return "Not known: with no quirk of the catalogue does the model end in these states.\n";
+  }
   std::string text =
       absl::StrCat(explained->known ? "Known" : "Not known of this tree, but catalogued",
                    ": the model comes to the same states as ", explained->quirks, "\n");

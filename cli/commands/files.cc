@@ -45,7 +45,10 @@ absl::StatusOr<std::vector<std::filesystem::path>> FilesBelow(const std::filesys
   }
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path, error)) {
-    if (entry.is_regular_file(error)) files.push_back(entry.path());
+    std::error_code none;
+    // A link that leads nowhere is for whoever reads it to say: the others are played.
+    const bool dangling = entry.is_symlink(none) && !entry.exists(none);
+    if (dangling || entry.is_regular_file(none)) files.push_back(entry.path());
   }
   if (error) return because(error.message());
   std::ranges::sort(files);

@@ -19,7 +19,8 @@
 
 namespace khofuzz {
 
-// The regular files at or below `path`, sorted; `path` itself if it is one. NotFound.
+// The regular files at or below `path`, and links that lead nowhere, sorted; `path` itself if it is
+// a regular file. NotFound.
 absl::StatusOr<std::vector<std::filesystem::path>> FilesBelow(const std::filesystem::path& path);
 
 // What a scenario file is run as.

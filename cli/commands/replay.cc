@@ -40,6 +40,10 @@ nlohmann::json ToJson(const BootFacts& boot) {
     bootmem.push_back(
         {{"area", BootmemAreaName(i)}, {"base", area.addr.value}, {"bytes", area.size}});
   }
+  nlohmann::json extended = nlohmann::json::array();
+  for (const AddrRange& range : boot.extended) {
+    extended.push_back({{"base", range.begin.value}, {"bytes", range.size()}});
+  }
   return {{"kernel", boot.kernel},
           {"op_line", boot.op + 1},
           {"stopped", boot.stopped},
@@ -48,7 +52,8 @@ nlohmann::json ToJson(const BootFacts& boot) {
           {"bootmem", bootmem},
           {"cma_pageblocks", boot.cma_pageblocks},
           {"cma_bytes", boot.cma_bytes},
-          {"extended_bytes", boot.extended_bytes},
+          {"extended_bytes", ExtendedBytes(boot)},
+          {"extended", extended},
           {"gigantic_pages", boot.gigantic.size()},
           {"gigantic_pages_asked", boot.gigantic_asked},
           {"no_room", boot.no_room},
@@ -94,7 +99,8 @@ nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const
 // What is printed of a file.
 std::string ToText(const ScenarioFile& file, const FilePlay& play) {
   const std::string name = file.path.string();
-  const std::string preface = Preface(file, play.boots);
+  std::string preface = Preface(file, play.boots);
+  if (!preface.empty()) preface += "; ";
   std::string caveats;
   for (const BootFacts& boot : play.boots) {
     for (const std::string& line : Caveats(boot)) absl::StrAppend(&caveats, "  ", line, "\n");
@@ -152,7 +158,7 @@ class Replay {
       for (const std::filesystem::path& one : *files) PlayOne(one, folder);
     }
     SumUp();
-    return bad_ || nothing_ != 0 ? kExitBad : news_ != 0 ? kExitFinding : kExitFine;
+    return bad_ != 0 || nothing_ != 0 ? kExitBad : news_ != 0 ? kExitFinding : kExitFine;
   }
 
  private:
@@ -256,7 +262,7 @@ class Replay {
   }
 
   void Bad(const std::filesystem::path& path, const absl::Status& status) {
-    bad_ = true;
+    ++bad_;
     all_.push_back({{"file", path.string()}, {"error", std::string(status.message())}});
     TellBad(err_, "replay", status);
     if (absl::IsInvalidArgument(status)) hint_ = true;
@@ -283,8 +289,8 @@ class Replay {
       err_ << "khofuzz replay: --lenient takes a fuzzer's inputs too: it skips lines that make no "
               "sense\n";
     }
-    if (played_ == 0 && !bad_) {
-      bad_ = true;
+    if (played_ == 0 && bad_ == 0) {
+      ++bad_;
       err_ << "khofuzz replay: nothing was played\n";
     }
     if (options_.json) {
@@ -300,6 +306,7 @@ class Replay {
     if (nothing_ != 0) out_ << "; of " << nothing_ << " nothing was put to the test";
     if (lost_ != 0) out_ << ", " << lost_ << " of them not played to the end";
     if (skipped_ != 0) out_ << ", " << skipped_ << " skipped";
+    if (bad_ != 0 && played_ != 0) out_ << "; " << bad_ << " could not be played, see above";
     out_ << "\n";
   }
 
@@ -311,7 +318,7 @@ class Replay {
   nlohmann::json all_ = nlohmann::json::array();
   size_t played_ = 0, broken_ = 0, known_ = 0, lost_ = 0, news_ = 0, skipped_ = 0;
   size_t expected_ = 0, nothing_ = 0, without_ops_ = 0, lines_skipped_ = 0;
-  bool bad_ = false;
+  size_t bad_ = 0;  // could not be played, or nothing was there to play
   bool hint_ = false;
 };
 
@@ -342,11 +349,11 @@ std::string Preface(const ScenarioFile& file, const std::vector<BootFacts>& boot
   if (file.scenario.ops.empty()) {
     absl::StrAppend(&text, "no ops; ", boots.empty() ? "nothing is done with the " : "the ",
                     file.scenario.machine.empty() ? "default machine" : "machine",
-                    boots.empty() ? "" : " boots", "; ");
+                    boots.empty() ? "" : " boots");
   }
   if (file.skipped != 0) {
-    absl::StrAppend(&text, file.skipped, file.skipped == 1 ? " line" : " lines",
-                    " made no sense, in whole or in part; ");
+    absl::StrAppend(&text, text.empty() ? "" : "; ", file.skipped,
+                    file.skipped == 1 ? " line" : " lines", " made no sense, in whole or in part");
   }
   return text;
 }

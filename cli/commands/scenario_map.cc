@@ -23,24 +23,6 @@ void AddReserved(const Memblock& memblock, MemoryMap& map) {
   }
 }
 
-// KHO_SCRATCH memory. Bootmem carries the flag too; what is drawn as extended is the rest.
-void AddScratchBeyondBootmem(const Memblock& memblock, MemoryMap& map) {
-  for (const MemblockRegion& region : memblock.memory().regions) {
-    if (!region.Has(kMemblockKhoScratch)) continue;
-    PhysAddr at = region.base;
-    std::vector<AddrRange> bootmem;
-    for (const MemoryMap::Area& area : map.bootmem)
-      bootmem.push_back(area.range.Intersect(region.range()));
-    std::ranges::sort(bootmem);
-    for (const AddrRange& area : bootmem) {
-      if (area.empty()) continue;
-      if (at < area.begin) map.extended.push_back({at, area.begin});
-      at = area.end;
-    }
-    if (at < region.end()) map.extended.push_back({at, region.end()});
-  }
-}
-
 void AddAreas(const ScratchTable& table, MemoryMap& map) {
   for (size_t i = 0; i < table.areas.size(); ++i) {
     if (table.areas[i].size == 0) continue;
@@ -121,7 +103,7 @@ void AddKernel(const Life& life, const Kernel& kernel, MemoryMap& map) {
   if (const Memblock* memblock = kernel.memblock();
       memblock != nullptr && kernel.phase() < BootPhase::kFreeAll) {
     AddReserved(*memblock, map);
-    AddScratchBeyondBootmem(*memblock, map);
+    map.extended = ScratchBeyondBootmem(*memblock, kernel.bootmem());
   }
   if (kernel.is_kho_boot() && life.inheritance().has_value()) {
     AddInherited(kernel, *life.inheritance(), map);

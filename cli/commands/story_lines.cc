@@ -139,10 +139,10 @@ class Teller {
     absl::StrAppendFormat(&text_, "%c %4d. %-*s %s\n", differs ? '*' : ' ', ++number_,
                           static_cast<int>(width_), FunctionText(line), what);
   }
-  // These lines say nothing that the other story does not say.
-  void Fold(size_t lines, const std::string& where) {
+  // These lines say nothing that the other story does not say; `told` says where they are.
+  void Fold(size_t lines, const std::string& told) {
     if (lines == 0) return;
-    absl::StrAppend(&text_, "  (", number_ + 1, " to ", number_ + lines, ": as on ", where, ")\n");
+    absl::StrAppend(&text_, "  (", number_ + 1, " to ", number_ + lines, ": ", told, ")\n");
     number_ += lines;
     last_ = nullptr;
   }
@@ -183,7 +183,8 @@ std::string StoriesText(const Scenario& scenario, const Geometry& geometry,
     const std::string other(left ? beside.name : played.name);
     Teller teller(scenario, geometry, story, width);
     // Sums of all memory that are as they should be are many, and say nothing.
-    const bool fold = two && (!left || !story.focus.pages.has_value());
+    const bool sums = !story.focus.pages.has_value();
+    const bool fold = two && (!left || sums);
     for (size_t i = 0; i < rows.size(); ++i) {
       const auto mine = left ? &StoryRow::left : &StoryRow::right;
       if (const size_t same = fold ? FoldedRows(rows, i, deciding) : 0; same != 0) {
@@ -191,7 +192,7 @@ std::string StoriesText(const Scenario& scenario, const Geometry& geometry,
         teller.Fold(static_cast<size_t>(std::count_if(
                         begin, begin + static_cast<std::ptrdiff_t>(same),
                         [mine](const StoryRow& row) { return row.*mine != nullptr; })),
-                    other);
+                    sums ? "alike on both; --html shows them" : "as on " + other);
         i += same - 1;
         continue;
       }

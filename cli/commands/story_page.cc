@@ -137,36 +137,38 @@ std::string StoryTable(const Telling& telling, const Scenario& scenario, std::st
   const StoryRow* const deciding = DecidingRow(rows, invariant);
   const StoryLine* last = nullptr;
   size_t numbers[2] = {};
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (const size_t same =
-            two && !left.focus.pages.has_value() ? FoldedRows(rows, i, deciding) : 0;
-        same != 0) {
-      for (const size_t end = i + same; i < end; ++i) {
-        numbers[0] += rows[i].left != nullptr ? 1 : 0;
-        numbers[1] += rows[i].right != nullptr ? 1 : 0;
-      }
-      html += Band("phase", absl::StrCat(same, " lines alike"), columns);
-      last = nullptr;
-      --i;
-      continue;
-    }
-    const StoryRow& row = rows[i];
+  const auto tell = [&](const StoryRow& row, std::string& into) {
     const StoryLine* line = row.left != nullptr ? row.left : row.right;
     const Story& story = row.left != nullptr ? left : right;
     const bool chapter = last == nullptr || NewChapter(*last, *line);
-    if (chapter) html += Band("chapter", KernelText(*line, story, scenario), columns);
-    if (chapter || last->phase != line->phase) html += Band("phase", PhaseText(*line), columns);
+    if (chapter) into += Band("chapter", KernelText(*line, story, scenario), columns);
+    if (chapter || last->phase != line->phase) into += Band("phase", PhaseText(*line), columns);
     last = line;
     const bool decides = &row == deciding;
-    absl::StrAppend(&html, "<tr class=\"", row.differs ? "differs" : "", decides ? " first" : "",
+    absl::StrAppend(&into, "<tr class=\"", row.differs ? "differs" : "", decides ? " first" : "",
                     "\">",
                     Cell(row.left, numbers[0] += row.left != nullptr ? 1 : 0, geometry,
                          decides ? DecidingText(row, true, telling.beside_name) : "", broken));
     if (two) {
-      html += Cell(row.right, numbers[1] += row.right != nullptr ? 1 : 0, geometry,
+      into += Cell(row.right, numbers[1] += row.right != nullptr ? 1 : 0, geometry,
                    row.left == nullptr && decides ? DecidingText(row, false, design) : "", broken);
     }
-    html += "</tr>\n";
+    into += "</tr>\n";
+  };
+  // Sums that are alike say nothing; whoever wants them opens them.
+  const bool fold = two && !left.focus.pages.has_value();
+  for (size_t i = 0; i < rows.size();) {
+    const size_t same = fold ? FoldedRows(rows, i, deciding) : 0;
+    if (same == 0) {
+      tell(rows[i++], html);
+      continue;
+    }
+    std::string folded;
+    for (const size_t end = i + same; i < end; ++i) tell(rows[i], folded);
+    absl::StrAppend(&html, "<tr class=\"phase\"><td colspan=\"", columns, "\"><details><summary>",
+                    same, " lines alike</summary>\n<table class=\"story\">\n", folded,
+                    "</table></details></td></tr>\n");
+    last = nullptr;
   }
   return html + "</table>\n";
 }

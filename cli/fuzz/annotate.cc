@@ -1,6 +1,7 @@
 #include "cli/fuzz/annotate.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/fuzz/author.h"
 #include "scenario/explaining/story.h"
@@ -25,12 +26,13 @@ void Annotate(Finding& finding, const Player& player, bool explain) {
   if (player.on_trees()) finding.release = player.ReleaseName();
   if (finding.target->language || !finding.verdict.violation()) return;
   const Scenario scenario = ParseLenient(finding.text);
-  const Target& target = *finding.target;
-  // Where a tree and its model disagree nothing breaks that somebody did.
-  if (finding.aspect.empty()) {
-    finding.author = AuthorOf(scenario, target, player);
-    if (!target.compares) finding.phase = PhaseOf(scenario, target, player.subject());
-  }
+  Target target = *finding.target;
+  // Whatever target it was found with, what differs shows where the two are compared.
+  if (!finding.aspect.empty()) target.compares = true;
+  Culprit culprit = CulpritOf(scenario, target, player);
+  finding.author = std::move(culprit.function);
+  finding.answers = culprit.answers;
+  if (!target.compares) finding.phase = PhaseOf(scenario, target, player.subject());
   if (explain) {
     if (const auto explained = player.Explain(scenario, target)) {
       (explained->known ? finding.known_as : finding.verdict.same_as) = explained->quirks;

@@ -5,14 +5,15 @@
 
 namespace khofuzz {
 
-std::string AuthorOf(const Scenario& scenario, const Target& target, const Player& player) {
+Culprit CulpritOf(const Scenario& scenario, const Target& target, const Player& player) {
   player.set_telling(true);
   const auto stories = StoriesOf(scenario, target, player.subject());
   player.set_telling(false);
   if (!stories.has_value()) return {};
   const Author author = AuthorOf(*stories);
   if (author.function.empty()) return {};
-  return absl::StrCat(author.function, "()", author.source.empty() ? "" : " ", author.source);
+  return {absl::StrCat(author.function, "()", author.source.empty() ? "" : " ", author.source),
+          author.answers};
 }
 
 }  // namespace khofuzz

@@ -8,10 +8,16 @@
 
 namespace khofuzz {
 
-// "deferred_init_pages() mm/mm_init.c:2041", on a compiled tree with its line: who does the write
-// that decides (scenario/explaining/side_by_side.h), or leaves it undone. Empty if nothing breaks,
-// or nobody is known to have done anything, or it is a tree and its model that disagree.
-std::string AuthorOf(const Scenario& scenario, const Target& target, const Player& player);
+struct Culprit {
+  // "deferred_init_pages() mm/mm_init.c:2041", on a compiled tree with its line: who does the write
+  // that decides (scenario/explaining/side_by_side.h), or leaves it undone. Empty if nothing
+  // breaks, or nobody is known to have done anything.
+  std::string function;
+  bool answers = false;  // it writes nothing that is wrong: it has answered wrongly
+};
+
+// Of the first invariant that breaks, kernels-agree (of a target that compares) the last.
+Culprit CulpritOf(const Scenario& scenario, const Target& target, const Player& player);
 
 }  // namespace khofuzz
 

@@ -1,8 +1,10 @@
 #include "cli/fuzz/author.h"
 
+#include <algorithm>
 #include <string>
 
 #include "gtest/gtest.h"
+#include "scenario/explaining/author.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -11,7 +13,7 @@ namespace {
 std::string AuthorOn(const char* design, const char* text) {
   const auto player = Player::Make({.design = design}, {});
   EXPECT_TRUE(player.ok()) << player.status();
-  return AuthorOf(ParseLenient(text), *FindTarget("fuzz_chain"), *player);
+  return CulpritOf(ParseLenient(text), *FindTarget("fuzz_chain"), *player).function;
 }
 
 constexpr const char* kThereAndBack =
@@ -31,6 +33,29 @@ TEST(AuthorTest, WhatIsLeftUndoneIsTheDoingOfWhoShouldHaveDoneIt) {
 TEST(AuthorTest, WhatABootNeverTouchesIsTheDoingOfWhoShouldHave) {
   EXPECT_EQ(AuthorOn("deferred-skips-bootmem", "early_alloc size=0\nkexec\n"),
             "deferred_init_pages()");
+}
+
+// The area is preserved by one function, and another should end that.
+TEST(AuthorTest, WhatIsNotEndedIsTheDoingOfWhoShouldEndIt) {
+  EXPECT_EQ(AuthorOn("release-keeps-preservation",
+                     "reserve_mem size=4K\nfree_reserved index=0 by=reserve_mem_release_by_name\n"),
+            "reserve_mem_release_by_name()");
+}
+
+// That there is no room is the same on both sides.
+TEST(AuthorTest, ARequestThatFindsNoRoomOnEitherSideDecidesNothing) {
+  const auto player = Player::Make({.design = "reserve-failure-keeps-table"}, {});
+  ASSERT_TRUE(player.ok()) << player.status();
+  const auto stories = StoriesOf(ParseLenient("firmware base=0 size=16M\n"),
+                                 *FindTarget("fuzz_chain"), player->subject());
+  ASSERT_TRUE(stories.has_value());
+  const auto refused = [](const Story& story) {
+    return std::ranges::any_of(story.lines, [](const StoryLine& line) {
+      return line.function == "kho_reserve_scratch" && line.aspect == PageAspect::kRefused;
+    });
+  };
+  EXPECT_TRUE(refused(stories->story));
+  EXPECT_TRUE(refused(stories->beside));
 }
 
 TEST(AuthorTest, NobodyIsWhereNothingBreaks) { EXPECT_EQ(AuthorOn("intended", kThereAndBack), ""); }

@@ -94,6 +94,7 @@ bool TakeComment(std::string_view key, std::string_view value, Finding& finding)
   if (key == "linux") finding.trees.emplace_back(value);
   if (key == "prelude") finding.prelude = value;
   if (key == "done by") finding.author = value;
+  if (key == "answers") finding.answers = value == "wrongly";
   if (key == "phase") finding.phase = value;
   if (key == "differs") finding.aspect = value;
   if (key == "first seen after") {
@@ -123,11 +124,16 @@ size_t OpLines(const Finding& finding) {
   return finding.target->language ? LinesOf(finding.text).size() : OpNames(finding.text).size();
 }
 
+std::string FunctionOf(const Finding& finding) {
+  return finding.author.substr(0, finding.author.find(' '));
+}
+
 std::string CauseOf(const Finding& finding) {
   const std::string on = OnWhat(finding);
   if (const std::string quirks = ExplanationOf(finding); !quirks.empty()) {
     return absl::StrCat(on, "|quirks|", quirks);
   }
+  if (finding.answers) return absl::StrCat(on, "|answers|", FunctionOf(finding));
   const Verdict& verdict = finding.verdict;
   // What else differs is the tree's own, but what breaks may be no more than what the release has.
   const std::string of = absl::StrCat(verdict.invariant, "|", finding.release_breaks);
@@ -139,6 +145,7 @@ std::string CauseOf(const Finding& finding) {
 std::string CauseName(const Finding& finding) {
   if (std::string quirks = ExplanationOf(finding); !quirks.empty()) return quirks;
   const std::string& invariant = finding.verdict.invariant;
+  if (finding.answers) return absl::StrCat(finding.author, " answers wrongly");
   if (!finding.author.empty()) return absl::StrCat(finding.author, " breaks ", invariant);
   return finding.verdict.violation() ? absl::StrCat("breaks ", invariant) : invariant;
 }
@@ -196,6 +203,7 @@ std::string FormatFinding(const Finding& finding, const std::filesystem::path& p
   }
   if (finding.verdict.op_line != 0) comment("after op line", finding.verdict.op_line);
   if (!finding.author.empty()) comment("done by", finding.author);
+  if (finding.answers) comment("answers", "wrongly");
   if (!finding.phase.empty()) comment("phase", finding.phase);
   if (!finding.aspect.empty()) comment("differs", finding.aspect);
   if (finding.first.execs != 0) {
@@ -255,6 +263,12 @@ std::string TellRelease(const Finding& finding) {
                       ", though it ends in other states: this may be that bug and no other.");
 }
 
+std::string TellAuthor(const Finding& finding) {
+  if (finding.author.empty()) return "";
+  return absl::StrCat("done by ", finding.author, finding.answers ? ", which answers wrongly" : "",
+                      finding.phase.empty() ? "" : absl::StrCat(", shows in: ", finding.phase));
+}
+
 std::string TellFinding(const Finding& finding, const std::filesystem::path& path) {
   const Verdict& verdict = finding.verdict;
   std::string story = absl::StrCat("FINDING  ", std::string(finding.target->name), ": ");
@@ -285,9 +299,8 @@ std::string TellFinding(const Finding& finding, const std::filesystem::path& pat
   for (const std::string_view line : LinesOf(finding.text)) {
     absl::StrAppend(&story, "    ", Printable(line), "\n");
   }
-  if (!finding.author.empty()) {
-    absl::StrAppend(&story, "\n  done by ", finding.author,
-                    finding.phase.empty() ? "" : absl::StrCat(", shows in: ", finding.phase), "\n");
+  if (const std::string author = TellAuthor(finding); !author.empty()) {
+    absl::StrAppend(&story, "\n  ", author, "\n");
   }
   if (const std::string release = TellRelease(finding); !release.empty()) {
     absl::StrAppend(&story, "\n  ", release, "\n");

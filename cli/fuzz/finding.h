@@ -36,6 +36,7 @@ struct Finding {
   bool reproduces = true;  // it fails also when it is run alone
   std::string known_as{};  // the quirks that explain it, of those that the tree is known for
   std::string author{};    // the kernel function at work, and its line, where that is known
+  bool answers = false;    // what is wrong is not what it does but what it answers
   // The phase of a boot in which it showed, "deferred init"; "running"; empty if unknown.
   std::string phase{};
   FirstSight first{};
@@ -54,10 +55,13 @@ struct Finding {
 // How many op lines the input has; for a target of the language, how many lines.
 size_t OpLines(const Finding& finding);
 
+// The author's function alone, "kho_populate()"; empty if nobody is known.
+std::string FunctionOf(const Finding& finding);
+
 // What makes two findings one, of whatever target, invariant and run: they are of the same design
-// or trees, and the same quirks explain them. Where none do, the same function did it in the same
-// line and the same invariant broke; where nobody knows who did it, the same was said apart from
-// figures.
+// or trees, and the same quirks explain them. Where none do, the same function answered wrongly,
+// whatever came of it, or the same function did it in the same line and the same invariant broke;
+// where nobody knows who did it, the same was said apart from figures.
 std::string CauseOf(const Finding& finding);
 // The cause for people: "kho-off-still-inherits", or "kho_populate() kernel/liveupdate/...:12
 // breaks init-once".
@@ -87,6 +91,9 @@ bool Simpler(const Finding& a, const Finding& b);
 
 // For people: "linux-7.3 has it too, as QUIRK"; empty if it has not, or nobody knows.
 std::string TellRelease(const Finding& finding);
+// For people: "done by kho_populate() kernel/liveupdate/...:12, shows in: deferred init"; empty if
+// nobody is known.
+std::string TellAuthor(const Finding& finding);
 // For people: what is broken, the input, the file, how to see it again.
 std::string TellFinding(const Finding& finding, const std::filesystem::path& path);
 

@@ -10,11 +10,14 @@
 namespace khofuzz {
 namespace {
 
-// What two kernels were compared on says less of who did it.
+// What two kernels were compared on says less of who did it; what the release breaks too may be its
+// bug.
 void SimplestFirst(std::vector<FindingLog::Variant>& variants) {
   std::ranges::sort(variants, [](const FindingLog::Variant& a, const FindingLog::Variant& b) {
     const bool compares = a.finding.target->compares;
     if (compares != b.finding.target->compares) return !compares;
+    const bool of_release = a.finding.of_release();
+    if (of_release != b.finding.of_release()) return !of_release;
     if (Simpler(a.finding, b.finding) || Simpler(b.finding, a.finding)) {
       return Simpler(a.finding, b.finding);
     }

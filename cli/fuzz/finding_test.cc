@@ -153,6 +153,23 @@ TEST(FindingTest, WhatNothingExplainsIsOneCauseByWhoDidItAndWhatBreaks) {
   EXPECT_NE(CauseOf(other), CauseOf(finding));
 }
 
+TEST(FindingTest, AFunctionThatAnswersWronglyIsOneCauseWhateverComesOfIt) {
+  Finding finding = Canary();
+  finding.author = "kho_scratch_overlap() kernel/kho.c:12";
+  finding.answers = true;
+  Finding other = finding;
+  other.verdict.invariant = "undo";
+  other.release_breaks = "kho-off-still-inherits";
+  EXPECT_EQ(CauseOf(other), CauseOf(finding));
+  EXPECT_NE(FileName(other), FileName(finding));
+  EXPECT_EQ(CauseName(finding), "kho_scratch_overlap() kernel/kho.c:12 answers wrongly");
+  const auto read = ParseFinding(FormatFinding(finding, "/w/f.kho"));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_TRUE(read->answers);
+  other.answers = false;
+  EXPECT_NE(CauseOf(other), CauseOf(finding));
+}
+
 TEST(FindingTest, WithoutAnAuthorOnlyFiguresMayDiffer) {
   const Finding finding = Canary();
   Finding other = finding;

@@ -213,7 +213,7 @@ class Campaign final : public WorkerListener {
 
   std::string StateOf(const Target& target, Clock::time_point now) const {
     double left = 0;
-    bool waiting = false;
+    bool waiting = false, stopped = false;
     for (const Worker& worker : workers_) {
       if (&worker.target() != &target) continue;
       if (worker.phase() == Worker::Phase::kShrinking) {
@@ -222,6 +222,7 @@ class Campaign final : public WorkerListener {
       }
       if (worker.phase() == Worker::Phase::kScreening) return "running the seeds";
       waiting |= worker.phase() == Worker::Phase::kWaiting;
+      stopped |= worker.stopped();
       if (worker.running()) left = std::max(left, worker.seconds_left(now));
     }
     if (left > 0) return absl::StrFormat("%.0f s left", left);
@@ -236,7 +237,7 @@ class Campaign final : public WorkerListener {
       case Reached::kSearch:
         break;
     }
-    return "done";
+    return stopped ? "interrupted" : "done";
   }
 
   // Workers that share a target share its row; `stats` are those of all of them.

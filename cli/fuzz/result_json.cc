@@ -32,6 +32,7 @@ Json VariantJson(const FindingLog::Variant& variant) {
           {"op", OpLine(finding)},
           {"op_line", finding.verdict.op_line},
           {"function", finding.author},
+          {"answers_wrongly", finding.answers},
           {"phase", finding.phase},
           {"ops", OpLines(finding)},
           {"scenario", finding.text},

@@ -40,14 +40,14 @@ struct FuzzResult {
 };
 
 // One finding, a cause, as `fuzz` and `linux check` write it: what its simplest way to be seen is,
-//   {"target", "invariant", "what", "op", "op_line", "function", "phase", "ops", "scenario",
-//    "shrunk", "file", "replay", "report", "times",
+//   {"target", "invariant", "what", "op", "op_line", "function", "answers_wrongly", "phase", "ops",
+//    "scenario", "shrunk", "file", "replay", "report", "times",
 // then of the cause
 //    "cause", "seconds", "execs", "seen_before", "known_as", "same_as", "release",
 //    "release_has_it", "release_breaks", "variants": [...]}
 // `op` is the line after which it showed, "the boot: PHASE" where a boot that no op asks for did,
 // or "the end", `op_line` its number from 1, `function` the kernel function at work and its line,
-// or "", `phase` that of the boot in which it showed, "running", or "". `ops` is the number of op
+// or "", which, if `answers_wrongly`, does nothing itself that is wrong, `phase` that of the boot in which it showed, "running", or "". `ops` is the number of op
 // lines; `shrunk`: as small as it gets, else time ran out. `report` is the command that writes a
 // report, null where there is none. `seconds` and `execs` are those of the run when it first saw
 // the cause; `seen_before`: an earlier run on the same work folder has. `known_as` names the quirks

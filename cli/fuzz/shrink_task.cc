@@ -65,6 +65,7 @@ class Shrinker {
     const auto named = ParseFinding(done->result);
     if (!named.has_value()) return;
     best_.author = named->author;
+    best_.answers = named->answers;
     best_.phase = named->phase;
     best_.known_as = named->known_as;
     best_.verdict.same_as = named->verdict.same_as;

@@ -79,6 +79,7 @@ class Worker {
   // It has run at all.
   bool started() const { return round_ > 0; }
   unsigned restarts() const { return round_ == 0 ? 0 : round_ - 1; }
+  bool stopped() const { return stopping_; }  // before its time was over
   bool failed() const { return failed_; }  // could not be run, or ended and left nothing to look at
   int shrunk_to() const { return shrunk_to_; }  // op lines; -1 as long as it is not known
 

@@ -45,7 +45,7 @@ std::vector<std::pair<unsigned, unsigned>> LeftOut(const ReachedFile& file) {
   bool goes_on = false;
   for (const auto& [line, executed] : file.lines) {
     const ReachedFile::Function* const function = file.FunctionAt(line);
-    const bool left_out = !executed && (function == nullptr || function->called);
+    const bool left_out = !executed && function != nullptr && function->called;
     // A range goes on over lines that have no code.
     if (left_out && goes_on) {
       ranges.back().second = line;

@@ -76,10 +76,8 @@ std::string News(const CheckResult& result) {
                              std::string(finding.target->name), "): ", finding.verdict.what),
                 2, 5));
     if (entry.seen_before) absl::StrAppend(&text, "     seen before, in an earlier run\n");
-    if (!finding.author.empty()) {
-      absl::StrAppend(&text, "     done by ", finding.author,
-                      finding.phase.empty() ? "" : absl::StrCat(", shows in: ", finding.phase),
-                      "\n");
+    if (const std::string author = TellAuthor(finding); !author.empty()) {
+      absl::StrAppend(&text, "     ", author, "\n");
     }
     const std::string& same_as = finding.verdict.same_as;
     if (!same_as.empty()) {

@@ -74,7 +74,8 @@ TEST_F(SeriesTest, TwoFoldersAreHeldAgainstEachOther) {
 
 TEST(ReachedTest, ReadsWhatLlvmCovPrints) {
   const std::vector<ReachedFile> files = ReachedFrom(
-      "warning: something\nSF:/t/ree/mm/a.c\nFN:2,a.c:f\nFN:9,g\nFNDA:7,a.c:f\nFNDA:0,g\nDA:2,7\n"
+      "warning: "
+      "something\nSF:/t/ree/mm/a.c\nFN:2,a.c:f\nFN:9,g\nFNDA:7,a.c:f\nFNDA:0,g\nDA:1,0\nDA:2,7\n"
       "DA:3,0\nDA:9,0\nend_of_record\nSF:/elsewhere/b.c\nDA:1,1\nend_of_record\n",
       "/t/ree");
   ASSERT_EQ(files.size(), 1u);

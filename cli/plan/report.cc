@@ -284,7 +284,7 @@ nlohmann::ordered_json EndJson(const PlanEnd& end) {
       const BootFacts& next = one.life.next->facts;
       item["gigantic"] = next.gigantic.size();
       item["gigantic_asked"] = next.gigantic_asked;
-      item["extended_bytes"] = next.extended_bytes;
+      item["extended_bytes"] = ExtendedBytes(next);
       item["no_room"] = nlohmann::ordered_json::array();
       for (const NoRoom& room : one.life.next->no_room) {
         item["no_room"].push_back({{"name", room.name},

@@ -388,6 +388,10 @@ std::string DesignText(const TreeDesign& measured) {
         quirks == 1 ? " catalogued quirk: " : " catalogued quirks: ", Described(measured.design));
   }
   const size_t unexplained = measured.unexplained.size();
+  // Then most of its quirks are nobody's measurement.
+  if (unexplained * 2 > measured.probes && unexplained != measured.probes) {
+    text = absl::StrCat("like no catalogued design; the nearest is ", text);
+  }
   if (unexplained == 0) {
     absl::StrAppend(&text, "; all ", measured.probes, " probes are explained");
   } else {

@@ -70,8 +70,14 @@ std::string CommandLineOf(const BootPlan& plan, const Geometry& geometry) {
   return absl::StrJoin(params, " ");
 }
 
-std::vector<std::string> NotOnCommandLine(const BootPlan& plan) {
+std::vector<std::string> NotOnCommandLine(const BootPlan& plan, const Geometry& geometry) {
   std::vector<std::string> notes;
+  for (const HugetlbRequest& request : plan.hugetlb) {
+    if (request.order == geometry.gigantic_order()) continue;
+    notes.push_back(absl::StrCat("gigantic pages of ",
+                                 SizeParam(geometry.order_bytes(request.order)),
+                                 ", a size that x86-64 does not have"));
+  }
   if (!plan.early.empty()) {
     notes.push_back(absl::StrCat(plan.early.size(), plan.early.size() == 1 ? " call" : " calls",
                                  " of memblock before mm_core_init_early(), as the "

@@ -18,7 +18,7 @@ namespace khofuzz {
 // the kernel, not for a shell.
 std::string CommandLineOf(const BootPlan& plan, const Geometry& geometry);
 // What of `plan` no parameter says, a sentence each.
-std::vector<std::string> NotOnCommandLine(const BootPlan& plan);
+std::vector<std::string> NotOnCommandLine(const BootPlan& plan, const Geometry& geometry);
 
 // Of QEMU's q35, what lies below 4 GiB where there is more memory than fits there: bytes.
 inline constexpr uint64_t kQ35Low = uint64_t{2} << 30;

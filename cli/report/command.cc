@@ -132,6 +132,15 @@ class TwinSearch {
   static bool IsBelievable(const Scenario& scenario) {
     const Machine machine = MachineFrom(scenario.machine);
     const uint64_t bytes = machine.memory_bytes();
+    const bool gigantic = std::ranges::all_of(scenario.ops, [&](const OpVariant& op) {
+      const auto* const asked = std::get_if<op::Hugetlb>(&op);
+      return asked == nullptr || asked->order == machine.geometry.gigantic_order();
+    });
+    // A node without a whole section is rarer than a reader believes.
+    const bool nodes = std::ranges::all_of(machine.banks, [&](const Machine::Bank& bank) {
+      return bank.range.size() >= machine.geometry.section_bytes();
+    });
+    if (!gigantic || !nodes) return false;
     return machine.geometry == X86Geometry() && bytes >= kMinTwinBytes && bytes <= kMaxTwinBytes;
   }
 

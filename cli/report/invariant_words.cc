@@ -120,7 +120,8 @@ constexpr Row kRows[] = {
      "The machine goes down."},
     {"kernels-agree", "the tree departs from the model of its release",
      "The tree and the model of its release, given the same scenario, end in the same states.",
-     "Perhaps none: either the tree changed its behaviour or the model is wrong."},
+     "No invariant breaks: whether anybody loses by what is different is for the tree's authors to "
+     "say."},
     {"crash", "memory error in the kernel's code",
      "The kernel's code does not follow pointers out of its memory.",
      "An oops, or silent corruption."},

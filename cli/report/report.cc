@@ -59,7 +59,7 @@ std::vector<BugReport::Boot> BootsOf(const std::vector<PlanRecorder::Asked>& ask
                                      const Geometry& geometry) {
   std::vector<BugReport::Boot> boots;
   for (const auto& [kernel, plan] : asked) {
-    boots.push_back({kernel, CommandLineOf(plan, geometry), NotOnCommandLine(plan)});
+    boots.push_back({kernel, CommandLineOf(plan, geometry), NotOnCommandLine(plan, geometry)});
   }
   return boots;
 }
@@ -137,7 +137,7 @@ void TellKnown(const Finding& finding, const Player& player, BugReport& report) 
         player.on_trees() ? absl::StrCat(" ", finding.release, " is not known for it.") : ""));
   } else if (player.on_trees()) {
     report.known.emplace_back(
-        "Not known: the model ends in these states with no bug of khofuzz's catalogue.");
+        "Not known: with no bug of khofuzz's catalogue does its model end in these states.");
   }
   if (!finding.release_breaks.empty()) report.known.push_back(TellRelease(finding));
   for (const absl::string_view name : absl::StrSplit(quirks, '+', absl::SkipEmpty())) {
@@ -150,7 +150,7 @@ void TellKnown(const Finding& finding, const Player& player, BugReport& report) 
 
 std::string SubjectOf(const Finding& finding, const InvariantWords& words) {
   // "f() mm/f.c:12"
-  const std::string function = finding.author.substr(0, finding.author.find(' '));
+  const std::string function = FunctionOf(finding);
   return absl::StrCat("[BUG] KHO: ", function.empty() ? "" : absl::StrCat(function, ": "),
                       words.subject);
 }

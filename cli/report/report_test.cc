@@ -47,11 +47,11 @@ TEST(BootCommandsTest, TheCommandLineSaysWhatTheBootWasAskedFor) {
   EXPECT_EQ(CommandLineOf(plan, X86Geometry()),
             "kho=on kho_scratch=16M,50%,32M reserve_mem=8M:64K:area1 hugepagesz=1G "
             "hugepages=0:2,1:1 memmap=1M$0x100000 memmap=1G$0x40000000");
-  EXPECT_TRUE(NotOnCommandLine(plan).empty());
+  EXPECT_TRUE(NotOnCommandLine(plan, X86Geometry()).empty());
   plan.kho = false;
   plan.memblock_entries = 1;
   EXPECT_THAT(CommandLineOf(plan, X86Geometry()), testing::StartsWith("kho=off "));
-  EXPECT_THAT(NotOnCommandLine(plan), testing::ElementsAre(HasSubstr("1 entries")));
+  EXPECT_THAT(NotOnCommandLine(plan, X86Geometry()), testing::ElementsAre(HasSubstr("1 entries")));
 }
 
 TEST(BootCommandsTest, QemuHasANodeForEachOfTheMachines) {

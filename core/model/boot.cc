@@ -318,18 +318,22 @@ void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
   if (!kho_enabled_) return;
   ScratchParams params;
   if (const auto parsed = ParseScratchParams(plan.scratch); parsed.ok()) params = *parsed;
-  std::optional<ScratchLeft> left;
-  auto reserved = ReserveScratch(params, geometry_, memblock_, design_, &left);
+  ScratchFailure failure;
+  const uint64_t faulted = faults_ == nullptr ? 0 : faults_->hits();
+  auto reserved = ReserveScratch(params, geometry_, memblock_, design_, &failure);
   TellArrays();
   if (!reserved.ok()) {
+    if (faults_ == nullptr || faults_->hits() == faulted) {
+      TellRefused(failure.refused, Migratetype::kUnmovable, "kho_reserve_scratch");
+    }
     kho_enabled_ = false;
     Print("bootmem cannot be reserved, KHO is off", reserved.status());
     if (design_.Has(Quirk::kReserveFailureKeepsTable)) {
       keeps_scratch_count_ = true;
-      boot_.bootmem_missing = !left.has_value();
-      if (left.has_value()) {
-        boot_.bootmem_blocks = BootmemBlocks(left->table, geometry_);
-        dangling_ = left->array;
+      boot_.bootmem_missing = !failure.left.has_value();
+      if (failure.left.has_value()) {
+        boot_.bootmem_blocks = BootmemBlocks(failure.left->table, geometry_);
+        dangling_ = failure.left->array;
       }
     }
     return;

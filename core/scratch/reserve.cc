@@ -28,6 +28,7 @@ absl::StatusOr<PhysAddr> Alloc(Memblock& memblock, const MemblockAllocRequest& r
 struct Progress {
   AddrRange array{};  // of the table's entries; empty: not yet reserved
   ScratchTable table{};
+  MemblockAllocRequest last{};  // that it has made
 };
 
 // The body of kho_reserve_scratch(); leaves `memblock` half changed when it fails.
@@ -44,13 +45,14 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
   }
   const uint64_t align = ScratchAlignment(geometry, design);
 
-  const absl::StatusOr<PhysAddr> descriptor = Alloc(
-      memblock, {.size = (nodes.size() + 2) * kDescriptorEntryBytes, .align = geometry.page_size()},
-      "scratch array");
+  progress.last = {.size = (nodes.size() + 2) * kDescriptorEntryBytes,
+                   .align = geometry.page_size()};
+  const absl::StatusOr<PhysAddr> descriptor = Alloc(memblock, progress.last, "scratch array");
   if (!descriptor.ok()) return descriptor.status();
   progress.array = {*descriptor, *descriptor + (nodes.size() + 2) * kDescriptorEntryBytes};
 
   const auto reserve_area = [&](const MemblockAllocRequest& request, std::string_view what) {
+    progress.last = request;
     const absl::StatusOr<PhysAddr> addr = Alloc(memblock, request, what);
     if (addr.ok()) progress.table.areas.push_back({*addr, request.size});
     return addr.status();
@@ -93,8 +95,7 @@ std::vector<NodeId> NodesWithMemory(const Memblock& memblock) {
 
 absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
                                                const Geometry& geometry, Memblock& memblock,
-                                               const Design& design,
-                                               std::optional<ScratchLeft>* left) {
+                                               const Design& design, ScratchFailure* failure) {
   const Memblock before = memblock;
   Progress progress;
   absl::StatusOr<ReservedScratch> result = Reserve(params, geometry, memblock, design, progress);
@@ -103,9 +104,9 @@ absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
   } else if (!result.ok()) {
     memblock = before;
   }
-  if (left != nullptr && !progress.array.empty()) {
-    *left = {std::move(progress.table), progress.array};
-  }
+  if (failure == nullptr) return result;
+  failure->refused = progress.last;
+  if (!progress.array.empty()) failure->left = {std::move(progress.table), progress.array};
   return result;
 }
 

@@ -24,16 +24,21 @@ struct ScratchLeft {
   ScratchTable table;
   AddrRange array;  // bytes
 };
+// How the reservation failed.
+struct ScratchFailure {
+  std::optional<ScratchLeft> left;  // unset if there was no room for the array itself
+  MemblockAllocRequest refused;     // what there was no room for
+};
 
 // kho_reserve_scratch() (kernel/liveupdate/kexec_handover.c): the array, then lowmem below
 // geometry.low_limit, global anywhere, one area per node that has memory, in node order. On failure
 // (ResourceExhausted, naming the area) memblock is as it was before (invariant undo; quirk
-// reserve-undo-piecewise). `left`, if not null, is then what the array says, areas that were given
-// back included, and where it was; unset if there was no room for the array itself.
+// reserve-undo-piecewise). `failure`, if not null, then says what the array says, areas that were
+// given back included, and where it was.
 absl::StatusOr<ReservedScratch> ReserveScratch(const ScratchParams& params,
                                                const Geometry& geometry, Memblock& memblock,
                                                const Design& design,
-                                               std::optional<ScratchLeft>* left = nullptr);
+                                               ScratchFailure* failure = nullptr);
 
 // The nodes that own memory regions, ascending (N_MEMORY). Regions without a node do not count.
 std::vector<NodeId> NodesWithMemory(const Memblock& memblock);

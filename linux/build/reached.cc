@@ -116,7 +116,14 @@ std::vector<ReachedFile> ReachedFrom(std::string_view lcov, const fs::path& tree
     }
   }
   std::vector<ReachedFile> all;
-  for (auto& [path, one] : files) all.push_back(std::move(one));
+  for (auto& [path, one] : files) {
+    // What stands before the first function is no code of the file: llvm-cov counts #include lines
+    // for what their headers expand to.
+    if (!one.functions.empty()) {
+      one.lines.erase(one.lines.begin(), one.lines.lower_bound(one.functions.begin()->first));
+    }
+    all.push_back(std::move(one));
+  }
   return all;
 }
 

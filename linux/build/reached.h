@@ -21,7 +21,8 @@ struct ReachedFile {
   };
   std::string path{};                        // "mm/mm_init.c"
   std::map<unsigned, Function> functions{};  // by first line, from 1
-  std::map<unsigned, bool> lines{};          // those with code: whether they were executed
+  // Those with code, from the first function on: whether they were executed.
+  std::map<unsigned, bool> lines{};
 
   // The function that a line is in; null before the first.
   const Function* FunctionAt(unsigned line) const;

@@ -20,13 +20,13 @@ bool Shows(const Report& report, const Violation& violation) {
   });
 }
 
-// The author's call trace from the function that has failed on, if that is in it.
-Author FailedIn(const Author& author, const std::string& failed) {
-  if (author.function == failed) return author;
-  const auto call = std::ranges::find(author.calls, failed, NameOfCall);
-  if (call == author.calls.end()) return {.function = failed};
+// The author's call trace from `function` on, if that is in it.
+Author From(const Author& author, const std::string& function) {
+  if (author.function == function) return author;
+  const auto call = std::ranges::find(author.calls, function, NameOfCall);
+  if (call == author.calls.end()) return {.function = function};
   const size_t space = call->find(' ');
-  return {.function = failed,
+  return {.function = function,
           .source = space == std::string::npos ? "" : call->substr(space + 1),
           .calls = {call, author.calls.end()}};
 }
@@ -88,9 +88,8 @@ Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding) {
 
 std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
                                  const Subject& subject) {
-  // Where a tree and its model disagree nothing breaks that somebody did.
-  if (target.compares) return std::nullopt;
-  const Report report = RunScenario(scenario, target, subject);
+  const Played played = Play(scenario, target, subject);
+  const Report& report = played.state->report;
   if (report.ok()) return std::nullopt;
   return StoriesOf(report.violations().front(), scenario, target, subject);
 }
@@ -120,9 +119,9 @@ Author AuthorOf(const Stories& stories) {
   }
   const std::vector<StoryRow> rows = SideBySide(stories.story, stories.beside);
   Author author = AuthorOf(rows, DecidingRow(rows, stories.violation.invariant));
-  // Whoever has failed must undo it: whose call did it, far below, is another matter.
-  if (const std::string& failed = stories.violation.failed; !failed.empty()) {
-    return FailedIn(author, failed);
+  // Whose call did it, far below, is another matter.
+  if (const std::string& at_fault = stories.violation.at_fault; !at_fault.empty()) {
+    return From(author, at_fault);
   }
   // Nothing that is told of decides: then it is what the op has called.
   if (author.function.empty()) author.function = stories.story.call;

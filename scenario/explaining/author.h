@@ -48,7 +48,8 @@ struct Stories {
 std::optional<WrongAnswer> WrongAnswerBehind(const Violation& violation, const Scenario& scenario,
                                              const Target& target, const Subject& subject,
                                              const Lineage& designs);
-// nullopt if nothing breaks, or only that kernels differ (kernels-agree): nobody's doing.
+// nullopt if nothing breaks. Where kernels differ (kernels-agree), and nothing else breaks, the
+// story beside is that of the model.
 std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
                                  const Subject& subject);
 // Of this violation, which a play of the same has come to.

@@ -13,11 +13,6 @@ namespace {
 // What a reader can take in; what comes later only repeats.
 constexpr size_t kMaxLines = 400;
 
-PfnRange WholeBlocks(PfnRange pages, const Geometry& geometry) {
-  const uint64_t block = geometry.pageblock_pages();
-  return {{AlignDown(pages.begin.value, block)}, {AlignUp(pages.end.value, block)}};
-}
-
 // The phase that the kernel is in; unset once its boot is complete.
 std::optional<BootPhase> PhaseAtWork(const Kernel& kernel) {
   if (kernel.phase() == BootPhase::kComplete) return std::nullopt;
@@ -56,8 +51,9 @@ StoryFocus FocusOn(const Violation& violation, const Geometry& geometry) {
   if (!violation.where.has_value() || violation.where->empty()) return {};
   const PfnRange pages{geometry.PfnDown(violation.where->begin),
                        geometry.PfnUp(violation.where->end)};
-  if (violation.invariant == Invariant::kScratchIsCma) {
-    return {.pages = WholeBlocks({pages.begin, pages.begin + 1}, geometry), .pageblock = true};
+  const bool type = violation.invariant == Invariant::kKernelsAgree && pages.size() > 1;
+  if (type || violation.invariant == Invariant::kScratchIsCma) {
+    return {.pages = geometry.WholePageblocks({pages.begin, pages.begin + 1}), .pageblock = true};
   }
   return {.pages = PfnRange{pages.begin, pages.begin + 1}};
 }
@@ -185,12 +181,17 @@ void StoryRecorder::TellOfPages(StoryLine line, const Event& event) {
   const bool type = event.kind == EventKind::kPageblockType;
   // What happened to a pageblock's first page happened to all.
   const PfnRange concerned =
-      type ? WholeBlocks(focus, state_->geometry()) : PfnRange{focus.begin, focus.begin + 1};
+      type ? state_->geometry().WholePageblocks(focus) : PfnRange{focus.begin, focus.begin + 1};
   const PfnRange part = event.range.Intersect(concerned);
   // These are of no page, and of interest whichever page is at fault.
   const bool warn = event.kind == EventKind::kWarn || event.kind == EventKind::kStop;
   const bool shows = !broken_ && !state_->report.ok();
   if (event.kind == EventKind::kManaged || (part.empty() && !warn && !shows)) return;
+  if (part.empty() && !warn && !line.phase.has_value()) {
+    // It is of other memory, and has nothing to do with what has shown before it.
+    NoteFacts(std::nullopt);
+    return Look(std::nullopt, "(the oracle looks after the call)");
+  }
   Happening happening =
       WhatHappens(event, *state_->life().kernel(), part.empty() ? event.range : part);
   line.what = std::move(happening.what);
@@ -281,10 +282,12 @@ void StoryRecorder::NoteFacts(std::optional<BootPhase> phase) {
     if (facts_[i].what == facts[i].what) continue;
     StoryLine line = NewLine();
     line.phase = phase;
-    const StoryFact& told = facts[i].what.empty() ? facts_[i] : facts[i];
+    // Whoever has made it so need not be who ends it.
+    const bool ends = facts[i].what.empty();
+    const StoryFact& told = ends ? facts_[i] : facts[i];
     line.aspect = told.aspect;
-    line.function = told.function;
-    line.what = facts[i].what.empty() ? told.ends : facts[i].what;
+    if (!ends || phase.has_value()) line.function = told.function;
+    line.what = ends ? told.ends : facts[i].what;
     line.effect = facts[i].what;
     if (line.what.empty()) continue;
     // What has changed it is told already, and is what changes it.
@@ -295,6 +298,9 @@ void StoryRecorder::NoteFacts(std::optional<BootPhase> phase) {
       line.function.clear();
     } else if (!phase.has_value() && !life->call().empty()) {
       line.function = std::string(life->call());
+    }
+    if (life->kernel() != nullptr && !line.function.empty()) {
+      line.source = std::string(life->kernel()->SourceOf(line.function));
     }
     Add(std::move(line));
   }

@@ -32,7 +32,7 @@ struct GeometryLine {
   static constexpr std::string_view kName = "geometry";
   static constexpr std::string_view kDoc =
       "The sizes the kernel is built for. Left out, the tiny geometry: 4K pages, rich structure in "
-      "64M.";
+      "64M. x86-64's: page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G.";
   static constexpr auto Fields() {
     using L = GeometryLine;
     return std::tuple(

@@ -52,9 +52,14 @@ bool ArraysAreSafe(const Memblock& memblock) {
 
 }  // namespace
 
+void Beside::Fail(std::string what) {
+  report_->Fail(Invariant::kKernelsAgree, std::move(what), std::nullopt, call_);
+}
+
 void Beside::CompareOutcome(std::string_view call, const absl::Status& model,
                             const absl::Status& real) {
   report_->Premise(Invariant::kKernelsAgree);
+  call_ = call.substr(0, call.find('('));
   if (!parts_->stopped().empty() && absl::IsFailedPrecondition(model)) {
     lost_ = true;  // both have come to a BUG()
     return;
@@ -64,8 +69,8 @@ void Beside::CompareOutcome(std::string_view call, const absl::Status& model,
     return;
   }
   if (model.ok() == real.ok()) return;
-  report_->Fail(Invariant::kKernelsAgree, absl::StrCat(std::string(call), ": the kernel's ",
-                                                       Text(real), ", the model's ", Text(model)));
+  Fail(absl::StrCat(std::string(call), ": the kernel's ", Text(real), ", the model's ",
+                    Text(model)));
 }
 
 bool Beside::LosesTo(const Memblock& model) {
@@ -80,8 +85,7 @@ void Beside::CompareMemblock(const Memblock& model) {
     const std::string difference =
         FirstDifference(type.regions, parts_->memblock().Regions(reserved));
     if (difference.empty()) continue;
-    report_->Fail(Invariant::kKernelsAgree,
-                  absl::StrCat("memblock.", std::string(type.name), ": region ", difference));
+    Fail(absl::StrCat("memblock.", std::string(type.name), ": region ", difference));
     return;
   }
 }
@@ -98,9 +102,8 @@ void Beside::CompareFreeRanges(const Memblock& model, NodeId nid, MemblockFlags 
     const std::string difference =
         FirstDifference(ranges, parts_->memblock().FreeRanges(nid, flags, reverse));
     if (difference.empty()) continue;
-    report_->Fail(Invariant::kKernelsAgree,
-                  absl::StrCat("for_each_free_mem_range", reverse ? "_reverse" : "", "(): range ",
-                               difference));
+    Fail(absl::StrCat("for_each_free_mem_range", reverse ? "_reverse" : "", "(): range ",
+                      difference));
     return;
   }
 }
@@ -119,7 +122,7 @@ void Beside::CompareKeys(const RawTree& model) {
     return true;
   });
   if (const std::string difference = FirstDifference(keys, real); !difference.empty()) {
-    report_->Fail(Invariant::kKernelsAgree, absl::StrCat("the tree's key ", difference));
+    Fail(absl::StrCat("the tree's key ", difference));
     return;
   }
   uint64_t nodes = 0;
@@ -130,8 +133,8 @@ void Beside::CompareKeys(const RawTree& model) {
 
 void Beside::CompareNumbers(std::string_view what, uint64_t model, uint64_t real) {
   if (model == real) return;
-  report_->Fail(Invariant::kKernelsAgree, absl::StrCat(std::string(what), ": the kernel has ",
-                                                       Text(real), ", the model ", Text(model)));
+  Fail(absl::StrCat(std::string(what), ": the kernel has ", Text(real), ", the model ",
+                    Text(model)));
 }
 
 }  // namespace khofuzz

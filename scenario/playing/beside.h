@@ -3,6 +3,7 @@
 #define KHOFUZZ_SCENARIO_PLAYING_BESIDE_H_
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -39,8 +40,12 @@ class Beside {
   void CompareNumbers(std::string_view what, uint64_t model, uint64_t real);
 
  private:
+  // kernels-agree, by the last call.
+  void Fail(std::string what);
+
   std::unique_ptr<KernelParts> parts_;
   Report* report_;
+  std::string call_;  // the last that was compared, without parentheses
   bool lost_ = false;
 };
 

@@ -20,6 +20,24 @@ std::string RangeText(AddrRange range) {
   return absl::StrCat(Describe(range), ", ", SizeText(range.size()));
 }
 
+// ": [0x0, 0x1000), [0x3000, 0x4000), ..."; empty if there are none.
+std::string Listed(const std::vector<AddrRange>& ranges) {
+  std::string text;
+  for (size_t i = 0; i < std::min(ranges.size(), kMostListed); ++i) {
+    absl::StrAppend(&text, i == 0 ? ": " : ", ", Describe(ranges[i]));
+  }
+  if (ranges.size() > kMostListed) {
+    absl::StrAppend(&text, " and ", ranges.size() - kMostListed, " more (--json lists all)");
+  }
+  return text;
+}
+
+std::string ExtendedText(const BootFacts& facts) {
+  if (facts.extended.empty()) return "scratch was not extended";
+  return absl::StrCat("scratch was extended by ", SizeText(ExtendedBytes(facts)),
+                      Listed(facts.extended));
+}
+
 std::string BootmemText(const BootFacts& facts) {
   std::vector<std::string> areas;
   for (size_t i = 0; i < facts.bootmem.areas.size(); ++i) {
@@ -46,6 +64,39 @@ std::string SizeText(uint64_t bytes) {
                       std::string(kUnits[unit]));
 }
 
+uint64_t ExtendedBytes(const BootFacts& facts) {
+  uint64_t bytes = 0;
+  for (const AddrRange& range : facts.extended) bytes += range.size();
+  return bytes;
+}
+
+std::vector<AddrRange> ScratchBeyondBootmem(const Memblock& memblock, const ScratchTable& bootmem) {
+  std::vector<AddrRange> areas;
+  for (const ScratchArea& area : bootmem.areas) areas.push_back(area.range());
+  std::ranges::sort(areas);
+  std::vector<AddrRange> beyond;
+  const auto add = [&beyond](AddrRange range) {
+    if (range.begin >= range.end) return;
+    if (!beyond.empty() && beyond.back().end == range.begin) {
+      beyond.back().end = range.end;
+    } else {
+      beyond.push_back(range);
+    }
+  };
+  for (const MemblockRegion& region : memblock.memory().regions) {
+    if (!region.Has(kMemblockKhoScratch) && !region.Has(kMemblockKhoScratchExt)) continue;
+    PhysAddr at = region.base;
+    for (const AddrRange& area : areas) {
+      const AddrRange part = area.Intersect(region.range());
+      if (part.empty()) continue;
+      add({at, part.begin});
+      at = part.end;
+    }
+    add({at, region.end()});
+  }
+  return beyond;
+}
+
 std::string BootmemAreaName(size_t index) {
   if (index < 2) return index == 0 ? "lowmem" : "global";
   return absl::StrCat("node area ", index - 2);
@@ -68,18 +119,11 @@ std::vector<std::string> Lines(const BootFacts& facts) {
     lines.push_back(absl::StrCat(facts.cma_pageblocks, " CMA pageblocks all the same"));
   }
   if (facts.handover) {
-    lines.push_back(facts.extends
-                        ? absl::StrCat("scratch was extended by ", SizeText(facts.extended_bytes))
-                        : std::string("scratch was not extended"));
+    lines.push_back(ExtendedText(facts));
   }
   if (facts.gigantic_asked != 0) {
-    std::string text =
-        absl::StrCat("gigantic pages: ", facts.gigantic.size(), " of ", facts.gigantic_asked);
-    for (size_t i = 0; i < std::min(facts.gigantic.size(), kMostListed); ++i) {
-      absl::StrAppend(&text, i == 0 ? ": " : ", ", Describe(facts.gigantic[i]));
-    }
-    if (facts.gigantic.size() > kMostListed) absl::StrAppend(&text, ", ...");
-    lines.push_back(std::move(text));
+    lines.push_back(absl::StrCat("gigantic pages: ", facts.gigantic.size(), " of ",
+                                 facts.gigantic_asked, Listed(facts.gigantic)));
   }
   if (facts.reserve_mem_asked != 0) {
     lines.push_back(
@@ -90,7 +134,7 @@ std::vector<std::string> Lines(const BootFacts& facts) {
       "costs: ", facts.costs.serial_pages, " struct pages initialised before deferred init, ",
       facts.costs.peak_reserved, " regions in memblock.reserved at most, ",
       SizeText(facts.costs.bootmem_used), " of bootmem in use",
-      facts.extends
+      !facts.extended.empty()
           ? absl::StrCat(", ", facts.costs.digest_pages, " pages for the extension's tree")
           : std::string()));
   return lines;
@@ -125,13 +169,7 @@ void BootLog::OnEvent(const Event& event) {
 
 void BootLog::OnPhase(BootPhase phase) {
   if (phase == BootPhase::kExtended && kernel_->is_kho_boot() && kernel_->memblock() != nullptr) {
-    for (const MemblockRegion& region : kernel_->memblock()->memory().regions) {
-      if (!region.Has(kMemblockKhoScratch) && !region.Has(kMemblockKhoScratchExt)) continue;
-      extended_bytes_ += region.size;
-      for (const ScratchArea& area : kernel_->bootmem().areas) {
-        extended_bytes_ -= area.range().Intersect(region.range()).size();
-      }
-    }
+    extended_ = ScratchBeyondBootmem(*kernel_->memblock(), kernel_->bootmem());
   }
   if (next_ != nullptr) next_->OnPhase(phase);
 }
@@ -148,8 +186,7 @@ BootFacts BootLog::Facts(const BootPlan& plan, const absl::Status& status) const
   facts.kho = kernel_->kho_enabled();
   facts.handover = kernel_->is_kho_boot();
   facts.bootmem = kernel_->bootmem();
-  facts.extends = facts.handover && extended_bytes_ != 0;
-  facts.extended_bytes = extended_bytes_;
+  if (facts.handover) facts.extended = extended_;
   facts.costs = kernel_->costs();
   if (kernel_->phase() < BootPhase::kComplete) return facts;
   const uint64_t block = geometry_.pageblock_pages();

@@ -24,10 +24,9 @@ struct BootFacts {
   bool kho = false;       // on, at the end
   bool handover = false;  // it has taken over what the kernel before left
   ScratchTable bootmem;
-  uint64_t cma_pageblocks = 0;  // pageblocks whose type is CMA, at the end
-  uint64_t cma_bytes = 0;       // what they hold
-  bool extends = false;         // a handover boot with memory that was added to scratch
-  uint64_t extended_bytes = 0;  // KHO_SCRATCH memory beyond bootmem, when extension was over
+  uint64_t cma_pageblocks = 0;      // pageblocks whose type is CMA, at the end
+  uint64_t cma_bytes = 0;           // what they hold
+  std::vector<AddrRange> extended;  // ScratchBeyondBootmem() when extension was over
   std::vector<AddrRange> gigantic;
   uint64_t gigantic_asked = 0;  // how many pages hugepages= asked for
   uint64_t reserve_mem = 0;     // areas of reserve_mem= that exist
@@ -36,6 +35,11 @@ struct BootFacts {
   std::vector<std::string> messages;  // of the kernel's own, as it booted
   KernelCosts costs;
 };
+
+// Of all that was extended, bytes.
+uint64_t ExtendedBytes(const BootFacts& facts);
+// KHO_SCRATCH memory, by either flag, that is not bootmem: ascending, apart from each other.
+std::vector<AddrRange> ScratchBeyondBootmem(const Memblock& memblock, const ScratchTable& bootmem);
 
 // "lowmem", "global", "node area 0".
 std::string BootmemAreaName(size_t index);
@@ -66,7 +70,7 @@ class BootLog final : public KernelListener {
   const Kernel* kernel_ = nullptr;
   std::vector<std::string> no_room_;
   uint64_t more_refused_ = 0;
-  uint64_t extended_bytes_ = 0;
+  std::vector<AddrRange> extended_;
 };
 
 }  // namespace khofuzz

@@ -229,6 +229,48 @@ std::string WhenText(const Moment& moment, const Scenario& scenario) {
   return absl::StrCat("after op line ", moment.op + 1, kernel);
 }
 
+// The memory that a record is about, from its begin on; nullopt: it is about something else.
+std::optional<AddrRange> MemoryOf(const StateRecord& record, const Geometry& g) {
+  const auto& v = record.values;
+  switch (record.aspect) {
+    case Aspect::kPages:
+    case Aspect::kTypes:
+      return g.ToAddr(PfnRange{{v[0]}, {v[1]}});
+    case Aspect::kMagic:
+      return g.ToAddr(PfnRange{{v[0]}, {v[0] + 1}});
+    case Aspect::kMemory:
+    case Aspect::kReserved:
+    case Aspect::kBootmem:
+      return AddrRange{{v[0]}, {v[1]}};
+    case Aspect::kTree:
+      return AddrRange{{v[0]}, {v[0] + g.page_size()}};
+    case Aspect::kKernel:
+    case Aspect::kNodes:
+    case Aspect::kZones:
+    case Aspect::kItems:
+      break;
+  }
+  return std::nullopt;
+}
+
+// Of two records, the first that differ between two states: the first memory of which one says
+// something that the other does not.
+std::optional<AddrRange> WhereTheyDiffer(const StateRecord* one, const StateRecord* other,
+                                         const Geometry& g) {
+  if (one == nullptr || (other != nullptr && other->aspect < one->aspect)) std::swap(one, other);
+  if (one == nullptr) return std::nullopt;
+  const auto a = MemoryOf(*one, g);
+  if (!a.has_value()) return std::nullopt;
+  const auto b = other != nullptr && other->aspect == one->aspect ? MemoryOf(*other, g) : a;
+  PhysAddr at = std::min(a->begin, b->begin);
+  const bool same_values = std::equal(one->values.begin() + 2, one->values.end(),
+                                      b != a ? other->values.begin() + 2 : one->values.begin() + 2);
+  if (a->begin == b->begin && a->end != b->end && same_values) at = std::min(a->end, b->end);
+  const Pfn page = g.PfnDown(at);
+  const PfnRange pages{page, page + 1};
+  return g.ToAddr(one->aspect == Aspect::kTypes ? g.WholePageblocks(pages) : pages);
+}
+
 }  // namespace
 
 std::string_view AspectName(Aspect aspect) {
@@ -390,6 +432,8 @@ std::optional<Difference> FirstDifference(const Scenario& scenario, const Target
       (!difference.aspect.has_value() || rb->aspect < *difference.aspect)) {
     difference.aspect = rb->aspect;
   }
+  difference.where = WhereTheyDiffer(ra != whole_a.records.end() ? &*ra : nullptr,
+                                     rb != whole_b.records.end() ? &*rb : nullptr, g);
   difference.what = absl::StrCat(WhenText(difference.moment, scenario), ": ", names.first, " has ",
                                  text(whole_a.records, ra), "; ", names.second, " has ",
                                  text(whole_b.records, rb));

@@ -54,6 +54,9 @@ struct Difference {
   Moment moment;
   std::string what;              // "at the end of memmap_init of kernel 2: ..."
   std::optional<Aspect> aspect;  // unset: one of them went on and the other did not
+  // The first memory that differs, where it is memory that does: a page, or a whole pageblock if
+  // its type is what differs.
+  std::optional<AddrRange> where;
 };
 
 // What a play came to.

@@ -148,6 +148,7 @@ void Life::GiveBack(const Freeing& freeing) {
   const uint64_t faulted = faults_->hits();
   // What was inherited is the area's: it need not be restored.
   if (by_name && !early) watch_->OnReleased(pfns);
+  Calls(CallOf(freeing.by));
   const absl::Status status =
       by_name ? kernel_->ReleaseReserveMem(freeing.area)
               : kernel_->FreeReserved(

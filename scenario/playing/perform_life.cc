@@ -163,7 +163,7 @@ void Hugetlb::Perform(State& state) const {
   if (next == nullptr) return;
   const Geometry& g = state.geometry();
   const unsigned least = g.max_page_order + 1;
-  const unsigned most = std::max(least, g.extension_shift - g.page_shift);
+  const unsigned most = std::max(least, g.gigantic_order());
   const unsigned fits = order >= least && order <= most
                             ? static_cast<unsigned>(order)
                             : least + static_cast<unsigned>(order % (most - least + 1));

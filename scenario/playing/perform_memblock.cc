@@ -56,8 +56,8 @@ NodeId ReservedNodeOf(const Memblock& memblock, PhysAddr at) {
 // follows moved arrays first: they had to avoid what is only being reserved now. A real memblock
 // that is played beside must do the same.
 template <typename OnMemblock, typename OnMap>
-void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map,
-            AddrRange pending = {}) {
+void Mutate(State& state, std::string_view call, AddrRange range, OnMemblock on_memblock,
+            OnMap on_map, AddrRange pending = {}) {
   MemblockAlone* const boot = state.memblock();
   if (boot == nullptr) return;
   MemblockMap* const map = boot->Map();
@@ -67,7 +67,7 @@ void Mutate(State& state, AddrRange range, OnMemblock on_memblock, OnMap on_map,
   if (!status.ok()) state.report.Premise(Invariant::kUndo);
   Beside* const beside = state.beside();
   if (beside != nullptr && !beside->LosesTo(boot->memblock)) {
-    beside->CompareOutcome("memblock", status, on_memblock(beside->parts().memblock()));
+    beside->CompareOutcome(call, status, on_memblock(beside->parts().memblock()));
     beside->CompareMemblock(boot->memblock);
   }
   if (map == nullptr) return;
@@ -91,14 +91,14 @@ void MemblockAdd::Perform(State& state) const {
   const AddrRange range = PageRange(base, size, state);
   const NodeId node = ToNode(nid, state.machine);
   Mutate(
-      state, range, [&](auto& m) { return m.AddMemory(range, node); },
+      state, "memblock_add_node()", range, [&](auto& m) { return m.AddMemory(range, node); },
       [&](MemblockMap& map) { map.Add(Side::kMemory, range, node); });
 }
 
 void MemblockRemove::Perform(State& state) const {
   const AddrRange range = PageRange(base, size, state);
   Mutate(
-      state, range, [&](auto& m) { return m.RemoveMemory(range); },
+      state, "memblock_remove()", range, [&](auto& m) { return m.RemoveMemory(range); },
       [&](MemblockMap& map) { map.Remove(Side::kMemory, range); });
 }
 
@@ -107,7 +107,8 @@ void MemblockReserve::Perform(State& state) const {
   const NodeId node = ToNode(nid, state.machine);
   const MemblockFlags flags = kReserveFlags[flag % std::size(kReserveFlags)];
   Mutate(
-      state, range, [&](auto& m) { return m.Reserve(range, node, flags); },
+      state, "memblock_reserve_kern()", range,
+      [&](auto& m) { return m.Reserve(range, node, flags); },
       [&](MemblockMap& map) { map.Add(Side::kReserved, range, node, flags); }, range);
 }
 
@@ -124,7 +125,7 @@ void MemblockFree::Perform(State& state) const {
     }
   }
   Mutate(
-      state, range, [&](auto& m) { return m.Free(range); },
+      state, "memblock_free()", range, [&](auto& m) { return m.Free(range); },
       [&](MemblockMap& map) { map.Remove(Side::kReserved, range); });
 }
 
@@ -133,7 +134,7 @@ void MemblockMark::Perform(State& state) const {
   const MemblockFlags bits = kMarkFlags[flag % std::size(kMarkFlags)];
   const bool reserved = flag % std::size(kMarkFlags) >= 3;
   Mutate(
-      state, range,
+      state, "memblock_setclr_flag()", range,
       [&](auto& m) {
         if (reserved) return clear ? m.ClearReserved(range, bits) : m.MarkReserved(range, bits);
         return clear ? m.ClearMemory(range, bits) : m.MarkMemory(range, bits);
@@ -145,7 +146,7 @@ void MemblockSetNode::Perform(State& state) const {
   const AddrRange range = PageRange(base, size, state);
   const NodeId node = ToNode(nid, state.machine);
   Mutate(
-      state, range,
+      state, "memblock_set_node()", range,
       [&](auto& m) {
         return reserved ? m.SetReservedNode(range, node) : m.SetMemoryNode(range, node);
       },

@@ -93,7 +93,7 @@ void CompareKernels(const Scenario& scenario, const Target& target, const Subjec
                                           Subject(subject.designs), {"the tree", "the model"});
   if (!difference.has_value()) return;
   report.set_op(difference->moment.op);
-  report.Fail(Invariant::kKernelsAgree, difference->what);
+  report.Fail(Invariant::kKernelsAgree, difference->what, difference->where);
 }
 
 }  // namespace
