@@ -102,8 +102,24 @@ void KernelWatch::OnReads(Event event, std::span<const Pfn> pages) {
   report_->Premise(Invariant::kBuddySeesInit, pages.size());
 }
 
+// SPARSEMEM has struct pages of sections with memory alone: to write any other is a page fault.
+void KernelWatch::CheckSectionsOf(PfnRange pfns) {
+  if (memory_.Covers(pfns)) return;
+  const uint64_t section = geometry_.section_bytes() >> geometry_.page_shift;
+  for (Pfn begin{AlignDown(pfns.begin.value, section)}; begin < pfns.end; begin = begin + section) {
+    const PfnRange whole{begin, begin + section};
+    if (memory_.Overlaps(whole)) continue;
+    const PfnRange absent = whole.Intersect(pfns);
+    return Fail(phase_ < BootPhase::kComplete ? Invariant::kBootCompletes : Invariant::kKernelRuns,
+                absl::StrCat(std::string(kPageFault), "the struct page of ", Text(absent),
+                             " is written, and its section has no memory, so that there is none"),
+                absent);
+  }
+}
+
 void KernelWatch::OnInit(const Event& event) {
   report_->Premise(Invariant::kInitOnce);
+  CheckSectionsOf(event.range);
   // With the node and zone of its memory.
   memory_.ForEach(event.range, [&](const auto& run) {
     if (event.nid == run.value.nid && event.zone == run.value.zone) return;

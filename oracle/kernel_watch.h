@@ -27,6 +27,9 @@
 
 namespace khofuzz {
 
+// How a violation begins that is a page fault on a booted kernel: it gets no further.
+inline constexpr std::string_view kPageFault = "page fault: ";
+
 // What a kernel inherits, as those who handed it over know it.
 struct Inheritance {
   std::vector<Preservation> blocks;  // ascending by address
@@ -87,6 +90,7 @@ class KernelWatch final : public KernelListener {
 
  private:
   void OnInit(const Event& event);
+  void CheckSectionsOf(PfnRange pfns);
   void OnInitAgain(const Event& event);
   void OnFree(const Event& event);
   void OnFreeOfOthers(const Event& event);

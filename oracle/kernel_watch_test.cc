@@ -32,9 +32,15 @@ TEST(KernelWatchTest, PageInitialisedForAnotherNodeOrZoneIsSeen) {
 }
 
 TEST(KernelWatchTest, PageOfAHoleMayBeOfAnyNode) {
-  Watched w;
-  w.kernel.memmap.Init(Pfns(64, 80), 1, ZoneId::kNormal, "test");
+  Watched w(std::nullopt, PlanWithAHole());
+  w.kernel.memmap.Init(Pfns(60, 64), 0, ZoneId::kNormal, "test");
   EXPECT_EQ(w.Broken(), "");
+}
+
+TEST(KernelWatchTest, StructPageOfASectionWithoutMemoryIsAPageFault) {
+  Watched w;
+  w.kernel.memmap.Init(Pfns(64, 65), 1, ZoneId::kNormal, "test");
+  EXPECT_BROKEN(w, "boot-completes", "page fault");
 }
 
 TEST(KernelWatchTest, SecondInitialisationIsSeen) {
@@ -113,9 +119,10 @@ TEST(KernelWatchTest, FreeingTwiceOrWhatIsNoMemoryOrNotInitialisedIsSeen) {
   w.FreeAll();
   w.kernel.buddy.FreeRange(Pfns(20, 21), "test");
   EXPECT_BROKEN(w, "free-once", "while it is free");
-  w.kernel.memmap.Init(Pfns(64, 80), 1, ZoneId::kNormal, "test");
-  w.kernel.buddy.FreeRange(Pfns(64, 72), "test");
-  EXPECT_BROKEN(w, "free-once", "not all memory");
+  Watched hole(std::nullopt, PlanWithAHole());
+  hole.InitAll();
+  hole.kernel.buddy.FreeRange(Pfns(60, 64), "test");
+  EXPECT_BROKEN(hole, "free-once", "not all memory");
   Watched bare;
   bare.kernel.buddy.FreeRange(Pfns(16, 32), "test");
   EXPECT_BROKEN(bare, "init-once", "is freed");

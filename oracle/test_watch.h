@@ -27,12 +27,17 @@ inline ScratchArea Area(uint64_t begin, uint64_t end) {
   return {PhysAddr{begin * kPage4K}, (end - begin) * kPage4K};
 }
 
+// The last 4 pages of node 1 are a hole.
+inline BootPlan PlanWithAHole() {
+  return {.banks = {{PageRange(0, 32), 0}, {PageRange(32, 60), 1}}};
+}
+
 // A watch over a kernel that the test plays.
 class Watched {
  public:
   explicit Watched(std::optional<Inheritance> inherits = std::nullopt, BootPlan asked = {})
       : inheritance(std::move(inherits)), plan(std::move(asked)), kernel(kMicro) {
-    plan.banks = {{PageRange(0, 32), 0}, {PageRange(32, 64), 1}};
+    if (plan.banks.empty()) plan.banks = {{PageRange(0, 32), 0}, {PageRange(32, 64), 1}};
     for (const BootBank& bank : plan.banks) {
       EXPECT_TRUE(kernel.memblock_value.AddMemory(bank.range, bank.nid).ok());
     }

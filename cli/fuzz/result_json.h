@@ -47,15 +47,16 @@ struct FuzzResult {
 //    "release_has_it", "release_breaks", "variants": [...]}
 // `op` is the line after which it showed, "the boot: PHASE" where a boot that no op asks for did,
 // or "the end", `op_line` its number from 1, `function` the kernel function at work and its line,
-// or "", which, if `answers_wrongly`, does nothing itself that is wrong, `phase` that of the boot in which it showed, "running", or "". `ops` is the number of op
-// lines; `shrunk`: as small as it gets, else time ran out. `report` is the command that writes a
-// report, null where there is none. `seconds` and `execs` are those of the run when it first saw
-// the cause; `seen_before`: an earlier run on the same work folder has. `known_as` names the quirks
-// that explain it of those that the tree is known for, `same_as` another of the catalogue that does
-// the same; both are null where there is none, and never both set. `release_breaks` are quirks of
-// the release that the tree is held against with which its model breaks the same invariant there,
-// though it parts from the tree otherwise. `variants` are the other ways to see it, each with the
-// fields of the first line and `seen_before`.
+// or "", which, if `answers_wrongly`, does nothing itself that is wrong, `phase` that of the boot
+// in which it showed, "running", or "". `ops` is the number of op lines; `shrunk`: as small as it
+// gets, else time ran out. `report` is the command that writes a report, null where there is none.
+// `seconds` and `execs` are those of the run when it first saw the cause; `seen_before`: an earlier
+// run on the same work folder has. `known_as` names the quirks that explain it of those that the
+// tree is known for, `same_as` another of the catalogue that does the same; both are null where
+// there is none, and never both set. `release_breaks` are quirks of the release that the tree is
+// held against with which its model breaks the same invariant there, though it parts from the tree
+// otherwise. `variants` are the other ways to see it, each with the fields of the first line and
+// `seen_before`.
 nlohmann::ordered_json FindingJson(const FindingLog::Entry& entry);
 
 // {"error", "seed", "seconds", "design", "linux", "interrupted",

@@ -9,6 +9,7 @@
 #include "cli/commands/play.h"
 #include "cli/map/units.h"
 #include "oracle/invariant.h"
+#include "oracle/kernel_watch.h"
 
 namespace khofuzz {
 namespace {
@@ -73,6 +74,11 @@ absl::StatusOr<PlayedLife> PlayBeside(const ScenarioFile& file, const Player& pl
   }
   life.breaks = result.value("breaks", "");
   life.what = result.value("what", "");
+  // What the oracles call a page fault ends a booted kernel, where a played one goes on.
+  if (!life.boots.empty() && life.what.starts_with(kPageFault)) {
+    std::string& stopped = life.boots.back().stopped;
+    if (stopped.empty()) stopped = life.what;
+  }
   return life;
 }
 

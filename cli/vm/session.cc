@@ -30,6 +30,7 @@ struct Thing {
   uint64_t seed = 0;   // of its content
   std::string subtree{};
   bool restored = false;
+  bool failed = false;  // to be restored, for want of an allocation
 
   AddrRange range() const { return {at, at + pages * kPage4K}; }
 };
@@ -247,7 +248,9 @@ class Session {
     NoEffect("not played");  // ScriptOf() lets none of them through
   }
   void Do(const op::Fail& op) {
-    fail_after_ = op.k;
+    // The area that kho_restore_vmalloc() asks vmalloc for comes after an array of its pages.
+    const bool vmap = op::kFaultSiteNames[op.site % op::kFaultSiteNames.size()] == "vmap";
+    fail_after_ = op.k + (vmap ? 1 : 0);
     Played("the next call of KHO's meets a failing allocation");
   }
   void Do(const op::PreserveFolio& op) {
@@ -383,6 +386,7 @@ class Session {
         break;
     }
     const std::vector<GuestZone> before = Zones();
+    const bool failing = fail_after_.has_value();
     const auto answer = KhoCall(call);
     if (!answer.has_value()) return;
     const std::string range = FormatRange(thing.range());
@@ -397,6 +401,17 @@ class Session {
     }
     if (!answer->ok()) {
       Refused(*answer, absl::StrCat("restoring ", range));
+      if (failing) {
+        thing.failed = true;
+        return;
+      }
+      if (thing.failed) {
+        return Broken(Invariant::kUndo,
+                      absl::StrCat(range,
+                                   " is refused, since a restore that failed has taken "
+                                   "some of it: ",
+                                   ErrorText(*answer)));
+      }
       return Broken(Invariant::kRoundTrip,
                     absl::StrCat(range, " was handed over and is refused: ", ErrorText(*answer)));
     }

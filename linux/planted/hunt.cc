@@ -96,6 +96,7 @@ struct Board {
   uint64_t played;  // runs that the kernels did not refuse
   bool quiet;       // to the end
   bool caught;
+  bool again;  // a candidate shows the same
   char by[64], what[2048], named[64];
   char best[1 << 20];  // the scenario, shrunk as far as it got
 };
@@ -156,6 +157,7 @@ void HuntInChild(const Quarry& quarry, const HuntOptions& options, const SharedB
     if (!finding.has_value()) continue;
     Put(board->best, Print(scenario));
     Put(board->by, finding->by);
+    Put(board->named, finding->named);
     board->caught = true;
     const auto fails = [&](const Scenario& candidate) {
       const auto again = Look(candidate, target, quarry);
@@ -169,10 +171,25 @@ void HuntInChild(const Quarry& quarry, const HuntOptions& options, const SharedB
             .best;
     const std::optional<Finding> last = Look(best, target, quarry);
     Put(board->what, last.has_value() ? last->what : finding->what);
-    Put(board->named, finding->named);
     return;
   }
   board->quiet = true;
+}
+
+// Where a candidate has ended the shrinking child: on from what was best, each in a child of its
+// own.
+Scenario ShrinkOn(const Scenario& best, const Target& target, const Quarry& quarry,
+                  const SharedBoard& board, uint64_t runs) {
+  const auto fails = [&](const Scenario& candidate) {
+    board->again = false;
+    const auto end = InChild([&] {
+      LimitCpu(kShortHangMs);
+      const auto found = Look(candidate, target, quarry);
+      board->again = found.has_value() && found->by == board->by && found->named == board->named;
+    });
+    return end.ok() && end->ok() && board->again;
+  };
+  return Shrink(best, fails, {.max_runs = runs, .stop = {}, .better = {}}).best;
 }
 
 // The same scenario ends a child in the same way, made as small as that allows.
@@ -212,11 +229,13 @@ absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const Desig
   result.target = target.name;
   result.found = ScenarioOf(board->run);
   if (board->caught) {
-    // Where a crash ended the shrinking, with what was best until then.
     result.by = board->by;
     result.what = board->what;
     result.named = board->named;
     result.shrunk = ParseLenient(board->best);
+    if (!end->ok()) {
+      result.shrunk = ShrinkOn(result.shrunk, target, quarry, board, options.shrink_runs / 10);
+    }
   } else {
     result.by = CrashName(*end);
     result.shrunk = ShrinkCrash(result.found, target, quarry, *end, options.shrink_runs / 10);

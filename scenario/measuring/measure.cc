@@ -62,12 +62,11 @@ class Searcher {
     } while (TwoSteps());
   }
 
-  // A quirk that explains no probe to its end, here or in the base, is as in the base: what a few
-  // moments more agree on, where they part all the same, may be anything.
+  // A quirk that changes nothing of how well it fits is as in the base.
   void BackToBase() {
     for (const QuirkInfo& info : QuirkCatalogue()) {
       if (design_.Has(info.quirk) == base_.Has(info.quirk)) continue;
-      (void)Take(Flipped(design_, info.quirk), AskedOf(info.quirk), Wanted::kAsManyWhole);
+      (void)Take(Flipped(design_, info.quirk), AskedOf(info.quirk), /*better=*/false);
     }
   }
 
@@ -122,12 +121,9 @@ class Searcher {
     return asked;
   }
 
-  enum class Wanted { kBetter, kAsManyWhole };
-
-  // Goes to `other` if it fits better, or explains as many probes to their ends; only the probes in
-  // `touched` can tell.
-  bool Take(const Design& other, const std::vector<size_t>& touched, Wanted wanted) {
-    const bool better = wanted == Wanted::kBetter;
+  // Goes to `other` if it fits better, or not `better` but as well; only the probes in `touched`
+  // can tell.
+  bool Take(const Design& other, const std::vector<size_t>& touched, bool better) {
     // Where it must gain, only those can that are not explained yet: they are asked first.
     std::vector<std::pair<size_t, Answered>> fresh;
     const auto ask = [&](bool whole) {
@@ -147,7 +143,7 @@ class Searcher {
       Count(answers_[i], before);
       Count(answered, after);
     }
-    if (better ? after <= before : after.whole < before.whole) return false;
+    if (better ? after <= before : after < before) return false;
     design_ = other;
     for (auto& [i, answered] : fresh) answers_[i] = answered;
     return true;
@@ -156,7 +152,7 @@ class Searcher {
   bool OneStep() {
     bool stepped = false;
     for (const QuirkInfo& info : QuirkCatalogue()) {
-      stepped |= Take(Flipped(design_, info.quirk), AskedOf(info.quirk), Wanted::kBetter);
+      stepped |= Take(Flipped(design_, info.quirk), AskedOf(info.quirk), /*better=*/true);
     }
     return stepped;
   }
@@ -191,7 +187,7 @@ class Searcher {
           if (!with_both.whole && with_both.moments <= answers_[i].agreement.moments) continue;
           std::vector<size_t> all(answers_.size());
           for (size_t at = 0; at < all.size(); ++at) all[at] = at;
-          if (Take(both, all, Wanted::kBetter)) return true;
+          if (Take(both, all, /*better=*/true)) return true;
         }
       }
     }
