@@ -182,6 +182,8 @@ int main(int argc, char** argv) {
   vm.build.root = places.root;
   vm.run.scenario.root = places.root;
   vm.run.scenario.bin_dir = places.bin_dir;
+  vm.record.scenario.root = places.root;
+  vm.record.scenario.bin_dir = places.bin_dir;
   command = app.add_subcommand("vm", "build a kernel that can be booted; boot scenarios in QEMU");
   khofuzz::AddVmCommands(*command, vm, exit);
 

@@ -293,8 +293,8 @@ class Kernel {
   virtual std::optional<AddrRange> ReserveMem(std::string_view name) const = 0;
   virtual const std::vector<HugetlbPage>& hugetlb() const = 0;
   // The line of source behind a function that an event of this kernel named (the very string, not
-  // one like it): "mm/mm_init.c:771"; of any other string the line where the function of that name
-  // begins. Empty where there is none, or nobody tells stories.
+  // one like it): "mm/mm_init.c:771"; of any other string the file that has a function of that
+  // name. Empty where there is none, or nobody tells stories.
   virtual std::string_view SourceOf(std::string_view) const { return {}; }
   // The calls that led there, for the same string, innermost first: "kho_mem_retrieve()
   // kernel/liveupdate/kexec_handover.c:750". Empty where nobody knows.

@@ -211,7 +211,8 @@ std::string_view Tree::BeginOf(std::string_view function) const {
   const void* const inside = object_.base + symbol->first + 1;
   LookUpFrames(path_, object_, {inside}, frames_);
   const std::vector<SourceLine>& lines = frames_[inside];
-  if (!lines.empty()) known->second = lines.back().source;
+  // Its first line is not where anything was done.
+  if (!lines.empty()) known->second = lines.back().source.substr(0, lines.back().source.rfind(':'));
   return known->second;
 }
 

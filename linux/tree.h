@@ -75,7 +75,8 @@ class Tree final : public SiteNames {
   std::string_view Who(const kf_site* at, void* caller) override;
   // The line of the tree behind a name that Who() gave, "mm/mm_init.c:771", and the call trace
   // there, innermost first, "kho_mem_retrieve() kernel/liveupdate/kexec_handover.c:750". Any other
-  // string has no trace; while telling, its line is where the tree's function of that name begins.
+  // string has no trace; while telling, the file of the tree's function of that name stands for the
+  // line.
   std::string_view SourceOf(std::string_view who) const;
   std::vector<std::string> CallsOf(std::string_view who) const;
   // From now on the calls that lead to what is told are noted, and looked up in the debug
@@ -112,7 +113,7 @@ class Tree final : public SiteNames {
   std::string_view PlaceOf(const kf_site* at, const Calls* calls);
   const Place* Find(std::string_view who) const;
   void LookUp(Place& place) const;
-  // Where the function begins, "mm/mm_init.c:771"; empty where nobody knows.
+  // The file that has the function, "mm/mm_init.c"; empty where nobody knows.
   std::string_view BeginOf(std::string_view function) const;
 
   bool telling_ = false;

@@ -56,6 +56,7 @@ absl::StatusOr<MachineRecord> ParseMachineRecord(std::string_view file, std::str
   constexpr std::string_view kCommandLine = "] Command line: ";
   constexpr std::string_view kPageSize = "page_size: ";
   constexpr std::string_view kNodes = "nodes MiB: ";
+  constexpr std::string_view kBelow = "ram below 4G: ";
   MachineRecord record;
   int command_lines = 0;
   LineReader lines(file, text);
@@ -71,6 +72,9 @@ absl::StatusOr<MachineRecord> ParseMachineRecord(std::string_view file, std::str
     if (!RangesAreSound(line)) return lines.Expected("'[mem 0xFIRST-0xLAST]'");
     if (line.starts_with(kNodes) && !NodesAreSound(line.substr(kNodes.size()))) {
       return lines.Expected("'nodes MiB: [SIZE, ...]', of each node");
+    }
+    if (line.starts_with(kBelow) && !ParseNumber(line.substr(kBelow.size())).has_value()) {
+      return lines.Expected("'ram below 4G: BYTES'");
     }
     const size_t at = line.find(kCommandLine);
     if (at == std::string_view::npos) continue;

@@ -43,8 +43,8 @@ TEST(RecordsTest, RangesAndNodesThatAreNoneAreDamage) {
   constexpr const char* kKernels = "[0.0] Command line: a\n[0.0] Command line: b\n";
   for (const char* line :
        {"BIOS-e820: [mem -5--5]  System RAM", "[mem 0x10000000000000000-0x10000000000000000]",
-        "[mem 0x2000-0x1fff]", "[mem 0x1000]", "nodes MiB: [-5]", "nodes MiB: []",
-        "nodes MiB: [18446744073709551616]", "nodes MiB: 1024"}) {
+        "[mem 0x2000-0x1fff]", "[mem 0x1000]", "ram below 4G: -5", "nodes MiB: [-5]",
+        "nodes MiB: []", "nodes MiB: [18446744073709551616]", "nodes MiB: 1024"}) {
     EXPECT_FALSE(ParseMachineRecord("machine.txt", absl::StrCat(line, "\n", kKernels)).ok())
         << line;
   }

@@ -10,6 +10,7 @@
 #include "cli/commands/play.h"
 #include "cli/commands/story.h"
 #include "cli/commands/story_page.h"
+#include "cli/map/xml.h"
 #include "core/designs/named.h"
 #include "scenario/playing/state.h"
 #include "system/files.h"
@@ -101,7 +102,14 @@ int ExplainCommand(const ExplainOptions& options, std::ostream& out, std::ostrea
   const bool naming = broken && player->on_trees() && player->passes_known();
   const Naming named = naming ? NameFailure(*file, *player, limits) : Naming{};
   if (page) {
-    const absl::Status written = WriteFileAtomically(options.html, story);
+    std::string html = story;
+    if (naming) {
+      const size_t end = html.rfind("</body>");
+      html.insert(end == std::string::npos ? html.size() : end,
+                  absl::StrCat("<h2>Is it known?</h2>\n<pre>", EscapeXml(KnownText(named, *player)),
+                               "</pre>\n"));
+    }
+    const absl::Status written = WriteFileAtomically(options.html, html);
     if (!written.ok()) return bad(written);
     out << "wrote " << Visible(options.html.string()) << "\n";
   } else {

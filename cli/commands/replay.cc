@@ -32,6 +32,14 @@ std::string KindName(Answer::Kind kind) {
   return "nothing";
 }
 
+nlohmann::json ToJson(const std::vector<AddrRange>& ranges) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const AddrRange& range : ranges) {
+    json.push_back({{"base", range.begin.value}, {"bytes", range.size()}});
+  }
+  return json;
+}
+
 nlohmann::json ToJson(const BootFacts& boot) {
   nlohmann::json bootmem = nlohmann::json::array();
   for (size_t i = 0; i < boot.bootmem.areas.size(); ++i) {
@@ -39,10 +47,6 @@ nlohmann::json ToJson(const BootFacts& boot) {
     if (area.size == 0) continue;
     bootmem.push_back(
         {{"area", BootmemAreaName(i)}, {"base", area.addr.value}, {"bytes", area.size}});
-  }
-  nlohmann::json extended = nlohmann::json::array();
-  for (const AddrRange& range : boot.extended) {
-    extended.push_back({{"base", range.begin.value}, {"bytes", range.size()}});
   }
   return {{"kernel", boot.kernel},
           {"op_line", boot.op + 1},
@@ -53,8 +57,9 @@ nlohmann::json ToJson(const BootFacts& boot) {
           {"cma_pageblocks", boot.cma_pageblocks},
           {"cma_bytes", boot.cma_bytes},
           {"extended_bytes", ExtendedBytes(boot)},
-          {"extended", extended},
+          {"extended", ToJson(boot.extended)},
           {"gigantic_pages", boot.gigantic.size()},
+          {"gigantic", ToJson(boot.gigantic)},
           {"gigantic_pages_asked", boot.gigantic_asked},
           {"no_room", boot.no_room},
           {"messages", boot.messages},

@@ -157,8 +157,11 @@ void Record(const Scenario& scenario, const Target& target, const Subject& subje
   telling.beside_name = ShortName(beside);
   StoryRecorder other(
       {.focus = focus, .end = recorder.story().end, .at_end = [&](const State& state) {
-         telling.pictures.push_back({"The same moment on " + telling.beside_name + ": " + moment,
-                                     MapOf(state, telling.beside_name)});
+         // What does not break goes on, here to the end of the op.
+         telling.pictures.push_back(
+             {(recorder.story().end.phase.has_value() ? "The same moment on " : "The op over on ") +
+                  telling.beside_name + ": " + moment,
+              MapOf(state, telling.beside_name)});
        }});
   (void)Play(scenario, target, beside, &other);
   telling.beside = other.story();

@@ -128,19 +128,32 @@ std::string FunctionOf(const Finding& finding) {
   return finding.author.substr(0, finding.author.find(' '));
 }
 
-std::string CauseOf(const Finding& finding) {
+std::vector<std::string> CausesOf(const Finding& finding) {
   const std::string on = OnWhat(finding);
+  std::vector<std::string> causes;
   if (const std::string quirks = ExplanationOf(finding); !quirks.empty()) {
-    return absl::StrCat(on, "|quirks|", quirks);
+    causes.push_back(absl::StrCat(on, "|quirks|", quirks));
+    if (!finding.known_as.empty()) return causes;
   }
-  if (finding.answers) return absl::StrCat(on, "|answers|", FunctionOf(finding));
+  // What breaks may be no more than what the release has; an answer that is wrong is not.
+  const std::string of = finding.answers ? "" : finding.release_breaks;
+  if (!finding.author.empty()) {
+    causes.push_back(absl::StrCat(on, "|", of, "|by|", FunctionOf(finding)));
+  }
+  if (!causes.empty()) return causes;
   const Verdict& verdict = finding.verdict;
-  // What else differs is the tree's own, but what breaks may be no more than what the release has.
-  const std::string of = absl::StrCat(verdict.invariant, "|", finding.release_breaks);
-  if (!finding.author.empty()) return absl::StrCat(on, "|", of, "|by|", finding.author);
-  return absl::StrCat(on, "|", of, "|",
-                      finding.aspect.empty() ? WithoutNumbers(verdict.what) : finding.aspect);
+  return {absl::StrCat(on, "|", verdict.invariant, "|", of, "|",
+                       finding.aspect.empty() ? WithoutNumbers(verdict.what) : finding.aspect)};
 }
+
+bool SameCause(const Finding& one, const Finding& other) {
+  const std::vector<std::string> causes = CausesOf(other);
+  return std::ranges::any_of(CausesOf(one), [&causes](const std::string& cause) {
+    return std::ranges::find(causes, cause) != causes.end();
+  });
+}
+
+std::string CauseOf(const Finding& finding) { return CausesOf(finding).front(); }
 
 std::string CauseName(const Finding& finding) {
   if (std::string quirks = ExplanationOf(finding); !quirks.empty()) return quirks;

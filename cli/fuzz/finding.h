@@ -59,9 +59,12 @@ size_t OpLines(const Finding& finding);
 std::string FunctionOf(const Finding& finding);
 
 // What makes two findings one, of whatever target, invariant and run: they are of the same design
-// or trees, and the same quirks explain them. Where none do, the same function answered wrongly,
-// whatever came of it, or the same function did it in the same line and the same invariant broke;
-// where nobody knows who did it, the same was said apart from figures.
+// or trees, and have one of these in common. The quirks that explain it. Where it is not known for
+// those: the function whose doing it is, whatever came of it. Where nobody knows either, what was
+// said apart from figures. Never empty.
+std::vector<std::string> CausesOf(const Finding& finding);
+bool SameCause(const Finding& one, const Finding& other);
+// The first of them.
 std::string CauseOf(const Finding& finding);
 // The cause for people: "kho-off-still-inherits", or "kho_populate() kernel/liveupdate/...:12
 // breaks init-once".

@@ -48,10 +48,10 @@ void FindingLog::Load() {
   }
 }
 
-std::vector<FindingLog::Variant> FindingLog::TakeEarlier(const std::string& cause) {
+std::vector<FindingLog::Variant> FindingLog::TakeEarlier(const Finding& finding) {
   std::vector<Variant> taken;
   std::erase_if(earlier_, [&](Variant& variant) {
-    if (CauseOf(variant.finding) != cause) return false;
+    if (!SameCause(variant.finding, finding)) return false;
     taken.push_back(std::move(variant));
     return true;
   });
@@ -60,18 +60,19 @@ std::vector<FindingLog::Variant> FindingLog::TakeEarlier(const std::string& caus
 }
 
 FindingLog::Added FindingLog::Add(const Finding& finding) {
-  const std::string cause = CauseOf(finding);
   const std::filesystem::path path = folder_ / FileName(finding);
   const auto save = [&] { return WriteFileAtomically(path, SavedForm(finding, path)); };
 
-  auto entry = std::ranges::find_if(
-      found_, [&](const Entry& one) { return CauseOf(one.finding()) == cause; });
+  auto entry = std::ranges::find_if(found_, [&](const Entry& one) {
+    return std::ranges::any_of(
+        one.variants, [&](const Variant& variant) { return SameCause(variant.finding, finding); });
+  });
   if (entry == found_.end()) {
     // What is bare bytes on disk does not say its cause.
     std::error_code error;
     const bool bare = finding.target->language && std::filesystem::exists(path, error);
     Entry fresh{.first = finding.first, .order = found_.size()};
-    std::vector<Variant> earlier = TakeEarlier(cause);
+    std::vector<Variant> earlier = TakeEarlier(finding);
     fresh.seen_before = bare || !earlier.empty();
     // One that fails no more says nothing of the others: none is shown.
     if (!earlier.empty() && still_fails_(earlier.front().finding)) {

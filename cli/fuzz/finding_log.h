@@ -66,8 +66,8 @@ class FindingLog {
 
  private:
   void Load();
-  // Takes what earlier runs have left of the cause out of the list, the simplest first.
-  std::vector<Variant> TakeEarlier(const std::string& cause);
+  // Takes what earlier runs have left of its cause out of the list, the simplest first.
+  std::vector<Variant> TakeEarlier(const Finding& finding);
 
   std::filesystem::path folder_;
   std::function<bool(const Finding&)> still_fails_;

@@ -135,7 +135,7 @@ TEST(FindingTest, AReleaseIsNoCause) {
   EXPECT_EQ(CauseName(finding), "a() mm/a.c:1 breaks canary");
 }
 
-TEST(FindingTest, WhatNothingExplainsIsOneCauseByWhoDidItAndWhatBreaks) {
+TEST(FindingTest, WhatNothingExplainsIsOneCauseByWhoDidIt) {
   Finding finding = Canary();
   finding.author = "kho_populate() kernel/kho.c:12";
   Finding other = finding;
@@ -143,10 +143,17 @@ TEST(FindingTest, WhatNothingExplainsIsOneCauseByWhoDidItAndWhatBreaks) {
   other.verdict.what = "said otherwise";
   EXPECT_EQ(CauseOf(other), CauseOf(finding));
   other.verdict.invariant = "undo";
-  EXPECT_NE(CauseOf(other), CauseOf(finding));
-  other = finding;
   other.author = "kho_populate() kernel/kho.c:13";
-  EXPECT_NE(CauseOf(other), CauseOf(finding));
+  EXPECT_EQ(CauseOf(other), CauseOf(finding));
+  other.author = "kho_memory_init() kernel/kho.c:13";
+  EXPECT_FALSE(SameCause(other, finding));
+  // On some scenario it ends as a bug of the catalogue does, for which the tree is not known.
+  other = finding;
+  other.verdict.same_as = "vmalloc-undo-forgets-order";
+  EXPECT_TRUE(SameCause(other, finding));
+  // One that it is known for is another.
+  other.known_as = "vmalloc-undo-forgets-order";
+  EXPECT_FALSE(SameCause(other, finding));
   // What the release breaks too is apart from what it does not.
   other = finding;
   other.release_breaks = "kho-off-still-inherits";

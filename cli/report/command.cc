@@ -170,7 +170,7 @@ class TwinSearch {
           one.known_as.clear();
           one.release_breaks.clear();
           Annotate(one, player_, /*explain=*/true);
-          return std::string(CauseOf(one) == CauseOf(finding_) ? "y" : "n");
+          return std::string(SameCause(one, finding_) ? "y" : "n");
         },
         limits_);
     return done.ok() && done->loss.ok() && done->result == "y";
@@ -220,7 +220,7 @@ std::vector<std::string> OtherWays(const Finding& finding, const fs::path& path)
   for (const fs::path& file : FilesIn(own.parent_path())) {
     if (file == own || file.extension() != ".kho") continue;
     const auto other = ParseFinding(InputBytes(file));
-    if (!other.has_value() || CauseOf(*other) != CauseOf(finding)) continue;
+    if (!other.has_value() || !SameCause(*other, finding)) continue;
     ways.push_back(absl::StrCat("The same cause breaks ", other->verdict.invariant, " (",
                                 std::string(other->target->name), "): ", file.string()));
   }

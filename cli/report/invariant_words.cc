@@ -59,7 +59,7 @@ constexpr Row kRows[] = {
      "Freeing a page looks at poison: a BUG() with CONFIG_DEBUG_VM, a wrong merge without."},
     {"undo", "an error path leaves something behind",
      "A call that fails reports it and leaves nothing behind but empty radix tree nodes.",
-     "After an allocation failure memory stays reserved, preserved or half restored with nobody "
+     "After a call that has failed memory stays reserved, preserved or half restored with nobody "
      "owning it; the next kernel may inherit it."},
     {"tree-is-set", "the radix tree does not hold what was preserved",
      "The radix tree of preserved pages holds exactly what was preserved and not unpreserved.",
@@ -69,10 +69,10 @@ constexpr Row kRows[] = {
      "The non-empty areas of kho_scratch[] are disjoint, inside memory, aligned, and of the size "
      "that kho_scratch= or the estimate asks for.",
      "kexec finds no room for the next kernel, or places it on memory that is not scratch."},
-    {"boot-completes", "a handover boot fails where a cold boot does not",
-     "A boot that takes over from another kernel completes, with KHO enabled and all requests of "
-     "the command line granted, whenever a cold boot of the same machine would.",
-     "The machine does not come up after kexec, or comes up without what was handed over."},
+    {"boot-completes", "a boot fails, or has no room, where it should not",
+     "A boot completes; and one that takes over from another kernel has KHO enabled and all "
+     "requests of the command line granted whenever a cold boot of the same machine would.",
+     "The machine does not come up, or comes up without what was handed over or asked for."},
     {"reserve-estimate", "gigantic pages in the scratch size estimate",
      "Gigantic pages count in the estimate of free pages and do not in the sizing of scratch.",
      "Scratch is sized far too large or too small on machines with hugepages=."},

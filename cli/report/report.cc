@@ -76,6 +76,13 @@ std::vector<BugReport::Op> OpsOf(const Scenario& scenario, const Played& played)
       op.results.emplace_back(line);
     }
   }
+  if (!played.at_end.empty()) {
+    BugReport::Op& end =
+        ops.emplace_back(BugReport::Op{"# the end: all is restored, freed, checked", {}});
+    for (const absl::string_view line : absl::StrSplit(played.at_end, '\n', absl::SkipEmpty())) {
+      end.results.emplace_back(line);
+    }
+  }
   return ops;
 }
 
@@ -112,13 +119,26 @@ std::string ExpectedOf(const Story& story, const Story& beside, Invariant broken
   const std::vector<StoryRow> rows = SideBySide(story, beside);
   const StoryRow* const first = DecidingRow(rows, broken);
   if (first == nullptr || !first->differs) return "";
+  const StoryLine* here = first->left;
+  const StoryLine* there = first->right;
+  // What is done instead, in that phase or op, may stand in a row of its own.
+  for (const StoryRow& row : rows) {
+    const StoryLine* const known = here != nullptr ? here : there;
+    const StoryLine* const line = here != nullptr ? row.right : row.left;
+    if ((here != nullptr && there != nullptr) || !row.differs || line == nullptr) continue;
+    if (!line->SameMoment(*known) || line->aspect != known->aspect) continue;
+    (here != nullptr ? there : here) = line;
+  }
   const auto tell = [&](const StoryLine* line) {
-    if (line == nullptr) return std::string("nothing is done");
     return absl::StrCat(line->function.empty() ? "" : absl::StrCat(line->function, "(): "),
                         LineText(*line));
   };
-  return absl::StrCat("in ", HeadingOf(first->right != nullptr ? *first->right : *first->left),
-                      ", ", tell(first->right), ", where here: ", tell(first->left));
+  const std::string when = absl::StrCat("in ", HeadingOf(there != nullptr ? *there : *here));
+  if (there == nullptr) {
+    return absl::StrCat(when, ", what is done here is not done, or is undone: ", tell(here));
+  }
+  if (here == nullptr) return absl::StrCat(when, ", ", tell(there), "; here that is not done");
+  return absl::StrCat(when, ", ", tell(there), ", where here: ", tell(here));
 }
 
 void TellKnown(const Finding& finding, const Player& player, BugReport& report) {
@@ -174,10 +194,10 @@ void TellNotChecked(const Scenario& scenario, const Player& player, BugReport& r
         "harness that plays boots on simulated memory and struct pages, one thread at a time, in "
         "the order of an x86-64 boot.");
     lines.emplace_back(
-        "Not the tree's: the page allocator's free lists, mm/hugetlb.c, slab, vmalloc mappings, "
-        "the "
-        "copying of kexec segments, early allocations of the architecture; no debugfs, memory "
-        "hotplug, KASAN, HVO, hugetlb_cma=.");
+        "Stand-ins that do as the tree's code does, not that code: the page allocator's free "
+        "lists, "
+        "mm/hugetlb.c, slab, vmalloc mappings, the copying of kexec segments, early allocations of "
+        "the architecture. Nothing of debugfs, memory hotplug, KASAN, HVO, hugetlb_cma=.");
   } else {
     lines.emplace_back("No kernel's code was run: this is khofuzz's model of the algorithms.");
   }

@@ -87,8 +87,10 @@ void WriteTwin(const BugReport& report, Paper& paper) {
   paper.Heading("On a machine with x86-64's sizes");
   if (!twin.found()) {
     paper.Paragraph(
-        !twin.why_not.empty()
-            ? absl::StrCat("Not searched for: ", twin.why_not, ".")
+        !twin.why_not.empty() ? absl::StrCat("Not searched for: ", twin.why_not, ".")
+        : twin.tried == 0
+            ? std::string(
+                  "Not searched for: no machine of that size could be made of the one above.")
             : absl::StrCat("Not seen there: ", twin.tried,
                            " machines with 4K pages, 2M pageblocks, 4M MAX_ORDER blocks, 128M "
                            "sections, 256 MiB at least and 8 GiB at most, made of the one above, "

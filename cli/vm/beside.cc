@@ -91,10 +91,14 @@ std::vector<BesideCheck> Compare(const VmScript& script, const VmResult& result,
     // The table is the first kernel's, or that of the first whose predecessor had none.
     if (!seen.handover) sizes = SaysSizes(script.kernels[i].plan.scratch);
     const auto boot = std::ranges::find(played.boots, uint64_t{i + 1}, &PlayedBoot::kernel);
-    if (boot == played.boots.end()) continue;
     const auto add = [&](std::string what, std::string booted, std::string model) {
       checks.push_back({i + 1, std::move(what), std::move(booted), std::move(model)});
     };
+    if (boot == played.boots.end()) {
+      // Lost, or broken before: then there is no more to compare.
+      if (played.loss.empty() && played.breaks.empty()) add("boots", YesNo(true), YesNo(false));
+      continue;
+    }
     add("comes up", YesNo(seen.up), YesNo(boot->stopped.empty()));
     if (!seen.up || !boot->stopped.empty()) continue;
     add("KHO", OnOff(seen.kho), OnOff(boot->kho));

@@ -61,6 +61,22 @@ void AddVmCommands(CLI::App& app, VmCommands& commands, int& exit) {
       "Exit status: 0 nothing is broken, and what is played beside it agrees; 1 something is\n"
       "broken, or differs; 2 bad input, or an op that no booted kernel can do.");
   run->callback([&] { exit = VmRunCommand(commands.run, std::cout, std::cerr); });
+
+  CLI::App* record = app.add_subcommand(
+      "record", "boot random machines and hold each against the tree compiled in");
+  record->add_option("--seed", commands.record.seed, "of all that is random")
+      ->capture_default_str();
+  record->add_option("--count", commands.record.count, "how many machines")->capture_default_str();
+  record->add_option("--first", commands.record.first, "the number of the first machine")
+      ->capture_default_str();
+  record->add_flag("--keep", commands.record.keep,
+                   "keep what was seen of machines that agree, too");
+  commands.record.boot.out = "record.vm";
+  AddBootOptions(*record, commands.record.scenario, commands.record.boot);
+  record->footer(
+      "Machine N of a seed is the same each time. Exit status: 0 all agree; 1 some differ; 2 bad\n"
+      "input, or machines that could not be booted.");
+  record->callback([&] { exit = VmRecordCommand(commands.record, std::cout, std::cerr); });
 }
 
 void AddConfirmOptions(CLI::App& app, ConfirmOptions& options) {

@@ -2,6 +2,7 @@
 #ifndef KHOFUZZ_CLI_VM_VM_H_
 #define KHOFUZZ_CLI_VM_VM_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <iosfwd>
 #include <string>
@@ -35,6 +36,15 @@ struct VmRunOptions {
   VmBootOptions boot;
 };
 
+struct VmRecordOptions {
+  uint64_t seed = 1;
+  uint64_t first = 0;  // number of the first machine
+  uint64_t count = 10;
+  bool keep = false;  // what was seen of machines that agree, too
+  ScenarioOptions scenario;
+  VmBootOptions boot;
+};
+
 struct ConfirmOptions {
   std::filesystem::path path;  // the finding
   ScenarioOptions scenario;
@@ -45,6 +55,7 @@ struct ConfirmOptions {
 struct VmCommands {
   VmBuildOptions build;
   VmRunOptions run;
+  VmRecordOptions record;
 };
 void AddVmCommands(CLI::App& app, VmCommands& commands, int& exit);
 void AddConfirmOptions(CLI::App& app, ConfirmOptions& options);
@@ -54,6 +65,9 @@ int VmBuildCommand(const VmBuildOptions& options, std::ostream& out, std::ostrea
 // 0: nothing is broken, and what is played beside it agrees; 1: something is, or differs; 2: bad
 // input, or a scenario that no kernel can be booted for.
 int VmRunCommand(const VmRunOptions& options, std::ostream& out, std::ostream& err);
+// 0: all machines agree with what is played beside them, broken or not; 1: some differ; 2: bad
+// input, or machines that could not be booted.
+int VmRecordCommand(const VmRecordOptions& options, std::ostream& out, std::ostream& err);
 // 0: confirmed; 1: not confirmed; 2: cannot be booted, or bad input.
 int ConfirmCommand(const ConfirmOptions& options, std::ostream& out, std::ostream& err);
 

@@ -19,7 +19,7 @@ const std::vector<NamedDesign>& Table() {
       {.name = "linux-7.2",
        .what = "What Linux 7.2 departs from intended in, as far as it is known: types by memblock "
                "flag, gigantic pages anywhere and before zones are known, no extension yet.",
-       .source = "Linux 7.2.13; the quirks that name it",
+       .source = "Linux 7.2.12; the quirks that name it",
        .design =
            {
 #include "core/designs/linux-7.2.inc"

@@ -85,7 +85,7 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
     {Quirk::kBlocksCompareEnds, "blocks-compare-ends",
      "A block is taken to lie on one node if its first and its last page do: where nodes "
      "interleave within it, it does not.",
-     "docs/bugs.md#blocks-compare-ends; __kho_preserve_pages_order() of Linux 7.2.13 and "
+     "docs/bugs.md#blocks-compare-ends; __kho_preserve_pages_order() of Linux 7.2.12 and "
      "7.3.4; found by khofuzz (fuzz_boot), once in 1.7 million lives",
      "tree-is-set"},
     {Quirk::kUnpreserveIgnoresNodes, "unpreserve-ignores-nodes",
@@ -197,55 +197,55 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
      "undo"},
     {Quirk::kNeverExtends, "never-extends",
      "A handover boot allocates from bootmem alone, however much memory is free beside it.",
-     "docs/bugs.md#never-extends; Linux 7.2.13, before scratch extension; "
+     "docs/bugs.md#never-extends; Linux 7.2.12, before scratch extension; "
      "docs/bugs.md#thread-extend-scratch",
      "boot-completes"},
     {Quirk::kInitUndoKeepsNodes, "init-undo-keeps-nodes",
      "When kho_init() fails it frees the tree's root and none of the nodes below.",
-     "docs/bugs.md#init-undo-keeps-nodes; kho_init() of Linux 7.2.13; found by khofuzz", "undo"},
+     "docs/bugs.md#init-undo-keeps-nodes; kho_init() of Linux 7.2.12; found by khofuzz", "undo"},
     {Quirk::kPreserveRefusesBootmem, "preserve-refuses-bootmem",
      "Preserving pages that overlap bootmem is refused.",
-     "docs/bugs.md#preserve-refuses-bootmem; kho_preserve_pages() of Linux 7.2.13 and 7.3.4 "
+     "docs/bugs.md#preserve-refuses-bootmem; kho_preserve_pages() of Linux 7.2.12 and 7.3.4 "
      "where KEXEC_HANDOVER_DEBUG is set",
      ""},
     {Quirk::kHugetlbByPlainAlloc, "hugetlb-by-plain-alloc",
      "Gigantic pages are allocated like any boot memory: from scratch, and not told apart.",
-     "docs/bugs.md#hugetlb-by-plain-alloc; alloc_bootmem() of Linux 7.2.13", "reserve-estimate"},
+     "docs/bugs.md#hugetlb-by-plain-alloc; alloc_bootmem() of Linux 7.2.12", "reserve-estimate"},
     {Quirk::kHugetlbBeforeZones, "hugetlb-before-zones",
      "Gigantic pages are allocated before zones are known; those that turn out to cross zones are "
      "freed after deferred initialisation, each of their pages before the next is initialised.",
      "docs/bugs.md#hugetlb-before-zones; mm_core_init_early() and "
-     "hugetlb_bootmem_free_invalid_page() of Linux 7.2.13",
+     "hugetlb_bootmem_free_invalid_page() of Linux 7.2.12",
      "buddy-sees-init"},
     {Quirk::kReserveUndoPiecewise, "reserve-undo-piecewise",
      "When bootmem cannot be reserved, what was reserved of it goes back piece by piece: "
      "memblock's "
      "arrays may double on the way, and where they cannot, the piece stays reserved.",
-     "docs/bugs.md#reserve-undo-piecewise; kho_reserve_scratch() of Linux 7.2.13 and 7.3.4, "
+     "docs/bugs.md#reserve-undo-piecewise; kho_reserve_scratch() of Linux 7.2.12 and 7.3.4, "
      "which does not look at what memblock_phys_free() says; found by khofuzz",
      "undo"},
     {Quirk::kRestoreCountsInOneZone, "restore-counts-in-one-zone",
      "All pages of a restored block count as managed in the zone of the first, though preserving "
      "cuts runs at nodes only and a block may lie in two zones.",
-     "docs/bugs.md#restore-counts-in-one-zone; kho_restore_page() of Linux 7.3.4 and 7.2.13; "
+     "docs/bugs.md#restore-counts-in-one-zone; kho_restore_page() of Linux 7.3.4 and 7.2.12; "
      "found by khofuzz",
      "accounting"},
     {Quirk::kLateFreeDropsReservation, "late-free-drops-reservation",
      "Where memblock is kept, freeing reserved memory before deferred initialisation is refused "
      "only when memblock has forgotten the reservation: nobody has the memory then.",
      "docs/bugs.md#late-free-drops-reservation; memblock_phys_free() and free_reserved_area() of "
-     "Linux 7.2.13 and 7.3.4; found by khofuzz",
+     "Linux 7.2.12 and 7.3.4; found by khofuzz",
      "undo"},
     {Quirk::kReleaseIgnoresRefusal, "release-ignores-refusal",
      "Releasing a reserve_mem= area before deferred initialisation frees nothing, and the area is "
      "gone all the same.",
-     "docs/bugs.md#release-ignores-refusal; reserve_mem_release_by_name() of Linux 7.2.13 and "
+     "docs/bugs.md#release-ignores-refusal; reserve_mem_release_by_name() of Linux 7.2.12 and "
      "7.3.4; found by khofuzz",
      "undo"},
     {Quirk::kReleaseKeepsPreservation, "release-keeps-preservation",
      "The memory of a reserve_mem= area that is released goes on being preserved, and the next "
      "kernel is told that the area is there.",
-     "docs/bugs.md#release-keeps-preservation; reserve_mem_release_by_name() of Linux 7.2.13 and "
+     "docs/bugs.md#release-keeps-preservation; reserve_mem_release_by_name() of Linux 7.2.12 and "
      "7.3.4; found by khofuzz",
      "tree-is-set"},
     {Quirk::kSubtreeKeepsDeadNode, "subtree-keeps-dead-node",

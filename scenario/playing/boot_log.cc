@@ -27,7 +27,8 @@ std::string Listed(const std::vector<AddrRange>& ranges) {
     absl::StrAppend(&text, i == 0 ? ": " : ", ", Describe(ranges[i]));
   }
   if (ranges.size() > kMostListed) {
-    absl::StrAppend(&text, " and ", ranges.size() - kMostListed, " more (--json lists all)");
+    absl::StrAppend(&text, " and ", ranges.size() - kMostListed,
+                    " more (`replay --json` lists all)");
   }
   return text;
 }
