@@ -146,12 +146,16 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
     absl::StrAppend(&text, "NO, it does not boot: ", why_high);
     if (why_low != why_high) absl::StrAppend(&text, " (even at the least: ", why_low, ")");
   } else if (low && answer.images_that_fit[i].has_value()) {
+    const std::string most_image = FormatBytes(answer.most.image_bytes());
+    const std::string fits = FormatBytes(*answer.images_that_fit[i]);
     absl::StrAppend(
-        &text, "NO, with a kernel and initrd of ", FormatBytes(answer.most.image_bytes()),
-        " it does not boot: ", why_high,
-        ".\n    It does where early boot takes less, up to a kernel and initrd of together ",
-        FormatBytes(*answer.images_that_fit[i]), " and all else in proportion", because(why_low),
-        Gigantic(least.life));
+        &text, "NO, with a kernel and initrd of ", most_image, " it does not boot: ", why_high,
+        fits == most_image
+            ? std::string(".\n    It is close: it does boot where early boot takes a little less")
+            : absl::StrCat(".\n    It does where early boot takes less, up to a kernel and initrd "
+                           "of together ",
+                           fits, " and all else in proportion"),
+        because(why_low), Gigantic(least.life));
   } else {
     absl::StrAppend(&text, "it depends on what early boot takes: at the least ",
                     low ? "yes" : "no: " + why_low, ", at the most ",
