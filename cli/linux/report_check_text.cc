@@ -81,9 +81,9 @@ std::string News(const CheckResult& result) {
     }
     const std::string& same_as = finding.verdict.same_as;
     if (!same_as.empty()) {
-      absl::StrAppend(
-          &text,
-          Wrapped(absl::StrCat("the same as ", same_as, ": ", WhatQuirkDoes(same_as)), 5, 7));
+      absl::StrAppend(&text, Wrapped(absl::StrCat("here it ends as the catalogue's ", same_as,
+                                                  " does: ", WhatQuirkDoes(same_as)),
+                                     5, 7));
     }
     if (const std::string release = TellRelease(finding); !release.empty()) {
       absl::StrAppend(&text, Wrapped(release, 5, 7));

@@ -98,7 +98,7 @@ TEST(CheckTextTest, TellsFindingsAndHowToSeeThemAgain) {
   EXPECT_THAT(text, HasSubstr("New findings: 1\n"));
   EXPECT_THAT(text, HasSubstr("1. init-once (fuzz_boot): page 0x40 <twice> & more\n"));
   EXPECT_THAT(text, HasSubstr("done by memmap_init() mm/mm_init.c:771, shows in: memmap\n"));
-  EXPECT_THAT(text, HasSubstr("the same as retrieve-zone-loop: The zone of a preserved page"));
+  EXPECT_THAT(text, HasSubstr("here it ends as the catalogue's retrieve-zone-loop does: The zone"));
   EXPECT_THAT(text, HasSubstr("        boot\n"));
   EXPECT_THAT(text, HasSubstr(OwnCommand() +
                               " replay --target fuzz_boot --linux /src/linux /found/x.kho\n"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "cli/commands/story_lines.h"
 #include "cli/report/boot_commands.h"
@@ -152,9 +153,13 @@ void TellKnown(const Finding& finding, const Player& player, BugReport& report) 
                                         "; the model of ", finding.release,
                                         " with it ends in the same states."));
   } else if (!quirks.empty()) {
-    report.known.push_back(absl::StrCat(
-        "khofuzz's catalogue has it as ", quirks, ".",
-        player.on_trees() ? absl::StrCat(" ", finding.release, " is not known for it.") : ""));
+    report.known.push_back(
+        player.on_trees()
+            ? absl::StrCat("Not known: ", finding.release, " does not do this. A model with ",
+                           quirks,
+                           " of khofuzz's catalogue ends in the same states here; the cause may be "
+                           "another.")
+            : absl::StrCat("khofuzz's catalogue has it as ", quirks, "."));
   } else if (player.on_trees()) {
     report.known.emplace_back(
         "Not known: with no bug of khofuzz's catalogue does its model end in these states.");
@@ -226,6 +231,26 @@ void TellEffects(const Played& played, BugReport& report) {
   tell(answer.cut, "was cut to fit the machine");
 }
 
+// "In the same play it also breaks buddy-sees-init, 15 times, first: ..."
+std::string AlsoBroken(const Report& played) {
+  const Invariant told = played.violations().front().invariant;
+  std::vector<std::string> others;
+  for (const InvariantInfo& info : InvariantCatalogue()) {
+    const Violation* first = nullptr;
+    size_t times = 0;
+    for (const Violation& violation : played.violations()) {
+      if (violation.invariant != info.invariant) continue;
+      ++times;
+      if (first == nullptr) first = &violation;
+    }
+    if (first == nullptr || info.invariant == told) continue;
+    others.push_back(absl::StrCat(std::string(info.slug), ", ", times,
+                                  times == 1 ? " time: " : " times, first: ", first->what));
+  }
+  if (others.empty()) return "";
+  return absl::StrCat("In the same play it also breaks ", absl::StrJoin(others, "; "), ".");
+}
+
 void TakeWords(BugReport& report) {
   const InvariantWords words = WordsOf(report.finding.verdict.invariant);
   report.must = words.must;
@@ -254,6 +279,7 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
   if (!played.state->report.ok()) {
     const Violation& violation = played.state->report.violations().front();
     report.when = WhenBroken(violation, scenario);
+    report.also = AlsoBroken(played.state->report);
     const Geometry& geometry = played.state->geometry();
     const Stories stories = StoriesOf(violation, scenario, target, player.subject());
     report.focus = FocusText(FocusOn(violation, geometry), played.state->machine);

@@ -43,6 +43,7 @@ struct BugReport {
   Finding finding;
   std::string subject;
   std::string must, impact;
+  std::string also{};              // what else breaks in the same play; empty: nothing
   std::string when;                // "after op line 2"
   std::string answer;              // what one of the functions has answered wrongly; or empty
   std::string expected;            // what intended does at the deciding place; empty: not known

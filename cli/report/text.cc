@@ -133,6 +133,7 @@ std::string Write(const BugReport& report, Paper& paper) {
                          ? "."
                          : absl::StrCat(", shown in the boot phase ", finding.phase, ".")));
   }
+  if (!report.also.empty()) paper.Paragraph(report.also);
   if (!report.answer.empty()) paper.Paragraph(report.answer);
   paper.Paragraph(absl::StrCat("Impact: ", report.impact));
   for (const std::string& known : report.known) paper.Paragraph(known);

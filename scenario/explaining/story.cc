@@ -79,8 +79,8 @@ void StoryRecorder::BeforeOp(size_t op) {
 
 void StoryRecorder::AfterOp(size_t op) {
   if (ended_ || state_ == nullptr) return;
-  NoteFacts(std::nullopt);
   NoteSegments();
+  NoteFacts(std::nullopt);
   const std::optional<BootPhase> stopped = NewLine().phase;
   Look(stopped, stopped.has_value() ? "(the boot stops)" : "(the oracle looks after the op)");
   const bool wanted = options_.end.has_value() || broken_;
@@ -89,6 +89,7 @@ void StoryRecorder::AfterOp(size_t op) {
 
 void StoryRecorder::OnPhase(BootPhase phase) {
   if (ended_) return;
+  NoteSegments();
   NoteFacts(phase);
   Look(phase, "(the oracle looks at the end of the phase)");
   const Moment now{state_->report.op(), NewLine().kernel, phase};
@@ -116,7 +117,9 @@ void StoryRecorder::NoteSegments() {
   for (const AddrRange& segment : life->inheritance()->kept) {
     if (!segment.Overlaps(focus)) continue;
     StoryLine line = NewLine();
+    // The next kernel may be booting already.
     line.kernel = kexecs_;
+    line.phase.reset();
     line.function = "kho_locate_mem_hole";
     line.what = "a segment of the next kernel is placed here";
     line.aspect = PageAspect::kPreserved;
@@ -149,6 +152,7 @@ void StoryRecorder::Sign(StoryLine& line, const Event& event) const {
 
 void StoryRecorder::OnEvent(const Event& event) {
   if (ended_) return;
+  NoteSegments();
   if (story_.focus.pages.has_value()) {
     TellOfPages(NewLine(), event);
   } else {
