@@ -6,6 +6,7 @@
 #include "oracle/report.h"
 #include "scenario/language/machine.h"
 #include "scenario/playing/run.h"
+#include "scenario/playing/state.h"
 
 namespace khofuzz {
 namespace {
