@@ -104,7 +104,6 @@ void KernelWatch::OnReads(Event event, std::span<const Pfn> pages) {
 
 // SPARSEMEM has struct pages of sections with memory alone: to write any other is a page fault.
 void KernelWatch::CheckSectionsOf(PfnRange pfns) {
-  if (memory_.Covers(pfns)) return;
   const uint64_t section = geometry_.section_bytes() >> geometry_.page_shift;
   for (Pfn begin{AlignDown(pfns.begin.value, section)}; begin < pfns.end; begin = begin + section) {
     const PfnRange whole{begin, begin + section};
@@ -119,12 +118,14 @@ void KernelWatch::CheckSectionsOf(PfnRange pfns) {
 
 void KernelWatch::OnInit(const Event& event) {
   report_->Premise(Invariant::kInitOnce);
-  CheckSectionsOf(event.range);
   // With the node and zone of its memory.
+  uint64_t memory = 0;
   memory_.ForEach(event.range, [&](const auto& run) {
+    memory += run.range.size();
     if (event.nid == run.value.nid && event.zone == run.value.zone) return;
     FailNodeOf(event, run.range, run.value);
   });
+  if (memory != event.range.size()) CheckSectionsOf(event.range);
   if (!kernel_->NoneInitialised(event.range)) OnInitAgain(event);
 }
 

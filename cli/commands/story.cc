@@ -147,7 +147,8 @@ void Record(const Scenario& scenario, const Target& target, const Subject& subje
                           .at_end = [&](const State& state) { at_end = MapOf(state, name); }});
   (void)Play(scenario, target, subject, &recorder);
   if (!at_end.has_value()) at_end = MapOf(*telling.played.state, name);
-  const std::string moment = MomentText(recorder.story().end, scenario);
+  const Moment end = recorder.story().end.value_or(Moment{.op = violation.op});
+  const std::string moment = MomentText(end, scenario);
   telling.pictures.push_back({"When it is broken: " + moment, *std::move(at_end)});
   telling.story = recorder.story();
   if (subject.intended()) return;
@@ -159,7 +160,7 @@ void Record(const Scenario& scenario, const Target& target, const Subject& subje
       {.focus = focus, .end = recorder.story().end, .at_end = [&](const State& state) {
          // What does not break goes on, here to the end of the op.
          telling.pictures.push_back(
-             {(recorder.story().end.phase.has_value() ? "The same moment on " : "The op over on ") +
+             {(end.phase.has_value() ? "The same moment on " : "The op over on ") +
                   telling.beside_name + ": " + moment,
               MapOf(state, telling.beside_name)});
        }});

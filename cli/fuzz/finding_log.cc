@@ -1,7 +1,6 @@
 #include "cli/fuzz/finding_log.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "cli/fuzz/work_dir.h"
@@ -127,12 +126,13 @@ size_t FindingLog::CountOf(const Target& target) const {
 }
 
 size_t FindingLog::NotSeenAgain(const Finding& like) const {
-  std::set<std::string> causes;
+  std::vector<const Finding*> causes;  // one of each
   for (const Variant& variant : earlier_) {
     const Finding& finding = variant.finding;
-    if (finding.design == like.design && finding.trees == like.trees) {
-      causes.insert(CauseOf(finding));
-    }
+    if (finding.design != like.design || finding.trees != like.trees) continue;
+    const bool counted = std::ranges::any_of(
+        causes, [&finding](const Finding* one) { return SameCause(*one, finding); });
+    if (!counted) causes.push_back(&finding);
   }
   return causes.size();
 }

@@ -379,17 +379,18 @@ absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
 std::string DesignText(const TreeDesign& measured) {
   const auto quirks = std::ranges::count_if(
       QuirkCatalogue(), [&](const QuirkInfo& info) { return measured.design.Has(info.quirk); });
+  const size_t unexplained = measured.unexplained.size();
+  const bool lost = measured.left != 0 && unexplained == measured.probes;
   std::string text = "intended";
-  if (measured.left != 0 && measured.unexplained.size() == measured.probes) {
+  if (lost) {
     text = "like no design that could be told";
   } else if (quirks != 0) {
     text = absl::StrCat(
         "intended with ", quirks,
         quirks == 1 ? " catalogued quirk: " : " catalogued quirks: ", Described(measured.design));
   }
-  const size_t unexplained = measured.unexplained.size();
   // Then most of its quirks are nobody's measurement.
-  if (unexplained * 2 > measured.probes && unexplained != measured.probes) {
+  if (unexplained * 2 > measured.probes && !lost) {
     text = absl::StrCat("like no catalogued design; the nearest is ", text);
   }
   if (unexplained == 0) {

@@ -88,6 +88,7 @@ void WriteTwin(const BugReport& report, Paper& paper) {
   if (!twin.found()) {
     paper.Paragraph(
         !twin.why_not.empty() ? absl::StrCat("Not searched for: ", twin.why_not, ".")
+        : twin.tried == 0 && twin.out_of_time ? std::string("Not searched for: out of time.")
         : twin.tried == 0
             ? std::string(
                   "Not searched for: no machine of that size could be made of the one above.")

@@ -48,19 +48,16 @@ int VmRunCommand(const VmRunOptions& options, std::ostream& out, std::ostream& e
   const auto player = PlayerFor(scenario, err);
   if (!player.ok()) return bad(player.status());
   const VmBoot boot = BootOf(options.boot, *image, options.path, err);
-  auto run = BootScenario(file->scenario, script, boot);
-  if (!run.ok()) return bad(run.status());
-  auto played = PlayBeside(*file, *player, LimitsFor(scenario));
-  if (!played.ok()) return bad(played.status());
-  VmReport report = ReportOf(*file, script, boot, *std::move(run), *std::move(played), *player);
+  const auto report = RunBeside(*file, script, boot, *player, LimitsFor(scenario));
+  if (!report.ok()) return bad(report.status());
   if (options.boot.json) {
-    out << VmJson(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+    out << VmJson(*report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   } else {
-    out << Visible(VmText(report));
+    out << Visible(VmText(*report));
   }
-  const bool agrees = std::ranges::all_of(report.checks, &BesideCheck::agrees);
-  if (report.run.result.end == VmResult::End::kTrouble) return kExitBad;
-  return agrees && report.run.result.violations.empty() ? kExitFine : kExitFinding;
+  const bool agrees = std::ranges::all_of(report->checks, &BesideCheck::agrees);
+  if (report->run.result.end == VmResult::End::kTrouble) return kExitBad;
+  return agrees && report->run.result.violations.empty() ? kExitFine : kExitFinding;
 }
 
 }  // namespace khofuzz

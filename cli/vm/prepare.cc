@@ -76,4 +76,13 @@ VmReport ReportOf(const ScenarioFile& file, const VmScript& script, const VmBoot
   return report;
 }
 
+absl::StatusOr<VmReport> RunBeside(const ScenarioFile& file, const VmScript& script,
+                                   const VmBoot& boot, const Player& player, const Limits& limits) {
+  auto run = BootScenario(file.scenario, script, boot);
+  if (!run.ok()) return run.status();
+  auto played = PlayBeside(file, player, limits);
+  if (!played.ok()) return played.status();
+  return ReportOf(file, script, boot, *std::move(run), *std::move(played), player);
+}
+
 }  // namespace khofuzz

@@ -30,6 +30,10 @@ absl::StatusOr<VmImage> ImageFor(const VmBootOptions& options, const ScenarioOpt
                                  std::ostream& err);
 VmBoot BootOf(const VmBootOptions& options, const VmImage& image, const std::filesystem::path& path,
               std::ostream& err);
+// Boots the file and plays it beside that; `file` and `script` outlive the report. An error is no
+// finding.
+absl::StatusOr<VmReport> RunBeside(const ScenarioFile& file, const VmScript& script,
+                                   const VmBoot& boot, const Player& player, const Limits& limits);
 // `file` and `script` outlive it.
 VmReport ReportOf(const ScenarioFile& file, const VmScript& script, const VmBoot& boot, VmRun run,
                   PlayedLife played, const Player& player);

@@ -93,11 +93,9 @@ class Recording {
     where.out = options_.boot.out / absl::StrFormat("machine-%d.vm", number);
     VmBoot boot = BootOf(where, image, path, err_);
     boot.progress = nullptr;
-    auto run = BootScenario(file->scenario, script, boot);
-    if (!run.ok()) return run.status();
-    auto played = PlayBeside(*file, player, LimitsFor(scenario));
-    if (!played.ok()) return played.status();
-    Take(number, path, ReportOf(*file, script, boot, *std::move(run), *std::move(played), player));
+    const auto report = RunBeside(*file, script, boot, player, LimitsFor(scenario));
+    if (!report.ok()) return report.status();
+    Take(number, path, *report);
     return absl::OkStatus();
   }
 

@@ -18,7 +18,7 @@ constexpr uint64_t kFourGib = uint64_t{4} << 30;
 // A kernel with its initramfs does not boot in less; more than that no finding needs.
 constexpr uint64_t kLeastVmBytes = uint64_t{96} << 20;
 constexpr uint64_t kMostVmBytes = uint64_t{16} << 30;
-constexpr unsigned kGiganticOrder = 18;  // the one gigantic size of x86-64
+constexpr unsigned kGiganticOrder = X86Geometry().gigantic_order();
 constexpr uint64_t kHugeVmallocOrder = 9;
 constexpr size_t kMaxSubtreeName = 60;
 

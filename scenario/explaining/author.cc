@@ -105,10 +105,7 @@ Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Ta
   if (subject.intended()) return stories;
   const Lineage beside = NearestThatHolds(violation, scenario, target, subject.designs);
   stories.wrong = WrongAnswerBehind(violation, scenario, target, subject, beside);
-  // Where kernels only differ nothing on the left breaks, and so there is no end to stop at.
-  std::optional<Moment> end;
-  if (violation.invariant != Invariant::kKernelsAgree) end = recorder.story().end;
-  StoryRecorder other({.focus = focus, .end = end});
+  StoryRecorder other({.focus = focus, .end = recorder.story().end});
   (void)RunScenario(scenario, target, beside, &other);
   stories.beside = other.story();
   return stories;

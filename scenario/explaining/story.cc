@@ -60,7 +60,7 @@ StoryFocus FocusOn(const Violation& violation, const Geometry& geometry) {
 
 StoryRecorder::StoryRecorder(Options options) : options_(std::move(options)) {
   story_.focus = options_.focus;
-  if (options_.end.has_value()) story_.end = *options_.end;
+  story_.end = options_.end;
 }
 
 StoryLine StoryRecorder::NewLine() const {
@@ -83,8 +83,7 @@ void StoryRecorder::AfterOp(size_t op) {
   NoteFacts(std::nullopt);
   const std::optional<BootPhase> stopped = NewLine().phase;
   Look(stopped, stopped.has_value() ? "(the boot stops)" : "(the oracle looks after the op)");
-  const bool wanted = options_.end.has_value() || broken_;
-  if (wanted && op >= story_.end.op) End();
+  if (story_.end.has_value() && op >= story_.end->op) End();
 }
 
 void StoryRecorder::OnPhase(BootPhase phase) {
@@ -93,7 +92,7 @@ void StoryRecorder::OnPhase(BootPhase phase) {
   NoteFacts(phase);
   Look(phase, "(the oracle looks at the end of the phase)");
   const Moment now{state_->report.op(), NewLine().kernel, phase};
-  if ((options_.end.has_value() || broken_) && now == story_.end) End();
+  if (now == story_.end) End();
 }
 
 // A violation that no event has told of is the oracles' own finding.
@@ -268,7 +267,7 @@ void StoryRecorder::NoteViolation() {
   broken_ = true;
   StoryLine& last = story_.lines.back();
   last.breaks = true;
-  if (!options_.end.has_value()) story_.end = {last.op, last.kernel, last.phase};
+  if (!options_.end.has_value()) story_.end = Moment{last.op, last.kernel, last.phase};
 }
 
 void StoryRecorder::NoteFacts(std::optional<BootPhase> phase) {

@@ -92,8 +92,9 @@ struct Story {
   std::vector<StoryLine> lines;
   bool told = false;  // somebody has played it; it may have no lines all the same
   std::string call;   // the last of KHO's calls that the op at its end has made, if any
-  // The moment it ends at: the end of the phase (or of the op) in which the violation showed.
-  Moment end;
+  // The moment it ends at: the end of the phase (or of the op) in which the violation showed. Unset
+  // where none did: it goes on to the end of the play.
+  std::optional<Moment> end{};
 };
 
 struct StoryFact {

@@ -97,8 +97,8 @@ TEST(StoryTest, KeepsWhatWasDoneToThePageAndByWhomFromKernelToKernel) {
 
 TEST(StoryTest, TwoDesignsPartWhereTheQuirkActsAndNotBefore) {
   const Both both = TellBoth(Read(kHandover), "deferred-init-forgets-bootmem");
-  EXPECT_EQ(both.broken.end.kernel, 2u);
-  EXPECT_EQ(both.broken.end.phase, BootPhase::kDeferred);
+  EXPECT_EQ(both.broken.end->kernel, 2u);
+  EXPECT_EQ(both.broken.end->phase, BootPhase::kDeferred);
   const std::vector<StoryRow> rows = SideBySide(both.broken, both.intended);
   const StoryRow* const deciding = DecidingRow(rows, both.violation.invariant);
   ASSERT_NE(deciding, nullptr);

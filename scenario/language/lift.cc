@@ -138,8 +138,6 @@ std::vector<Scenario> LiftsOf(const Scenario& scenario, const Geometry& geometry
                              .order = more,
                              .page_shift_from = from.page_shift,
                              .page_shift_to = geometry.page_shift});
-          }
-          for (Op& op : lift.ops) {
             if (auto* const gigantic = std::get_if<op::Hugetlb>(&op)) {
               gigantic->order = geometry.gigantic_order();
             }

@@ -259,13 +259,19 @@ std::optional<AddrRange> WhereTheyDiffer(const StateRecord* one, const StateReco
                                          const Geometry& g) {
   if (one == nullptr || (other != nullptr && other->aspect < one->aspect)) std::swap(one, other);
   if (one == nullptr) return std::nullopt;
-  const auto a = MemoryOf(*one, g);
-  if (!a.has_value()) return std::nullopt;
-  const auto b = other != nullptr && other->aspect == one->aspect ? MemoryOf(*other, g) : a;
-  PhysAddr at = std::min(a->begin, b->begin);
-  const bool same_values = std::equal(one->values.begin() + 2, one->values.end(),
-                                      b != a ? other->values.begin() + 2 : one->values.begin() + 2);
-  if (a->begin == b->begin && a->end != b->end && same_values) at = std::min(a->end, b->end);
+  const auto mine = MemoryOf(*one, g);
+  if (!mine.has_value()) return std::nullopt;
+  PhysAddr at = mine->begin;
+  if (other != nullptr && other->aspect == one->aspect) {
+    const AddrRange others = *MemoryOf(*other, g);
+    const bool say_the_same =
+        std::equal(one->values.begin() + 2, one->values.end(), other->values.begin() + 2);
+    at = std::min(at, others.begin);
+    // Then what follows the shorter one differs.
+    if (mine->begin == others.begin && mine->end != others.end && say_the_same) {
+      at = std::min(mine->end, others.end);
+    }
+  }
   const Pfn page = g.PfnDown(at);
   const PfnRange pages{page, page + 1};
   return g.ToAddr(one->aspect == Aspect::kTypes ? g.WholePageblocks(pages) : pages);
