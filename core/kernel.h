@@ -305,9 +305,11 @@ class Kernel {
 class KernelChain {
  public:
   virtual ~KernelChain() = default;
-  // The next kernel, which the one before must not outlive. `design` is for kernels that can play
-  // any; `listener` may be null. Errors: the machine is not one that this kernel can run on.
-  virtual absl::StatusOr<std::unique_ptr<Kernel>> Next(const Design& design, Faults* faults,
+  // The next kernel, which the one before must not outlive: number `kernel` from 0, the same once
+  // more where its boot begins anew. `design` is for kernels that can play any; `listener` may be
+  // null. Errors: the machine is not one that this kernel can run on.
+  virtual absl::StatusOr<std::unique_ptr<Kernel>> Next(size_t kernel, const Design& design,
+                                                       Faults* faults,
                                                        KernelListener* listener) = 0;
   // The contents of the page at page-aligned `page`, which stay from kernel to kernel; empty where
   // nobody has written any, or there is no memory. Good until the next kernel runs.

@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 8
+#define KF_ABI_VERSION 9
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -224,6 +224,9 @@ struct kf_tree {
   /* What is not played, and the functions that are missing for it: "vmalloc areas=kho_x(),
    * kho_y();" for each. Where one is missing the calls of its kind are null. */
   const char* lacks;
+  /* Parameters of functions, as the tree's sources have them: "NAME(unsigned long pfn,int nid);"
+   * for each that has one of a page frame number, a physical address or a node. */
+  const char* signatures;
 
   /* Forgets all: statics as they were loaded, struct pages poisoned. The arena stays. */
   void (*power_on)(const struct kf_machine* machine);

@@ -1,13 +1,18 @@
 // Right answers, by what a tree's arrays hold; and calls that begin, return, and do not return.
 #include "linux/answers.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
 
 #include "core/designs/quirks.h"
 #include "core/sizes.h"
 #include "linux/call_watch.h"
+#include "linux/source_line.h"
 
 namespace khofuzz {
 namespace {
@@ -19,6 +24,9 @@ constexpr uint64_t kNotFound = 0xffffffff;
 kf_tree AnswersTree() {
   kf_tree tree{};
   tree.page_shift = 12;
+  tree.signatures =
+      "AsksForPages(unsigned long pfn,unsigned long nr_pages);"
+      "AsksForARange(unsigned long start_pfn,unsigned long end_pfn);";
   tree.memblock_gone = [] { return 0; };
   tree.kho_enabled = [] { return 1; };
   tree.array_of = [](uint64_t type) { return static_cast<int>(type); };
@@ -102,7 +110,7 @@ TEST(CallWatchTest, ReturnsToWhereTheCallCameFromAlsoWhereDeeperCallsNeverReturn
   for (size_t i = 0; i < 3; ++i) *stack.Slot(i) = &places[i];
   CallWatch watch("/nonexistent", {});
   const kf_tree tree = AnswersTree();
-  watch.Begin(tree, Design(), "");
+  watch.Begin(tree, Design(), "", std::nullopt);
   const uint64_t args[6] = {};
   for (size_t i = 0; i < 3; ++i) watch.Enter(&places[i], args, stack.Slot(i));
   uint64_t answer = 5;
@@ -112,7 +120,34 @@ TEST(CallWatchTest, ReturnsToWhereTheCallCameFromAlsoWhereDeeperCallsNeverReturn
   watch.Enter(&places[1], args, stack.Slot(1));
   watch.Enter(&places[2], args, stack.Slot(1));  // the kernel stopped in the one before
   EXPECT_EQ(watch.Leave(stack.Slot(1), &answer), &places[1]);
-  EXPECT_TRUE(watch.End().empty());
+  EXPECT_TRUE(watch.End().wrong.empty());
+}
+
+// What stands for functions of a tree: the watch knows them by their symbols.
+extern "C" {
+__attribute__((noinline, used)) int AsksForPages(int x) { return x + 1; }
+__attribute__((noinline, used)) int AsksForARange(int x) { return x + 2; }
+__attribute__((noinline, used)) int AsksForNothing(int x) { return x + 3; }
+}
+
+TEST(CallWatchTest, TellsWhoWasCalledForThePageAndWhoWentBeyond) {
+  const auto at = [](int (*function)(int)) { return reinterpret_cast<const void*>(function); };
+  CallWatch watch("/proc/self/exe", LoadedAt(at(AsksForPages)));
+  const kf_tree tree = AnswersTree();
+  watch.Begin(tree, Design(), "", Pfn{0x120});
+  watch.set_kernel(2);
+  int place = 0;
+  AnswersStack stack;
+  for (size_t i = 0; i < 3; ++i) *stack.Slot(i) = &place;
+  const auto range = [&](uint64_t a, uint64_t b) { return std::array<uint64_t, 6>{a, b}; };
+  // A range that ends before the page, what lies between, and pages that hold it.
+  watch.Enter(at(AsksForARange), range(0x100, 0x120).data(), stack.Slot(0));
+  watch.Enter(at(AsksForNothing), range(0, 0).data(), stack.Slot(1));
+  watch.Enter(at(AsksForPages), range(0x100, 0x40).data(), stack.Slot(2));
+  const PageRequests seen = watch.End().requests;
+  EXPECT_THAT(seen.known, testing::ElementsAre("AsksForARange", "AsksForPages"));
+  EXPECT_THAT(seen.asked, testing::ElementsAre(PageRequests::Called{2, "AsksForPages"}));
+  EXPECT_THAT(seen.beyond, testing::ElementsAre(PageRequests::Called{2, "AsksForARange"}));
 }
 
 }  // namespace

@@ -15,9 +15,10 @@ class TreeChain final : public KernelChain {
   TreeChain(const std::vector<Tree*>& trees, const Geometry& geometry, int nodes, Arena* arena)
       : trees_(trees), geometry_(geometry), nodes_(nodes), arena_(arena) {}
 
-  absl::StatusOr<std::unique_ptr<Kernel>> Next(const Design&, Faults* faults,
+  absl::StatusOr<std::unique_ptr<Kernel>> Next(size_t kernel, const Design&, Faults* faults,
                                                KernelListener* listener) override {
-    Tree* tree = trees_[booted_++ % trees_.size()];
+    Tree* tree = trees_[kernel % trees_.size()];
+    tree->watch().set_kernel(kernel + 1);
     return std::make_unique<TreeKernel>(tree, geometry_, nodes_, arena_, faults, listener);
   }
   std::span<uint8_t> Bytes(PhysAddr page) override {
@@ -31,24 +32,29 @@ class TreeChain final : public KernelChain {
   const Geometry geometry_;
   const int nodes_;
   Arena* const arena_;
-  size_t booted_ = 0;
 };
 
 }  // namespace
 
-void TreeSource::Answers::Begin(const Lineage& designs, std::string_view put_right) {
+void TreeSource::Answers::Begin(const Lineage& designs, std::string_view put_right,
+                                std::optional<Pfn> page) {
   for (const auto& [page_shift, trees] : source_->by_page_shift_) {
     for (size_t i = 0; i < trees.size(); ++i) {
-      trees[i]->watch().Begin(trees[i]->calls(), designs.Of(i), put_right);
+      trees[i]->watch().Begin(trees[i]->calls(), designs.Of(i), put_right, page);
     }
   }
 }
 
-std::vector<WrongAnswer> TreeSource::Answers::End() {
-  std::vector<WrongAnswer> all;
+KernelAnswers::Seen TreeSource::Answers::End() {
+  Seen all;
   for (const auto& [page_shift, trees] : source_->by_page_shift_) {
     for (Tree* const tree : trees) {
-      for (WrongAnswer& answer : tree->watch().End()) all.push_back(std::move(answer));
+      Seen seen = tree->watch().End();
+      for (WrongAnswer& answer : seen.wrong) all.wrong.push_back(std::move(answer));
+      all.requests.known.merge(seen.requests.known);
+      all.requests.asked.merge(seen.requests.asked);
+      all.requests.beyond.merge(seen.requests.beyond);
+      all.requests.given_nodes.merge(seen.requests.given_nodes);
     }
   }
   return all;

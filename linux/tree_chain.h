@@ -36,8 +36,9 @@ class TreeSource final : public KernelSource {
   class Answers final : public KernelAnswers {
    public:
     explicit Answers(const TreeSource* source) : source_(source) {}
-    void Begin(const Lineage& designs, std::string_view put_right) override;
-    std::vector<WrongAnswer> End() override;
+    void Begin(const Lineage& designs, std::string_view put_right,
+               std::optional<Pfn> page) override;
+    Seen End() override;
 
    private:
     const TreeSource* source_;

@@ -126,46 +126,46 @@ std::string AnswerText(const WrongAnswer& wrong) {
   return text;
 }
 
+// Who has it to do, where that is not who does it.
+std::string WhoseText(const Author& author) {
+  return absl::StrCat("  ", author.function, "()", author.source.empty() ? "" : " ", author.source,
+                      ": ", author.why, "\n");
+}
+
 // Plays once more to draw the machine before the op that broke something and when it was broken,
 // and to record what happened to the memory at fault.
 void Record(const Scenario& scenario, const Target& target, const Subject& subject,
             std::string_view design_name, Telling& telling) {
   const Violation& violation = telling.played.state->report.violations().front();
-  const StoryFocus focus = FocusOn(violation, telling.played.state->geometry());
   const std::string name(design_name);
-  std::optional<MemoryMap> at_end;
-  StoryRecorder recorder({.focus = focus,
-                          .before_op = violation.op,
-                          .before =
-                              [&](const State& state) {
-                                const std::string when =
-                                    violation.op < scenario.op_count()
-                                        ? "Before op line " + std::to_string(violation.op + 1)
-                                        : "After the last op";
-                                telling.pictures.push_back({when, MapOf(state, name)});
-                              },
-                          .at_end = [&](const State& state) { at_end = MapOf(state, name); }});
-  (void)Play(scenario, target, subject, &recorder);
+  std::optional<MemoryMap> before, at_end, beside;
+  const Stories stories =
+      StoriesOf(violation, scenario, target, subject,
+                {.before = [&](const State& state) { before = MapOf(state, name); },
+                 .at_end = [&](const State& state) { at_end = MapOf(state, name); },
+                 .at_end_beside =
+                     [&](const State& state, const Lineage& designs) {
+                       beside = MapOf(state, ShortName(designs));
+                     }});
+  if (before.has_value()) {
+    telling.pictures.push_back({violation.op < scenario.op_count()
+                                    ? "Before op line " + std::to_string(violation.op + 1)
+                                    : "After the last op",
+                                *std::move(before)});
+  }
   if (!at_end.has_value()) at_end = MapOf(*telling.played.state, name);
-  const Moment end = recorder.story().end.value_or(Moment{.op = violation.op});
+  const Moment end = stories.story.end.value_or(Moment{.op = violation.op});
   const std::string moment = MomentText(end, scenario);
   telling.pictures.push_back({"When it is broken: " + moment, *std::move(at_end)});
-  telling.story = recorder.story();
-  if (subject.intended()) return;
-
-  const Lineage beside = NearestThatHolds(violation, scenario, target, subject.designs);
-  telling.wrong = WrongAnswerBehind(violation, scenario, target, subject, beside);
-  telling.beside_name = ShortName(beside);
-  StoryRecorder other(
-      {.focus = focus, .end = recorder.story().end, .at_end = [&](const State& state) {
-         // What does not break goes on, here to the end of the op.
-         telling.pictures.push_back(
-             {(end.phase.has_value() ? "The same moment on " : "The op over on ") +
-                  telling.beside_name + ": " + moment,
-              MapOf(state, telling.beside_name)});
-       }});
-  (void)Play(scenario, target, beside, &other);
-  telling.beside = other.story();
+  telling.stories = stories;
+  telling.beside_name = ShortName(stories.designs);
+  // What does not break goes on, here to the end of the op.
+  if (beside.has_value()) {
+    telling.pictures.push_back(
+        {(end.phase.has_value() ? "The same moment on " : "The op over on ") + telling.beside_name +
+             ": " + moment,
+         *std::move(beside)});
+  }
 }
 
 }  // namespace
@@ -200,14 +200,17 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
   } else {
     telling.sections.push_back({"Broken " + on, ViolationsText(report, scenario)});
     Record(scenario, target, subject, design_name, telling);
-    if (telling.wrong.has_value()) {
-      telling.sections.push_back({"A wrong answer behind it", AnswerText(*telling.wrong)});
+    const Stories& stories = telling.stories;
+    if (stories.wrong.has_value()) {
+      telling.sections.push_back({"A wrong answer behind it", AnswerText(*stories.wrong)});
+    } else if (const Author author = AuthorOf(stories); !author.why.empty()) {
+      telling.sections.push_back({"Whose work it is", WhoseText(author)});
     }
-    if (!telling.story.lines.empty()) {
+    if (!stories.story.lines.empty()) {
       telling.sections.push_back(
-          {FocusText(telling.story.focus, telling.played.state->machine),
-           StoriesText(scenario, telling.played.state->geometry(), {telling.story, design_name},
-                       {telling.beside, telling.beside_name},
+          {FocusText(stories.story.focus, telling.played.state->machine),
+           StoriesText(scenario, telling.played.state->geometry(), {stories.story, design_name},
+                       {stories.beside, telling.beside_name},
                        report.violations().front().invariant),
            true});
     }

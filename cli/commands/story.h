@@ -2,14 +2,12 @@
 #ifndef KHOFUZZ_CLI_COMMANDS_STORY_H_
 #define KHOFUZZ_CLI_COMMANDS_STORY_H_
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/map/memory_map.h"
-#include "core/kernel_answers.h"
-#include "scenario/explaining/story.h"
+#include "scenario/explaining/author.h"
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
 #include "scenario/playing/run.h"
@@ -38,11 +36,8 @@ struct Telling {
   std::vector<Picture> pictures;
   // What happened to the memory at fault, on what was played and, unless that is intended, on the
   // nearest designs that hold; empty where no whole kernels run, or nothing is broken.
-  Story story;
-  Story beside;
+  Stories stories;
   std::string beside_name;  // of those designs
-  // Of a tree: what one of its functions has answered wrongly, without which it does not break so.
-  std::optional<WrongAnswer> wrong;
 };
 
 // Plays the scenario and tells it: the machine, the ops and what came of each, what is broken and

@@ -101,13 +101,13 @@ std::string Figure(const Telling::Picture& picture, const std::optional<AddrRang
 
 // Some pageblocks around the memory at fault, if that is much less than the machine.
 std::optional<AddrRange> Window(const Telling& telling) {
-  if (!telling.story.focus.pages.has_value()) return std::nullopt;
+  if (!telling.stories.story.focus.pages.has_value()) return std::nullopt;
   const Geometry& g = telling.played.state->geometry();
   // Whole rows of the drawing.
   const uint64_t unit = std::max(g.pageblock_bytes(), kMinRowPages * g.page_size());
   constexpr uint64_t kAround = 2;
   constexpr uint64_t kMuchLess = 8;
-  const AddrRange focus = g.ToAddr(*telling.story.focus.pages);
+  const AddrRange focus = g.ToAddr(*telling.stories.story.focus.pages);
   const PhysAddr begin = AlignDown(focus.begin, unit);
   const AddrRange window{begin - std::min(begin.value, kAround * unit),
                          AlignUp(focus.end, unit) + kAround * unit};
@@ -119,8 +119,8 @@ std::optional<AddrRange> Window(const Telling& telling) {
 }  // namespace
 
 std::string StoryTable(const Telling& telling, const Scenario& scenario, std::string_view design) {
-  const Story& left = telling.story;
-  const Story& right = telling.beside;
+  const Story& left = telling.stories.story;
+  const Story& right = telling.stories.beside;
   if (left.lines.empty()) return "";
   const Geometry& geometry = telling.played.state->geometry();
   const bool two = right.told;

@@ -223,7 +223,7 @@ class LifePlayer {
     Refusals& refusals = *listeners_.back();
     logs_.push_back(std::make_unique<BootLog>(setup_.machine->geometry, &refusals));
     BootLog& log = *logs_.back();
-    auto made = chain_->Next(setup_.subject.designs.Of(number), &faults_, &log);
+    auto made = chain_->Next(number, setup_.subject.designs.Of(number), &faults_, &log);
     if (!made.ok()) return made.status();
     kernel_ = *std::move(made);
     log.set_kernel(kernel_.get());

@@ -17,7 +17,7 @@ class ModelChain final : public KernelChain {
  public:
   explicit ModelChain(const Geometry& geometry) : geometry_(geometry), ram_(geometry.page_shift) {}
 
-  absl::StatusOr<std::unique_ptr<Kernel>> Next(const Design& design, Faults* faults,
+  absl::StatusOr<std::unique_ptr<Kernel>> Next(size_t, const Design& design, Faults* faults,
                                                KernelListener* listener) override {
     return std::make_unique<ModelKernel>(geometry_, design, &ram_, faults, listener);
   }

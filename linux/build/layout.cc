@@ -39,6 +39,7 @@ class Finder {
       if (absl::Status status = FindSources(unit); !status.ok()) return status;
     }
     AddCalled();
+    NoteSignatures();
     for (const ListedHeader& header : shim_.headers) {
       if (absl::Status status = FindHeader(header); !status.ok()) return status;
     }
@@ -154,6 +155,25 @@ class Finder {
           more = true;
         }
       }
+    }
+  }
+  // Of the sources' functions that are asked for pages, addresses or nodes: all that decide which
+  // is which. One that #if defines in two ways is left out.
+  void NoteSignatures() {
+    std::map<std::string, std::set<std::string>> signatures;
+    for (const Layout::Source& in : layout_.sources) {
+      for (const FunctionText& function : FunctionsOf(Code(in.path))) {
+        const bool any = std::ranges::any_of(function.parameters, [](const std::string& one) {
+          return one.find("pfn") != std::string::npos || one.ends_with("nid") ||
+                 one.starts_with("phys_addr_t ");
+        });
+        if (!any) continue;
+        signatures[function.name].insert(absl::StrJoin(function.parameters, ","));
+      }
+    }
+    for (const auto& [name, parameters] : signatures) {
+      if (parameters.size() != 1) continue;
+      absl::StrAppend(&layout_.signatures, name, "(", *parameters.begin(), ");");
     }
   }
   bool IsSource(const std::string& file) const {

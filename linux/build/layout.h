@@ -25,6 +25,8 @@ struct Layout {
   std::set<std::string> has;         // of the list's names, those that are there
   std::vector<std::string> headers;  // that the shim includes, in its order; paths below the top
   std::map<std::string, std::string> declares;  // words that a tree may lack, and their headers
+  // For kf_tree.signatures (linux/abi.h).
+  std::string signatures;
   // What is not played, and the functions that are missing for it.
   std::map<std::string, std::vector<std::string>> not_played;
 

@@ -95,6 +95,31 @@ bool AnyWord(std::string_view code, std::string_view word, Fn fn) {
   return false;
 }
 
+// What the parentheses at `open` hold, between the commas that are in no others.
+std::vector<std::string> ParametersAt(std::string_view code, size_t open) {
+  const size_t close = SkipParentheses(code, open) - 1;
+  std::vector<std::string> parameters(1);
+  size_t depth = 0;
+  for (size_t at = open + 1; at < close; ++at) {
+    std::string& text = parameters.back();
+    const bool blank = kBlanks.find(code[at]) != std::string_view::npos;
+    if (code[at] == '(') ++depth;
+    if (code[at] == ')') --depth;
+    if (code[at] == ',' && depth == 0) {
+      parameters.emplace_back();
+    } else if (!blank) {
+      text += code[at];
+    } else if (!text.empty() && text.back() != ' ') {
+      text += ' ';
+    }
+  }
+  for (std::string& text : parameters) {
+    if (text.ends_with(' ')) text.pop_back();
+  }
+  if (parameters.size() == 1 && (parameters[0].empty() || parameters[0] == "void")) return {};
+  return parameters;
+}
+
 }  // namespace
 
 std::string WithoutComments(std::string_view source) {
@@ -149,8 +174,8 @@ std::optional<size_t> DeclarationOf(std::string_view code, std::string_view name
   return any ? std::optional(found) : std::nullopt;
 }
 
-std::vector<std::string> ExportedFunctions(std::string_view code) {
-  std::vector<std::string> names;
+std::vector<FunctionText> FunctionsOf(std::string_view code) {
+  std::vector<FunctionText> functions;
   for (size_t open = code.find('('); open != std::string_view::npos;
        open = code.find('(', open + 1)) {
     size_t begin = open;
@@ -164,7 +189,16 @@ std::vector<std::string> ExportedFunctions(std::string_view code) {
     // From the end of what comes before it: a type, and what else is said of it.
     const size_t before = code.substr(0, begin).find_last_of(";}#");
     const size_t from = before == std::string_view::npos ? 0 : before + 1;
-    if (!HasWord(code.substr(from, begin - from), "static")) names.emplace_back(name);
+    functions.push_back({std::string(name), HasWord(code.substr(from, begin - from), "static"),
+                         ParametersAt(code, open)});
+  }
+  return functions;
+}
+
+std::vector<std::string> ExportedFunctions(std::string_view code) {
+  std::vector<std::string> names;
+  for (FunctionText& function : FunctionsOf(code)) {
+    if (!function.is_static) names.push_back(std::move(function.name));
   }
   return names;
 }

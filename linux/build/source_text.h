@@ -20,7 +20,16 @@ bool HasWord(std::string_view code, std::string_view identifier);
 std::optional<size_t> DefinitionOf(std::string_view code, std::string_view name);
 // Where it declares or defines the function, variable, structure or macro `name`, likewise.
 std::optional<size_t> DeclarationOf(std::string_view code, std::string_view name);
-// The functions that `code`, a source without comments, defines for others, in order.
+struct FunctionText {
+  std::string name;
+  bool is_static = false;
+  // As they are written, blanks made one: "unsigned long start_pfn". Of (void) none.
+  std::vector<std::string> parameters{};
+};
+// The functions that `code`, a source without comments, defines, in order; all of them where #if
+// leaves one.
+std::vector<FunctionText> FunctionsOf(std::string_view code);
+// Those that it defines for others.
 std::vector<std::string> ExportedFunctions(std::string_view code);
 // The line of an offset, from 1.
 size_t LineOf(std::string_view text, size_t offset);

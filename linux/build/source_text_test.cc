@@ -40,6 +40,11 @@ TEST(DefinitionOf, TellsItFromACallAndADeclaration) {
     EXPECT_FALSE(DefinitionOf(kCode, name).has_value()) << name;
   }
   EXPECT_THAT(ExportedFunctions(kCode), ElementsAre("b"));
+  const std::vector<FunctionText> functions = FunctionsOf(kCode);
+  ASSERT_EQ(functions.size(), 2u);
+  EXPECT_TRUE(functions[0].is_static);
+  EXPECT_THAT(functions[0].parameters, ElementsAre("int b", "int (*c)(int)"));
+  EXPECT_THAT(functions[1].parameters, IsEmpty());
 }
 
 TEST(DeclarationOf, SeesFunctionsMacrosStructuresAndVariables) {

@@ -98,6 +98,7 @@ Words CompileFlags(const Plan& plan, const Toolchain& toolchain) {
   }
   flags.push_back(absl::StrCat("-DKF_PAGE_SHIFT=", plan.page_shift));
   flags.push_back(absl::StrCat("-DKF_LACKS=\"", plan.layout.Lacks(), "\""));
+  flags.push_back(absl::StrCat("-DKF_SIGNATURES=\"", plan.layout.signatures, "\""));
   if (!plan.prelude.empty()) Append(flags, {"-include", plan.prelude.string()});
   return flags;
 }

@@ -561,6 +561,7 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .page_bytes = sizeof(struct page),
       .compatible = kf_compatible,
       .lacks = KF_LACKS,
+      .signatures = KF_SIGNATURES,
       .power_on = power_on,
       .memblock_add = add,
       .memblock_reserve = reserve,

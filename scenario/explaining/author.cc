@@ -1,8 +1,11 @@
 #include "scenario/explaining/author.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "oracle/report.h"
 #include "scenario/language/machine.h"
 #include "scenario/playing/run.h"
@@ -29,7 +32,94 @@ Author From(const Author& author, const std::string& function) {
   const size_t space = call->find(' ');
   return {.function = function,
           .source = space == std::string::npos ? "" : call->substr(space + 1),
-          .calls = {call, author.calls.end()}};
+          .calls = {call, author.calls.end()},
+          .undone = author.undone};
+}
+
+// Whether it is there whom callers tell which node a page is of. The model's functions have no
+// parameters that anybody reads.
+bool IsToldTheNode(const std::string& function, const PageRequests& requests) {
+  constexpr std::array kAlways = {"__init_single_page", "init_deferred_page",
+                                  "memmap_init_reserved_range"};
+  return requests.given_nodes.contains(function) ||
+         (requests.known.empty() && std::ranges::find(kAlways, function) != kAlways.end());
+}
+
+// "node 0", of "node 0 zone Normal".
+std::string_view NodeOf(const StoryLine& line) {
+  return std::string_view(line.effect).substr(0, line.effect.find(" zone "));
+}
+
+// From who does what `line` tells to whose work it is.
+void MoveToWhoDecided(const std::vector<StoryRow>& rows, const StoryLine& line,
+                      const PageRequests& requests, std::optional<NodeId> node, Author& author) {
+  const auto instead = std::ranges::find_if(rows, [&line](const StoryRow& row) {
+    return row.differs && row.left == nullptr && row.right->SameMoment(line) &&
+           row.right->aspect == line.aspect;
+  });
+  const bool other_type = line.aspect == PageAspect::kType && instead != rows.end();
+  const std::string right_node = instead != rows.end()
+                                     ? std::string(NodeOf(*instead->right))
+                                     : absl::StrCat("node ", node.value_or(kNoNode));
+  const bool other_node = line.aspect == PageAspect::kInit &&
+                          (instead != rows.end() || node.has_value()) && NodeOf(line) != right_node;
+  if (other_type || other_node) {
+    const auto whose = std::ranges::find_if(author.calls, [&](const std::string& call) {
+      return other_type || !IsToldTheNode(NameOfCall(call), requests);
+    });
+    if (whose == author.calls.end() || NameOfCall(*whose) == author.function) return;
+    author = From(author, NameOfCall(*whose));
+    author.why = other_type ? "the type is its own choice"
+                            : "it has chosen the node; those that it calls are told";
+    return;
+  }
+  for (const std::string& call : author.calls) {
+    const std::string name = NameOfCall(call);
+    if (!requests.beyond.contains({line.kernel, name})) continue;
+    author = From(author, name);
+    author.why = "the page is beyond what it was called for";
+    return;
+  }
+}
+
+// From who should have done what `line` tells, on the other side, to who was called for it; false
+// where that is not known.
+bool MoveToWhoWasAsked(const StoryLine& line, const PageRequests& requests, Author& author) {
+  bool known = false;
+  for (const std::string& call : author.calls) {
+    const std::string name = NameOfCall(call);
+    if (requests.known.contains(name) && !requests.asked.contains({line.kernel, name})) {
+      known = true;
+      continue;
+    }
+    if (known) {
+      author = From(author, name);
+      author.why = "what it calls for such pages is not called for this one";
+    }
+    return known;
+  }
+  return false;
+}
+
+// What the functions of a tree ask and answer each other in this play.
+void WatchCalls(const Scenario& scenario, const Target& target, const Subject& subject,
+                Stories& stories) {
+  KernelAnswers* const answers = subject.kernels == nullptr ? nullptr : subject.kernels->answers();
+  if (answers == nullptr) return;
+  const auto& pages = stories.story.focus.pages;
+  answers->Begin(stories.designs, "",
+                 pages.has_value() ? std::optional(pages->begin) : std::nullopt);
+  (void)RunScenario(scenario, target, subject);
+  KernelAnswers::Seen seen = answers->End();
+  stories.requests = std::move(seen.requests);
+  for (WrongAnswer& wrong : seen.wrong) {
+    answers->Begin(stories.designs, wrong.function, std::nullopt);
+    const Report report = RunScenario(scenario, target, subject);
+    (void)answers->End();
+    if (Shows(report, stories.violation)) continue;
+    stories.wrong = std::move(wrong);
+    return;
+  }
 }
 
 }  // namespace
@@ -53,23 +143,8 @@ Lineage NearestThatHolds(const Violation& violation, const Scenario& scenario, c
   return Lineage(nearest);
 }
 
-std::optional<WrongAnswer> WrongAnswerBehind(const Violation& violation, const Scenario& scenario,
-                                             const Target& target, const Subject& subject,
-                                             const Lineage& designs) {
-  KernelAnswers* const answers = subject.kernels == nullptr ? nullptr : subject.kernels->answers();
-  if (answers == nullptr) return std::nullopt;
-  answers->Begin(designs, "");
-  (void)RunScenario(scenario, target, subject);
-  for (WrongAnswer& wrong : answers->End()) {
-    answers->Begin(designs, wrong.function);
-    const Report report = RunScenario(scenario, target, subject);
-    (void)answers->End();
-    if (!Shows(report, violation)) return std::move(wrong);
-  }
-  return std::nullopt;
-}
-
-Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding) {
+Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding,
+                const PageRequests& requests, std::optional<NodeId> node) {
   if (deciding == nullptr) return {};
   const bool undone = deciding->left == nullptr;
   const StoryLine& line = undone ? *deciding->right : *deciding->left;
@@ -77,10 +152,15 @@ Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding) {
   const bool unknown = line.function.empty() && deciding->right != nullptr;
   Author author{unknown ? deciding->right->function : line.function, line.source, line.calls,
                 undone};
+  if (!undone) {
+    MoveToWhoDecided(rows, line, requests, node, author);
+    return author;
+  }
+  if (MoveToWhoWasAsked(line, requests, author)) return author;
   const bool at_work = std::ranges::any_of(rows, [&line](const StoryRow& row) {
     return row.left != nullptr && row.left->SameMoment(line) && row.left->function == line.function;
   });
-  if (undone && !at_work && !line.phase.has_value() && !author.calls.empty()) {
+  if (!at_work && !line.phase.has_value() && !author.calls.empty()) {
     author.function = NameOfCall(author.calls.back());
     author.calls = {author.calls.back()};
   }
@@ -96,17 +176,28 @@ std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
 }
 
 Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Target& target,
-                  const Subject& subject) {
+                  const Subject& subject, const StoryLookers& lookers) {
   Stories stories{.violation = violation};
-  const StoryFocus focus = FocusOn(violation, MachineFrom(scenario.machine).geometry);
-  StoryRecorder recorder({.focus = focus});
+  const Machine machine = MachineFrom(scenario.machine);
+  const StoryFocus focus = FocusOn(violation, machine.geometry);
+  if (focus.pages.has_value()) {
+    stories.node = machine.NodeAt(machine.geometry.ToAddr(focus.pages->begin));
+  }
+  StoryRecorder recorder({.focus = focus,
+                          .before_op = violation.op,
+                          .before = lookers.before,
+                          .at_end = lookers.at_end});
   (void)RunScenario(scenario, target, subject, &recorder);
   stories.story = recorder.story();
   if (subject.intended()) return stories;
-  const Lineage beside = NearestThatHolds(violation, scenario, target, subject.designs);
-  stories.wrong = WrongAnswerBehind(violation, scenario, target, subject, beside);
-  StoryRecorder other({.focus = focus, .end = recorder.story().end});
-  (void)RunScenario(scenario, target, beside, &other);
+  stories.designs = NearestThatHolds(violation, scenario, target, subject.designs);
+  WatchCalls(scenario, target, subject, stories);
+  StoryRecorder::Options beside{.focus = focus, .end = recorder.story().end};
+  if (lookers.at_end_beside) {
+    beside.at_end = [&](const State& state) { lookers.at_end_beside(state, stories.designs); };
+  }
+  StoryRecorder other(std::move(beside));
+  (void)RunScenario(scenario, target, stories.designs, &other);
   stories.beside = other.story();
   return stories;
 }
@@ -119,7 +210,8 @@ Author AuthorOf(const Stories& stories) {
             .answers = true};
   }
   const std::vector<StoryRow> rows = SideBySide(stories.story, stories.beside);
-  Author author = AuthorOf(rows, DecidingRow(rows, stories.violation.invariant));
+  Author author = AuthorOf(rows, DecidingRow(rows, stories.violation.invariant), stories.requests,
+                           stories.node);
   // Whose call did it, far below, is another matter.
   if (const std::string& at_fault = stories.violation.at_fault; !at_fault.empty()) {
     return From(author, at_fault);

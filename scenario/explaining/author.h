@@ -2,6 +2,7 @@
 #ifndef KHOFUZZ_SCENARIO_EXPLAINING_AUTHOR_H_
 #define KHOFUZZ_SCENARIO_EXPLAINING_AUTHOR_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,11 +22,20 @@ struct Author {
   std::vector<std::string> calls;  // the call trace there, innermost first
   bool undone = false;             // it has not done what it should have
   bool answers = false;            // it does nothing to the memory: it has answered wrongly
+  std::string why{};               // it, and not who does the write: a clause, or empty
 };
 
 // Of the deciding row, one of `rows`, if there is one. What is left undone while a kernel runs, by
 // a function that is not seen at work either, is for the call to do that the op has made of KHO.
-Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding);
+// Of functions that call each other it is the one whose own work it is:
+//   - of what is left undone, the innermost that was called for the page, as far as is known;
+//   - of pages that are initialised for a wrong node, the innermost that nobody tells the node; of
+//   a
+//     wrong type, which nobody is told, the innermost;
+//   - else who was not called for the page, and has called another for it.
+// `node`: as Stories::node.
+Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding,
+                const PageRequests& requests, std::optional<NodeId> node);
 
 // Of `designs`, on which the violation may show, those nearest to them on which it does not: all
 // that can be left to them of their quirks, so that what differs is what makes it break. Intended
@@ -39,22 +49,30 @@ struct Stories {
   Violation violation{};
   Story story;
   Story beside;
-  // Of a tree: what one of its functions has answered wrongly, without which it does not break so.
+  Lineage designs;  // of the story beside
+  // Of a tree: what one of its functions has answered wrongly, without which it does not break so:
+  // the first function that answers otherwise than those designs would in such a play, and with
+  // whose answers put right it does not come about.
   std::optional<WrongAnswer> wrong;
+  // Of the story's first page.
+  PageRequests requests;
+  // That it is of by the machine's memory: kNoNode in a hole; unset: there is no such page.
+  std::optional<NodeId> node;
 };
-// What of the kernels' answers makes this violation: the first function that answers otherwise than
-// `designs` would in such a play, and with whose answers put right it does not come about. nullopt:
-// none, or nobody can look at answers.
-std::optional<WrongAnswer> WrongAnswerBehind(const Violation& violation, const Scenario& scenario,
-                                             const Target& target, const Subject& subject,
-                                             const Lineage& designs);
+// Who looks on while they are told: called at most once each, and not where they are empty.
+struct StoryLookers {
+  std::function<void(const State&)> before{};  // the op begins in which it breaks
+  std::function<void(const State&)> at_end{};  // the story ends
+  // The story beside, on these designs.
+  std::function<void(const State&, const Lineage&)> at_end_beside{};
+};
 // nullopt if nothing breaks. Where kernels differ (kernels-agree), and nothing else breaks, the
 // story beside is that of the model.
 std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
                                  const Subject& subject);
 // Of this violation, which a play of the same has come to.
 Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Target& target,
-                  const Subject& subject);
+                  const Subject& subject, const StoryLookers& lookers = {});
 // Who answered wrongly, if somebody did, else who does the deciding write.
 Author AuthorOf(const Stories& stories);
 

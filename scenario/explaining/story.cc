@@ -214,10 +214,6 @@ void StoryRecorder::TellOfPages(StoryLine line, const Event& event) {
         stands_[static_cast<size_t>(wiped)].clear();
       }
     }
-    // How counts come about while a kernel boots is told by some kernels only.
-    if (line.aspect == PageAspect::kCount && line.phase.has_value()) {
-      line.aspect = PageAspect::kNothing;
-    }
     const bool state = line.aspect == PageAspect::kReserved || line.aspect == PageAspect::kType;
     std::string& stands = stands_[static_cast<size_t>(line.aspect)];
     // The same once more changes nothing.
@@ -232,6 +228,10 @@ void StoryRecorder::TellOfPages(StoryLine line, const Event& event) {
 }
 
 void StoryRecorder::Add(StoryLine line) {
+  // How counts come about while a kernel boots is told by some kernels only.
+  if (line.aspect == PageAspect::kCount && line.phase.has_value()) {
+    line.aspect = PageAspect::kNothing;
+  }
   if (Repeats(line)) return;
   if (story_.lines.size() < kMaxLines) story_.lines.push_back(std::move(line));
 }
@@ -291,7 +291,7 @@ void StoryRecorder::NoteFacts(std::optional<BootPhase> phase) {
     line.aspect = told.aspect;
     if (!ends || phase.has_value()) line.function = told.function;
     line.what = ends ? told.ends : facts[i].what;
-    line.effect = facts[i].what;
+    line.effect = facts[i].effect.empty() ? facts[i].what : facts[i].effect;
     if (line.what.empty()) continue;
     // What has changed it is told already, and is what changes it.
     if (StoryLine* const author = AuthorOf(line, told.aspect); author != nullptr) {

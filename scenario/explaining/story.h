@@ -101,7 +101,8 @@ struct StoryFact {
   PageAspect aspect = PageAspect::kNothing;
   std::string function{};
   std::string what{};
-  std::string ends{};  // what is said once it holds no longer; empty: nothing
+  std::string ends{};    // what is said once it holds no longer; empty: nothing
+  std::string effect{};  // where only a part of it is what both kernels tell; empty: all of it
 };
 // Whose work memblock's memory and reservations are in this phase, but for allocations, which tell
 // of themselves. Empty where more than one is at it: the firmware's map, and the boot's own script.

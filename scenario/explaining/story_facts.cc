@@ -272,7 +272,7 @@ StoryFact Outgoing(const State& state, AddrRange range) {
 StoryFact Managed(const State& state) {
   const Kernel& kernel = *state.life().kernel();
   if (kernel.phase() < BootPhase::kFreeAll) return {};
-  std::string text;
+  std::string text, all_free;
   if (const auto total = kernel.total_ram_pages(); total.has_value()) {
     text = absl::StrCat("totalram_pages() is ", *total);
   }
@@ -287,9 +287,12 @@ StoryFact Managed(const State& state) {
       });
       absl::StrAppend(&text, text.empty() ? "" : "; ", NodeAndZone(nid, static_cast<ZoneId>(zone)),
                       " manages ", z.managed, " pages, ", free, " are free");
+      absl::StrAppend(&all_free, free, " ");
     }
   }
-  return {.what = std::move(text)};
+  // While a kernel runs what is free is the doing of the call.
+  if (kernel.phase() != BootPhase::kComplete) return {.what = std::move(text)};
+  return {.aspect = PageAspect::kBuddy, .what = std::move(text), .effect = std::move(all_free)};
 }
 
 StoryFact AllBootmem(const Kernel& kernel) {

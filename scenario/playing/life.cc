@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/handover/fdt.h"
 #include "core/memmap/nodes.h"
 #include "core/model/model_chain.h"
 #include "core/preserve/blocks.h"
@@ -59,10 +60,12 @@ Life::Life(const Machine* machine, const Subject& subject, Report* report, Fault
   next_.firmware = machine->firmware;
 }
 
-void Life::Fail(Invariant invariant, std::string what, std::optional<PfnRange> where) {
+void Life::Fail(Invariant invariant, std::string what, std::optional<PfnRange> where,
+                std::string_view at_fault) {
+  if (at_fault.empty() && invariant == Invariant::kUndo) at_fault = call();
   report_->Fail(invariant, std::move(what),
                 where.has_value() ? std::optional(machine_->geometry.ToAddr(*where)) : std::nullopt,
-                invariant == Invariant::kUndo ? call() : std::string_view());
+                at_fault);
 }
 
 void Life::Say(PfnRange pfns) {
@@ -132,7 +135,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> Life::NextKernel() {
     if (!chain.ok()) return chain.status();
     chain_ = *std::move(chain);
   }
-  return chain_->Next(designs_.Of(kexecs_), faults_, watch_.get());
+  return chain_->Next(kexecs_, designs_.Of(kexecs_), faults_, watch_.get());
 }
 
 // Up to `last`. A boot that is to end before kComplete leaves no kernel, and the next one begins
@@ -214,6 +217,7 @@ void Life::Booted(const absl::Status& status) {
   held_.clear();
   outgoing_.clear();
   subtrees_.clear();
+  subtree_removed_ = false;
   vmalloc_blocks_ = 0;
   if (!kernel_->is_kho_boot()) incoming_.clear();
   if (!status.ok()) {
@@ -376,6 +380,24 @@ void Life::FailOutgoing(Invariant invariant, std::string_view after, std::string
        PfnRange{first, first + (uint64_t{1} << block.order)});
 }
 
+// Of an FDT that only another kernel can read nothing is said: its successor is asked.
+void Life::CheckSubtreesHanded(const KexecHandover& handover) {
+  if (subtrees_.empty()) return;
+  const auto fdt = ParseKhoFdt(chain_->Bytes(handover.fdt));
+  if (!fdt.ok()) return;
+  for (const KhoSubtree& told : subtrees_) {
+    report_->Premise(Invariant::kRoundTrip);
+    const auto there = std::ranges::find(fdt->subtrees, told.name, &KhoSubtree::name);
+    if (there != fdt->subtrees.end() && *there == told) continue;
+    Fail(Invariant::kRoundTrip,
+         absl::StrCat("the FDT that is handed over ",
+                      there == fdt->subtrees.end() ? "lacks subtree '" : "has changed subtree '",
+                      told.name, "', which was added and not removed"),
+         std::nullopt, subtree_removed_ ? "kho_remove_subtree" : "kho_add_subtree");
+    return;
+  }
+}
+
 bool Life::Kexec(uint64_t image_bytes) {
   Kernel* kernel = Running();
   if (kernel == nullptr) return false;
@@ -391,6 +413,7 @@ bool Life::Kexec(uint64_t image_bytes) {
     return false;
   }
   CheckSegments(*handover);
+  CheckSubtreesHanded(*handover);
   Inheritance left{.blocks = {}, .nodes = kernel->OutgoingNodes(), .bootmem = kernel->bootmem()};
   for (const uint64_t key : keys_) left.blocks.push_back(shape_.DecodeUnchecked(key));
   std::ranges::sort(left.blocks);

@@ -204,6 +204,7 @@ class Life {
   bool IsMemory(const Item& item) const;
   bool HasFreePages() const;
   void CheckSegments(const KexecHandover& handover);
+  void CheckSubtreesHanded(const KexecHandover& handover);
   Item* Incoming(uint64_t index);
   bool IsPageAllocators(const Item& item) const;
   void RestoreItem(Item& item);
@@ -212,7 +213,8 @@ class Life {
   void RefuseShifted(const Item& item);
   void CheckRestored(const Item& item, std::span<const PfnRange> got);
   void FreeItem(const Item& item);
-  void Fail(Invariant invariant, std::string what, std::optional<PfnRange> where = std::nullopt);
+  void Fail(Invariant invariant, std::string what, std::optional<PfnRange> where = std::nullopt,
+            std::string_view at_fault = {});
   // What came of an op: these pages, in blocks of 2^order if that is given.
   void Say(PfnRange pfns);
   void Refused(const absl::Status& status) { outcome_->Refused(status.message()); }
@@ -303,6 +305,7 @@ class Life {
   std::vector<Item> outgoing_;
   std::vector<Item> incoming_;
   std::vector<KhoSubtree> subtrees_;         // that this kernel has been told of
+  bool subtree_removed_ = false;             // one of its own, by kho_remove_subtree()
   std::vector<KhoSubtree> handed_subtrees_;  // that the one before was
   absl::flat_hash_set<uint64_t> keys_;       // all that the outgoing tree should hold
   uint64_t subtrees_tried_ = 0;              // in this scenario

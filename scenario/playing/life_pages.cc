@@ -244,6 +244,7 @@ void Life::Unpreserve(uint64_t index, bool free) {
       subtrees_, machine_->geometry.ToAddr(item.pages.front().begin), &KhoSubtree::data);
   if (told != subtrees_.end()) {
     kernel->RemoveSubtree(told->data);
+    subtree_removed_ = true;
     subtrees_.erase(told);
   }
   DropKeys(item.blocks);
@@ -548,6 +549,7 @@ void Life::RemoveSubtree(uint64_t index) {
   outcome_->Say("'", subtrees_[i].name, "'");
   Calls("kho_remove_subtree");
   kernel_->RemoveSubtree(subtrees_[i].data);
+  subtree_removed_ = true;
   subtrees_.erase(subtrees_.begin() + static_cast<std::ptrdiff_t>(i));
 }
 
