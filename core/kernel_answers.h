@@ -60,6 +60,8 @@ class KernelAnswers {
   };
   // Until now.
   virtual Seen End() = 0;
+  // The file that has a function, "mm/mm_init.c"; empty where nobody knows.
+  virtual std::string FileOf(std::string_view function) const = 0;
 };
 
 }  // namespace khofuzz

@@ -197,10 +197,10 @@ const Tree::Place* Tree::Find(std::string_view who) const {
 
 std::string_view Tree::SourceOf(std::string_view who) const {
   if (const Place* const place = Find(who)) return place->source;
-  return telling_ ? BeginOf(who) : std::string_view();
+  return telling_ ? FileOf(who) : std::string_view();
 }
 
-std::string_view Tree::BeginOf(std::string_view function) const {
+std::string_view Tree::FileOf(std::string_view function) const {
   const auto [known, fresh] = begins_.try_emplace(std::string(function));
   if (!fresh) return known->second;
   if (symbols_.empty()) symbols_ = ReadFunctionSymbols(path_);

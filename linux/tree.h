@@ -79,6 +79,8 @@ class Tree final : public SiteNames {
   // line.
   std::string_view SourceOf(std::string_view who) const;
   std::vector<std::string> CallsOf(std::string_view who) const;
+  // The file that has the function, "mm/mm_init.c"; empty where nobody knows.
+  std::string_view FileOf(std::string_view function) const;
   // From now on the calls that lead to what is told are noted, and looked up in the debug
   // information where they are asked for: slow, for stories.
   void set_telling(bool on) { telling_ = on; }
@@ -113,8 +115,6 @@ class Tree final : public SiteNames {
   std::string_view PlaceOf(const kf_site* at, const Calls* calls);
   const Place* Find(std::string_view who) const;
   void LookUp(Place& place) const;
-  // The file that has the function, "mm/mm_init.c"; empty where nobody knows.
-  std::string_view BeginOf(std::string_view function) const;
 
   bool telling_ = false;
   // The last answers: a kernel asks for the same few all the time.
@@ -131,7 +131,7 @@ class Tree final : public SiteNames {
   std::set<Calls> calls_seen_;      // which stay where they are
   mutable FramesByAddress frames_;  // that were looked up
   mutable FunctionSymbols symbols_;
-  mutable std::map<std::string, std::string> begins_;  // BeginOf(), by function
+  mutable std::map<std::string, std::string> begins_;  // FileOf(), by function
 };
 
 }  // namespace khofuzz

@@ -60,6 +60,17 @@ KernelAnswers::Seen TreeSource::Answers::End() {
   return all;
 }
 
+std::string TreeSource::Answers::FileOf(std::string_view function) const {
+  for (const auto& [page_shift, trees] : source_->by_page_shift_) {
+    for (const Tree* const tree : trees) {
+      if (const std::string_view file = tree->FileOf(function); !file.empty()) {
+        return std::string(file);
+      }
+    }
+  }
+  return {};
+}
+
 TreeSource::TreeSource(const std::vector<Tree*>& trees) {
   for (Tree* const tree : trees) by_page_shift_[tree->calls().page_shift].push_back(tree);
 }

@@ -167,6 +167,14 @@ TEST(TreeTest, ChainsOfTwoTreesComeToWhatTheModelOfBothComesTo) {
       kexecs += Play(scenario, target, trees).state->life().kexecs();
     }
     EXPECT_GT(kexecs, 200u);
+    // A boot that is over early is begun anew by the same kernel.
+    const Scenario again = ParseLenient(
+        "boot_with scratch=\"6,8,6\"\npreserve_folio pfn=0x100\n"
+        "kexec\nextend\nkexec\nextend\nkexec\n");
+    const Subject trees(designs, both->kernels());
+    const auto difference =
+        FirstDifference(again, target, trees, designs, {"the trees", "the model"});
+    EXPECT_FALSE(difference.has_value()) << difference->what;
   }
 }
 

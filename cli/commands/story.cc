@@ -203,8 +203,8 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
     const Stories& stories = telling.stories;
     if (stories.wrong.has_value()) {
       telling.sections.push_back({"A wrong answer behind it", AnswerText(*stories.wrong)});
-    } else if (const Author author = AuthorOf(stories); !author.why.empty()) {
-      telling.sections.push_back({"Whose work it is", WhoseText(author)});
+    } else if (!stories.author.why.empty()) {
+      telling.sections.push_back({"Whose work it is", WhoseText(stories.author)});
     }
     if (!stories.story.lines.empty()) {
       telling.sections.push_back(

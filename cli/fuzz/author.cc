@@ -10,7 +10,7 @@ Culprit CulpritOf(const Scenario& scenario, const Target& target, const Player& 
   const auto stories = StoriesOf(scenario, target, player.subject());
   player.set_telling(false);
   if (!stories.has_value()) return {};
-  const Author author = AuthorOf(*stories);
+  const Author& author = stories->author;
   if (author.function.empty()) return {};
   return {absl::StrCat(author.function, "()", author.source.empty() ? "" : " ", author.source),
           author.answers};

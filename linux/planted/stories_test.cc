@@ -166,7 +166,7 @@ class StoriesPoint : public testing::Test {
                         : "nothing");
         continue;
       }
-      const Author author = AuthorOf(*stories);
+      const Author& author = stories->author;
       const Points points = PointsOf(author, wanted);
       best = std::max(best.value_or(Points::kNowhere), points);
       std::printf("%-38s %-6s %-8s %s\n", std::string(name).c_str(), std::string(on).c_str(),

@@ -17,6 +17,12 @@ namespace {
 // "kho_restore_pages", of "kho_restore_pages() kernel/liveupdate/kexec_handover.c:571".
 std::string NameOfCall(const std::string& call) { return call.substr(0, call.find("()")); }
 
+// Whether the same breaks in the same op, of whatever memory.
+bool Breaks(const Report& report, const Violation& violation) {
+  return std::ranges::any_of(report.violations(), [&violation](const Violation& other) {
+    return other.invariant == violation.invariant && other.op == violation.op;
+  });
+}
 bool Shows(const Report& report, const Violation& violation) {
   return std::ranges::any_of(report.violations(), [&violation](const Violation& other) {
     return other.invariant == violation.invariant && other.op == violation.op &&
@@ -101,25 +107,46 @@ bool MoveToWhoWasAsked(const StoryLine& line, const PageRequests& requests, Auth
   return false;
 }
 
-// What the functions of a tree ask and answer each other in this play.
-void WatchCalls(const Scenario& scenario, const Target& target, const Subject& subject,
-                Stories& stories) {
-  KernelAnswers* const answers = subject.kernels == nullptr ? nullptr : subject.kernels->answers();
-  if (answers == nullptr) return;
+// What the functions of a tree ask each other in this play, and what they answer wrongly.
+PageRequests WatchCalls(const Scenario& scenario, const Target& target, const Subject& subject,
+                        KernelAnswers* answers, Stories& stories) {
+  if (answers == nullptr) return {};
   const auto& pages = stories.story.focus.pages;
   answers->Begin(stories.designs, "",
                  pages.has_value() ? std::optional(pages->begin) : std::nullopt);
   (void)RunScenario(scenario, target, subject);
   KernelAnswers::Seen seen = answers->End();
-  stories.requests = std::move(seen.requests);
   for (WrongAnswer& wrong : seen.wrong) {
     answers->Begin(stories.designs, wrong.function, std::nullopt);
     const Report report = RunScenario(scenario, target, subject);
     (void)answers->End();
     if (Shows(report, stories.violation)) continue;
     stories.wrong = std::move(wrong);
-    return;
+    break;
   }
+  return std::move(seen.requests);
+}
+
+Author WhoDecides(const Stories& stories, const Machine& machine, const PageRequests& requests) {
+  if (stories.wrong.has_value()) {
+    return {.function = stories.wrong->function,
+            .source = stories.wrong->source,
+            .calls = stories.wrong->calls,
+            .answers = true};
+  }
+  std::optional<NodeId> node;
+  if (const auto& pages = stories.story.focus.pages; pages.has_value()) {
+    node = machine.NodeAt(machine.geometry.ToAddr(pages->begin));
+  }
+  const std::vector<StoryRow> rows = SideBySide(stories.story, stories.beside);
+  Author author = AuthorOf(rows, DecidingRow(rows, stories.violation.invariant), requests, node);
+  // Whose call did it, far below, is another matter.
+  if (const std::string& at_fault = stories.violation.at_fault; !at_fault.empty()) {
+    return From(author, at_fault);
+  }
+  // Nothing that is told of decides: then it is what the op has called.
+  if (author.function.empty()) author.function = stories.story.call;
+  return author;
 }
 
 }  // namespace
@@ -127,7 +154,7 @@ void WatchCalls(const Scenario& scenario, const Target& target, const Subject& s
 Lineage NearestThatHolds(const Violation& violation, const Scenario& scenario, const Target& target,
                          const Lineage& designs) {
   const auto shows = [&](const Lineage& played) {
-    return Shows(RunScenario(scenario, target, played), violation);
+    return Breaks(RunScenario(scenario, target, played), violation);
   };
   if (!shows(designs)) return designs;
   std::vector<Design> nearest(designs.designs().size());
@@ -180,18 +207,19 @@ Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Ta
   Stories stories{.violation = violation};
   const Machine machine = MachineFrom(scenario.machine);
   const StoryFocus focus = FocusOn(violation, machine.geometry);
-  if (focus.pages.has_value()) {
-    stories.node = machine.NodeAt(machine.geometry.ToAddr(focus.pages->begin));
-  }
   StoryRecorder recorder({.focus = focus,
                           .before_op = violation.op,
                           .before = lookers.before,
                           .at_end = lookers.at_end});
   (void)RunScenario(scenario, target, subject, &recorder);
   stories.story = recorder.story();
-  if (subject.intended()) return stories;
+  if (subject.intended()) {
+    stories.author = WhoDecides(stories, machine, {});
+    return stories;
+  }
   stories.designs = NearestThatHolds(violation, scenario, target, subject.designs);
-  WatchCalls(scenario, target, subject, stories);
+  KernelAnswers* const answers = subject.kernels == nullptr ? nullptr : subject.kernels->answers();
+  const PageRequests requests = WatchCalls(scenario, target, subject, answers, stories);
   StoryRecorder::Options beside{.focus = focus, .end = recorder.story().end};
   if (lookers.at_end_beside) {
     beside.at_end = [&](const State& state) { lookers.at_end_beside(state, stories.designs); };
@@ -199,26 +227,11 @@ Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Ta
   StoryRecorder other(std::move(beside));
   (void)RunScenario(scenario, target, stories.designs, &other);
   stories.beside = other.story();
+  stories.author = WhoDecides(stories, machine, requests);
+  if (answers != nullptr && stories.author.source.empty()) {
+    stories.author.source = answers->FileOf(stories.author.function);
+  }
   return stories;
-}
-
-Author AuthorOf(const Stories& stories) {
-  if (stories.wrong.has_value()) {
-    return {.function = stories.wrong->function,
-            .source = stories.wrong->source,
-            .calls = stories.wrong->calls,
-            .answers = true};
-  }
-  const std::vector<StoryRow> rows = SideBySide(stories.story, stories.beside);
-  Author author = AuthorOf(rows, DecidingRow(rows, stories.violation.invariant), stories.requests,
-                           stories.node);
-  // Whose call did it, far below, is another matter.
-  if (const std::string& at_fault = stories.violation.at_fault; !at_fault.empty()) {
-    return From(author, at_fault);
-  }
-  // Nothing that is told of decides: then it is what the op has called.
-  if (author.function.empty()) author.function = stories.story.call;
-  return author;
 }
 
 }  // namespace khofuzz

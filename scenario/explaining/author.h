@@ -33,13 +33,13 @@ struct Author {
 //   a
 //     wrong type, which nobody is told, the innermost;
 //   - else who was not called for the page, and has called another for it.
-// `node`: as Stories::node.
+// `node` is that of the page by the machine's memory: kNoNode in a hole; unset: there is no page.
 Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding,
                 const PageRequests& requests, std::optional<NodeId> node);
 
-// Of `designs`, on which the violation may show, those nearest to them on which it does not: all
-// that can be left to them of their quirks, so that what differs is what makes it break. Intended
-// where it shows there as well.
+// Of `designs`, on which the violation may show, those nearest to them on which its invariant does
+// not break in that op: all that can be left to them of their quirks, so that what differs is what
+// makes it break. Intended where it breaks there as well.
 Lineage NearestThatHolds(const Violation& violation, const Scenario& scenario, const Target& target,
                          const Lineage& designs);
 
@@ -54,10 +54,8 @@ struct Stories {
   // the first function that answers otherwise than those designs would in such a play, and with
   // whose answers put right it does not come about.
   std::optional<WrongAnswer> wrong;
-  // Of the story's first page.
-  PageRequests requests;
-  // That it is of by the machine's memory: kNoNode in a hole; unset: there is no such page.
-  std::optional<NodeId> node;
+  // Who answered wrongly, if somebody did, else who does the deciding write.
+  Author author;
 };
 // Who looks on while they are told: called at most once each, and not where they are empty.
 struct StoryLookers {
@@ -73,8 +71,6 @@ std::optional<Stories> StoriesOf(const Scenario& scenario, const Target& target,
 // Of this violation, which a play of the same has come to.
 Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Target& target,
                   const Subject& subject, const StoryLookers& lookers = {});
-// Who answered wrongly, if somebody did, else who does the deciding write.
-Author AuthorOf(const Stories& stories);
 
 }  // namespace khofuzz
 

@@ -242,6 +242,13 @@ const StoryRow* DecidingRow(const std::vector<StoryRow>& rows, Invariant invaria
     });
     return done != rows.end() ? &*done : &*first;
   }
+  const bool beside =
+      std::ranges::any_of(rows, [](const StoryRow& row) { return row.right != nullptr; });
+  // Where another part of the page was allocated already, it stays as reserved as it was.
+  const auto allocated = std::find_if(rows.rbegin(), rows.rend(), [](const StoryRow& row) {
+    return row.left != nullptr && row.right == nullptr && row.left->what == kMemblockAllocated;
+  });
+  if (beside && allocated != rows.rend()) return &*allocated;
   const PageAspects about = AboutOf(invariant);
   const StoryRow* last = nullptr;
   for (const StoryRow& row : rows) {

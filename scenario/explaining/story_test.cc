@@ -201,6 +201,21 @@ TEST(SideBySideTest, AtTheFirstDifferenceWhatIsDoneDecidesBeforeWhatIsLeftUndone
   EXPECT_EQ(DecidingRow(undone, Invariant::kFreeOnce)->right, &right.lines[0]);
 }
 
+TEST(SideBySideTest, WhereNothingDiffersWhoAllocatesAnotherPartOfThePageDecides) {
+  const StoryLine both = Does("first", PageAspect::kMemblock, "reserved", 1);
+  const Story left = Of({both, Does("reserve_mem", PageAspect::kNothing, "", 2)});
+  Story allocates = left;
+  allocates.lines[1].what = std::string(kMemblockAllocated);
+  const Story right = Of({both});
+  const auto deciding = [&right](const Story& story) {
+    const std::vector<StoryRow> rows = SideBySide(story, right);
+    const StoryRow* const row = DecidingRow(rows, Invariant::kHandoverUntouched);
+    return row == nullptr ? std::string() : row->left->function;
+  };
+  EXPECT_EQ(deciding(left), "first");
+  EXPECT_EQ(deciding(allocates), "reserve_mem");
+}
+
 TEST(SideBySideTest, OfAKernelThatStopsWhoStopsItDecidesAndNotWhatElseIsDifferent) {
   const Story left = Of({Does("early", PageAspect::kRefused, "no room", 1),
                          Does("stops", PageAspect::kStop, "panic", 2)});
