@@ -87,8 +87,9 @@ int main(int argc, char** argv) {
   command->add_option("dir", inspect.dir,
                       "a folder: a recorded handover (see corpus/captures), or what `khofuzz "
                       "record` made");
-  command->add_option("--core", inspect.core,
-                      "a memory dump instead: an ELF core (dump-guest-memory, vmcore)");
+  command->add_option(
+      "--core", inspect.core,
+      "a memory dump instead: an ELF core or a compressed kdump (dump-guest-memory, vmcore)");
   command->add_option("--fdt", inspect.fdt, "where the handover's FDT lies in the dump");
   command->add_option("--scratch", inspect.scratch,
                       "where the scratch table lies in the dump: ADDRESS,BYTES");
