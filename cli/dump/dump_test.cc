@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <map>
+#include <ostream>
 #include <random>
 
 #include "cli/capture/temp_capture.h"
@@ -109,6 +112,7 @@ struct Format {
   const char* name;
   std::string (*make)(const Pages& pages);
 };
+void PrintTo(const Format& format, std::ostream* out) { *out << format.name; }
 constexpr Format kFormats[] = {{"ELF", ElfCoreOf}, {"kdump", KdumpOf}};
 
 absl::StatusOr<InspectReport> InspectCore(const DumpOptions& options) {
@@ -198,6 +202,28 @@ TEST_P(DamagedDump, AnEndThatComesEarlyIsSaid) {
   const auto found = FindHandover({.file = copy_.dir() / "core"});
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_THAT(found->notes, Contains(HasSubstr("the dump is not whole: 4 KiB")));
+}
+
+TEST(DumpTest, WhichKexecAHandoverIsOfIsSaid) {
+  const TempCapture copy("a_");
+  const auto capture = LoadCapture(copy.dir());
+  ASSERT_TRUE(capture.ok());
+  const auto recorded = Inspect(*capture);
+  ASSERT_TRUE(recorded.ok());
+  const auto& nodes = recorded->decoded.fdt.subtrees;
+  const auto node = std::ranges::find(nodes, "kexec-metadata", &KhoSubtree::name);
+  ASSERT_NE(node, nodes.end());
+  Pages pages = PagesOf(*capture);
+  std::string metadata(4096, '\0');
+  metadata[0] = 1;  // version
+  metadata.replace(4, 5, "7.3.4");
+  metadata[69] = 7;  // kexec_count
+  pages[node->data.value] = metadata;
+  copy.Write("core", ElfCoreOf(pages));
+  const auto found = FindHandover({.file = copy.dir() / "core"});
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(found->notes, Contains(HasSubstr("kexec 7 since")));
+  EXPECT_THAT(found->notes, Contains(HasSubstr("of Linux 7.3.4")));
 }
 
 // Memory without end in a file of some bytes.

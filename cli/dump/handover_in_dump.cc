@@ -43,10 +43,17 @@ uint64_t WordAt(std::span<const uint8_t> bytes, size_t offset) {
   return word;
 }
 
+// struct kho_kexec_metadata (include/linux/kho/abi/kexec_metadata.h, Linux 7.3), version 1.
+struct KexecMetadata {
+  uint32_t kexec_count = 0;  // 1: the handover of the first kernel
+  std::string release;       // of the kernel that hands over
+};
+
 struct FdtAt {
   PhysAddr at;
   KhoFdt fdt;
   std::vector<uint8_t> page;
+  std::optional<KexecMetadata> metadata;  // unset: it has none, or none that can be read
 };
 
 struct TableAt {
@@ -85,15 +92,13 @@ class Finder {
     for (size_t i = 1; i < trees.size(); ++i) {
       if (preserved(i) > preserved(best)) best = i;
     }
+    for (FdtAt& one : fdts_) one.metadata = MetadataOf(one.fdt);
     DumpedHandover found{Capture(geometry_), {}};
+    if (fdts_[best].metadata) {
+      found.notes.push_back("this handover is " + InWords(*fdts_[best].metadata));
+    }
     for (size_t i = 0; i < trees.size(); ++i) {
-      if (i == best) continue;
-      found.notes.push_back(absl::StrCat(
-          "another handover's FDT lies at ", FormatAddr(fdts_[i].at), " (--fdt ",
-          FormatAddr(fdts_[i].at), "): ",
-          trees[i].summary
-              ? absl::StrCat(FormatBytes(trees[i].summary->preserved_bytes), " preserved")
-              : "its tree is not sound: " + trees[i].why));
+      if (i != best) found.notes.push_back(Other(fdts_[i], trees[i], fdts_[best]));
     }
     if (unread_ != 0) {
       found.notes.push_back(absl::StrCat("the dump is not whole: ", FormatBytes(unread_),
@@ -106,6 +111,42 @@ class Finder {
   }
 
  private:
+  std::optional<KexecMetadata> MetadataOf(const KhoFdt& fdt) {
+    constexpr size_t kBytes = 73, kRelease = 4, kCount = 69;
+    const auto node = std::ranges::find(fdt.subtrees, "kexec-metadata", &KhoSubtree::name);
+    std::vector<uint8_t> bytes(kBytes);
+    if (node == fdt.subtrees.end() || file_.Read(node->data, bytes) != kBytes) return std::nullopt;
+    uint32_t version = 0;
+    std::memcpy(&version, bytes.data(), sizeof(version));
+    if (version != 1) return std::nullopt;
+    KexecMetadata metadata;
+    std::memcpy(&metadata.kexec_count, bytes.data() + kCount, sizeof(metadata.kexec_count));
+    const auto* const release = reinterpret_cast<const char*>(bytes.data() + kRelease);
+    metadata.release.assign(release, strnlen(release, kCount - kRelease));
+    return metadata;
+  }
+
+  static std::string InWords(const KexecMetadata& metadata) {
+    return absl::StrCat("that of kexec ", metadata.kexec_count,
+                        " since the machine was started, of Linux ", metadata.release);
+  }
+
+  std::string Other(const FdtAt& other, const Tree& tree, const FdtAt& best) const {
+    std::string note = absl::StrCat("another handover's FDT lies at ", FormatAddr(other.at),
+                                    " (--fdt ", FormatAddr(other.at), ")");
+    if (other.metadata) absl::StrAppend(&note, ", ", InWords(*other.metadata));
+    if (tree.summary) {
+      return absl::StrCat(note, ": ", FormatBytes(tree.summary->preserved_bytes), " preserved");
+    }
+    if (other.metadata && best.metadata &&
+        other.metadata->kexec_count < best.metadata->kexec_count) {
+      return absl::StrCat(note,
+                          ", an earlier one: its tree can no longer be read, since a kernel gives "
+                          "the pages of the tree that it got away while it boots");
+    }
+    return absl::StrCat(note, ": its tree is not sound: ", tree.why);
+  }
+
   absl::Status Wrong(const std::string& what) const {
     return absl::NotFoundError(absl::StrCat(options_.file.string(), ": ", what));
   }
@@ -344,9 +385,9 @@ class Telling {
 };
 
 // Reads it again. That process has read what nobody vouches for: nothing of it is taken on trust.
-class Told {
+class Listener {
  public:
-  explicit Told(std::string_view text) : text_(text) {}
+  explicit Listener(std::string_view text) : text_(text) {}
   uint64_t Number() {
     uint64_t number = 0;
     const std::string_view bytes = Bytes(sizeof(number));
@@ -392,7 +433,7 @@ std::string Tell(const absl::StatusOr<DumpedHandover>& found) {
 absl::StatusOr<DumpedHandover> Listen(std::string_view text, const DumpOptions& options) {
   const absl::Status wrong = absl::InternalError(
       absl::StrCat(options.file.string(), ": the process that read it told nothing sensible"));
-  Told told(text);
+  Listener told(text);
   const auto code = static_cast<absl::StatusCode>(told.Number());
   if (code != absl::StatusCode::kOk) {
     const std::string message = told.String();

@@ -98,6 +98,28 @@ std::string TreeSection(const InspectReport& report) {
   return text + levels.ToString() + orders.ToString() + "\n";
 }
 
+// Where it lies, as far as that fits on a page.
+std::string PreservedSection(const InspectReport& report) {
+  constexpr size_t kMost = 24;
+  const std::vector<AddrRange>& ranges = report.preserved.ranges;
+  if (ranges.empty()) return "";
+  Table table;
+  uint64_t more = 0;
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    if (i < kMost) {
+      table.Add({FormatRange(ranges[i]), FormatBytes(ranges[i].size())});
+    } else {
+      more += ranges[i].size();
+    }
+  }
+  std::string text = "Preserved\n" + table.ToString();
+  if (ranges.size() > kMost) {
+    absl::StrAppend(&text, "  and ", FormatCount(ranges.size() - kMost), " more ranges, ",
+                    FormatBytes(more), " (--json lists all, --map FILE draws them)\n");
+  }
+  return text + "\n";
+}
+
 std::string ExtensionSection(const InspectReport& report) {
   if (!report.memory_recorded || !report.tree_recorded) return "";
   uint64_t total = 0;
@@ -140,6 +162,7 @@ std::string CheckSection(const InspectReport& report) {
   };
   std::ranges::for_each(report.checks, add);
   std::ranges::for_each(report.model_boot.checks, add);
+  if (compared == 0) return "There is no record to compare it with.\n";
   const std::string verdict =
       differ == 0 ? absl::StrCat("All ", compared, " comparisons agree.\n")
                   : absl::StrCat(differ, " of ", compared, " comparisons differ.\n");
@@ -153,8 +176,8 @@ std::string ReportText(const InspectReport& report) {
   return absl::StrCat(report.name, ": ", FormatBytes(g.page_size()), " pages, ",
                       FormatBytes(g.pageblock_bytes()), " pageblocks, largest buddy block ",
                       FormatBytes(g.max_order_bytes()), "\n\n", FdtSection(report),
-                      ScratchSection(report), TreeSection(report), ExtensionSection(report),
-                      CheckSection(report));
+                      ScratchSection(report), TreeSection(report), PreservedSection(report),
+                      ExtensionSection(report), CheckSection(report));
 }
 
 }  // namespace khofuzz
