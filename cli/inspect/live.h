@@ -18,12 +18,19 @@
 
 namespace khofuzz {
 
+// Of the kernel's configuration: whether it has KHO, turns it on by itself, and shows it in
+// debugfs.
+struct KhoConfig {
+  bool kho = false, by_default = false, debugfs = false;
+};
+
 struct LiveReport {
   std::string command_line;
   std::vector<std::string> read;      // files that were read
   std::vector<std::string> missing;   // "pagetypeinfo.txt: ... may not be read (root may)"
   std::vector<std::string> kho_said;  // the log's lines "KHO: ..."
   bool kho_shown = false;             // debugfs has kho/
+  std::optional<KhoConfig> config;    // unset: not read
   std::optional<KhoFdt> in, out;      // what was taken over, what will be handed over
   std::vector<std::string> damaged;   // of either, why it could not be read
   ScratchTable scratch;
@@ -41,8 +48,8 @@ bool IsLiveRecord(const std::filesystem::path& dir);
 absl::StatusOr<LiveReport> ReadLiveRecord(const std::filesystem::path& dir);
 
 std::string LiveText(const LiveReport& report);
-// {"kho_shown", "command_line", "kho_said", "in", "out", "scratch", "cma_pageblocks", "cma_total",
-// "cma_free", "checks", "read", "missing"}
+// {"kho_shown", "config", "command_line", "kho_said", "in", "out", "scratch", "cma_pageblocks",
+// "cma_total", "cma_free", "checks", "read", "missing"}
 std::string LiveJson(const LiveReport& report);
 
 }  // namespace khofuzz

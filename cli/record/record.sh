@@ -9,6 +9,7 @@
 out=${1:-kho-record}
 proc=${KHOFUZZ_PROC:-/proc}
 debug=${KHOFUZZ_DEBUGFS:-/sys/kernel/debug}
+boot=${KHOFUZZ_BOOT:-/boot}
 umask 077
 if ! mkdir -p "$out" 2>/dev/null || ! : 2>/dev/null >"$out/recorded.txt"; then
   echo "record: $out: cannot be written" >&2
@@ -55,6 +56,18 @@ if ${KHOFUZZ_DMESG:-dmesg} >"$out/dmesg.txt" 2>/dev/null && [ -s "$out/dmesg.txt
 else
   rm -f "$out/dmesg.txt"
   lacks dmesg.txt "the kernel's log may not be read (root may)"
+fi
+
+# What the kernel was built with, as far as KHO goes. A file that is not compressed gzip -f copies.
+config=
+for file in "$proc/config.gz" "$boot/config-$(uname -r)"; do
+  [ -z "$config" ] && [ -r "$file" ] && config=$(gzip -cdf "$file" 2>/dev/null)
+done
+if [ -n "$config" ]; then
+  echo "$config" | grep -E 'CONFIG_(KEXEC_HANDOVER|LIVEUPDATE|DEBUG_FS)' >"$out/config.txt"
+  say read config.txt
+else
+  lacks config.txt "neither $proc/config.gz nor $boot/config-$(uname -r) can be read"
 fi
 
 if [ ! -d "$debug" ] || ! ls "$debug" >/dev/null 2>&1; then
