@@ -175,6 +175,8 @@ std::string OnOrOff(const LiveReport& report) {
   if (report.kho_shown) {
     return report.in ? "KHO is on, and this kernel was handed over to." : "KHO is on.";
   }
+  const std::optional<bool> asked = ReadCommandLine(report.command_line, 0, X86Geometry()).kho;
+  if (asked == false) return "KHO is off: the kernel's command line says so (kho=).";
   if (!report.config) {
     return "KHO does not show: this kernel has none, it is off, or what shows it could not be read "
            "(below).";
@@ -183,8 +185,6 @@ std::string OnOrOff(const LiveReport& report) {
     return "This kernel has no KHO: it was built without CONFIG_KEXEC_HANDOVER. KHO takes nothing "
            "here.";
   }
-  const std::optional<bool> asked = ReadCommandLine(report.command_line, 0, X86Geometry()).kho;
-  if (asked == false) return "KHO is off: the kernel's command line says so (kho=).";
   if (!asked && !report.config->by_default) {
     return "KHO is off: this kernel has it, but turns it on only where its command line says "
            "kho=on.";

@@ -25,7 +25,7 @@ lacks() {
 # take FILE NAME: a file of the kernel's, read in one go.
 take() {
   if [ ! -e "$1" ]; then
-    lacks "$2" "${3:-$1 is not there}"
+    lacks "$2" "$1 is not there"
   elif cat "$1" >"$out/$2.part" 2>/dev/null; then
     mv "$out/$2.part" "$out/$2" && say read "$2"
   else
@@ -67,7 +67,7 @@ if [ -n "$config" ]; then
   echo "$config" | grep -E 'CONFIG_(KEXEC_HANDOVER|LIVEUPDATE|DEBUG_FS)' >"$out/config.txt"
   say read config.txt
 else
-  lacks config.txt "neither $proc/config.gz nor $boot/config-$(uname -r) can be read"
+  say missing config.txt "neither $proc/config.gz nor $boot/config-$(uname -r) can be read"
 fi
 
 if [ ! -d "$debug" ] || ! ls "$debug" >/dev/null 2>&1; then
@@ -76,8 +76,12 @@ elif [ -z "$(ls -A "$debug" 2>/dev/null)" ]; then
   lacks debugfs "nothing is mounted on $debug: mount -t debugfs none $debug"
 else
   for name in memory reserved; do
-    take "$debug/memblock/$name" "memblock.$name.txt" \
-      "the kernel does not show memblock (it does with ARCH_KEEP_MEMBLOCK: not on x86)"
+    if [ -e "$debug/memblock/$name" ]; then
+      take "$debug/memblock/$name" "memblock.$name.txt"
+    else
+      say missing "memblock.$name.txt" \
+        "the kernel does not show memblock (it does with ARCH_KEEP_MEMBLOCK: not on x86)"
+    fi
   done
   if [ -d "$debug/kho" ]; then
     for side in in out; do
