@@ -202,6 +202,8 @@ TEST_P(DamagedDump, AnEndThatComesEarlyIsSaid) {
   const auto found = FindHandover({.file = copy_.dir() / "core"});
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_THAT(found->notes, Contains(HasSubstr("the dump is not whole: 4 KiB")));
+  // Also where that is why nothing was found.
+  EXPECT_THAT(ErrorOf(core_.substr(0, headers_)), HasSubstr("the dump is not whole"));
 }
 
 TEST(DumpTest, WhichKexecAHandoverIsOfIsSaid) {

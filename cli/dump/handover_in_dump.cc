@@ -101,9 +101,7 @@ class Finder {
       if (i != best) found.notes.push_back(Other(fdts_[i], trees[i], fdts_[best]));
     }
     if (unread_ != 0) {
-      found.notes.push_back(absl::StrCat("the dump is not whole: ", FormatBytes(unread_),
-                                         " of what it says to hold cannot be read, at ",
-                                         FormatAddr(first_unread_), " first: ", why_unread_));
+      found.notes.push_back(NotWhole());
     }
     Fill(fdts_[best], std::move(trees[best]), &found.capture);
     PlaceScratch(&found);
@@ -147,6 +145,12 @@ class Finder {
     return absl::StrCat(note, ": its tree is not sound: ", tree.why);
   }
 
+  std::string NotWhole() const {
+    return absl::StrCat("the dump is not whole: ", FormatBytes(unread_),
+                        " of what it says to hold cannot be read, at ", FormatAddr(first_unread_),
+                        " first: ", why_unread_);
+  }
+
   absl::Status Wrong(const std::string& what) const {
     return absl::NotFoundError(absl::StrCat(options_.file.string(), ": ", what));
   }
@@ -182,8 +186,9 @@ class Finder {
         near_misses_ == 0
             ? ""
             : absl::StrCat("; ", near_misses_, " others were refused, the last at ", last_miss_),
-        ". Was KHO on? Kernel pages must be in the dump (makedumpfile -d 0), and of this size "
-        "(--page-size); --fdt ADDRESS if it is known"));
+        ". Was KHO on? Kernel pages must be in the dump (makedumpfile's -d 31 keeps them), and of "
+        "this size (--page-size); --fdt ADDRESS if it is known",
+        unread_ == 0 ? "" : absl::StrCat("; ", NotWhole())));
   }
 
   void Scan() {
