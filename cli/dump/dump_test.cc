@@ -228,6 +228,25 @@ TEST(DumpTest, WhichKexecAHandoverIsOfIsSaid) {
   EXPECT_THAT(found->notes, Contains(HasSubstr("of Linux 7.3.4")));
 }
 
+TEST(DumpTest, WhatWasNotRecordedIsNotDrawn) {
+  const TempCapture copy("a_");
+  const auto capture = LoadCapture(copy.dir());
+  ASSERT_TRUE(capture.ok());
+  const Pages pages = PagesOf(*capture);
+  copy.Write("core", ElfCoreOf(pages));
+  const auto found = FindHandover({.file = copy.dir() / "core"});
+  ASSERT_TRUE(found.ok()) << found.status();
+  const auto report = Inspect(found->capture);
+  ASSERT_TRUE(report.ok()) << report.status();
+  const MemoryMap map = ReportMap(found->capture, *report);
+  EXPECT_THAT(map.subtitle, HasSubstr("no record to compare it with"));
+  EXPECT_FALSE(map.extended_known);
+  ASSERT_FALSE(map.banks.empty());
+  EXPECT_EQ(map.banks.front().range.begin.value, pages.begin()->first);
+  EXPECT_EQ(map.banks.back().range.end.value, pages.rbegin()->first + 4096);
+  EXPECT_THAT(ReportText(*report), HasSubstr("no record to compare it with"));
+}
+
 // Memory without end in a file of some bytes.
 TEST(DumpTest, AHeaderThatPromisesTooMuchEndsSoon) {
   const TempCapture copy("a_");

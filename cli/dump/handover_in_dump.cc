@@ -35,6 +35,7 @@ constexpr uint64_t kMostBytesPerByte = 4096 / 24 + 1;
 // After so many the rest of a range is not tried: a damaged header may promise any amount.
 constexpr uint64_t kMostUnreadPages = 1024;
 constexpr uint32_t kFdtMagic = 0xd00dfeed;
+constexpr uint64_t kLeastHole = uint64_t{128} << 20;
 constexpr size_t kMostAreas = 66;  // lowmem, global, 64 nodes
 
 uint64_t WordAt(std::span<const uint8_t> bytes, size_t offset) {
@@ -104,6 +105,15 @@ class Finder {
       found.notes.push_back(NotWhole());
     }
     Fill(fdts_[best], std::move(trees[best]), &found.capture);
+    // A filtered dump has gaps everywhere, which are memory all the same.
+    for (const AddrRange& range : file_.ranges()) {
+      std::vector<AddrRange>& dumped = found.capture.dumped;
+      if (!dumped.empty() && range.begin - dumped.back().end < kLeastHole) {
+        dumped.back().end = range.end;
+      } else {
+        dumped.push_back(range);
+      }
+    }
     PlaceScratch(&found);
     return found;
   }
@@ -427,6 +437,11 @@ std::string Tell(const absl::StatusOr<DumpedHandover>& found) {
   telling.Put(found->capture.scratch);
   telling.Put(found->notes.size());
   for (const std::string& note : found->notes) telling.Put(note);
+  telling.Put(found->capture.dumped.size());
+  for (const AddrRange& range : found->capture.dumped) {
+    telling.Put(range.begin.value);
+    telling.Put(range.end.value);
+  }
   telling.Put(handover.memory.backed_pages());
   handover.memory.ForEachPage([&](PhysAddr at, std::span<const uint64_t> words) {
     telling.Put(at.value);
@@ -458,6 +473,11 @@ absl::StatusOr<DumpedHandover> Listen(std::string_view text, const DumpOptions& 
   capture.handover.scratch_bytes = capture.scratch.size();
   for (uint64_t notes = told.Number(); notes > 0 && told.ok(); --notes) {
     found.notes.push_back(told.String());
+  }
+  for (uint64_t ranges = told.Number(); ranges > 0 && told.ok(); --ranges) {
+    const PhysAddr begin{told.Number()}, end{told.Number()};
+    if (!told.ok() || !(begin < end)) return wrong;
+    capture.dumped.push_back({begin, end});
   }
   PhysMemory& memory = capture.handover.memory;
   for (uint64_t pages = told.Number(); pages > 0 && told.ok(); --pages) {

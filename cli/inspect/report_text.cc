@@ -57,7 +57,7 @@ std::string FdtSection(const InspectReport& report) {
 }
 
 std::string ScratchSection(const InspectReport& report) {
-  if (!report.scratch_recorded) return "Bootmem: the scratch table was not recorded\n\n";
+  if (!report.scratch_recorded) return "Bootmem (scratch areas): not recorded\n\n";
   const std::vector<ScratchArea>& areas = report.decoded.scratch.areas;
   uint64_t total = 0;
   Table table;
@@ -67,10 +67,10 @@ std::string ScratchSection(const InspectReport& report) {
                areas[i].size == 0 ? FormatAddr(areas[i].addr) : FormatRange(areas[i].range()),
                FormatBytes(areas[i].size)});
   }
-  return absl::StrCat("Bootmem, table", At(report.scratch_table, report.scratch_address_recorded),
-                      ": ", FormatBytes(total), ", ", FormatCount(report.cma_pageblocks),
-                      " CMA pageblocks", report.scratch_inherited ? ", inherited" : "", "\n",
-                      table.ToString(), "\n");
+  return absl::StrCat(
+      "Bootmem (scratch areas), table", At(report.scratch_table, report.scratch_address_recorded),
+      ": ", FormatBytes(total), ", ", FormatCount(report.cma_pageblocks), " CMA pageblocks",
+      report.scratch_inherited ? ", inherited" : "", "\n", table.ToString(), "\n");
 }
 
 std::string TreeSection(const InspectReport& report) {
@@ -143,6 +143,7 @@ std::string ExtensionSection(const InspectReport& report) {
 }
 
 std::string CheckSection(const InspectReport& report) {
+  if (!report.compared()) return "There is no record to compare it with.\n";
   Table table;
   size_t differ = 0;
   size_t compared = 0;
@@ -162,7 +163,6 @@ std::string CheckSection(const InspectReport& report) {
   };
   std::ranges::for_each(report.checks, add);
   std::ranges::for_each(report.model_boot.checks, add);
-  if (compared == 0) return "There is no record to compare it with.\n";
   const std::string verdict =
       differ == 0 ? absl::StrCat("All ", compared, " comparisons agree.\n")
                   : absl::StrCat(differ, " of ", compared, " comparisons differ.\n");
