@@ -10,7 +10,6 @@
 #include "cli/capture/text.h"
 #include "cli/inspect/checks.h"
 #include "cli/map/units.h"
-#include "cli/plan/command_line.h"
 
 namespace khofuzz {
 namespace {
@@ -27,9 +26,8 @@ class LiveReader {
 
   absl::StatusOr<LiveReport> Read() {
     for (absl::Status (LiveReader::*step)() :
-         {&LiveReader::ReadList, &LiveReader::ReadConfig, &LiveReader::ReadLog,
-          &LiveReader::ReadMeminfo, &LiveReader::ReadFdts, &LiveReader::ReadScratch,
-          &LiveReader::ReadPageTypes}) {
+         {&LiveReader::ReadList, &LiveReader::ReadLog, &LiveReader::ReadMeminfo,
+          &LiveReader::ReadFdts, &LiveReader::ReadScratch, &LiveReader::ReadPageTypes}) {
       if (absl::Status status = (this->*step)(); !status.ok()) return status;
     }
     return std::move(report_);
@@ -61,25 +59,7 @@ class LiveReader {
     const auto command_line = File("cmdline.txt");
     if (!command_line.ok()) return command_line.status();
     report_.command_line = command_line->substr(0, command_line->find('\n'));
-    std::error_code error;
-    report_.kho_shown = fs::is_directory(dir_ / "kho", error);
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadConfig() {
-    const auto config = File("config.txt");
-    if (!config.ok()) return config.status();
-    std::error_code error;
-    if (!fs::exists(dir_ / "config.txt", error)) return absl::OkStatus();
-    KhoConfig& built = report_.config.emplace(KhoConfig{});
-    LineReader lines("config.txt", *config);
-    while (lines.Next()) {
-      if (lines.line() == "CONFIG_KEXEC_HANDOVER=y") built.kho = true;
-      if (lines.line() == "CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT=y") {
-        built.by_default = true;
-      }
-      if (lines.line() == "CONFIG_KEXEC_HANDOVER_DEBUGFS=y") built.debugfs = true;
-    }
+    report_.kho = ReadKhoState(dir_);
     return absl::OkStatus();
   }
 
@@ -170,41 +150,6 @@ class LiveReader {
   LiveReport report_;
 };
 
-// Whether KHO is on, and why not.
-std::string OnOrOff(const LiveReport& report) {
-  if (report.kho_shown) {
-    return report.in ? "KHO is on, and this kernel was handed over to." : "KHO is on.";
-  }
-  const std::optional<bool> asked = ReadCommandLine(report.command_line, 0, X86Geometry()).kho;
-  if (asked == false) return "KHO is off: the kernel's command line says so (kho=).";
-  if (!report.config) {
-    return "KHO does not show: this kernel has none, it is off, or what shows it could not be read "
-           "(below).";
-  }
-  if (!report.config->kho) {
-    return "This kernel has no KHO: it was built without CONFIG_KEXEC_HANDOVER. KHO takes nothing "
-           "here.";
-  }
-  if (!asked && !report.config->by_default) {
-    return "KHO is off: this kernel has it, but turns it on only where its command line says "
-           "kho=on.";
-  }
-  const std::string should =
-      asked ? "kho= on the command line turns KHO on" : "this kernel turns KHO on by itself";
-  if (!report.config->debugfs) {
-    return absl::StrCat("Whether KHO is on cannot be seen: ", should,
-                        ", but it has no CONFIG_KEXEC_HANDOVER_DEBUGFS, which would show it.");
-  }
-  for (const std::string& line : report.missing) {
-    if (!line.starts_with("debugfs")) continue;
-    return absl::StrCat("Whether KHO is on cannot be seen without debugfs (below): ", should, ".");
-  }
-  return absl::StrCat(
-      "KHO is off, although ", should,
-      ": the kernel has given it up. Its log may say why; `khofuzz plan --from` this "
-      "record, or --live, says which request finds no room.");
-}
-
 void AddFdtText(const char* what, const std::optional<KhoFdt>& fdt, std::string* text) {
   if (!fdt) return;
   absl::StrAppend(text, what, ": ", std::string(KhoCompatible(fdt->version)), ", tree root ",
@@ -242,7 +187,10 @@ bool IsLiveRecord(const fs::path& dir) {
 absl::StatusOr<LiveReport> ReadLiveRecord(const fs::path& dir) { return LiveReader(dir).Read(); }
 
 std::string LiveText(const LiveReport& report) {
-  std::string text = OnOrOff(report) + "\n";
+  std::string text = !report.kho.shown ? WhyNotOn(report.kho)
+                     : report.in       ? "KHO is on, and this kernel was handed over to."
+                                       : "KHO is on.";
+  text += "\n";
   for (const std::string& line : report.kho_said) {
     absl::StrAppend(&text, "  the log says: ", line, "\n");
   }
@@ -265,7 +213,7 @@ std::string LiveText(const LiveReport& report) {
                         : "\n");
   }
   for (const Check& check : report.checks) {
-    if (!report.kho_shown && !check.agrees) continue;
+    if (!report.kho.shown && !check.agrees) continue;
     absl::StrAppend(&text, check.name, ": ",
                     !check.agrees   ? "not compared, scratch or pagetypeinfo was not read"
                     : *check.agrees ? absl::StrCat("agrees, ", check.recorded)
@@ -273,7 +221,7 @@ std::string LiveText(const LiveReport& report) {
                                                    ", the kernel has ", check.recorded),
                     "\n");
   }
-  if (report.kho_shown) {
+  if (report.kho.shown) {
     absl::StrAppend(&text,
                     "What is preserved a running kernel does not show: a memory dump does (khofuzz "
                     "inspect --core).\n");
@@ -285,11 +233,11 @@ std::string LiveText(const LiveReport& report) {
 
 std::string LiveJson(const LiveReport& report) {
   Json json;
-  json["kho_shown"] = report.kho_shown;
-  json["config"] = report.config ? Json({{"kho", report.config->kho},
-                                         {"by_default", report.config->by_default},
-                                         {"debugfs", report.config->debugfs}})
-                                 : Json();
+  json["kho_shown"] = report.kho.shown;
+  json["config"] = report.kho.config ? Json({{"kho", report.kho.config->kho},
+                                             {"by_default", report.kho.config->by_default},
+                                             {"debugfs", report.kho.config->debugfs}})
+                                     : Json();
   json["agrees"] = report.agrees();
   json["command_line"] = report.command_line;
   json["kho_said"] = report.kho_said;

@@ -13,26 +13,20 @@
 
 #include "absl/status/statusor.h"
 #include "cli/inspect/inspect.h"
+#include "cli/plan/kho_state.h"
 #include "core/handover/fdt.h"
 #include "core/handover/scratch_table.h"
 
 namespace khofuzz {
-
-// Of the kernel's configuration: whether it has KHO, turns it on by itself, and shows it in
-// debugfs.
-struct KhoConfig {
-  bool kho = false, by_default = false, debugfs = false;
-};
 
 struct LiveReport {
   std::string command_line;
   std::vector<std::string> read;      // files that were read
   std::vector<std::string> missing;   // "pagetypeinfo.txt: ... may not be read (root may)"
   std::vector<std::string> kho_said;  // the log's lines "KHO: ..."
-  bool kho_shown = false;             // debugfs has kho/
-  std::optional<KhoConfig> config;    // unset: not read
-  std::optional<KhoFdt> in, out;      // what was taken over, what will be handed over
-  std::vector<std::string> damaged;   // of either, why it could not be read
+  KhoState kho;
+  std::optional<KhoFdt> in, out;     // what was taken over, what will be handed over
+  std::vector<std::string> damaged;  // of either, why it could not be read
   ScratchTable scratch;
   uint64_t cma_pageblocks = 0;                  // that scratch overlaps
   std::optional<uint64_t> cma_total, cma_free;  // of meminfo, bytes

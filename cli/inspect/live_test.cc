@@ -70,7 +70,7 @@ TEST(LiveTest, AMachineWithKhoShowsScratchAndWhatItGot) {
   const Machine machine;
   machine.TurnKhoOn();
   const LiveReport report = RecordedHere();
-  EXPECT_TRUE(report.kho_shown);
+  EXPECT_TRUE(report.kho.shown);
   EXPECT_EQ(report.scratch.areas.size(), 3u);
   ASSERT_TRUE(report.in.has_value());
   EXPECT_FALSE(report.in->subtrees.empty());
@@ -85,7 +85,7 @@ TEST(LiveTest, AMachineWithoutKhoIsNoError) {
   std::filesystem::create_directories(machine.files().dir() / "debug/memblock");
   machine.files().Write("debug/memblock/memory", "");
   const LiveReport report = RecordedHere();
-  EXPECT_FALSE(report.kho_shown);
+  EXPECT_FALSE(report.kho.shown);
   EXPECT_TRUE(report.agrees());
   EXPECT_THAT(LiveText(report), HasSubstr("KHO does not show"));
   EXPECT_THAT(report.missing, Contains(HasSubstr("kho: this kernel has no KHO")));

@@ -370,6 +370,11 @@ std::string PlanText(const PlanAnswer& answer) {
   std::string text = absl::StrCat(FormatBytes(answer.machine.memory()), " of memory on ",
                                   NodesText(answer.machine.nodes()), ", KHO of ", answer.release,
                                   answer.extends ? "" : " (which does not extend scratch)", "\n\n");
+  if (!answer.kho_now.empty()) {
+    absl::StrAppend(
+        &text, "As it was recorded: ", answer.kho_now, "\n",
+        IsOn(answer.least) || IsOn(answer.most) ? "What follows is with KHO on.\n\n" : "\n");
+  }
   AddTakes(answer, &text);
   AddStaysOn(answer, &text);
   AddGone(answer, &text);
@@ -398,6 +403,7 @@ std::string PlanText(const PlanAnswer& answer) {
 std::string PlanJson(const PlanAnswer& answer) {
   nlohmann::ordered_json json;
   json["memory"] = answer.machine.memory();
+  json["kho_now"] = answer.kho_now;
   json["nodes"] = answer.machine.nodes();
   json["release"] = answer.release;
   json["extends"] = answer.extends;
