@@ -184,7 +184,7 @@ class DamagedDump : public testing::TestWithParam<Format> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Formats, DamagedDump, testing::ValuesIn(kFormats),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 TEST_P(DamagedDump, WhatIsNoDumpIsSaid) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("expected a memory dump"));
@@ -294,7 +294,7 @@ TEST_P(DamagedDump, ACycleInTheTreeIsSaid) {
 TEST_P(DamagedDump, AnyDamageIsSurvived) {
   std::mt19937_64 random(20260602);
   const auto below = [&random](size_t n) { return n == 0 ? 0 : random() % n; };
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < 200; ++round) {
     std::string core = core_;
     const size_t at = random() % 2 == 0 ? below(headers_) : below(core.size());
     const size_t count = below(1 + below(core.size() - at));

@@ -54,7 +54,7 @@ struct FdtAt {
   PhysAddr at;
   KhoFdt fdt;
   std::vector<uint8_t> page;
-  std::optional<KexecMetadata> metadata;  // unset: it has none, or none that can be read
+  std::optional<KexecMetadata> metadata{};  // unset: it has none, or none that can be read
 };
 
 struct TableAt {
