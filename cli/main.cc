@@ -82,13 +82,14 @@ int main(int argc, char** argv) {
   const khofuzz::ProgramPlaces places = khofuzz::OwnPlaces();
 
   khofuzz::InspectOptions inspect;
-  CLI::App* command =
-      app.add_subcommand("inspect", "decode, recompute and draw a recorded handover");
+  CLI::App* command = app.add_subcommand(
+      "inspect", "say what a recorded handover, a memory dump or this machine holds");
   command->add_option("dir", inspect.dir,
                       "a folder: a recorded handover (see corpus/captures), or what `khofuzz "
                       "record` made");
-  command->add_option("--core", inspect.core,
-                      "a memory dump instead: an ELF core (dump-guest-memory, vmcore)");
+  command->add_option(
+      "--core", inspect.core,
+      "a memory dump instead: an ELF core or a compressed kdump (dump-guest-memory, vmcore)");
   command->add_option("--fdt", inspect.fdt, "where the handover's FDT lies in the dump");
   command->add_option("--scratch", inspect.scratch,
                       "where the scratch table lies in the dump: ADDRESS,BYTES");
@@ -97,6 +98,16 @@ int main(int argc, char** argv) {
   command->add_flag("--live", inspect.live, "this machine instead, as far as its kernel shows it");
   command->add_flag("--json", inspect.json, "print JSON");
   command->add_option("--map", inspect.map, "draw physical memory into this .svg or .html file");
+  command->footer(
+      "Examples:\n"
+      "  What is preserved in this dump, and where?\n"
+      "    khofuzz inspect --core vmcore --map map.html\n"
+      "  Is KHO on here, what does it hold, and if it is off, why?\n"
+      "    khofuzz inspect --live\n"
+      "  Did the kernel do with this recorded handover what it should?\n"
+      "    khofuzz inspect corpus/captures/e_2node_2Gx2_2x256M_testkho\n"
+      "Exit status: 0 all that could be compared agrees; 1 something differs; 2 bad usage or "
+      "input.");
   command->callback([&] { exit = khofuzz::InspectCommand(inspect, std::cout, std::cerr); });
 
   khofuzz::PlanOptions plan;

@@ -31,8 +31,9 @@ struct Capture {
   // False: the capture does not say where the page lay, and it was put above everything else.
   bool fdt_address_recorded = false;
   bool scratch_address_recorded = false;
-  // It is one file, a memory dump, not a folder.
+  // It is one file, a memory dump, not a folder; and what memory that has, about.
   bool is_dump = false;
+  std::vector<AddrRange> dumped;
 
   // All but the FDT may be missing; then what needs it is not compared.
   bool tree_recorded = false;

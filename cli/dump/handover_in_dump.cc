@@ -3,15 +3,19 @@
 #include <algorithm>
 #include <cstring>
 #include <span>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "cli/dump/elf_core.h"
+#include "cli/dump/dump_file.h"
 #include "cli/map/units.h"
 #include "core/handover/fdt.h"
 #include "core/handover/scratch_table.h"
 #include "core/radix/validate.h"
+#include "system/confine.h"
+#include "system/contained.h"
 
 namespace khofuzz {
 namespace {
@@ -20,7 +24,18 @@ namespace {
 constexpr size_t kMostTreePages = size_t{1} << 17;
 constexpr size_t kMostCandidates = 64;
 constexpr uint64_t kChunk = uint64_t{1} << 20;
+// For the process that reads a dump. Ten times as slow as a compressed one is read; sixteen times
+// as much memory as one of a terabyte takes.
+constexpr double kLeastSeconds = 60;
+constexpr double kBytesPerSecond = 4 << 20;
+constexpr uint64_t kMegabytes = 4096;
+// A compressed dump has 24 bytes for each page: it holds no more than so many bytes for each of its
+// own. What an ELF core says to be zero is not in the file and has no such bound.
+constexpr uint64_t kMostBytesPerByte = 4096 / 24 + 1;
+// After so many the rest of a range is not tried: a damaged header may promise any amount.
+constexpr uint64_t kMostUnreadPages = 1024;
 constexpr uint32_t kFdtMagic = 0xd00dfeed;
+constexpr uint64_t kLeastHole = uint64_t{128} << 20;
 constexpr size_t kMostAreas = 66;  // lowmem, global, 64 nodes
 
 uint64_t WordAt(std::span<const uint8_t> bytes, size_t offset) {
@@ -29,10 +44,17 @@ uint64_t WordAt(std::span<const uint8_t> bytes, size_t offset) {
   return word;
 }
 
+// struct kho_kexec_metadata (include/linux/kho/abi/kexec_metadata.h, Linux 7.3), version 1.
+struct KexecMetadata {
+  uint32_t kexec_count = 0;  // 1: the handover of the first kernel
+  std::string release;       // of the kernel that hands over
+};
+
 struct FdtAt {
   PhysAddr at;
   KhoFdt fdt;
   std::vector<uint8_t> page;
+  std::optional<KexecMetadata> metadata{};  // unset: it has none, or none that can be read
 };
 
 struct TableAt {
@@ -46,13 +68,17 @@ struct Tree {
   std::string why;
 };
 
+Geometry GeometryOf(const DumpOptions& options) {
+  if (options.page_shift == 14) return Arm64Geometry16K();
+  if (options.page_shift == 16) return Arm64Geometry64K();
+  return X86Geometry();
+}
+
 class Finder {
  public:
-  Finder(const DumpOptions& options, ElfCore core)
-      : options_(options), core_(std::move(core)), page_(uint64_t{1} << options.page_shift) {
-    geometry_ = X86Geometry();
-    if (options.page_shift == 14) geometry_ = Arm64Geometry16K();
-    if (options.page_shift == 16) geometry_ = Arm64Geometry64K();
+  Finder(const DumpOptions& options, DumpFile file)
+      : options_(options), file_(std::move(file)), page_(uint64_t{1} << options.page_shift) {
+    geometry_ = GeometryOf(options);
   }
 
   absl::StatusOr<DumpedHandover> Find() {
@@ -67,33 +93,81 @@ class Finder {
     for (size_t i = 1; i < trees.size(); ++i) {
       if (preserved(i) > preserved(best)) best = i;
     }
+    for (FdtAt& one : fdts_) one.metadata = MetadataOf(one.fdt);
     DumpedHandover found{Capture(geometry_), {}};
-    for (size_t i = 0; i < trees.size(); ++i) {
-      if (i == best) continue;
-      found.notes.push_back(absl::StrCat(
-          "another handover's FDT lies at ", FormatAddr(fdts_[i].at), " (--fdt ",
-          FormatAddr(fdts_[i].at), "): ",
-          trees[i].summary
-              ? absl::StrCat(FormatBytes(trees[i].summary->preserved_bytes), " preserved")
-              : "its tree is not sound: " + trees[i].why));
+    if (fdts_[best].metadata) {
+      found.notes.push_back("this handover is " + InWords(*fdts_[best].metadata));
     }
-    if (core_.missing() != 0) {
-      found.notes.push_back(absl::StrCat("the dump ends early: ", FormatBytes(core_.missing()),
-                                         " of its segments are not in the file"));
+    for (size_t i = 0; i < trees.size(); ++i) {
+      if (i != best) found.notes.push_back(Other(fdts_[i], trees[i], fdts_[best]));
+    }
+    if (unread_ != 0) {
+      found.notes.push_back(NotWhole());
     }
     Fill(fdts_[best], std::move(trees[best]), &found.capture);
+    // A filtered dump has gaps everywhere, which are memory all the same.
+    for (const AddrRange& range : file_.ranges()) {
+      std::vector<AddrRange>& dumped = found.capture.dumped;
+      if (!dumped.empty() && range.begin - dumped.back().end < kLeastHole) {
+        dumped.back().end = range.end;
+      } else {
+        dumped.push_back(range);
+      }
+    }
     PlaceScratch(&found);
     return found;
   }
 
  private:
+  std::optional<KexecMetadata> MetadataOf(const KhoFdt& fdt) {
+    constexpr size_t kBytes = 73, kRelease = 4, kCount = 69;
+    const auto node = std::ranges::find(fdt.subtrees, "kexec-metadata", &KhoSubtree::name);
+    std::vector<uint8_t> bytes(kBytes);
+    if (node == fdt.subtrees.end() || file_.Read(node->data, bytes) != kBytes) return std::nullopt;
+    uint32_t version = 0;
+    std::memcpy(&version, bytes.data(), sizeof(version));
+    if (version != 1) return std::nullopt;
+    KexecMetadata metadata;
+    std::memcpy(&metadata.kexec_count, bytes.data() + kCount, sizeof(metadata.kexec_count));
+    const auto* const release = reinterpret_cast<const char*>(bytes.data() + kRelease);
+    metadata.release.assign(release, strnlen(release, kCount - kRelease));
+    return metadata;
+  }
+
+  static std::string InWords(const KexecMetadata& metadata) {
+    return absl::StrCat("that of kexec ", metadata.kexec_count,
+                        " since the machine was started, of Linux ", metadata.release);
+  }
+
+  std::string Other(const FdtAt& other, const Tree& tree, const FdtAt& best) const {
+    std::string note = absl::StrCat("another handover's FDT lies at ", FormatAddr(other.at),
+                                    " (--fdt ", FormatAddr(other.at), ")");
+    if (other.metadata) absl::StrAppend(&note, ", ", InWords(*other.metadata));
+    if (tree.summary) {
+      return absl::StrCat(note, ": ", FormatBytes(tree.summary->preserved_bytes), " preserved");
+    }
+    if (other.metadata && best.metadata &&
+        other.metadata->kexec_count < best.metadata->kexec_count) {
+      return absl::StrCat(note,
+                          ", an earlier one: its tree can no longer be read, since a kernel gives "
+                          "the pages of the tree that it got away while it boots");
+    }
+    return absl::StrCat(note, ": its tree is not sound: ", tree.why);
+  }
+
+  std::string NotWhole() const {
+    return absl::StrCat("the dump is not whole: ", FormatBytes(unread_),
+                        " of what it says to hold cannot be read, at ", FormatAddr(first_unread_),
+                        " first: ", why_unread_);
+  }
+
   absl::Status Wrong(const std::string& what) const {
     return absl::NotFoundError(absl::StrCat(options_.file.string(), ": ", what));
   }
 
   std::optional<std::vector<uint8_t>> Page(PhysAddr at) {
     std::vector<uint8_t> bytes(page_);
-    if (!IsAligned(at, page_) || !core_.Read(at, bytes)) return std::nullopt;
+    if (!IsAligned(at, page_) || file_.Read(at, bytes) != page_) return std::nullopt;
     return bytes;
   }
 
@@ -122,23 +196,46 @@ class Finder {
         near_misses_ == 0
             ? ""
             : absl::StrCat("; ", near_misses_, " others were refused, the last at ", last_miss_),
-        ". Was KHO on? Kernel pages must be in the dump (makedumpfile -d 0), and of this size "
-        "(--page-size); --fdt ADDRESS if it is known"));
+        ". Was KHO on? Kernel pages must be in the dump (makedumpfile's -d 31 keeps them), and of "
+        "this size (--page-size); --fdt ADDRESS if it is known",
+        unread_ == 0 ? "" : absl::StrCat("; ", NotWhole())));
   }
 
   void Scan() {
     std::vector<uint8_t> chunk;
-    for (const ElfCore::Segment& segment : core_.segments()) {
-      PhysAddr at = AlignUp(segment.range.begin, page_);
-      while (at + page_ <= segment.range.end) {
-        chunk.resize(AlignDown(std::min(kChunk, segment.range.end - at), page_));
-        if (!core_.Read(at, chunk)) break;
-        for (uint64_t offset = 0; offset < chunk.size(); offset += page_) {
+    std::error_code error;
+    const uint64_t size = std::filesystem::file_size(options_.file, error);
+    uint64_t left = error ? 0 : std::max(size, kChunk) * kMostBytesPerByte;
+    for (const AddrRange& range : file_.ranges()) {
+      uint64_t unread_in_a_row = 0;
+      PhysAddr at = AlignUp(range.begin, page_);
+      while (at < range.end && range.end - at >= page_) {
+        if (left < kChunk) {
+          Unread(at, range.end - at, "it says to hold more than a file of its size can");
+          break;
+        }
+        chunk.resize(AlignDown(std::min(kChunk, range.end - at), page_));
+        const uint64_t read = AlignDown(file_.Read(at, chunk), page_);
+        for (uint64_t offset = 0; offset < read; offset += page_) {
           Look(at + offset, std::span<const uint8_t>(chunk).subspan(offset, page_));
         }
-        at = at + chunk.size();
+        at = at + read;
+        left -= read;
+        if (read == chunk.size()) continue;
+        unread_in_a_row = read == 0 ? unread_in_a_row + 1 : 1;
+        const uint64_t skipped = unread_in_a_row < kMostUnreadPages ? page_ : range.end - at;
+        Unread(at, skipped, file_.why());
+        at = at + skipped;
       }
     }
+  }
+
+  void Unread(PhysAddr at, uint64_t bytes, const std::string& why) {
+    if (unread_ == 0) {
+      first_unread_ = at;
+      why_unread_ = why;
+    }
+    unread_ += bytes;
   }
 
   void Look(PhysAddr at, std::span<const uint8_t> page) {
@@ -146,7 +243,7 @@ class Finder {
     std::memcpy(&magic, page.data(), sizeof(magic));
     if (__builtin_bswap32(magic) == kFdtMagic && !options_.fdt && fdts_.size() < kMostCandidates) {
       auto fdt = ParseKhoFdt(page);
-      if (fdt.ok() && Holds(fdt->memory_map)) {
+      if (fdt.ok() && file_.Holds(fdt->memory_map)) {
         fdts_.push_back({at, *std::move(fdt), {page.begin(), page.end()}});
       } else if (!fdt.ok()) {
         ++near_misses_;
@@ -156,15 +253,9 @@ class Finder {
     if (!options_.scratch && tables_.size() < kMostCandidates) LookForTable(at, page);
   }
 
-  bool Holds(PhysAddr page) const {
-    const auto& segments = core_.segments();
-    return std::ranges::any_of(
-        segments, [page](const ElfCore::Segment& segment) { return segment.range.Contains(page); });
-  }
-
   void LookForTable(PhysAddr at, std::span<const uint8_t> page) {
     const uint64_t align = geometry_.scratch_alignment();
-    const uint64_t most = core_.segments().back().range.end.value;
+    const uint64_t most = file_.ranges().back().end.value;
     std::vector<AddrRange> areas;
     size_t entries = 0;
     bool holds_page = false;
@@ -226,13 +317,8 @@ class Finder {
   }
 
   void Fill(const FdtAt& fdt, Tree tree, Capture* capture) {
-    capture->dir = options_.file;
-    capture->name = options_.file.filename().string();
-    capture->is_dump = true;
-    capture->tree_recorded = true;
     capture->handover.memory = std::move(tree.pages);
     capture->handover.fdt = fdt.at;
-    capture->fdt_address_recorded = true;
     if (capture->handover.memory.Words(fdt.at) == nullptr) {
       capture->handover.memory.BackZeroed(fdt.at);
     }
@@ -243,7 +329,7 @@ class Finder {
     TableAt table;
     if (options_.scratch) {
       std::vector<uint8_t> bytes(options_.scratch->second);
-      if (!core_.Read(options_.scratch->first, bytes)) {
+      if (file_.Read(options_.scratch->first, bytes) != bytes.size()) {
         found->notes.push_back("--scratch: the dump does not have all of it");
         return;
       }
@@ -272,7 +358,6 @@ class Finder {
     }
     Capture& capture = found->capture;
     capture.scratch = table.bytes;
-    capture.scratch_address_recorded = true;
     capture.handover.scratch = table.at;
     capture.handover.scratch_bytes = table.bytes.size();
     const PhysAddr page = AlignDown(table.at, page_);
@@ -285,14 +370,141 @@ class Finder {
   }
 
   const DumpOptions& options_;
-  ElfCore core_;
+  DumpFile file_;
   const uint64_t page_;
   Geometry geometry_;
   std::vector<FdtAt> fdts_;
   std::vector<TableAt> tables_;
   uint64_t near_misses_ = 0;
   std::string last_miss_;
+  uint64_t unread_ = 0;  // bytes
+  PhysAddr first_unread_;
+  std::string why_unread_;
 };
+
+// ---- what the process that reads the dump tells: numbers and strings, one after the other ----
+
+class Telling {
+ public:
+  void Put(uint64_t number) {
+    text_.append(reinterpret_cast<const char*>(&number), sizeof(number));
+  }
+  void Put(std::string_view string) {
+    Put(uint64_t{string.size()});
+    text_.append(string);
+  }
+  std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+// Reads it again. That process has read what nobody vouches for: nothing of it is taken on trust.
+class Listener {
+ public:
+  explicit Listener(std::string_view text) : text_(text) {}
+  uint64_t Number() {
+    uint64_t number = 0;
+    const std::string_view bytes = Bytes(sizeof(number));
+    if (ok_) std::memcpy(&number, bytes.data(), sizeof(number));
+    return number;
+  }
+  std::string String() { return std::string(Bytes(Number())); }
+  std::string_view Bytes(uint64_t count) {
+    ok_ = ok_ && count <= text_.size();
+    if (!ok_) return {};
+    const std::string_view bytes = text_.substr(0, count);
+    text_.remove_prefix(count);
+    return bytes;
+  }
+  bool ok() const { return ok_; }
+
+ private:
+  std::string_view text_;
+  bool ok_ = true;
+};
+
+std::string Tell(const absl::StatusOr<DumpedHandover>& found) {
+  Telling telling;
+  telling.Put(static_cast<uint64_t>(found.status().code()));
+  if (!found.ok()) {
+    telling.Put(std::string(found.status().message()));
+    return std::move(telling).text();
+  }
+  const Handover& handover = found->capture.handover;
+  telling.Put(handover.fdt.value);
+  telling.Put(handover.scratch.value);
+  telling.Put(found->capture.scratch);
+  telling.Put(found->notes.size());
+  for (const std::string& note : found->notes) telling.Put(note);
+  telling.Put(found->capture.dumped.size());
+  for (const AddrRange& range : found->capture.dumped) {
+    telling.Put(range.begin.value);
+    telling.Put(range.end.value);
+  }
+  telling.Put(handover.memory.backed_pages());
+  handover.memory.ForEachPage([&](PhysAddr at, std::span<const uint64_t> words) {
+    telling.Put(at.value);
+    telling.Put(std::string_view(reinterpret_cast<const char*>(words.data()), words.size_bytes()));
+  });
+  return std::move(telling).text();
+}
+
+absl::StatusOr<DumpedHandover> Listen(std::string_view text, const DumpOptions& options) {
+  const absl::Status wrong = absl::InternalError(
+      absl::StrCat(options.file.string(), ": the process that read it told nothing sensible"));
+  Listener told(text);
+  const auto code = static_cast<absl::StatusCode>(told.Number());
+  if (code != absl::StatusCode::kOk) {
+    const std::string message = told.String();
+    return told.ok() ? absl::Status(code, message) : wrong;
+  }
+  DumpedHandover found{Capture(GeometryOf(options)), {}};
+  Capture& capture = found.capture;
+  capture.dir = options.file;
+  capture.name = options.file.filename().string();
+  capture.is_dump = true;
+  capture.tree_recorded = true;
+  capture.handover.fdt = {told.Number()};
+  capture.fdt_address_recorded = true;
+  capture.handover.scratch = {told.Number()};
+  capture.scratch = told.String();
+  capture.scratch_address_recorded = !capture.scratch.empty();
+  capture.handover.scratch_bytes = capture.scratch.size();
+  for (uint64_t notes = told.Number(); notes > 0 && told.ok(); --notes) {
+    found.notes.push_back(told.String());
+  }
+  for (uint64_t ranges = told.Number(); ranges > 0 && told.ok(); --ranges) {
+    const PhysAddr begin{told.Number()}, end{told.Number()};
+    if (!told.ok() || !(begin < end)) return wrong;
+    capture.dumped.push_back({begin, end});
+  }
+  PhysMemory& memory = capture.handover.memory;
+  for (uint64_t pages = told.Number(); pages > 0 && told.ok(); --pages) {
+    const PhysAddr at{told.Number()};
+    const std::string page = told.String();
+    if (!told.ok() || page.size() != memory.page_size() || !IsAligned(at, page.size())) {
+      return wrong;
+    }
+    memory.BackZeroed(at);
+    std::memcpy(memory.Bytes(at).data(), page.data(), page.size());
+  }
+  return told.ok() && memory.Words(capture.handover.fdt) != nullptr
+             ? absl::StatusOr<DumpedHandover>(std::move(found))
+             : wrong;
+}
+
+std::string ReadAndTell(const DumpOptions& options) {
+  const std::string lacking = Confine({});
+  auto file = DumpFile::Open(options.file, options.page_shift);
+  if (!file.ok()) return Tell(file.status());
+  auto found = Finder(options, *std::move(file)).Find();
+  if (found.ok() && !lacking.empty()) {
+    found->notes.push_back(
+        absl::StrCat("what reads the dump could not be confined wholly on this host: ", lacking));
+  }
+  return Tell(found);
+}
 
 }  // namespace
 
@@ -302,9 +514,19 @@ absl::StatusOr<DumpedHandover> FindHandover(const DumpOptions& options) {
       return absl::InvalidArgumentError(absl::StrCat("--scratch: ", std::string(status.message())));
     }
   }
-  auto core = ElfCore::Open(options.file);
-  if (!core.ok()) return core.status();
-  return Finder(options, *std::move(core)).Find();
+  std::error_code error;
+  const uint64_t size = std::filesystem::file_size(options.file, error);
+  const double seconds = kLeastSeconds + (error ? 0 : static_cast<double>(size) / kBytesPerSecond);
+  const auto done = RunContained([&options] { return ReadAndTell(options); },
+                                 {.seconds = seconds, .memory_mb = kMegabytes});
+  if (!done.ok()) return done.status();
+  if (done->loss.ok()) return Listen(done->result, options);
+  const bool forbidden = done->loss.kind == ProcessLoss::Kind::kForbidden;
+  return absl::InvalidArgumentError(absl::StrCat(
+      options.file.string(),
+      ": the process that reads it came to no end, and the dump may be why: ",
+      forbidden ? absl::StrCat("it tried to ", done->loss.forbidden, ", which was refused")
+                : Describe(done->loss)));
 }
 
 }  // namespace khofuzz

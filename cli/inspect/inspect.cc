@@ -183,6 +183,11 @@ bool InspectReport::agrees() const {
   return std::ranges::all_of(checks, fine) && std::ranges::all_of(model_boot.checks, fine);
 }
 
+bool InspectReport::compared() const {
+  const auto compared = [](const Check& check) { return check.agrees.has_value(); };
+  return std::ranges::any_of(checks, compared) || std::ranges::any_of(model_boot.checks, compared);
+}
+
 absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
   const RadixShape shape(capture.geometry.page_shift, Design());
   absl::StatusOr<DecodedHandover> decoded = DecodeRecorded(capture, shape);

@@ -81,6 +81,8 @@ struct InspectReport {
 
   // No check differs, the model's boot included.
   bool agrees() const;
+  // There was a record of anything that was computed.
+  bool compared() const;
 };
 
 // Decodes and validates the capture's handover and runs every check. What cannot be decoded, or is

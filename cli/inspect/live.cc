@@ -59,8 +59,7 @@ class LiveReader {
     const auto command_line = File("cmdline.txt");
     if (!command_line.ok()) return command_line.status();
     report_.command_line = command_line->substr(0, command_line->find('\n'));
-    std::error_code error;
-    report_.kho_shown = fs::is_directory(dir_ / "kho", error);
+    report_.kho = ReadKhoState(dir_);
     return absl::OkStatus();
   }
 
@@ -188,16 +187,10 @@ bool IsLiveRecord(const fs::path& dir) {
 absl::StatusOr<LiveReport> ReadLiveRecord(const fs::path& dir) { return LiveReader(dir).Read(); }
 
 std::string LiveText(const LiveReport& report) {
-  std::string text;
-  if (report.kho_shown) {
-    absl::StrAppend(&text, "KHO is on", report.in ? ", and this kernel was handed over to" : "",
-                    ".\n");
-  } else {
-    absl::StrAppend(
-        &text,
-        "KHO does not show: this kernel has none, it is off, or what shows it could not "
-        "be read (below).\n");
-  }
+  std::string text = !report.kho.shown ? WhyNotOn(report.kho)
+                     : report.in       ? "KHO is on, and this kernel was handed over to."
+                                       : "KHO is on.";
+  text += "\n";
   for (const std::string& line : report.kho_said) {
     absl::StrAppend(&text, "  the log says: ", line, "\n");
   }
@@ -220,6 +213,7 @@ std::string LiveText(const LiveReport& report) {
                         : "\n");
   }
   for (const Check& check : report.checks) {
+    if (!report.kho.shown && !check.agrees) continue;
     absl::StrAppend(&text, check.name, ": ",
                     !check.agrees   ? "not compared, scratch or pagetypeinfo was not read"
                     : *check.agrees ? absl::StrCat("agrees, ", check.recorded)
@@ -227,9 +221,11 @@ std::string LiveText(const LiveReport& report) {
                                                    ", the kernel has ", check.recorded),
                     "\n");
   }
-  absl::StrAppend(&text,
-                  "What is preserved a running kernel does not show: a memory dump does (khofuzz "
-                  "inspect --core).\n");
+  if (report.kho.shown) {
+    absl::StrAppend(&text,
+                    "What is preserved a running kernel does not show: a memory dump does (khofuzz "
+                    "inspect --core).\n");
+  }
   absl::StrAppend(&text, "Read: ", report.read.size(), " files\n");
   for (const std::string& line : report.missing) absl::StrAppend(&text, "Not read: ", line, "\n");
   return text;
@@ -237,7 +233,11 @@ std::string LiveText(const LiveReport& report) {
 
 std::string LiveJson(const LiveReport& report) {
   Json json;
-  json["kho_shown"] = report.kho_shown;
+  json["kho_shown"] = report.kho.shown;
+  json["config"] = report.kho.config ? Json({{"kho", report.kho.config->kho},
+                                             {"by_default", report.kho.config->by_default},
+                                             {"debugfs", report.kho.config->debugfs}})
+                                     : Json();
   json["agrees"] = report.agrees();
   json["command_line"] = report.command_line;
   json["kho_said"] = report.kho_said;

@@ -24,6 +24,7 @@ class Machine {
     std::filesystem::create_directories(files_.dir() / "debug");
     setenv("KHOFUZZ_PROC", (files_.dir() / "proc").c_str(), 1);
     setenv("KHOFUZZ_DEBUGFS", (files_.dir() / "debug").c_str(), 1);
+    setenv("KHOFUZZ_BOOT", files_.dir().c_str(), 1);
     setenv("KHOFUZZ_DMESG", ("cat " + (files_.dir() / "log").string()).c_str(), 1);
     for (const char* name : {"cmdline", "meminfo", "zoneinfo", "version"}) Write(name, "kho=on\n");
     Write("iomem", "00100000-3fffffff : System RAM\n");
@@ -32,7 +33,8 @@ class Machine {
     files_.Write("log", "[ 0.0] Memory: 1K/2K available (3K reserved)\n[ 0.0] KHO: found it\n");
   }
   ~Machine() {
-    for (const char* name : {"KHOFUZZ_PROC", "KHOFUZZ_DEBUGFS", "KHOFUZZ_DMESG"}) unsetenv(name);
+    for (const char* name : {"KHOFUZZ_PROC", "KHOFUZZ_DEBUGFS", "KHOFUZZ_BOOT", "KHOFUZZ_DMESG"})
+      unsetenv(name);
   }
   void Write(const std::string& name, std::string_view text) const {
     files_.Write("proc/" + name, text);
@@ -68,7 +70,7 @@ TEST(LiveTest, AMachineWithKhoShowsScratchAndWhatItGot) {
   const Machine machine;
   machine.TurnKhoOn();
   const LiveReport report = RecordedHere();
-  EXPECT_TRUE(report.kho_shown);
+  EXPECT_TRUE(report.kho.shown);
   EXPECT_EQ(report.scratch.areas.size(), 3u);
   ASSERT_TRUE(report.in.has_value());
   EXPECT_FALSE(report.in->subtrees.empty());
@@ -83,10 +85,34 @@ TEST(LiveTest, AMachineWithoutKhoIsNoError) {
   std::filesystem::create_directories(machine.files().dir() / "debug/memblock");
   machine.files().Write("debug/memblock/memory", "");
   const LiveReport report = RecordedHere();
-  EXPECT_FALSE(report.kho_shown);
+  EXPECT_FALSE(report.kho.shown);
   EXPECT_TRUE(report.agrees());
   EXPECT_THAT(LiveText(report), HasSubstr("KHO does not show"));
   EXPECT_THAT(report.missing, Contains(HasSubstr("kho: this kernel has no KHO")));
+}
+
+TEST(LiveTest, WhyItIsOffIsSaid) {
+  const Machine machine;
+  const auto state = [&](std::string_view config, std::string_view command_line) {
+    machine.Write("config.gz", config);
+    machine.Write("cmdline", command_line);
+    const std::string text = LiveText(RecordedHere());
+    return text.substr(0, text.find('\n'));
+  };
+  const std::string with = "CONFIG_DEBUG_FS=y\nCONFIG_KEXEC_HANDOVER=y\n";
+  const std::string shown = with + "CONFIG_KEXEC_HANDOVER_DEBUGFS=y\n";
+  const std::string by_default = shown + "CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT=y\n";
+  EXPECT_THAT(state("", "kho=off"), HasSubstr("command line says so"));
+  EXPECT_THAT(state("", "quiet"), HasSubstr("KHO does not show"));
+  EXPECT_THAT(state("CONFIG_DEBUG_FS=y\n# CONFIG_KEXEC_HANDOVER is not set\n", "kho=on"),
+              HasSubstr("has no KHO"));
+  EXPECT_THAT(state(by_default, "kho=off"), HasSubstr("command line says so"));
+  EXPECT_THAT(state(shown, "quiet"), HasSubstr("only where its command line says kho=on"));
+  EXPECT_THAT(state(with, "kho=on"), HasSubstr("no CONFIG_KEXEC_HANDOVER_DEBUGFS"));
+  // Nothing is mounted there.
+  EXPECT_THAT(state(by_default, "quiet"), HasSubstr("cannot be seen without debugfs"));
+  std::filesystem::create_directories(machine.files().dir() / "debug/memblock");
+  EXPECT_THAT(state(by_default, "quiet"), HasSubstr("the kernel has given it up"));
 }
 
 TEST(LiveTest, WhatCannotBeReadIsNamed) {
@@ -96,6 +122,7 @@ TEST(LiveTest, WhatCannotBeReadIsNamed) {
   const LiveReport report = RecordedHere();
   EXPECT_THAT(report.missing, Contains(HasSubstr("pagetypeinfo.txt: ")));
   EXPECT_THAT(report.missing, Contains(HasSubstr("debugfs: ")));
+  EXPECT_THAT(report.missing, Contains(HasSubstr("config.txt: neither")));
   EXPECT_THAT(report.read, Not(Contains("pagetypeinfo.txt")));
 }
 

@@ -18,6 +18,7 @@ std::string ReportText(const InspectReport& report);
 //   nodes, keys         numbers
 //   nodes_by_level,
 //   keys_by_order       objects, {"0": 524}: no entry where there are none
+//   preserved           [[begin, end], ...], merged, ascending
 //   scratch,
 //   scratch_recomputed  the table as handed over and as computed again: [[address, bytes], ...]
 //   kho_scratch_memory  KHO_SCRATCH memory after extension, as computed: [[begin, end], ...],

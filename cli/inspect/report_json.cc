@@ -83,6 +83,10 @@ std::string ReportJson(const InspectReport& report) {
   json["keys_by_order"] = Counts(tree.keys_by_order);
   json["preserved_bytes"] = tree.preserved_bytes;
   json["preserved_ranges"] = report.preserved.ranges.size();
+  json["preserved"] = Json::array();
+  for (const AddrRange& range : report.preserved.ranges) {
+    json["preserved"].push_back({range.begin.value, range.end.value});
+  }
   json["scratch"] = Areas(report.decoded.scratch);
   json["scratch_recomputed"] = Areas(report.scratch_recomputed);
   json["scratch_inherited"] = report.scratch_inherited;

@@ -82,7 +82,7 @@ void AddFacts(const InspectReport& report, MemoryMap* map) {
     absl::StrAppend(&extended, extended.empty() ? "" : "\n", FormatRange(range), ", ",
                     FormatBytes(range.size()));
   }
-  fact("extended scratch", extended.empty() ? "none" : extended);
+  if (map->extended_known) fact("extended scratch", extended.empty() ? "none" : extended);
   fact("preserved", absl::StrCat(FormatBytes(decoded.tree.preserved_bytes), " in ",
                                  FormatCount(decoded.tree.keys), " blocks"));
   fact("tree", absl::StrCat(FormatCount(decoded.tree.nodes.size()), " pages, root ",
@@ -108,7 +108,9 @@ MemoryMap ReportMap(const Capture& capture, const InspectReport& report) {
     nodes.insert(region.nid);
   }
   map.title = "Handover " + report.name;
-  if (!report.memory_recorded) {
+  map.extended_known = report.memory_recorded && report.tree_recorded;
+  for (const AddrRange& range : capture.dumped) map.banks.push_back({range, kNoNode});
+  if (map.banks.empty()) {
     // Drawn as far as something is known to lie there.
     PhysAddr end{0};
     for (const AddrRange& range : report.preserved.ranges) end = std::max(end, range.end);
@@ -120,13 +122,16 @@ MemoryMap ReportMap(const Capture& capture, const InspectReport& report) {
     }
     map.banks.push_back({{PhysAddr{0}, AlignUp(end, report.geometry.extension_bytes())}, kNoNode});
   }
-  map.subtitle = absl::StrCat(
-      "What the second kernel finds: ", FormatBytes(memory), " of memory on ", nodes.size(),
-      nodes.size() == 1 ? " node, " : " nodes, ", FormatBytes(report.decoded.tree.preserved_bytes),
-      " preserved in ", FormatCount(report.decoded.tree.keys), " blocks. ",
-      report.agrees() ? "All that was computed again agrees."
-                      : "NOT all that was computed again "
-                        "agrees.");
+  if (report.memory_recorded) {
+    map.subtitle =
+        absl::StrCat("What the second kernel finds: ", FormatBytes(memory), " of memory on ",
+                     nodes.size(), nodes.size() == 1 ? " node, " : " nodes, ");
+  }
+  absl::StrAppend(&map.subtitle, FormatBytes(report.decoded.tree.preserved_bytes), " preserved in ",
+                  FormatCount(report.decoded.tree.keys), " blocks. ",
+                  !report.compared() ? "There is no record to compare it with."
+                  : report.agrees()  ? "All that was computed again agrees."
+                                     : "NOT all that was computed again agrees.");
   AddScratch(report, &map);
   for (const PreservedRun& run : report.preserved.runs) {
     map.preserved.push_back({run.range, run.order});

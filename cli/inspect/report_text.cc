@@ -57,7 +57,7 @@ std::string FdtSection(const InspectReport& report) {
 }
 
 std::string ScratchSection(const InspectReport& report) {
-  if (!report.scratch_recorded) return "Bootmem: the scratch table was not recorded\n\n";
+  if (!report.scratch_recorded) return "Bootmem (scratch areas): not recorded\n\n";
   const std::vector<ScratchArea>& areas = report.decoded.scratch.areas;
   uint64_t total = 0;
   Table table;
@@ -67,10 +67,10 @@ std::string ScratchSection(const InspectReport& report) {
                areas[i].size == 0 ? FormatAddr(areas[i].addr) : FormatRange(areas[i].range()),
                FormatBytes(areas[i].size)});
   }
-  return absl::StrCat("Bootmem, table", At(report.scratch_table, report.scratch_address_recorded),
-                      ": ", FormatBytes(total), ", ", FormatCount(report.cma_pageblocks),
-                      " CMA pageblocks", report.scratch_inherited ? ", inherited" : "", "\n",
-                      table.ToString(), "\n");
+  return absl::StrCat(
+      "Bootmem (scratch areas), table", At(report.scratch_table, report.scratch_address_recorded),
+      ": ", FormatBytes(total), ", ", FormatCount(report.cma_pageblocks), " CMA pageblocks",
+      report.scratch_inherited ? ", inherited" : "", "\n", table.ToString(), "\n");
 }
 
 std::string TreeSection(const InspectReport& report) {
@@ -98,6 +98,28 @@ std::string TreeSection(const InspectReport& report) {
   return text + levels.ToString() + orders.ToString() + "\n";
 }
 
+// Where it lies, as far as that fits on a page.
+std::string PreservedSection(const InspectReport& report) {
+  constexpr size_t kMost = 24;
+  const std::vector<AddrRange>& ranges = report.preserved.ranges;
+  if (ranges.empty()) return "";
+  Table table;
+  uint64_t more = 0;
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    if (i < kMost) {
+      table.Add({FormatRange(ranges[i]), FormatBytes(ranges[i].size())});
+    } else {
+      more += ranges[i].size();
+    }
+  }
+  std::string text = "Preserved\n" + table.ToString();
+  if (ranges.size() > kMost) {
+    absl::StrAppend(&text, "  and ", FormatCount(ranges.size() - kMost), " more ranges, ",
+                    FormatBytes(more), " (--json lists all, --map FILE draws them)\n");
+  }
+  return text + "\n";
+}
+
 std::string ExtensionSection(const InspectReport& report) {
   if (!report.memory_recorded || !report.tree_recorded) return "";
   uint64_t total = 0;
@@ -121,6 +143,7 @@ std::string ExtensionSection(const InspectReport& report) {
 }
 
 std::string CheckSection(const InspectReport& report) {
+  if (!report.compared()) return "There is no record to compare it with.\n";
   Table table;
   size_t differ = 0;
   size_t compared = 0;
@@ -153,8 +176,8 @@ std::string ReportText(const InspectReport& report) {
   return absl::StrCat(report.name, ": ", FormatBytes(g.page_size()), " pages, ",
                       FormatBytes(g.pageblock_bytes()), " pageblocks, largest buddy block ",
                       FormatBytes(g.max_order_bytes()), "\n\n", FdtSection(report),
-                      ScratchSection(report), TreeSection(report), ExtensionSection(report),
-                      CheckSection(report));
+                      ScratchSection(report), TreeSection(report), PreservedSection(report),
+                      ExtensionSection(report), CheckSection(report));
 }
 
 }  // namespace khofuzz

@@ -83,7 +83,7 @@ void Memory(const MemoryMap& map, Row row) {
   row.Swatch("bootmem", absl::StrCat("bootmem: ", FormatBytes(TotalSize(map.bootmem))));
   uint64_t extended = 0;
   for (const AddrRange& range : map.extended) extended += range.size();
-  if (!map.struct_pages || extended != 0) {
+  if ((!map.struct_pages && map.extended_known) || extended != 0) {
     row.Swatch("extended", absl::StrCat("extended scratch: ", FormatBytes(extended)));
   }
   if (!map.struct_pages) {

@@ -51,6 +51,7 @@ struct MemoryMap {
   std::vector<Bank> banks;
   std::vector<Area> bootmem;
   std::vector<AddrRange> extended;  // KHO_SCRATCH memory that is not bootmem
+  bool extended_known = true;       // else nothing is said of it
   std::vector<Run> preserved;
   std::vector<AddrRange> tree_pages;
   std::vector<Reserved> reserved;

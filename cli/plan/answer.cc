@@ -32,6 +32,7 @@ class Planner {
     answer_.machine = input_.machine;
     answer_.command_line = input_.command_line;
     answer_.release = input_.release;
+    answer_.kho_now = input_.kho_now;
     answer_.extends =
         input_.subject.kernels != nullptr || !input_.subject.designs.Has(Quirk::kNeverExtends);
     answer_.exact = input_.dump.has_value();

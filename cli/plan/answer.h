@@ -21,6 +21,7 @@ struct PlanInput {
   std::optional<MemblockDump> dump;
   std::optional<DmesgFacts> log;  // with a "Memory: " line
   std::string source;             // of these, for people: a file's name
+  std::string kho_now;            // of a recorded machine, why KHO is not on there; empty: it is
   // KHO was on in the log's boot, or off; unset: nobody knows.
   std::optional<bool> log_kho;
   Subject subject;
@@ -51,6 +52,7 @@ struct PlanAnswer {
   PlanMachine machine;
   PlannedCommandLine command_line;
   std::string release;
+  std::string kho_now;  // as PlanInput's
   bool extends = true;  // whether the release extends scratch
   bool exact = false;   // one end: what is early boot's is known
   PlanEnd least, most;

@@ -8,6 +8,7 @@
 #include "cli/capture/records.h"
 #include "cli/capture/text.h"
 #include "cli/map/units.h"
+#include "cli/plan/kho_state.h"
 #include "cli/record/record.h"
 
 namespace khofuzz {
@@ -47,6 +48,7 @@ struct Sources {
   std::optional<std::string> command_line;
   std::vector<BootBank> banks;     // of /proc/iomem
   std::optional<uint64_t> memory;  // of /proc/meminfo
+  std::string kho_now;             // see PlanInput
 };
 
 bool LooksLikeDump(std::string_view text) {
@@ -103,6 +105,7 @@ absl::Status AddFolder(const std::filesystem::path& dir, Sources* sources) {
     sources->command_line = record->k1_command_line;
     return absl::OkStatus();
   }
+  if (const KhoState state = ReadKhoState(dir); !state.shown) sources->kho_now = WhyNotOn(state);
   bool any = false;
   if (const auto cmdline = read("cmdline.txt"); cmdline.ok()) {
     sources->command_line = cmdline->substr(0, cmdline->find('\n'));
@@ -253,6 +256,7 @@ absl::StatusOr<PlanInput> ReadPlanInput(const PlanOptions& options) {
       options.cmdline_given ? options.cmdline : sources.command_line.value_or("");
   input.command_line = ReadCommandLine(command_line, input.machine.memory(), *geometry);
   input.source = sources.name;
+  input.kho_now = sources.kho_now;
   if (!options.log_kho.empty() && options.log_kho != "on" && options.log_kho != "off") {
     return Wrong(absl::StrCat("--log-kho ", options.log_kho, ": expected on or off"));
   }

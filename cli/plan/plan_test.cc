@@ -21,6 +21,7 @@ using testing::ElementsAre;
 using testing::Ge;
 using testing::HasSubstr;
 using testing::Le;
+using testing::Not;
 
 PlanAnswer Plan(const PlanOptions& options) {
   auto input = ReadPlanInput(options);
@@ -208,6 +209,23 @@ TEST(PlanTest, LeavesNothingOutSilently) {
               AllOf(HasSubstr("not understood"), HasSubstr("NOT taken into account: memmap")));
   EXPECT_THAT(text, HasSubstr("kernel image: 10.3"));
   EXPECT_THAT(text, HasSubstr("assumed"));
+}
+
+TEST(PlanTest, ThatKhoIsOffOnTheRecordedMachineIsSaid) {
+  const TempCapture record("a_");
+  record.Write("recorded.txt", "read cmdline.txt\n");
+  record.Write("cmdline.txt", "quiet\n");
+  record.Write("config.txt", "CONFIG_KEXEC_HANDOVER=y\n");
+  record.Write("meminfo.txt", "MemTotal: 4000000 kB\n");
+  record.Remove("memblock.k1.kho_memory_init.txt");
+  PlanOptions options;
+  options.no_search = true;
+  options.from = record.dir();
+  const PlanAnswer answer = Plan(options);
+  EXPECT_THAT(PlanText(answer), HasSubstr("As it was recorded: KHO is off"));
+  EXPECT_THAT(PlanText(answer), HasSubstr("What follows is with KHO on"));
+  std::filesystem::create_directories(record.dir() / "kho");
+  EXPECT_THAT(PlanText(Plan(options)), Not(HasSubstr("As it was recorded")));
 }
 
 TEST(PlanTest, KhoOffIsSaid) {

@@ -140,7 +140,8 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
   if (low && high) {
     absl::StrAppend(&text, "yes", because(why_high), Gigantic(most.life));
     if (Gigantic(least.life) != Gigantic(most.life)) {
-      absl::StrAppend(&text, " (at the least of early needs ", Gigantic(least.life).substr(2), ")");
+      absl::StrAppend(&text, " (", Gigantic(least.life).substr(2),
+                      " if early boot takes the least)");
     }
   } else if (!low && !high) {
     absl::StrAppend(&text, "NO, it does not boot: ", why_high);
@@ -182,13 +183,18 @@ void AddTakes(const PlanAnswer& answer, std::string* text) {
     return;
   }
   absl::StrAppend(text, "What KHO takes: ", Interval(least, most), ", ", Share(most, memory),
-                  least == most ? " of memory\n" : " of memory at the most\n");
+                  least == most ? " of memory\n" : " of memory at the most\n",
+                  "  Scratch areas, which the next kernel boots from since nothing preserved lies "
+                  "there:\n");
   const auto& low = answer.least.bare().cold.facts.bootmem.areas;
   const auto& high = answer.most.bare().cold.facts.bootmem.areas;
   for (size_t i = 0; i < std::max(low.size(), high.size()); ++i) {
     const uint64_t a = i < low.size() ? low[i].size : 0, b = i < high.size() ? high[i].size : 0;
-    absl::StrAppend(text, "  ", BootmemAreaName(i), ": ",
-                    a == 0 && b == 0 ? "none" : Interval(a, b));
+    absl::StrAppend(text, "  ", BootmemAreaName(i),
+                    i == 0   ? " (below 4 GiB)"
+                    : i == 1 ? " (anywhere)"
+                             : "",
+                    ": ", a == 0 && b == 0 ? "none" : Interval(a, b));
     if (b != 0) absl::StrAppend(text, ", at ", FormatRange(high[i].range()));
     absl::StrAppend(text, "\n");
   }
@@ -217,7 +223,9 @@ void AddGone(const PlanAnswer& answer, std::string* text) {
       "  - the boot log's line 'Memory: ...K available' does not count them, since it is printed\n"
       "    before they are given back.\n"
       "  - when memory runs low, MemFree that is CmaFree does not help the kernel: it may run out\n"
-      "    of memory with this much still free.\n");
+      "    of memory with this much still free.\n"
+      "  With kho=off on its command line the kernel sets none of it aside, and hands nothing "
+      "over.\n");
 }
 
 void AddStaysOn(const PlanAnswer& answer, std::string* text) {
@@ -238,8 +246,8 @@ void AddStaysOn(const PlanAnswer& answer, std::string* text) {
 void AddSmallest(const PlanAnswer& answer, std::string* text) {
   if (!answer.searched) return;
   absl::StrAppend(text,
-                  "\nThe smallest kho_scratch= that works for all of these, at the most of "
-                  "early needs (found by playing, ",
+                  "\nThe smallest kho_scratch= with which all of these boot and lack nothing, "
+                  "early boot taking the most\n(found by playing, ",
                   answer.plays, " machines in all):\n");
   if (answer.smallest_scale.empty() && answer.smallest_sizes.empty()) {
     absl::StrAppend(text,
@@ -254,6 +262,17 @@ void AddSmallest(const PlanAnswer& answer, std::string* text) {
   if (!answer.smallest_sizes.empty()) {
     absl::StrAppend(text, "  kho_scratch=", answer.smallest_sizes, " takes ",
                     FormatBytes(answer.smallest_sizes_bytes), "\n");
+  }
+  const bool lacks = std::ranges::any_of(answer.most.cases, [](const PlanCase& one) {
+    return one.life.next &&
+           one.life.next->facts.gigantic.size() < one.life.next->facts.gigantic_asked;
+  });
+  if (lacks) {
+    absl::StrAppend(
+        text,
+        "  Gigantic pages are not counted here: where some do not fit, what is preserved "
+        "may be in\n  their way whatever scratch is. Preserved in fewer and longer runs "
+        "it leaves them more room.\n");
   }
 }
 
@@ -351,6 +370,11 @@ std::string PlanText(const PlanAnswer& answer) {
   std::string text = absl::StrCat(FormatBytes(answer.machine.memory()), " of memory on ",
                                   NodesText(answer.machine.nodes()), ", KHO of ", answer.release,
                                   answer.extends ? "" : " (which does not extend scratch)", "\n\n");
+  if (!answer.kho_now.empty()) {
+    absl::StrAppend(
+        &text, "As it was recorded: ", answer.kho_now, "\n",
+        IsOn(answer.least) || IsOn(answer.most) ? "What follows is with KHO on.\n\n" : "\n");
+  }
   AddTakes(answer, &text);
   AddStaysOn(answer, &text);
   AddGone(answer, &text);
@@ -379,6 +403,7 @@ std::string PlanText(const PlanAnswer& answer) {
 std::string PlanJson(const PlanAnswer& answer) {
   nlohmann::ordered_json json;
   json["memory"] = answer.machine.memory();
+  json["kho_now"] = answer.kho_now;
   json["nodes"] = answer.machine.nodes();
   json["release"] = answer.release;
   json["extends"] = answer.extends;

@@ -9,6 +9,7 @@
 out=${1:-kho-record}
 proc=${KHOFUZZ_PROC:-/proc}
 debug=${KHOFUZZ_DEBUGFS:-/sys/kernel/debug}
+boot=${KHOFUZZ_BOOT:-/boot}
 umask 077
 if ! mkdir -p "$out" 2>/dev/null || ! : 2>/dev/null >"$out/recorded.txt"; then
   echo "record: $out: cannot be written" >&2
@@ -24,7 +25,7 @@ lacks() {
 # take FILE NAME: a file of the kernel's, read in one go.
 take() {
   if [ ! -e "$1" ]; then
-    lacks "$2" "${3:-$1 is not there}"
+    lacks "$2" "$1 is not there"
   elif cat "$1" >"$out/$2.part" 2>/dev/null; then
     mv "$out/$2.part" "$out/$2" && say read "$2"
   else
@@ -57,14 +58,30 @@ else
   lacks dmesg.txt "the kernel's log may not be read (root may)"
 fi
 
+# What the kernel was built with, as far as KHO goes. A file that is not compressed gzip -f copies.
+config=
+for file in "$proc/config.gz" "$boot/config-$(uname -r)"; do
+  [ -z "$config" ] && [ -r "$file" ] && config=$(gzip -cdf "$file" 2>/dev/null)
+done
+if [ -n "$config" ]; then
+  echo "$config" | grep -E 'CONFIG_(KEXEC_HANDOVER|LIVEUPDATE|DEBUG_FS)' >"$out/config.txt"
+  say read config.txt
+else
+  say missing config.txt "neither $proc/config.gz nor $boot/config-$(uname -r) can be read"
+fi
+
 if [ ! -d "$debug" ] || ! ls "$debug" >/dev/null 2>&1; then
   lacks debugfs "$debug may not be read (root may, where debugfs is mounted)"
 elif [ -z "$(ls -A "$debug" 2>/dev/null)" ]; then
   lacks debugfs "nothing is mounted on $debug: mount -t debugfs none $debug"
 else
   for name in memory reserved; do
-    take "$debug/memblock/$name" "memblock.$name.txt" \
-      "the kernel does not show memblock (it does with ARCH_KEEP_MEMBLOCK: not on x86)"
+    if [ -e "$debug/memblock/$name" ]; then
+      take "$debug/memblock/$name" "memblock.$name.txt"
+    else
+      say missing "memblock.$name.txt" \
+        "the kernel does not show memblock (it does with ARCH_KEEP_MEMBLOCK: not on x86)"
+    fi
   done
   if [ -d "$debug/kho" ]; then
     for side in in out; do
