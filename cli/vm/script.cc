@@ -24,6 +24,7 @@ constexpr size_t kMaxSubtreeName = 60;
 
 constexpr uint64_t kHeld = 0;           // unpreserve how=
 constexpr uint64_t kRestoredFreed = 2;  // restore how=
+constexpr uint64_t kByName = 2;         // free_reserved by=
 
 class ScriptMaker {
  public:
@@ -222,6 +223,12 @@ class ScriptMaker {
   void Take(const op::Unpreserve& op) {
     if (op.how != kHeld)
       return CannotOp("the guest only unpreserves what is preserved and holds it");
+    Runs();
+  }
+  void Take(const op::FreeReserved& op) {
+    if (op.by % op::kFreeByNames.size() != kByName) {
+      return CannotOp("what firmware keeps is a hole in memory, which cannot be freed");
+    }
     Runs();
   }
   void Take(const op::AllocPages&) { Runs(); }

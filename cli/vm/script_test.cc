@@ -121,6 +121,20 @@ TEST(VmScript, NoOperandIsLeftOut) {
                                          HasSubstr("op line 5, restore index=0 how=free: ")));
 }
 
+TEST(VmScript, OnlyAreasOfReserveMemAreReleased) {
+  const VmScript script = Script(
+      "memory base=0 size=512M\n"
+      "early_reserve base=64M size=4K\n"
+      "reserve_mem size=4K\n"
+      "free_reserved index=0\n"
+      "free_reserved index=0 by=free_reserved_area\n"
+      "free_reserved index=0 by=reserve_mem_release_by_name\n");
+  EXPECT_THAT(script.cannot,
+              ElementsAre(HasSubstr("op line 3, free_reserved index=0: "),
+                          HasSubstr("op line 4, free_reserved index=0 by=free_reserved_area: ")));
+  EXPECT_THAT(script.kernels[0].ops, ElementsAre(4));
+}
+
 TEST(VmScript, WhatIsNotQuiteTheSameIsSaid) {
   const VmScript script = Script(
       "memory base=0 size=512M nid=1\n"

@@ -68,11 +68,12 @@ std::vector<std::string> MiscountedZones(const std::vector<GuestZone>& before,
 
 // Console lines of one kernel each: a kernel begins with its "Linux version".
 std::vector<std::vector<std::string>> KernelsOfConsole(std::string_view console);
-// Those that tell of KHO, WARNs, BUGs, oopses and panics, without timestamps.
+// Those that tell of KHO, WARNs, BUGs, oopses and panics, without timestamps. A WARN that comes
+// again is told once, with how often: "WARNING: mm/x.c:12 at f+0x1/0x2 (3 times)".
 std::vector<std::string> TellingLines(const std::vector<std::string>& console);
 // The panic's or the oops' own line, if there is one.
 std::optional<std::string> DeathIn(const std::vector<std::string>& console);
-// Where a WARN was, each once: "mm/page_alloc.c:1234 free_page+0x0/0x10".
+// Where a WARN was, each once: "mm/page_alloc.c:1234 at free_page+0x0/0x10".
 std::vector<std::string> WarningsIn(const std::vector<std::string>& console);
 
 struct VmViolation {

@@ -19,6 +19,11 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
+/* reserve_mem_release_by_name(), which modules cannot link to; 0: there is none. */
+static unsigned long release;
+module_param(release, ulong, 0);
+MODULE_PARM_DESC(release, "address of reserve_mem_release_by_name()");
+
 static struct dentry *file;
 static DEFINE_MUTEX(lock);
 static char answer[256] = "error 0";
@@ -289,7 +294,7 @@ static void get_subtree(const char *name)
 
 /* ---- one call ---- */
 
-/* "ok PRIVATE COUNT RESERVED" of a struct page */
+/* "ok PRIVATE COUNT FLAGS" of a struct page, the flags as printk() names them, node and zone too */
 static void say_page(u64 phys)
 {
 	struct page *page;
@@ -299,8 +304,8 @@ static void say_page(u64 phys)
 		return;
 	}
 	page = phys_to_page(phys);
-	snprintf(answer, sizeof(answer), "ok 0x%lx %d %d", page_private(page), page_ref_count(page),
-		 PageReserved(page));
+	snprintf(answer, sizeof(answer), "ok 0x%lx %d %pGp", page_private(page),
+		 page_ref_count(page), &page->flags);
 }
 
 /* "ok PHYS SIZE" */
@@ -312,6 +317,16 @@ static void find_reserve_mem(const char *name)
 		snprintf(answer, sizeof(answer), "ok 0x%llx 0x%llx", (u64)phys, (u64)size);
 	else
 		say_error(-ENOENT);
+}
+
+static void release_reserve_mem(const char *name)
+{
+	int (*by_name)(const char *) = (void *)release;
+
+	if (!by_name)
+		say_error(-EOPNOTSUPP);
+	else
+		say_result(by_name(name) ? 0 : -ENOENT);
 }
 
 static void restore_folio(u64 phys)
@@ -381,6 +396,8 @@ static void answer_call(void)
 		say_page(a);
 	else if (sscanf(call, "reserve_mem %63s", name) == 1)
 		find_reserve_mem(name);
+	else if (sscanf(call, "release_reserve_mem %63s", name) == 1)
+		release_reserve_mem(name);
 	else if (!strcmp(call, "state"))
 		snprintf(answer, sizeof(answer), "ok %d %d", kho_is_enabled(), is_kho_boot());
 	else
