@@ -57,6 +57,9 @@ void AddVmCommands(CLI::App& app, VmCommands& commands, int& exit) {
                   "the design of the model to play beside it, without --linux (default: linux-7.3)")
       ->each([&commands](const std::string&) { commands.run.scenario.on.design_given = true; })
       ->excludes("--linux");
+  run->add_option("--append", commands.run.append,
+                  "parameters for the command line of each kernel, kernelcore=500M, or of one, "
+                  "2:debugfs=off; what is played beside it knows nothing of them");
   run->footer(
       "Exit status: 0 nothing is broken, and what is played beside it agrees; 1 something is\n"
       "broken, or differs; 2 bad input, or an op that no booted kernel can do.");

@@ -21,11 +21,11 @@ struct VmImage {
   std::string release{};  // "7.3.4-khofuzz"
 };
 
-// Stands on every kernel's command line: the console, that what goes wrong ends the machine, and
-// that the guest's module may call by address.
+// Stands on every kernel's command line: the console, that what goes wrong ends the machine, that
+// the guest's module may call by address, and that an emulated timer may be late.
 inline constexpr const char* kGuestCommandLine =
     "console=ttyS0 earlyprintk=serial,ttyS0,115200 ignore_loglevel panic=-1 oops=panic nokaslr "
-    "ibt=off";
+    "ibt=off no_timer_check";
 
 // "kvm" where it works, which is tried for a second; else "tcg".
 std::string UsualAccelerator();

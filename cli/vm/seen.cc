@@ -151,6 +151,31 @@ std::optional<std::string> DeathIn(const std::vector<std::string>& console) {
   return std::nullopt;
 }
 
+std::vector<std::string> CallTraceIn(const std::vector<std::string>& console, size_t most) {
+  std::vector<std::string> calls;
+  auto line = std::ranges::find_if(
+      console, [](const std::string& one) { return TellsOfDeath(Untimed(one)); });
+  const auto is = [](std::string_view said) {
+    return [said](const std::string& one) { return Untimed(one).starts_with(said); };
+  };
+  const auto trace = std::find_if(line, console.end(), is("Call Trace:"));
+  // Where it was itself is not in its trace.
+  line = std::find_if(line, trace, is("RIP: "));
+  const auto take = [&calls](std::string_view where) {
+    where.remove_prefix(std::min(where.find_first_not_of(' '), where.size()));
+    const size_t end = where.find('+');
+    if (end != where.npos && where.find(' ') > end) calls.emplace_back(where.substr(0, end));
+  };
+  if (line != trace) take(Untimed(*line).substr(Untimed(*line).rfind(':') + 1));
+  for (line = trace; line != console.end() && calls.size() < most; ++line) {
+    const std::string_view said = Untimed(*line);
+    if (said.starts_with(" </TASK>")) break;
+    take(said);
+  }
+  if (calls.size() > most) calls.resize(most);
+  return calls;
+}
+
 std::vector<std::string> WarningsIn(const std::vector<std::string>& console) {
   std::vector<std::string> warnings;
   std::set<std::string> seen;

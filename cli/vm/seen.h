@@ -73,6 +73,9 @@ std::vector<std::vector<std::string>> KernelsOfConsole(std::string_view console)
 std::vector<std::string> TellingLines(const std::vector<std::string>& console);
 // The panic's or the oops' own line, if there is one.
 std::optional<std::string> DeathIn(const std::vector<std::string>& console);
+// Where the first oops, BUG or panic was called from, the innermost first, as far as `most`:
+// function names.
+std::vector<std::string> CallTraceIn(const std::vector<std::string>& console, size_t most);
 // Where a WARN was, each once: "mm/page_alloc.c:1234 at free_page+0x0/0x10".
 std::vector<std::string> WarningsIn(const std::vector<std::string>& console);
 

@@ -127,6 +127,29 @@ TEST(VmSeen, TheConsoleIsCutIntoKernels) {
   EXPECT_EQ(DeathIn(kernels[1]), "BUG: kernel NULL pointer dereference, address: 0000000000000008");
 }
 
+TEST(VmSeen, WhereAKernelDiedIsByItsOwnTrace) {
+  const std::vector<std::string> console = {
+      "[    0.9] WARNING: mm/x.c:12 at f+0x1/0x2, CPU#0: init/1",
+      "[    0.9] Call Trace:",
+      "[    0.9]  f+0x1/0x2",
+      "[    1.4] BUG: kernel NULL pointer dereference, address: 0000000000000008",
+      "[    1.4] RIP: 0010:free_pcppages_bulk+0xef/0x200",
+      "[    1.4] Code: 89 55",
+      "[    1.4] Call Trace:",
+      "[    1.4]  <TASK>",
+      "[    1.4]  free_reserved_area+0xa6/0x100",
+      "[    1.4]  ? kho_ext_walk_leaf+0x70/0x70",
+      "[    1.4]  kho_init+0xee/0x470 [module]",
+      "[    1.4]  do_one_initcall+0x73/0x1d0",
+      "[    1.4]  </TASK>",
+      "[    1.5]  late+0x1/0x2"};
+  EXPECT_THAT(CallTraceIn(console, 8), ElementsAre("free_pcppages_bulk", "free_reserved_area",
+                                                   "kho_init", "do_one_initcall"));
+  EXPECT_THAT(CallTraceIn(console, 2), ElementsAre("free_pcppages_bulk", "free_reserved_area"));
+  EXPECT_THAT(CallTraceIn({console.begin(), console.begin() + 3}, 8), IsEmpty());
+  EXPECT_THAT(CallTraceIn({"[    1.4] Kernel panic - not syncing: x"}, 8), IsEmpty());
+}
+
 TEST(VmSeen, AKernelThatDiesWhileItBootsDoesNotCompleteIt) {
   VmResult result;
   result.kernels.resize(2);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "cli/map/units.h"
 #include "core/preserve/preserve.h"
 #include "core/sizes.h"
@@ -35,6 +36,12 @@ struct Thing {
 
   AddrRange range() const { return {at, at + pages * kPage4K}; }
 };
+
+// "node=1|zone=1" of a page's flags, as printk() names them.
+std::string PlaceIn(const std::string& flags) {
+  const size_t node = flags.find("node=");
+  return node == flags.npos ? "nowhere" : flags.substr(node, flags.find(')', node) - node);
+}
 
 std::string Hex(uint64_t value) { return absl::StrFormat("0x%x", value); }
 
@@ -156,6 +163,32 @@ class Session {
     }
     if (const absl::Status taken = TakeFiles(seen); !taken.ok()) return EndBy(taken);
     CheckNotPreserved(seen);
+    CheckKept();
+  }
+
+  // What firmware keeps where there is no memory has struct pages like those of the hole around it.
+  void CheckKept() {
+    const auto is_memory = [this](AddrRange range) {
+      return std::ranges::any_of(script_.machine.banks, [&](const Machine::Bank& bank) {
+        return bank.range.Overlaps(range);
+      });
+    };
+    for (const AddrRange& kept : script_.machine.firmware) {
+      if (kept.begin.value < kPage4K || is_memory({kept.begin - kPage4K, kept.end})) continue;
+      const auto own = Call("page " + Hex(kept.begin.value));
+      if (!own.has_value()) return;
+      const auto before = Call("page " + Hex(kept.begin.value - kPage4K));
+      if (!before.has_value()) return;
+      if (!own->ok() || !before->ok() || PlaceIn(own->Text(2)) == PlaceIn(before->Text(2)))
+        continue;
+      Broken(Invariant::kInitOnce,
+             absl::StrCat(FormatRange(kept), ", which firmware keeps where there is no memory, is ",
+                          PlaceIn(own->Text(2)), ", and the hole before it ",
+                          PlaceIn(before->Text(2))));
+      result_.violations.back().evidence = {
+          absl::StrCat(Hex(kept.begin.value), ": page->flags ", own->Text(2)),
+          absl::StrCat(Hex(kept.begin.value - kPage4K), ": page->flags ", before->Text(2))};
+    }
   }
 
   // An area of reserve_mem= that is where it was in the kernel before is preserved to its end: its
@@ -614,6 +647,10 @@ VmViolation DeathOf(const VmResult& result) {
                   .value_or(silent ? "nothing is heard of it any more" : "the machine went off")};
   for (const std::string& line : TellingLines(last.console)) {
     violation.evidence.push_back("log: " + line);
+  }
+  constexpr size_t kCalls = 8;
+  if (const auto calls = CallTraceIn(last.console, kCalls); !calls.empty()) {
+    violation.evidence.push_back("log: in " + absl::StrJoin(calls, ", called by "));
   }
   return violation;
 }

@@ -271,6 +271,30 @@ TEST(VmSession, AnAreaThatIsHandedOverIsPreservedToItsEnd) {
   EXPECT_THAT(whole.violations, IsEmpty());
 }
 
+TEST(VmSession, WhatFirmwareKeepsInAHoleIsOfItsNode) {
+  const std::string machine =
+      "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n"
+      "memory base=0 size=256M\nmemory base=256M size=255M nid=1\n"
+      // The second lies in memory.
+      "firmware base=0x1fff0000 size=64K\nfirmware base=64M size=4K\n";
+  const auto exchange = [](const std::string& flags) {
+    return Up(true, false) + "> call page 0x1fff0000\n< ok 0x0 1 " + flags +
+           "\n> call page 0x1ffef000\n< ok 0x0 1 0x5000(reserved|node=1|zone=1)\n> off\n< ok\n";
+  };
+  const VmResult other =
+      PlayOnMachine(machine, "boot\n", exchange("0x2000(reserved|node=0|zone=0)"));
+  ASSERT_THAT(other.violations, SizeIs(1));
+  EXPECT_EQ(other.violations[0].invariant, Invariant::kInitOnce);
+  EXPECT_THAT(other.violations[0].what,
+              HasSubstr("no memory, is node=0|zone=0, and the hole before it node=1|zone=1"));
+  EXPECT_THAT(other.violations[0].evidence,
+              ElementsAre("0x1fff0000: page->flags 0x2000(reserved|node=0|zone=0)",
+                          "0x1ffef000: page->flags 0x5000(reserved|node=1|zone=1)"));
+  EXPECT_THAT(
+      PlayOnMachine(machine, "boot\n", exchange("0x7000(reserved|node=1|zone=1)")).violations,
+      IsEmpty());
+}
+
 // Preserved as two blocks, since node 1 begins at 0x18000000.
 TEST(VmSession, AllBlocksOfARunOnTwoNodesAreRestored) {
   const std::string machine =

@@ -32,6 +32,7 @@ struct VmBootOptions {
 
 struct VmRunOptions {
   std::filesystem::path path;  // the scenario
+  std::string append;          // to command lines: Append() of script.h
   ScenarioOptions scenario;
   VmBootOptions boot;
 };

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define LINE 8192
-#define CALLS "/sys/kernel/debug/khofuzz"
+#define CALLS "/proc/khofuzz"
 /* Where the next kernel and its initramfs lie on the disk: two sizes, then both, on 4K each. */
 #define DISK "/dev/vda"
 #define BLOCK 4096UL

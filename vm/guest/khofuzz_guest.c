@@ -2,11 +2,10 @@
 /*
  * The kernel's side of a guest of `khofuzz vm`: calls KHO as a subsystem would.
  *
- * A line written to /sys/kernel/debug/khofuzz is one call, and reading the file then says what came
+ * A line written to /proc/khofuzz is one call, and reading the file then says what came
  * of it: "ok VALUES" or "error ERRNO". Nothing is remembered here: the host keeps what was handed
  * out, by physical address. vm/protocol.h lists the calls.
  */
-#include <linux/debugfs.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/io.h>
@@ -16,6 +15,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
+#include <linux/proc_fs.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
@@ -24,7 +24,6 @@ static unsigned long release;
 module_param(release, ulong, 0);
 MODULE_PARM_DESC(release, "address of reserve_mem_release_by_name()");
 
-static struct dentry *file;
 static DEFINE_MUTEX(lock);
 static char answer[256] = "error 0";
 static char call[256];
@@ -424,21 +423,19 @@ static ssize_t call_read(struct file *f, char __user *text, size_t size, loff_t 
 	return simple_read_from_buffer(text, size, at, answer, strlen(answer));
 }
 
-static const struct file_operations call_operations = {
-	.owner = THIS_MODULE,
-	.write = call_write,
-	.read = call_read,
+static const struct proc_ops call_operations = {
+	.proc_write = call_write,
+	.proc_read = call_read,
 };
 
 static int __init khofuzz_guest_init(void)
 {
-	file = debugfs_create_file("khofuzz", 0600, NULL, NULL, &call_operations);
-	return PTR_ERR_OR_ZERO(file);
+	return proc_create("khofuzz", 0600, NULL, &call_operations) ? 0 : -ENOMEM;
 }
 
 static void __exit khofuzz_guest_exit(void)
 {
-	debugfs_remove(file);
+	remove_proc_entry("khofuzz", NULL);
 }
 
 module_init(khofuzz_guest_init);
