@@ -53,17 +53,25 @@ class QemuGuest final : public GuestChannel {
   QemuGuest& operator=(const QemuGuest&) = delete;
 
   absl::Status Write(std::string_view bytes) override;
+  // Unavailable as well where a kernel has panicked, very early, and the machine stays on.
   absl::StatusOr<std::string> Read(double seconds) override;
-  // Waits at most so long for the machine to go off by itself.
+  // Waits at most so long for the machine to go off by itself, and for one that has panicked a
+  // moment.
   void AwaitEnd(double seconds);
 
  private:
-  QemuGuest(Process process, int socket, TemporaryFolder folder)
-      : process_(std::move(process)), socket_(socket), folder_(std::move(folder)) {}
+  QemuGuest(Process process, int socket, TemporaryFolder folder, std::filesystem::path console)
+      : process_(std::move(process)),
+        socket_(socket),
+        folder_(std::move(folder)),
+        console_(std::move(console)) {}
+
+  bool Panicked() const;
 
   Process process_;
   int socket_;
   TemporaryFolder folder_;  // of the socket
+  std::filesystem::path console_;
 };
 
 }  // namespace khofuzz

@@ -143,6 +143,11 @@ std::vector<std::string> TellingLines(const std::vector<std::string>& console) {
   return lines;
 }
 
+bool PanicIsOver(std::string_view console) {
+  const size_t end = console.find("---[ end Kernel panic");
+  return end != console.npos && console.find('\n', end) != console.npos;
+}
+
 std::optional<std::string> DeathIn(const std::vector<std::string>& console) {
   // What was first is the cause; a panic that follows an oops only says so.
   for (const std::string& line : console) {

@@ -127,6 +127,15 @@ TEST(VmSeen, TheConsoleIsCutIntoKernels) {
   EXPECT_EQ(DeathIn(kernels[1]), "BUG: kernel NULL pointer dereference, address: 0000000000000008");
 }
 
+TEST(VmSeen, APanicIsOverWithItsLastLine) {
+  const std::string begun =
+      "[    0.0] Kernel panic - not syncing: alloc_low_pages\n[    0.0] Call Trace:\n";
+  EXPECT_FALSE(PanicIsOver(kConsole));
+  EXPECT_FALSE(PanicIsOver(begun));
+  EXPECT_FALSE(PanicIsOver(begun + "[    0.0] ---[ end Kernel panic - not sy"));
+  EXPECT_TRUE(PanicIsOver(begun + "[    0.0] ---[ end Kernel panic - not syncing: x ]---\r\n"));
+}
+
 TEST(VmSeen, WhereAKernelDiedIsByItsOwnTrace) {
   const std::vector<std::string> console = {
       "[    0.9] WARNING: mm/x.c:12 at f+0x1/0x2, CPU#0: init/1",
