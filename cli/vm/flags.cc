@@ -89,7 +89,9 @@ void AddConfirmOptions(CLI::App& app, ConfirmOptions& options) {
   app.add_option("--seconds", options.seconds,
                  "how long to look for a machine with x86-64's sizes that breaks the same")
       ->capture_default_str();
-  app.footer("Exit status: 0 confirmed; 1 not confirmed; 2 it cannot be booted, or bad input.");
+  app.footer(
+      "Exit status: 0 confirmed, or its cause is; 1 not confirmed; 2 it cannot be booted, or bad "
+      "input.");
 }
 
 }  // namespace khofuzz

@@ -61,6 +61,7 @@ class ScriptMaker {
   }
   template <typename... Args>
   void CannotOp(const Args&... args) {
+    script_.cannot_ops.push_back(op_);
     Cannot("op line ", op_ + 1, ", ", Print(scenario_.ops[op_]), ": ", args...);
   }
   void Departs(std::string what) {
@@ -220,7 +221,8 @@ class ScriptMaker {
     if (name.find_first_not_of(' ') == name.npos) {
       return CannotOp("a blank name cannot stand on a command line");
     }
-    next_.reserve_mem.push_back({op.size, std::max<uint64_t>(op.align, 64), name});
+    next_.reserve_mem.push_back(
+        {std::max<uint64_t>(op.size, 1), std::max<uint64_t>(op.align, 64), name});
   }
   void Take(const op::Unplug& op) {
     if (next_.banks.size() < 2) return;  // the last one stays

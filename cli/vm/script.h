@@ -41,6 +41,7 @@ struct VmScript {
   std::vector<VmKernel> kernels;
   // What no booted kernel can do, a sentence each. Nothing is booted then.
   std::vector<std::string> cannot;
+  std::vector<size_t> cannot_ops;  // those of it that an op asks for, by index
   // What is not quite as the scenario has it, a sentence each.
   std::vector<std::string> departures;
 
