@@ -52,13 +52,15 @@ std::string Padded(std::string bytes) {
 
 std::string UsualAccelerator() {
   if (access("/dev/kvm", R_OK | W_OK) != 0) return "tcg";
-  // It may be there and not do, as in a machine that is one of QEMU's itself: a machine that is not
-  // started ends at once then, and waits else.
-  constexpr double kSeconds = 1;
-  const auto tried = RunToEnd({"/usr/bin/env", "qemu-system-x86_64", "-machine", "q35", "-accel",
-                               "kvm", "-cpu", "host", "-nodefaults", "-display", "none", "-S"},
-                              kSeconds);
-  return tried.ok() && tried->timed_out ? "kvm" : "tcg";
+  // It may be there and not do, as in a machine that is one of QEMU's itself: one that is not
+  // started, and told to quit at once, ends well or it does not.
+  constexpr double kSeconds = 10;
+  const auto tried =
+      RunToEnd({"/bin/sh", "-c",
+                "echo quit | exec qemu-system-x86_64 -machine q35 -accel kvm -cpu host "
+                "-nodefaults -display none -S -monitor stdio"},
+               kSeconds);
+  return tried.ok() && !tried->timed_out && tried->end.ok() ? "kvm" : "tcg";
 }
 
 std::vector<std::string> QemuArguments(const VmScript& script, const VmImage& image,
