@@ -1,6 +1,7 @@
 #include "cli/vm/beside.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,8 @@ namespace khofuzz {
 namespace {
 
 using nlohmann::json;
+
+constexpr size_t kNever = std::numeric_limits<size_t>::max();
 
 std::string OnOff(bool on) { return on ? "on" : "off"; }
 std::string YesNo(bool yes) { return yes ? "yes" : "no"; }
@@ -38,11 +41,13 @@ absl::StatusOr<PlayedLife> PlayBeside(const ScenarioFile& file, const Player& pl
       [&] {
         const FilePlay play = PlayFile(file, player.subject());
         json result = {{"boots", json::array()}};
+        const size_t broken = play.report.ok() ? kNever : play.report.violations().front().op;
         for (const BootFacts& facts : play.boots) {
           json areas = json::array();
           for (const ScratchArea& area : facts.bootmem.areas) areas.push_back(area.size);
           result["boots"].push_back({{"kernel", facts.kernel},
                                      {"stopped", facts.stopped},
+                                     {"broken", facts.op == broken},
                                      {"kho", facts.kho},
                                      {"handover", facts.handover},
                                      {"areas", areas},
@@ -67,6 +72,7 @@ absl::StatusOr<PlayedLife> PlayBeside(const ScenarioFile& file, const Player& pl
   for (const json& boot : result["boots"]) {
     life.boots.push_back({.kernel = boot["kernel"].get<uint64_t>(),
                           .stopped = boot["stopped"].get<std::string>(),
+                          .broken = boot["broken"].get<bool>(),
                           .kho = boot["kho"].get<bool>(),
                           .handover = boot["handover"].get<bool>(),
                           .areas = boot["areas"].get<std::vector<uint64_t>>(),
@@ -99,6 +105,7 @@ std::vector<BesideCheck> Compare(const VmScript& script, const VmResult& result,
       if (played.loss.empty() && played.breaks.empty()) add("boots", YesNo(true), YesNo(false));
       continue;
     }
+    if (!seen.up && boot->broken && boot->stopped.empty()) continue;
     add("comes up", YesNo(seen.up), YesNo(boot->stopped.empty()));
     if (!seen.up || !boot->stopped.empty()) continue;
     add("KHO", OnOff(seen.kho), OnOff(boot->kho));

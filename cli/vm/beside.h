@@ -18,6 +18,7 @@ namespace khofuzz {
 struct PlayedBoot {
   uint64_t kernel = 0;  // from 1
   std::string stopped{};
+  bool broken = false;  // it broke an invariant before it was complete
   bool kho = false, handover = false;
   std::vector<uint64_t> areas{};  // bytes of each
   uint64_t cma_pageblocks = 0;
@@ -40,8 +41,10 @@ struct BesideCheck {
   std::string booted, played;
   bool agrees() const { return booted == played; }
 };
-// What both know of each kernel. Sizes and counts of bootmem only where kho_scratch= says sizes:
-// else they follow from what firmware and kernel reserve, which a scenario does not say.
+// What both know of each kernel. Of a boot that breaks something where it is played, and does not
+// come up where it is booted, nothing: what such a kernel does, no model says. Sizes and counts of
+// bootmem only where kho_scratch= says sizes: else they follow from what firmware and kernel
+// reserve, which a scenario does not say.
 std::vector<BesideCheck> Compare(const VmScript& script, const VmResult& result,
                                  const PlayedLife& played);
 

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "absl/strings/str_cat.h"
 #include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
@@ -37,7 +38,11 @@ int VmRunCommand(const VmRunOptions& options, std::ostream& out, std::ostream& e
   }
   const auto file = LoadScenario(options.path, scenario);
   if (!file.ok()) return bad(file.status());
-  const VmScript script = ScriptOf(file->scenario);
+  VmScript script = ScriptOf(file->scenario);
+  if (const absl::Status appended = Append(script, options.append); !appended.ok()) {
+    return bad(
+        absl::InvalidArgumentError(absl::StrCat("--append: ", std::string(appended.message()))));
+  }
   if (!script.bootable()) {
     err << "khofuzz vm run: " << Visible(options.path.string()) << ": "
         << Visible(CannotText(script));

@@ -1,15 +1,21 @@
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
+#include <string>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
+#include "cli/vm/candidates.h"
 #include "cli/vm/prepare.h"
 #include "cli/vm/vm.h"
-#include "scenario/language/lift.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
 #include "system/terminal.h"
@@ -17,8 +23,6 @@
 namespace khofuzz {
 namespace {
 
-// A kernel with bootmem of its own does not boot in less.
-constexpr uint64_t kLeastLiftBytes = uint64_t{256} << 20;
 // Of the machines that break the same on the compiled tree, so many are booted.
 constexpr size_t kMostBoots = 3;
 
@@ -26,6 +30,22 @@ struct Candidate {
   ScenarioFile file;
   PlayedLife played;
 };
+
+// Of cli/vm/recorded.
+struct Recorded {
+  std::string quirk;
+  ScenarioFile file;
+  std::string breaks;  // an invariant's slug: what a booted kernel shows
+  std::string append;  // to command lines
+};
+
+// What follows `head` on a line of its own; empty where there is no such line.
+std::string HeaderOf(const std::string& text, const std::string& head) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (absl::StartsWith(line, head)) return std::string(line.substr(head.size()));
+  }
+  return {};
+}
 
 class Confirmation {
  public:
@@ -55,23 +75,31 @@ class Confirmation {
           absl::StrCat(options_.path.string(), ": nothing is broken on the compiled ",
                        player->name(), ", so there is nothing to confirm")));
     }
-    const std::vector<Candidate> candidates = Candidates(*file, *first, *player, limits);
-    if (candidates.empty()) return CannotBeBooted();
+    causes_ = CausesOf(*file, *player, limits);
+    const std::vector<Candidate> candidates = Candidates(*file, *player, limits);
+    const std::optional<Recorded> recorded = RecordedCause();
+    if (candidates.empty() && !recorded.has_value()) return CannotBeBooted();
     const auto image = ImageFor(options_.boot, scenario_, err_);
     if (!image.ok()) return Bad(image.status());
+    const VmBoot boot = BootOf(options_.boot, *image, options_.path, err_);
     for (size_t i = 0; i < candidates.size(); ++i) {
       const Candidate& candidate = candidates[i];
       const VmScript script = ScriptOf(candidate.file.scenario);
-      const VmBoot boot = BootOf(options_.boot, *image, options_.path, err_);
       auto run = BootScenario(candidate.file.scenario, script, boot);
       if (!run.ok()) return Bad(run.status());
       const VmReport report =
           ReportOf(candidate.file, script, boot, *std::move(run), candidate.played, *player);
-      const bool confirmed = Shows(report.run.result);
-      if (!confirmed && i + 1 < candidates.size()) continue;
-      return Tell(report, confirmed, i + 1);
+      const bool confirmed = Shows(report.run.result, broken_);
+      if (!confirmed && (i + 1 < candidates.size() || recorded.has_value())) continue;
+      return Tell(report, confirmed, i + 1, nullptr);
     }
-    return CannotBeBooted();
+    VmScript script = ScriptOf(recorded->file.scenario);
+    if (const absl::Status status = Append(script, recorded->append); !status.ok())
+      return Bad(status);
+    auto report = RunBeside(recorded->file, script, boot, *player, limits);
+    if (!report.ok()) return Bad(report.status());
+    return Tell(*report, Shows(report->run.result, recorded->breaks), candidates.size() + 1,
+                &*recorded);
   }
 
  private:
@@ -82,44 +110,66 @@ class Confirmation {
   }
 
   // What ends the process that plays it ends a kernel.
-  bool Shows(const VmResult& result) const {
-    return std::ranges::any_of(result.violations, [this](const VmViolation& one) {
+  static bool Shows(const VmResult& result, const std::string& broken) {
+    return std::ranges::any_of(result.violations, [&broken](const VmViolation& one) {
       const std::string_view slug = Info(one.invariant).slug;
-      if (broken_ == "crash") return slug == "boot-completes" || slug == "kernel-runs";
-      return slug == broken_;
+      if (broken == "crash") return slug == "boot-completes" || slug == "kernel-runs";
+      return slug == broken;
     });
   }
 
-  // The scenario itself if its machine is real, else those that it is lifted to, as far as they
-  // break the same on the compiled tree.
-  std::vector<Candidate> Candidates(const ScenarioFile& file, const PlayedLife& first,
-                                    const Player& player, const Limits& limits) {
-    std::vector<Candidate> candidates;
-    const Machine machine = MachineFrom(file.scenario.machine);
-    if (machine.geometry == X86Geometry()) {
-      const VmScript script = ScriptOf(file.scenario);
-      why_not_ = script.cannot;
-      if (script.bootable()) candidates.push_back({file, first});
-      return candidates;
+  // The quirks of the catalogue that explain what the compiled tree does; empty where none do.
+  static std::vector<std::string> CausesOf(const ScenarioFile& file, const Player& player,
+                                           const Limits& limits) {
+    const Naming naming = NameFailure(file, player, limits);
+    return absl::StrSplit(
+        naming.explained.has_value() ? naming.explained->quirks : naming.release_breaks, '+',
+        absl::SkipEmpty());
+  }
+
+  // Where both have causes they have one in common.
+  bool SharesCause(const std::vector<std::string>& causes) const {
+    return causes_.empty() || causes.empty() ||
+           std::ranges::find_first_of(causes, causes_) != causes.end();
+  }
+
+  // The scenario that is recorded for a cause of the finding; nullopt where none is.
+  std::optional<Recorded> RecordedCause() const {
+    for (const std::string& quirk : causes_) {
+      Recorded recorded{.quirk = quirk, .file = {}, .breaks = {}, .append = {}};
+      const auto loaded = LoadScenario(std::filesystem::path(scenario_.root) / "cli/vm/recorded" /
+                                           absl::StrCat(recorded.quirk, ".kho"),
+                                       scenario_);
+      if (!loaded.ok()) continue;
+      recorded.file = *loaded;
+      recorded.breaks = HeaderOf(loaded->text, "# booted: breaks ");
+      recorded.append = HeaderOf(loaded->text, "# appended: ");
+      return recorded;
     }
+    return std::nullopt;
+  }
+
+  // Those of BootableFor() that break the same on the compiled tree, by the same cause as far as
+  // one is known: the first few.
+  std::vector<Candidate> Candidates(const ScenarioFile& file, const Player& player,
+                                    const Limits& limits) {
+    std::vector<Candidate> candidates;
+    why_not_ = ScriptOf(file.scenario).cannot;
     const auto begin = Clock::now();
-    for (const Scenario& lift : LiftsOf(file.scenario, X86Geometry(), kQ35LowMost)) {
-      if (MachineFrom(lift.machine).memory_bytes() < kLeastLiftBytes) continue;
-      const VmScript script = ScriptOf(lift);
-      if (!script.bootable()) {
-        if (why_not_.empty()) why_not_ = script.cannot;
-        continue;
-      }
+    for (const Scenario& scenario : BootableFor(file.scenario)) {
       if (SecondsBetween(begin, Clock::now()) > options_.seconds) {
         out_of_time_ = true;
         break;
       }
       ++tried_;
       Candidate candidate{file, {}};
-      candidate.file.scenario = lift;
-      candidate.file.text = Print(lift);
+      candidate.file.scenario = scenario;
+      candidate.file.text = Print(scenario);
       auto played = PlayBeside(candidate.file, player, limits);
-      if (!played.ok() || BrokenBy(*played) != broken_) continue;
+      if (!played.ok() || BrokenBy(*played) != broken_ ||
+          !SharesCause(CausesOf(candidate.file, player, limits))) {
+        continue;
+      }
       candidate.played = *std::move(played);
       candidates.push_back(std::move(candidate));
       if (candidates.size() == kMostBoots) break;
@@ -127,14 +177,16 @@ class Confirmation {
     return candidates;
   }
 
+  std::string WhyNotBooted() const {
+    if (!why_not_.empty() && tried_ == 0) return absl::StrJoin(why_not_, "\n  ");
+    return absl::StrCat(
+        "on none of ", tried_,
+        " machines with x86-64's sizes that can be booted the compiled tree breaks ", broken_,
+        out_of_time_ ? "; time was up, --seconds gives more" : "");
+  }
+
   int CannotBeBooted() {
-    const std::string why =
-        !why_not_.empty() && tried_ == 0
-            ? absl::StrJoin(why_not_, "\n  ")
-            : absl::StrCat(
-                  "on none of ", tried_,
-                  " machines with x86-64's sizes that can be booted the compiled tree breaks ",
-                  broken_, out_of_time_ ? "; time was up, --seconds gives more" : "");
+    const std::string why = WhyNotBooted();
     if (options_.boot.json) {
       out_ << nlohmann::json{{"finding", options_.path.filename().string()},
                              {"invariant", broken_},
@@ -149,23 +201,35 @@ class Confirmation {
     return kExitBad;
   }
 
-  int Tell(const VmReport& report, bool confirmed, size_t boots) {
-    const std::string verdict = confirmed ? "confirmed" : "not confirmed";
+  // `recorded`: what was booted at last, in place of the finding; or null.
+  int Tell(const VmReport& report, bool confirmed, size_t boots, const Recorded* recorded) {
+    const std::string verdict = !confirmed            ? "not confirmed"
+                                : recorded == nullptr ? "confirmed"
+                                                      : "its cause is confirmed";
     if (options_.boot.json) {
       nlohmann::json json = VmJson(report);
       json["finding"] = options_.path.filename().string();
       json["invariant"] = broken_;
       json["verdict"] = verdict;
+      if (recorded != nullptr) json["cause"] = recorded->quirk;
       json["booted_machines"] = boots;
       json["booted_scenario"] = Print(*report.scenario);
       out_ << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     } else {
-      out_ << Visible(absl::StrCat(
-          options_.path.filename().string(), ": ", broken_, ": ", verdict, " on Linux ",
-          report.release,
-          confirmed ? ""
-                    : absl::StrCat(" (", boots, boots == 1 ? " machine" : " machines", " booted)"),
-          "\n\n", Print(*report.scenario), "\n", VmText(report)));
+      std::string text = absl::StrCat(options_.path.filename().string(), ": ", broken_, ": ",
+                                      verdict, " on Linux ", report.release);
+      if (!confirmed)
+        absl::StrAppend(&text, " (", boots, boots == 1 ? " machine" : " machines", " booted)");
+      absl::StrAppend(&text, "\n");
+      if (recorded != nullptr) {
+        absl::StrAppend(
+            &text, "  ",
+            boots > 1 ? "booted itself it does not show"
+                      : absl::StrCat("the finding itself cannot be booted: ", WhyNotBooted()),
+            "\n  it is explained by ", recorded->quirk, "; booted is what is recorded for that, ",
+            recorded->file.path.filename().string(), ", which breaks ", recorded->breaks, "\n");
+      }
+      out_ << Visible(absl::StrCat(text, "\n", Print(*report.scenario), "\n", VmText(report)));
     }
     return confirmed ? kExitFine : kExitFinding;
   }
@@ -174,7 +238,8 @@ class Confirmation {
   std::ostream& out_;
   std::ostream& err_;
   ScenarioOptions scenario_;
-  std::string broken_;  // an invariant's slug, or "crash"
+  std::string broken_;               // an invariant's slug, or "crash"
+  std::vector<std::string> causes_;  // quirks
   std::vector<std::string> why_not_;
   size_t tried_ = 0;
   bool out_of_time_ = false;

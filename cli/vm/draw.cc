@@ -85,9 +85,11 @@ class Drawer {
     }
   }
 
+  // Whole pages: what lies before the end of its last page only is not preserved, and where
+  // memblock puts an area of a smaller alignment nobody but the booted kernel knows.
   void DrawReserveMem() {
-    absl::StrAppend(&text_, "reserve_mem size=", rng_.Between(1, 64) * 4, "K name=", rng_.Below(3),
-                    "\n");
+    absl::StrAppend(&text_, "reserve_mem size=", rng_.Between(1, 64) * 4,
+                    "K align=4K name=", rng_.Below(3), "\n");
   }
 
   void DrawNextBoot() {

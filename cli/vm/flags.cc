@@ -57,6 +57,9 @@ void AddVmCommands(CLI::App& app, VmCommands& commands, int& exit) {
                   "the design of the model to play beside it, without --linux (default: linux-7.3)")
       ->each([&commands](const std::string&) { commands.run.scenario.on.design_given = true; })
       ->excludes("--linux");
+  run->add_option("--append", commands.run.append,
+                  "parameters for the command line of each kernel, kernelcore=500M, or of one, "
+                  "2:debugfs=off; what is played beside it knows nothing of them");
   run->footer(
       "Exit status: 0 nothing is broken, and what is played beside it agrees; 1 something is\n"
       "broken, or differs; 2 bad input, or an op that no booted kernel can do.");
@@ -86,7 +89,9 @@ void AddConfirmOptions(CLI::App& app, ConfirmOptions& options) {
   app.add_option("--seconds", options.seconds,
                  "how long to look for a machine with x86-64's sizes that breaks the same")
       ->capture_default_str();
-  app.footer("Exit status: 0 confirmed; 1 not confirmed; 2 it cannot be booted, or bad input.");
+  app.footer(
+      "Exit status: 0 confirmed, or its cause is; 1 not confirmed; 2 it cannot be booted, or bad "
+      "input.");
 }
 
 }  // namespace khofuzz

@@ -12,7 +12,7 @@
 //
 // Calls: alloc FROM END NR FOLIO NODE MOVABLE, free, fill, check, preserve_folio, preserve_pages,
 // vmalloc, preserve_vmalloc, unpreserve_*, restore_*, add_subtree, remove_subtree, get_subtree,
-// page, reserve_mem, state. Answers: "ok VALUES" or "error ERRNO".
+// page, reserve_mem, release_reserve_mem, state. Answers: "ok VALUES" or "error ERRNO".
 #ifndef KHOFUZZ_CLI_VM_PROTOCOL_H_
 #define KHOFUZZ_CLI_VM_PROTOCOL_H_
 
@@ -47,6 +47,8 @@ struct GuestAnswer {
   bool ok() const { return error == 0; }
   // The n-th value as a number, decimal or 0x; 0 where there is none.
   uint64_t Number(size_t n) const;
+  // The n-th value as it is; empty where there is none.
+  std::string Text(size_t n) const { return n < values.size() ? values[n] : std::string(); }
 };
 // Internal where the line is no answer.
 absl::StatusOr<GuestAnswer> ParseGuestAnswer(std::string_view line);

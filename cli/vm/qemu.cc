@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/vm/seen.h"
 #include "linux/build/text_files.h"
 #include "system/clock.h"
 #include "system/process.h"
@@ -23,6 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kStartSeconds = 30;
+constexpr double kPanicPace = 1;     // how often a silent guest's console is looked at
+constexpr double kPanicSeconds = 2;  // for a panic's reboot, which ends the machine
 constexpr size_t kDiskBlock = 4096;
 
 int Connected(const fs::path& path) {
@@ -48,13 +52,15 @@ std::string Padded(std::string bytes) {
 
 std::string UsualAccelerator() {
   if (access("/dev/kvm", R_OK | W_OK) != 0) return "tcg";
-  // It may be there and not do, as in a machine that is one of QEMU's itself: a machine that is not
-  // started ends at once then, and waits else.
-  constexpr double kSeconds = 1;
-  const auto tried = RunToEnd({"/usr/bin/env", "qemu-system-x86_64", "-machine", "q35", "-accel",
-                               "kvm", "-cpu", "host", "-nodefaults", "-display", "none", "-S"},
-                              kSeconds);
-  return tried.ok() && tried->timed_out ? "kvm" : "tcg";
+  // It may be there and not do, as in a machine that is one of QEMU's itself: one that is not
+  // started, and told to quit at once, ends well or it does not.
+  constexpr double kSeconds = 10;
+  const auto tried =
+      RunToEnd({"/bin/sh", "-c",
+                "echo quit | exec qemu-system-x86_64 -machine q35 -accel kvm -cpu host "
+                "-nodefaults -display none -S -monitor stdio"},
+               kSeconds);
+  return tried.ok() && !tried->timed_out && tried->end.ok() ? "kvm" : "tcg";
 }
 
 std::vector<std::string> QemuArguments(const VmScript& script, const VmImage& image,
@@ -123,7 +129,8 @@ absl::StatusOr<std::unique_ptr<QemuGuest>> QemuGuest::Start(const VmScript& scri
     }
     usleep(20'000);
   }
-  return std::unique_ptr<QemuGuest>(new QemuGuest(*std::move(process), fd, *std::move(folder)));
+  return std::unique_ptr<QemuGuest>(
+      new QemuGuest(*std::move(process), fd, *std::move(folder), run / "console.txt"));
 }
 
 QemuGuest::~QemuGuest() { close(socket_); }
@@ -147,7 +154,13 @@ absl::StatusOr<std::string> QemuGuest::Read(double seconds) {
       return absl::DeadlineExceededError(
           absl::StrCat("the guest says nothing for ", seconds, " seconds"));
     }
-    const int ready = poll(&readable, 1, static_cast<int>(left * 1000) + 1);
+    const double wait = std::min(left, kPanicPace);
+    const int ready = poll(&readable, 1, static_cast<int>(wait * 1000) + 1);
+    if (ready == 0 && Panicked()) {
+      // Most often it goes off by itself now.
+      AwaitEnd(kPanicSeconds);
+      return absl::UnavailableError("the kernel has panicked");
+    }
     if (ready <= 0) continue;
     std::array<char, 16 << 10> buffer{};
     const ssize_t n = recv(socket_, buffer.data(), buffer.size(), 0);
@@ -157,9 +170,19 @@ absl::StatusOr<std::string> QemuGuest::Read(double seconds) {
   }
 }
 
+bool QemuGuest::Panicked() const {
+  const auto console = ReadText(console_);
+  return console.ok() && PanicIsOver(*console);
+}
+
 void QemuGuest::AwaitEnd(double seconds) {
-  const auto deadline = Clock::now() + Seconds(seconds);
-  while (!process_.End().has_value() && Clock::now() < deadline) usleep(20'000);
+  const auto begin = Clock::now();
+  const bool panicked = Panicked();
+  while (!process_.End().has_value() &&
+         SecondsBetween(begin, Clock::now()) <
+             (panicked ? std::min(seconds, kPanicSeconds) : seconds)) {
+    usleep(20'000);
+  }
 }
 
 }  // namespace khofuzz

@@ -21,11 +21,13 @@ struct VmImage {
   std::string release{};  // "7.3.4-khofuzz"
 };
 
-// Stands on every kernel's command line: the console, and that what goes wrong ends the machine.
+// Stands on every kernel's command line: the console, that what goes wrong ends the machine, that
+// the guest's module may call by address, and that an emulated timer may be late.
 inline constexpr const char* kGuestCommandLine =
-    "console=ttyS0 earlyprintk=serial,ttyS0,115200 ignore_loglevel panic=-1 oops=panic nokaslr";
+    "console=ttyS0 earlyprintk=serial,ttyS0,115200 ignore_loglevel panic=-1 oops=panic nokaslr "
+    "ibt=off no_timer_check";
 
-// "kvm" where it works, which is tried for a second; else "tcg".
+// "kvm" where it works, which is tried; else "tcg".
 std::string UsualAccelerator();
 
 // argv. `run` is the folder of the run: the console goes to console.txt there, the disk with the
@@ -51,17 +53,25 @@ class QemuGuest final : public GuestChannel {
   QemuGuest& operator=(const QemuGuest&) = delete;
 
   absl::Status Write(std::string_view bytes) override;
+  // Unavailable as well where a kernel has panicked, very early, and the machine stays on.
   absl::StatusOr<std::string> Read(double seconds) override;
-  // Waits at most so long for the machine to go off by itself.
+  // Waits at most so long for the machine to go off by itself, and for one that has panicked a
+  // moment.
   void AwaitEnd(double seconds);
 
  private:
-  QemuGuest(Process process, int socket, TemporaryFolder folder)
-      : process_(std::move(process)), socket_(socket), folder_(std::move(folder)) {}
+  QemuGuest(Process process, int socket, TemporaryFolder folder, std::filesystem::path console)
+      : process_(std::move(process)),
+        socket_(socket),
+        folder_(std::move(folder)),
+        console_(std::move(console)) {}
+
+  bool Panicked() const;
 
   Process process_;
   int socket_;
   TemporaryFolder folder_;  // of the socket
+  std::filesystem::path console_;
 };
 
 }  // namespace khofuzz

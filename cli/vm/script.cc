@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "cli/capture/text.h"
 #include "cli/map/units.h"
 #include "core/geometry.h"
 #include "scenario/language/ops.h"
@@ -21,9 +23,11 @@ constexpr uint64_t kMostVmBytes = uint64_t{16} << 30;
 constexpr unsigned kGiganticOrder = X86Geometry().gigantic_order();
 constexpr uint64_t kHugeVmallocOrder = 9;
 constexpr size_t kMaxSubtreeName = 60;
+constexpr const char* kInitFails = "debugfs=off";
 
 constexpr uint64_t kHeld = 0;           // unpreserve how=
 constexpr uint64_t kRestoredFreed = 2;  // restore how=
+constexpr uint64_t kByName = 2;         // free_reserved by=
 
 class ScriptMaker {
  public:
@@ -36,7 +40,12 @@ class ScriptMaker {
     for (const Machine::Bank& bank : script_.machine.banks) {
       next_.banks.push_back({bank.range, bank.nid});
     }
-    for (const AddrRange& range : script_.machine.firmware) Keep(range);
+    for (const AddrRange& range : script_.machine.firmware) {
+      if (std::ranges::none_of(next_.firmware,
+                               [&](const AddrRange& kept) { return kept.Contains(range); })) {
+        Keep(range);
+      }
+    }
     for (op_ = 0; op_ < scenario_.ops.size(); ++op_) {
       std::visit([this](const auto& op) { Take(op); },
                  static_cast<const OpVariant&>(scenario_.ops[op_]));
@@ -52,6 +61,7 @@ class ScriptMaker {
   }
   template <typename... Args>
   void CannotOp(const Args&... args) {
+    script_.cannot_ops.push_back(op_);
     Cannot("op line ", op_ + 1, ", ", Print(scenario_.ops[op_]), ": ", args...);
   }
   void Departs(std::string what) {
@@ -106,6 +116,23 @@ class ScriptMaker {
       }
       at = bank_end;
     }
+    if (low_only) TakeTail(end);
+  }
+
+  // What firmware keeps behind all memory, in its last section, is memory of the virtual machine,
+  // kept as holes are.
+  void TakeTail(uint64_t end) {
+    const uint64_t most =
+        std::min(AlignUp(end, script_.machine.geometry.section_bytes()), kQ35LowMost);
+    uint64_t tail = end;
+    for (const AddrRange& range : script_.machine.firmware) {
+      if (range.begin.value >= end && range.end.value <= most)
+        tail = std::max(tail, range.end.value);
+    }
+    if (tail == end) return;
+    script_.bytes += tail - end;
+    script_.nodes.back().bytes += tail - end;
+    Keep({PhysAddr{end}, PhysAddr{tail}});
   }
 
   // The bank's node as the virtual machine calls it.
@@ -124,7 +151,9 @@ class ScriptMaker {
 
   void Boot() {
     running_ = true;
-    script_.kernels.push_back({.plan = next_});
+    script_.kernels.push_back(
+        {.plan = next_,
+         .append = std::exchange(init_fails_, false) ? std::string(kInitFails) : std::string()});
     // Options are of one boot; lists add up.
     next_.kho = true;
     next_.scratch.clear();
@@ -192,7 +221,8 @@ class ScriptMaker {
     if (name.find_first_not_of(' ') == name.npos) {
       return CannotOp("a blank name cannot stand on a command line");
     }
-    next_.reserve_mem.push_back({op.size, std::max<uint64_t>(op.align, 64), name});
+    next_.reserve_mem.push_back(
+        {std::max<uint64_t>(op.size, 1), std::max<uint64_t>(op.align, 64), name});
   }
   void Take(const op::Unplug& op) {
     if (next_.banks.size() < 2) return;  // the last one stays
@@ -205,6 +235,13 @@ class ScriptMaker {
     const std::string_view site = op::kFaultSiteNames[op.site % op::kFaultSiteNames.size()];
     if (site != "radix_node" && site != "page_alloc" && site != "vmap") {
       return CannotOp("memblock's allocations cannot be made to fail");
+    }
+    // The first allocations of KHO's in a boot are kho_init()'s: tree, FDT, metadata.
+    if (!running_ && (site == "radix_node" ? op.k == 0 : site == "page_alloc" && op.k < 2)) {
+      init_fails_ = true;
+      Departs(absl::StrCat("kho_init() fails for want of debugfs, by ", kInitFails,
+                           ", not of an allocation"));
+      return;
     }
     Departs(
         absl::StrCat("a failing allocation is the k-th of whatever kind that the next call makes"));
@@ -222,6 +259,12 @@ class ScriptMaker {
   void Take(const op::Unpreserve& op) {
     if (op.how != kHeld)
       return CannotOp("the guest only unpreserves what is preserved and holds it");
+    Runs();
+  }
+  void Take(const op::FreeReserved& op) {
+    if (op.by % op::kFreeByNames.size() != kByName) {
+      return CannotOp("what firmware keeps is a hole in memory, which cannot be freed");
+    }
     Runs();
   }
   void Take(const op::AllocPages&) { Runs(); }
@@ -254,11 +297,41 @@ class ScriptMaker {
   BootPlan next_;
   size_t op_ = 0;
   bool running_ = false;
+  bool init_fails_ = false;  // kho_init() of the next boot
 };
 
 }  // namespace
 
 VmScript ScriptOf(const Scenario& scenario) { return ScriptMaker(scenario).Make(); }
+
+absl::Status Append(VmScript& script, std::string_view parameters) {
+  if (parameters.empty()) return absl::OkStatus();
+  if (!std::ranges::all_of(parameters, [](unsigned char c) { return std::isprint(c) != 0; })) {
+    return absl::InvalidArgumentError("a command line has printable characters only");
+  }
+  std::string whose = "every kernel's";
+  size_t first = 0, end = script.kernels.size();
+  const size_t colon = parameters.find(':');
+  if (const auto kernel = ParseNumber(parameters.substr(0, colon));
+      colon != parameters.npos && kernel.has_value()) {
+    if (*kernel == 0 || *kernel > script.kernels.size()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "kernel ", *kernel, ", and the scenario boots ", script.kernels.size(), ", from 1"));
+    }
+    parameters.remove_prefix(colon + 1);
+    first = static_cast<size_t>(*kernel - 1);
+    end = first + 1;
+    whose = absl::StrCat("kernel ", *kernel, "'s");
+  }
+  for (size_t i = first; i < end; ++i) {
+    std::string& append = script.kernels[i].append;
+    absl::StrAppend(&append, append.empty() ? "" : " ", std::string(parameters));
+  }
+  script.departures.push_back(absl::StrCat(whose, " command line also has ",
+                                           std::string(parameters),
+                                           ", which is not played beside it"));
+  return absl::OkStatus();
+}
 
 std::string CommandLineOf(const VmScript& script, const VmKernel& kernel) {
   BootPlan plan = kernel.plan;
@@ -273,7 +346,8 @@ std::string CommandLineOf(const VmScript& script, const VmKernel& kernel) {
     }
     plan.banks.push_back({bank.range, bank.nid});
   }
-  return CommandLineOf(plan, script.machine.geometry);
+  return absl::StrCat(CommandLineOf(plan, script.machine.geometry),
+                      kernel.append.empty() ? "" : " ", kernel.append);
 }
 
 }  // namespace khofuzz

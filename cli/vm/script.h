@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "cli/report/boot_commands.h"
 #include "core/kernel.h"
 #include "scenario/language/machine.h"
@@ -29,6 +31,7 @@ struct VmKernel {
   BootPlan plan;            // as far as a command line says it
   std::vector<size_t> ops;  // that it plays once it is up, by index
   bool kexec = false;       // then it hands over to the next one
+  std::string append{};     // to its command line
 };
 
 struct VmScript {
@@ -38,6 +41,7 @@ struct VmScript {
   std::vector<VmKernel> kernels;
   // What no booted kernel can do, a sentence each. Nothing is booted then.
   std::vector<std::string> cannot;
+  std::vector<size_t> cannot_ops;  // those of it that an op asks for, by index
   // What is not quite as the scenario has it, a sentence each.
   std::vector<std::string> departures;
 
@@ -46,7 +50,13 @@ struct VmScript {
 
 VmScript ScriptOf(const Scenario& scenario);
 
-// kho=, kho_scratch=, reserve_mem=, hugepages=, memmap= of one of the script's kernels.
+// Parameters of which the scenario says nothing, "kernelcore=500M", for every kernel's command
+// line, or, "2:debugfs=off", for that of one kernel, from 1. InvalidArgument: they cannot stand
+// there, or there is no such kernel.
+absl::Status Append(VmScript& script, std::string_view parameters);
+
+// kho=, kho_scratch=, reserve_mem=, hugepages=, memmap= of one of the script's kernels, and what is
+// appended.
 std::string CommandLineOf(const VmScript& script, const VmKernel& kernel);
 
 }  // namespace khofuzz

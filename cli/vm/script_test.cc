@@ -56,6 +56,22 @@ TEST(VmScript, NodesAndHolesBecomeMemoryAndMemmap) {
   EXPECT_EQ(CommandLineOf(script, script.kernels[0]), "kho=on memmap=128M$0x10000000");
 }
 
+TEST(VmScript, WhatFirmwareKeepsBehindAllMemoryIsAHoleOfTheLastNode) {
+  const VmScript script = Script(
+      "memory base=0 size=256M\n"
+      "memory base=256M size=255M nid=1\n"
+      "firmware base=0x1fff0000 size=64K\n"
+      "firmware base=1G size=64K\n"
+      "boot\n");
+  EXPECT_THAT(script.cannot, IsEmpty());
+  EXPECT_EQ(script.bytes, uint64_t{512} << 20);
+  ASSERT_EQ(script.nodes.size(), 2u);
+  EXPECT_EQ(script.nodes[1].bytes, uint64_t{256} << 20);
+  // Nobody has memory near the second.
+  EXPECT_EQ(CommandLineOf(script, script.kernels[0]),
+            "kho=on memmap=1M$0x1ff00000 memmap=64K$0x40000000");
+}
+
 TEST(VmScript, MemoryAboveFourGibIsWhereTheVirtualMachineHasIt) {
   const VmScript script = Script(
       "memory base=0 size=1G\n"
@@ -119,6 +135,53 @@ TEST(VmScript, NoOperandIsLeftOut) {
   EXPECT_THAT(script.cannot, ElementsAre(HasSubstr("op line 2, unpreserve index=0 how=free: "),
                                          HasSubstr("op line 3, unpreserve index=0 how=absent: "),
                                          HasSubstr("op line 5, restore index=0 how=free: ")));
+}
+
+TEST(VmScript, OnlyAreasOfReserveMemAreReleased) {
+  const VmScript script = Script(
+      "memory base=0 size=512M\n"
+      "early_reserve base=64M size=4K\n"
+      "reserve_mem size=4K\n"
+      "free_reserved index=0\n"
+      "free_reserved index=0 by=free_reserved_area\n"
+      "free_reserved index=0 by=reserve_mem_release_by_name\n");
+  EXPECT_THAT(script.cannot,
+              ElementsAre(HasSubstr("op line 3, free_reserved index=0: "),
+                          HasSubstr("op line 4, free_reserved index=0 by=free_reserved_area: ")));
+  EXPECT_THAT(script.kernels[0].ops, ElementsAre(4));
+}
+
+TEST(VmScript, AnAllocationOfABootThatFailsMakesKhoInitFail) {
+  const VmScript script = Script(
+      "memory base=0 size=512M\nkexec\nfail site=page_alloc k=1\nboot\nkexec\nfail site=vmap k=0\n"
+      "restore index=0\n");
+  EXPECT_THAT(script.cannot, IsEmpty());
+  ASSERT_EQ(script.kernels.size(), 3u);
+  EXPECT_EQ(CommandLineOf(script, script.kernels[0]), "kho=on");
+  EXPECT_EQ(CommandLineOf(script, script.kernels[1]), "kho=on debugfs=off");
+  EXPECT_EQ(CommandLineOf(script, script.kernels[2]), "kho=on");
+  EXPECT_THAT(script.departures,
+              ElementsAre(HasSubstr("kho_init() fails"), HasSubstr("a failing allocation is")));
+}
+
+TEST(VmScript, WhatIsAppendedIsOnEveryKernelsCommandLineAndSaid) {
+  VmScript script = Script("memory base=0 size=512M\nkexec\nboot_with kho_off\nboot\n");
+  ASSERT_TRUE(Append(script, "").ok());
+  EXPECT_THAT(script.departures, IsEmpty());
+  ASSERT_TRUE(Append(script, "kernelcore=200M quiet").ok());
+  EXPECT_EQ(CommandLineOf(script, script.kernels[0]), "kho=on kernelcore=200M quiet");
+  EXPECT_EQ(CommandLineOf(script, script.kernels[1]), "kho=off kernelcore=200M quiet");
+  EXPECT_THAT(script.departures, ElementsAre(HasSubstr("also has kernelcore=200M quiet")));
+  VmScript second = Script("memory base=0 size=512M\nkexec\nboot\n");
+  ASSERT_TRUE(Append(second, "2:debugfs=off").ok());
+  EXPECT_EQ(CommandLineOf(second, second.kernels[0]), "kho=on");
+  EXPECT_EQ(CommandLineOf(second, second.kernels[1]), "kho=on debugfs=off");
+  EXPECT_THAT(second.departures,
+              ElementsAre(HasSubstr("kernel 2's command line also has debugfs=off")));
+  EXPECT_TRUE(absl::IsInvalidArgument(Append(second, "3:quiet")));
+  EXPECT_TRUE(absl::IsInvalidArgument(Append(second, "0:quiet")));
+  // The protocol has a line for each.
+  EXPECT_TRUE(absl::IsInvalidArgument(Append(script, "quiet\noff")));
 }
 
 TEST(VmScript, WhatIsNotQuiteTheSameIsSaid) {

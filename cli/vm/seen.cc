@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -25,6 +27,15 @@ bool TellsOfDeath(std::string_view line) {
   return line.starts_with("Kernel panic") || line.starts_with("BUG: ") ||
          line.starts_with("kernel BUG at") || line.starts_with("Oops") ||
          line.starts_with("general protection fault") || line.starts_with("PANIC: ");
+}
+
+constexpr std::string_view kWarning = "WARNING: ";
+
+// Where a WARN was, without the CPU and the task that met it; nullopt: it is none.
+std::optional<std::string> WarningIn(std::string_view said) {
+  if (!said.starts_with(kWarning)) return std::nullopt;
+  said.remove_prefix(kWarning.size());
+  return std::string(said.substr(0, said.find(", CPU#")));
 }
 
 const std::string* FileOf(const KernelSeen& seen, std::string_view name) {
@@ -108,15 +119,33 @@ std::vector<std::vector<std::string>> KernelsOfConsole(std::string_view console)
 }
 
 std::vector<std::string> TellingLines(const std::vector<std::string>& console) {
+  std::map<std::string, size_t> warnings;  // how often
+  for (const std::string& line : console) {
+    if (const auto where = WarningIn(Untimed(line))) ++warnings[*where];
+  }
   std::vector<std::string> lines;
   for (const std::string& line : console) {
     const std::string_view said = Untimed(line);
+    if (const auto where = WarningIn(said)) {
+      const size_t times = std::exchange(warnings[*where], 0);
+      if (times == 0) continue;
+      lines.push_back(absl::StrCat(std::string(kWarning), *where,
+                                   times == 1 ? "" : absl::StrCat(" (", times, " times)")));
+      continue;
+    }
     const bool tells = said.starts_with("KHO: ") || said.starts_with("luo: ") ||
-                       said.starts_with("WARNING: ") || said.find("kho_") == 0 ||
-                       said.find("reserve_mem") != std::string_view::npos || TellsOfDeath(said);
+                       said.find("kho_") == 0 ||
+                       (said.find("reserve_mem") != std::string_view::npos &&
+                        said.find("ommand line: ") == std::string_view::npos) ||
+                       said.starts_with("Revived memory reservation") || TellsOfDeath(said);
     if (tells) lines.emplace_back(said);
   }
   return lines;
+}
+
+bool PanicIsOver(std::string_view console) {
+  const size_t end = console.find("---[ end Kernel panic");
+  return end != console.npos && console.find('\n', end) != console.npos;
 }
 
 std::optional<std::string> DeathIn(const std::vector<std::string>& console) {
@@ -127,14 +156,37 @@ std::optional<std::string> DeathIn(const std::vector<std::string>& console) {
   return std::nullopt;
 }
 
+std::vector<std::string> CallTraceIn(const std::vector<std::string>& console, size_t most) {
+  std::vector<std::string> calls;
+  auto line = std::ranges::find_if(
+      console, [](const std::string& one) { return TellsOfDeath(Untimed(one)); });
+  const auto is = [](std::string_view said) {
+    return [said](const std::string& one) { return Untimed(one).starts_with(said); };
+  };
+  const auto trace = std::find_if(line, console.end(), is("Call Trace:"));
+  // Where it was itself is not in its trace.
+  line = std::find_if(line, trace, is("RIP: "));
+  const auto take = [&calls](std::string_view where) {
+    where.remove_prefix(std::min(where.find_first_not_of(' '), where.size()));
+    const size_t end = where.find('+');
+    if (end != where.npos && where.find(' ') > end) calls.emplace_back(where.substr(0, end));
+  };
+  if (line != trace) take(Untimed(*line).substr(Untimed(*line).rfind(':') + 1));
+  for (line = trace; line != console.end() && calls.size() < most; ++line) {
+    const std::string_view said = Untimed(*line);
+    if (said.starts_with(" </TASK>")) break;
+    take(said);
+  }
+  if (calls.size() > most) calls.resize(most);
+  return calls;
+}
+
 std::vector<std::string> WarningsIn(const std::vector<std::string>& console) {
   std::vector<std::string> warnings;
   std::set<std::string> seen;
   for (const std::string& line : console) {
-    const std::string_view said = Untimed(line);
-    if (!said.starts_with("WARNING: ")) continue;
-    std::string where(said.substr(9));
-    if (seen.insert(where).second) warnings.push_back(std::move(where));
+    auto where = WarningIn(Untimed(line));
+    if (where.has_value() && seen.insert(*where).second) warnings.push_back(*std::move(where));
   }
   return warnings;
 }

@@ -68,11 +68,17 @@ std::vector<std::string> MiscountedZones(const std::vector<GuestZone>& before,
 
 // Console lines of one kernel each: a kernel begins with its "Linux version".
 std::vector<std::vector<std::string>> KernelsOfConsole(std::string_view console);
-// Those that tell of KHO, WARNs, BUGs, oopses and panics, without timestamps.
+// Those that tell of KHO, WARNs, BUGs, oopses and panics, without timestamps. A WARN that comes
+// again is told once, with how often: "WARNING: mm/x.c:12 at f+0x1/0x2 (3 times)".
 std::vector<std::string> TellingLines(const std::vector<std::string>& console);
+// Whether a kernel has said the last of its panic: what does not go off then never will.
+bool PanicIsOver(std::string_view console);
 // The panic's or the oops' own line, if there is one.
 std::optional<std::string> DeathIn(const std::vector<std::string>& console);
-// Where a WARN was, each once: "mm/page_alloc.c:1234 free_page+0x0/0x10".
+// Where the first oops, BUG or panic was called from, the innermost first, as far as `most`:
+// function names.
+std::vector<std::string> CallTraceIn(const std::vector<std::string>& console, size_t most);
+// Where a WARN was, each once: "mm/page_alloc.c:1234 at free_page+0x0/0x10".
 std::vector<std::string> WarningsIn(const std::vector<std::string>& console);
 
 struct VmViolation {

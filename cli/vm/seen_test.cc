@@ -10,7 +10,6 @@
 namespace khofuzz {
 namespace {
 
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -104,20 +103,60 @@ constexpr const char* kConsole =
     "[    0.000000] printk: legacy bootconsole [earlyser0] enabled\r\n"
     "[    0.010000] KHO: disabling kexec handover\r\n"
     "[    0.900000] WARNING: mm/x.c:12 at f+0x1/0x2, CPU#0: init/1\r\n"
-    "[    0.900001] WARNING: mm/x.c:12 at f+0x1/0x2, CPU#0: init/1\r\n"
+    "[    0.900001] WARNING: mm/x.c:12 at f+0x1/0x2, CPU#1: init/1\r\n"
+    "[    0.900002] WARNING: mm/x.c:34 at g+0x1/0x2, CPU#1: init/1\r\n"
     "[    0.000000] Linux version 7.3.4-khofuzz (x)\r\n"
-    "[    0.000000] Command line: kho=on\r\n"
+    "[    0.000000] Command line: kho=on reserve_mem=4K:64:area0\r\n"
     "[    0.100000] BUG: kernel NULL pointer dereference, address: 0000000000000008\r\n"
     "[    0.100001] Kernel panic - not syncing: Fatal exception\r\n";
 
 TEST(VmSeen, TheConsoleIsCutIntoKernels) {
   const auto kernels = KernelsOfConsole(kConsole);
   ASSERT_THAT(kernels, SizeIs(2));
-  EXPECT_THAT(kernels[0], SizeIs(5));
-  EXPECT_THAT(TellingLines(kernels[0]), Contains("KHO: disabling kexec handover"));
-  EXPECT_THAT(WarningsIn(kernels[0]), ElementsAre("mm/x.c:12 at f+0x1/0x2, CPU#0: init/1"));
+  EXPECT_THAT(kernels[0], SizeIs(6));
+  EXPECT_THAT(WarningsIn(kernels[0]),
+              ElementsAre("mm/x.c:12 at f+0x1/0x2", "mm/x.c:34 at g+0x1/0x2"));
+  // However often: an undo of a large area says the same for each of its blocks.
+  EXPECT_THAT(TellingLines(kernels[0]), ElementsAre("KHO: disabling kexec handover",
+                                                    "WARNING: mm/x.c:12 at f+0x1/0x2 (2 times)",
+                                                    "WARNING: mm/x.c:34 at g+0x1/0x2"));
   EXPECT_EQ(DeathIn(kernels[0]), std::nullopt);
+  EXPECT_THAT(TellingLines(kernels[1]),
+              ElementsAre("BUG: kernel NULL pointer dereference, address: 0000000000000008",
+                          "Kernel panic - not syncing: Fatal exception"));
   EXPECT_EQ(DeathIn(kernels[1]), "BUG: kernel NULL pointer dereference, address: 0000000000000008");
+}
+
+TEST(VmSeen, APanicIsOverWithItsLastLine) {
+  const std::string begun =
+      "[    0.0] Kernel panic - not syncing: alloc_low_pages\n[    0.0] Call Trace:\n";
+  EXPECT_FALSE(PanicIsOver(kConsole));
+  EXPECT_FALSE(PanicIsOver(begun));
+  EXPECT_FALSE(PanicIsOver(begun + "[    0.0] ---[ end Kernel panic - not sy"));
+  EXPECT_TRUE(PanicIsOver(begun + "[    0.0] ---[ end Kernel panic - not syncing: x ]---\r\n"));
+}
+
+TEST(VmSeen, WhereAKernelDiedIsByItsOwnTrace) {
+  const std::vector<std::string> console = {
+      "[    0.9] WARNING: mm/x.c:12 at f+0x1/0x2, CPU#0: init/1",
+      "[    0.9] Call Trace:",
+      "[    0.9]  f+0x1/0x2",
+      "[    1.4] BUG: kernel NULL pointer dereference, address: 0000000000000008",
+      "[    1.4] RIP: 0010:free_pcppages_bulk+0xef/0x200",
+      "[    1.4] Code: 89 55",
+      "[    1.4] Call Trace:",
+      "[    1.4]  <TASK>",
+      "[    1.4]  free_reserved_area+0xa6/0x100",
+      "[    1.4]  ? kho_ext_walk_leaf+0x70/0x70",
+      "[    1.4]  kho_init+0xee/0x470 [module]",
+      "[    1.4]  do_one_initcall+0x73/0x1d0",
+      "[    1.4]  </TASK>",
+      "[    1.5]  late+0x1/0x2"};
+  EXPECT_THAT(CallTraceIn(console, 8), ElementsAre("free_pcppages_bulk", "free_reserved_area",
+                                                   "kho_init", "do_one_initcall"));
+  EXPECT_THAT(CallTraceIn(console, 2), ElementsAre("free_pcppages_bulk", "free_reserved_area"));
+  EXPECT_THAT(CallTraceIn({console.begin(), console.begin() + 3}, 8), IsEmpty());
+  EXPECT_THAT(CallTraceIn({"[    1.4] Kernel panic - not syncing: x"}, 8), IsEmpty());
 }
 
 TEST(VmSeen, AKernelThatDiesWhileItBootsDoesNotCompleteIt) {

@@ -7,7 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "cli/map/units.h"
+#include "core/preserve/preserve.h"
 #include "core/sizes.h"
 #include "scenario/language/ops.h"
 
@@ -34,6 +36,12 @@ struct Thing {
 
   AddrRange range() const { return {at, at + pages * kPage4K}; }
 };
+
+// "node=1|zone=1" of a page's flags, as printk() names them.
+std::string PlaceIn(const std::string& flags) {
+  const size_t node = flags.find("node=");
+  return node == flags.npos ? "nowhere" : flags.substr(node, flags.find(')', node) - node);
+}
 
 std::string Hex(uint64_t value) { return absl::StrFormat("0x%x", value); }
 
@@ -142,7 +150,9 @@ class Session {
       if (!area->ok()) continue;  // there is none of that name
       const PhysAddr begin{area->Number(0)};
       seen.reserve_mem.emplace_back(request.name, AddrRange{begin, begin + area->Number(1)});
+      CheckRevived(seen);
     }
+    areas_ = seen.reserve_mem;
     for (const GuestFile& file : kGuestFiles) {
       auto content = guest_.ReadFile(file.path, limits_.answer_seconds);
       if (content.ok()) {
@@ -153,6 +163,61 @@ class Session {
     }
     if (const absl::Status taken = TakeFiles(seen); !taken.ok()) return EndBy(taken);
     CheckNotPreserved(seen);
+    CheckKept();
+  }
+
+  // What firmware keeps where there is no memory has struct pages like those of the hole around it.
+  void CheckKept() {
+    const auto is_memory = [this](AddrRange range) {
+      return std::ranges::any_of(script_.machine.banks, [&](const Machine::Bank& bank) {
+        return bank.range.Overlaps(range);
+      });
+    };
+    for (const AddrRange& kept : script_.machine.firmware) {
+      if (kept.begin.value < kPage4K || is_memory({kept.begin - kPage4K, kept.end})) continue;
+      const auto own = Call("page " + Hex(kept.begin.value));
+      if (!own.has_value()) return;
+      const auto before = Call("page " + Hex(kept.begin.value - kPage4K));
+      if (!before.has_value()) return;
+      if (!own->ok() || !before->ok() || PlaceIn(own->Text(2)) == PlaceIn(before->Text(2)))
+        continue;
+      Broken(Invariant::kInitOnce,
+             absl::StrCat(FormatRange(kept), ", which firmware keeps where there is no memory, is ",
+                          PlaceIn(own->Text(2)), ", and the hole before it ",
+                          PlaceIn(before->Text(2))));
+      result_.violations.back().evidence = {
+          absl::StrCat(Hex(kept.begin.value), ": page->flags ", own->Text(2)),
+          absl::StrCat(Hex(kept.begin.value - kPage4K), ": page->flags ", before->Text(2))};
+    }
+  }
+
+  // An area of reserve_mem= that is where it was in the kernel before is preserved to its end: its
+  // last page lies in a block that begins in it and whose first page carries KHO's magic.
+  void CheckRevived(const KernelSeen& seen) {
+    const auto& [name, area] = seen.reserve_mem.back();
+    if (!seen.handover || kernel_ < 2 || area.empty()) return;
+    const auto& before = result_.kernels[kernel_ - 2].reserve_mem;
+    if (std::ranges::find(before, seen.reserve_mem.back()) == before.end()) return;
+    const uint64_t first = area.begin.value / kPage4K, last = (area.end.value - 1) / kPage4K;
+    std::optional<GuestAnswer> page;
+    std::string end;
+    uint64_t head = last + 1;
+    for (unsigned order = 0; head > 0 && last >> order << order >= first; ++order) {
+      if (last >> order << order != head) {
+        head = last >> order << order;
+        page = Call("page " + Hex(head * kPage4K));
+        if (!page.has_value() || !page->ok()) return;
+      }
+      if (page->Number(0) == (kKhoMagic << 32 | order)) return;
+      if (order > 0) continue;
+      end = absl::StrCat(Hex(head * kPage4K), ": page->private ", Hex(page->Number(0)), ", count ",
+                         page->Number(1), ", flags ", page->Text(2));
+    }
+    Broken(Invariant::kTreeIsSet, absl::StrCat("reserve_mem= area ", name, ", ", FormatRange(area),
+                                               ", is handed over, and the page at its end, ",
+                                               Hex(last * kPage4K), ", was not preserved"));
+    result_.violations.back().evidence = {
+        absl::StrCat("reserve_mem_find_by_name(\"", name, "\"): ", FormatRange(area)), end};
   }
 
   // Memory that the kernel before has not preserved is not preserved here: its first page does not
@@ -164,11 +229,16 @@ class Session {
       const auto page = Call(absl::StrCat("page ", Hex(lost.range.begin.value)));
       if (!page.has_value()) return;
       if (!page->ok() || page->Number(0) >> 32 != kKhoMagic) continue;
-      Broken(Invariant::kUndo,
+      Broken(lost.invariant,
              absl::StrCat(FormatRange(lost.range), ", ", lost.why, " in kernel ", lost.kernel,
                           ", is inherited as preserved, order ", page->Number(0) & 0xffffffff));
       result_.violations.back().evidence.push_back(absl::StrCat(
           "page->private of its first page is ", Hex(page->Number(0)), ", KHO's magic"));
+      for (const auto& [name, area] : seen.reserve_mem) {
+        if (!area.Overlaps(lost.range)) continue;
+        result_.violations.back().evidence.push_back(
+            absl::StrCat("reserve_mem_find_by_name(\"", name, "\"): ", FormatRange(area)));
+      }
     }
   }
 
@@ -226,6 +296,7 @@ class Session {
     if (!answer.has_value()) return;
     if (!answer->ok()) {
       Refused(*answer, absl::StrCat("preserving ", FormatRange(thing.range())));
+      ForgetNotPreserved(thing.range());
       result_.not_preserved.push_back(
           {*op_, kernel_, thing.range(), "which could not be preserved"});
       held_.push_back(std::move(thing));
@@ -235,12 +306,17 @@ class Session {
       thing.kept = absl::StrCat(Hex(answer->Number(0)), " ", answer->Number(1), " ",
                                 answer->Number(2), " ", answer->Number(3));
     }
-    std::erase_if(result_.not_preserved, [&](const NotPreserved& lost) {
-      return lost.kernel == kernel_ && lost.range.Overlaps(thing.range());
-    });
+    ForgetNotPreserved(thing.range());
     Played(absl::StrCat(FormatRange(thing.range()), " is preserved"));
     thing.restored = false;  // by the next kernel
     outgoing_.push_back(std::move(thing));
+  }
+
+  // It is preserved again, or that is tried.
+  void ForgetNotPreserved(AddrRange range) {
+    std::erase_if(result_.not_preserved, [&](const NotPreserved& lost) {
+      return lost.kernel == kernel_ && lost.range.Overlaps(range);
+    });
   }
 
   template <typename O>
@@ -308,6 +384,19 @@ class Session {
                             : Call(absl::StrCat("free ", Hex(thing.at.value), " ", thing.pages, " ",
                                                 thing.what == Thing::What::kFolio ? 1 : 0));
     if (answer.has_value()) Played(absl::StrCat(FormatRange(thing.range()), " is free"));
+  }
+  void Do(const op::FreeReserved& op) {
+    if (areas_.empty()) return NoEffect("there is no reserve_mem= area");
+    const auto at = areas_.begin() + static_cast<std::ptrdiff_t>(op.index % areas_.size());
+    const auto [name, area] = *at;
+    const auto answer = Call("release_reserve_mem " + name);
+    if (!answer.has_value()) return;
+    const std::string call = absl::StrCat("reserve_mem_release_by_name(\"", name, "\")");
+    if (!answer->ok()) return Refused(*answer, call);
+    areas_.erase(at);
+    Played(absl::StrCat(call, ": ", FormatRange(area), " is free"));
+    result_.not_preserved.push_back(
+        {*op_, kernel_, area, absl::StrCat("which ", call, " released"), Invariant::kTreeIsSet});
   }
   void Do(const op::Unpreserve& op) {
     if (outgoing_.empty()) return NoEffect("nothing is preserved");
@@ -417,7 +506,7 @@ class Session {
     }
     thing.restored = true;
     // The pages of a vmalloc area are known of their first block only.
-    if (thing.what != Thing::What::kVmalloc) CheckZones(thing, before);
+    if (thing.what != Thing::What::kVmalloc && CheckBlocks(thing)) CheckZones(thing, before);
     CheckContent(thing, *answer);
     Played(absl::StrCat(range, " is restored"));
     held_.push_back(thing);
@@ -430,6 +519,31 @@ class Session {
     if (text.ok()) return ZonesOf(*text);
     if (!absl::IsNotFound(text.status())) EndBy(text.status());
     return {};
+  }
+
+  // A run that lies on several nodes was preserved in blocks of one node each; all of them are
+  // restored. Else it was cut as kho_restore_pages() goes, whose answer says enough.
+  bool CheckBlocks(const Thing& thing) {
+    const Machine& machine = script_.machine;
+    const PfnRange pages{machine.geometry.PfnDown(thing.at),
+                         machine.geometry.PfnUp(thing.range().end)};
+    const auto whole = [&machine](PfnRange block) {
+      return machine.OnOneNode(machine.geometry.ToAddr(block));
+    };
+    if (thing.what != Thing::What::kPages || whole(pages)) return true;
+    for (const Preservation& block : PreservationsOf(pages, machine.geometry, whole)) {
+      const auto page = Call("page " + Hex(block.phys.value));
+      if (!page.has_value()) return false;
+      if (!page->ok() || page->Number(0) >> 32 != kKhoMagic) continue;
+      Broken(
+          Invariant::kRoundTrip,
+          absl::StrCat("restoring ", FormatRange(thing.range()), " steps over the block of order ",
+                       block.order, " at ", Hex(block.phys.value), ", on another node"));
+      result_.violations.back().evidence.push_back(absl::StrCat(
+          "page->private of its first page is still ", Hex(page->Number(0)), ", KHO's magic"));
+      return false;
+    }
+    return true;
   }
 
   // Each zone manages what it got back.
@@ -512,6 +626,7 @@ class Session {
   std::string cut_;  // of the op that is played
   std::optional<uint64_t> fail_after_;
   uint64_t seeds_ = 0;
+  std::vector<std::pair<std::string, AddrRange>> areas_;  // of reserve_mem=, not released
   std::vector<Thing> held_, outgoing_, incoming_;
 };
 
@@ -532,6 +647,10 @@ VmViolation DeathOf(const VmResult& result) {
                   .value_or(silent ? "nothing is heard of it any more" : "the machine went off")};
   for (const std::string& line : TellingLines(last.console)) {
     violation.evidence.push_back("log: " + line);
+  }
+  constexpr size_t kCalls = 8;
+  if (const auto calls = CallTraceIn(last.console, kCalls); !calls.empty()) {
+    violation.evidence.push_back("log: in " + absl::StrJoin(calls, ", called by "));
   }
   return violation;
 }

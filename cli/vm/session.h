@@ -21,12 +21,14 @@ struct VmOp {
   std::string what{};
 };
 
-// Memory that nobody has preserved, since that failed or was taken back.
+// Memory that is not to be preserved, since that failed or was taken back, or its owner gave it
+// back.
 struct NotPreserved {
   size_t op = 0;
   size_t kernel = 0;
   AddrRange range;
   std::string why;
+  Invariant invariant = Invariant::kUndo;  // broken where it is inherited
 };
 
 struct VmResult {

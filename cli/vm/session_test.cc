@@ -57,10 +57,11 @@ class Replay final : public GuestChannel {
   size_t left_ = 0;
 };
 
-// A kernel that comes up and shows nothing but whether KHO is on and whether it has taken over.
-std::string Up(bool kho, bool handover) {
+// A kernel that comes up and shows nothing but whether KHO is on and whether it has taken over, and
+// what it says of reserve_mem= areas.
+std::string Up(bool kho, bool handover, const std::string& areas = "") {
   std::string exchange =
-      absl::StrCat("< ready\n> call state\n< ok ", kho ? 1 : 0, " ", handover ? 1 : 0, "\n");
+      absl::StrCat("< ready\n> call state\n< ok ", kho ? 1 : 0, " ", handover ? 1 : 0, "\n", areas);
   for (const GuestFile& file : kGuestFiles) {
     absl::StrAppend(&exchange, "> read ", std::string(file.path), "\n< error -2 no such file\n");
   }
@@ -73,11 +74,9 @@ std::string Zones(int managed) {
   return absl::StrCat("> read /proc/zoneinfo\n< data ", text.size(), "\n", text);
 }
 
-VmResult PlayOn(const std::string& ops, const std::string& exchange) {
-  const auto scenario = ParseStrict(absl::StrCat(
-      "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n"
-      "memory base=0 size=512M\n",
-      ops));
+VmResult PlayOnMachine(const std::string& machine, const std::string& ops,
+                       const std::string& exchange) {
+  const auto scenario = ParseStrict(machine + ops);
   EXPECT_TRUE(scenario.ok()) << scenario.status();
   if (!scenario.ok()) return {};
   const VmScript script = ScriptOf(*scenario);
@@ -88,6 +87,13 @@ VmResult PlayOn(const std::string& ops, const std::string& exchange) {
   EXPECT_TRUE(channel.over());
   TakeConsole("", script, result);
   return result;
+}
+
+VmResult PlayOn(const std::string& ops, const std::string& exchange) {
+  return PlayOnMachine(
+      "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n"
+      "memory base=0 size=512M\n",
+      ops, exchange);
 }
 
 constexpr const char* kHandOver = "preserve_pages pfn=0x8000 nr=3\nkexec\n";
@@ -113,16 +119,17 @@ TEST(VmSession, WhatIsCutToFitIsSaid) {
 }
 
 TEST(VmSession, WhatIsPreservedIsRestoredOnce) {
-  const VmResult result = PlayOn(
-      absl::StrCat(kHandOver,
-                   "restore index=0 how=shifted\nrestore index=0\nrestore index=0\n"
-                   "free_pages index=0\n"),
-      HandedOver() +
-          "> call page 0x8002000\n< ok 0x0 0 1\n> call restore_pages 0x8002000 1\n< error -2\n" +
-          Zones(100) + "> call restore_pages 0x8001000 3\n< ok 0x8001000\n" + Zones(103) +
-          "> call check 0x8001000 3 0x1\n< ok 0 0\n" + Zones(103) +
-          "> call restore_pages 0x8001000 3\n< error -2\n"
-          "> call free 0x8001000 3 0\n< ok\n> off\n< ok\n");
+  const VmResult result =
+      PlayOn(absl::StrCat(kHandOver,
+                          "restore index=0 how=shifted\nrestore index=0\nrestore index=0\n"
+                          "free_pages index=0\n"),
+             HandedOver() +
+                 "> call page 0x8002000\n< ok 0x0 0 0x0()\n> call restore_pages 0x8002000 1\n< "
+                 "error -2\n" +
+                 Zones(100) + "> call restore_pages 0x8001000 3\n< ok 0x8001000\n" + Zones(103) +
+                 "> call check 0x8001000 3 0x1\n< ok 0 0\n" + Zones(103) +
+                 "> call restore_pages 0x8001000 3\n< error -2\n"
+                 "> call free 0x8001000 3 0\n< ok\n> off\n< ok\n");
   EXPECT_EQ(result.end, VmResult::End::kFine) << result.why;
   EXPECT_THAT(result.violations, IsEmpty());
   ASSERT_THAT(result.kernels, SizeIs(2));
@@ -143,7 +150,7 @@ TEST(VmSession, WhatIsPreservedAgainIsRestoredAgain) {
                  "> load console=ttyS0 kho=on\n< ok\n> kexec\n< ok\n" +
                  Up(true, true) +
                  // The run is two blocks: the second begins a page after the first.
-                 "> call page 0x8002000\n< ok 0x4b484f5000000001 0 1\n" + Zones(100) +
+                 "> call page 0x8002000\n< ok 0x4b484f5000000001 0 0x0()\n" + Zones(100) +
                  "> call restore_pages 0x8001000 3\n< ok 0x8001000\n" + Zones(103) +
                  "> call check 0x8001000 3 0x1\n< ok 0 0\n> off\n< ok\n");
   EXPECT_THAT(result.violations, IsEmpty());
@@ -178,14 +185,137 @@ TEST(VmSession, AFailedPreservationIsNotInherited) {
   const std::string ops =
       "fail site=page_alloc k=5\npreserve_vmalloc pfn=0 nr=2 order=9\nkexec\nboot\n";
   // The call comes after all files of the second kernel.
-  const VmResult inherited =
-      PlayOn(ops, exchange + "> call page 0x8000000\n< ok 0x4b484f5000000009 0 1\n> off\n< ok\n");
+  const VmResult inherited = PlayOn(
+      ops, exchange + "> call page 0x8000000\n< ok 0x4b484f5000000009 0 0x0()\n> off\n< ok\n");
   ASSERT_THAT(inherited.violations, SizeIs(1));
   EXPECT_EQ(inherited.violations[0].invariant, Invariant::kUndo);
   EXPECT_THAT(inherited.violations[0].what, HasSubstr("order 9"));
   const VmResult gone =
-      PlayOn(ops, exchange + "> call page 0x8000000\n< ok 0x0 1 0\n> off\n< ok\n");
+      PlayOn(ops, exchange + "> call page 0x8000000\n< ok 0x0 1 0x0()\n> off\n< ok\n");
   EXPECT_THAT(gone.violations, IsEmpty());
+}
+
+TEST(VmSession, APreservationThatFailsAnewIsToldOnce) {
+  const VmResult result = PlayOn(
+      "preserve_vmalloc pfn=0 nr=2 order=9\nunpreserve index=0\nfail site=page_alloc k=1\n"
+      "preserve_held index=0\nkexec\nboot\n",
+      Up(true, false) +
+          "> call vmalloc 1024 1 0x1\n< ok 0xffffc90000000000 0x8000000\n"
+          "> call preserve_vmalloc 0xffffc90000000000\n< ok 0x5000000 1024 3 9\n"
+          "> call unpreserve_vmalloc 0x5000000 1024 3 9\n< ok\n"
+          "> call-failing 1 preserve_vmalloc 0xffffc90000000000\n< error -12\n"
+          "> load console=ttyS0 kho=on\n< ok\n> kexec\n< ok\n" +
+          Up(true, true) + "> call page 0x8000000\n< ok 0x4b484f5000000009 0 0x0()\n> off\n< ok\n");
+  ASSERT_THAT(result.violations, SizeIs(1));
+  EXPECT_THAT(result.violations[0].what, HasSubstr("which could not be preserved"));
+}
+
+constexpr const char* kRelease =
+    "reserve_mem size=8K\nfree_reserved index=0 by=reserve_mem_release_by_name\n"
+    "free_reserved index=0 by=reserve_mem_release_by_name\nkexec\nboot\n";
+std::string Released() {
+  return Up(true, false, "> call reserve_mem area0\n< ok 0x1f000000 0x2000\n") +
+         "> call release_reserve_mem area0\n< ok\n"
+         "> load console=ttyS0 kho=on reserve_mem=8K:64:area0\n< ok\n> kexec\n< ok\n";
+}
+
+TEST(VmSession, AReleasedAreaIsNotInherited) {
+  const VmResult inherited = PlayOn(
+      kRelease, Released() +
+                    Up(true, true,
+                       "> call reserve_mem area0\n< ok 0x1f000000 0x2000\n"
+                       "> call page 0x1f001000\n< ok 0x0 1 0x8000(node=0|zone=1)\n"
+                       "> call page 0x1f000000\n< ok 0x4b484f5000000001 1 0x8000\n") +
+                    "> call page 0x1f000000\n< ok 0x4b484f5000000001 0 0x0()\n> off\n< ok\n");
+  ASSERT_THAT(inherited.violations, SizeIs(1));
+  EXPECT_EQ(inherited.violations[0].invariant, Invariant::kTreeIsSet);
+  EXPECT_EQ(inherited.violations[0].kernel, 2u);
+  EXPECT_EQ(
+      inherited.violations[0].what,
+      "0x1f000000-0x1f002000, which reserve_mem_release_by_name(\"area0\") released in kernel "
+      "1, is inherited as preserved, order 1");
+  EXPECT_THAT(inherited.violations[0].evidence,
+              ElementsAre(HasSubstr("0x4b484f5000000001"),
+                          "reserve_mem_find_by_name(\"area0\"): 0x1f000000-0x1f002000"));
+  ASSERT_THAT(inherited.ops, SizeIs(3));
+  EXPECT_EQ(inherited.ops[1].how, VmOp::How::kNoEffect);
+
+  const VmResult gone = PlayOn(
+      kRelease, Released() + Up(true, true, "> call reserve_mem area0\n< ok 0x1e000000 0x2000\n") +
+                    "> call page 0x1f000000\n< ok 0x0 1 0x0()\n> off\n< ok\n");
+  EXPECT_THAT(gone.violations, IsEmpty());
+}
+
+TEST(VmSession, AnAreaThatIsHandedOverIsPreservedToItsEnd) {
+  const std::string ops = "reserve_mem size=6K align=4K\nkexec\nboot\n";
+  const std::string area = "> call reserve_mem area0\n< ok 0x1f000000 0x1800\n";
+  const std::string exchange =
+      Up(true, false, area) +
+      "> load console=ttyS0 kho=on reserve_mem=6K:4K:area0\n< ok\n> kexec\n< ok\n";
+  const std::string end = area + "> call page 0x1f001000\n< ok 0x0 2 0x800(uptodate|lru)\n";
+  // The block that begins before it is of its first page only.
+  const VmResult cut = PlayOn(
+      ops, exchange +
+               Up(true, true, end + "> call page 0x1f000000\n< ok 0x4b484f5000000000 1 0x0()\n") +
+               "> off\n< ok\n");
+  ASSERT_THAT(cut.violations, SizeIs(1));
+  EXPECT_EQ(cut.violations[0].invariant, Invariant::kTreeIsSet);
+  EXPECT_THAT(cut.violations[0].what, HasSubstr("at its end, 0x1f001000, was not preserved"));
+  EXPECT_THAT(cut.violations[0].evidence,
+              ElementsAre("reserve_mem_find_by_name(\"area0\"): 0x1f000000-0x1f001800",
+                          "0x1f001000: page->private 0x0, count 2, flags 0x800(uptodate|lru)"));
+  const VmResult whole = PlayOn(
+      ops, exchange +
+               Up(true, true, end + "> call page 0x1f000000\n< ok 0x4b484f5000000001 1 0x0()\n") +
+               "> off\n< ok\n");
+  EXPECT_THAT(whole.violations, IsEmpty());
+}
+
+TEST(VmSession, WhatFirmwareKeepsInAHoleIsOfItsNode) {
+  const std::string machine =
+      "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n"
+      "memory base=0 size=256M\nmemory base=256M size=255M nid=1\n"
+      // The second lies in memory.
+      "firmware base=0x1fff0000 size=64K\nfirmware base=64M size=4K\n";
+  const auto exchange = [](const std::string& flags) {
+    return Up(true, false) + "> call page 0x1fff0000\n< ok 0x0 1 " + flags +
+           "\n> call page 0x1ffef000\n< ok 0x0 1 0x5000(reserved|node=1|zone=1)\n> off\n< ok\n";
+  };
+  const VmResult other =
+      PlayOnMachine(machine, "boot\n", exchange("0x2000(reserved|node=0|zone=0)"));
+  ASSERT_THAT(other.violations, SizeIs(1));
+  EXPECT_EQ(other.violations[0].invariant, Invariant::kInitOnce);
+  EXPECT_THAT(other.violations[0].what,
+              HasSubstr("no memory, is node=0|zone=0, and the hole before it node=1|zone=1"));
+  EXPECT_THAT(other.violations[0].evidence,
+              ElementsAre("0x1fff0000: page->flags 0x2000(reserved|node=0|zone=0)",
+                          "0x1ffef000: page->flags 0x5000(reserved|node=1|zone=1)"));
+  EXPECT_THAT(
+      PlayOnMachine(machine, "boot\n", exchange("0x7000(reserved|node=1|zone=1)")).violations,
+      IsEmpty());
+}
+
+// Preserved as two blocks, since node 1 begins at 0x18000000.
+TEST(VmSession, AllBlocksOfARunOnTwoNodesAreRestored) {
+  const std::string machine =
+      "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n"
+      "memory base=0 size=384M\nmemory base=384M size=128M nid=1\n";
+  const std::string ops = "preserve_pages pfn=0x17fff nr=2\nkexec\nrestore index=0\n";
+  const auto exchange = [](const std::string& second, const std::string& zones) {
+    return Up(true, false) +
+           "> call alloc 98303 131072 2 0 -1 0\n< ok 0x17fff000\n> call fill 0x17fff000 2 0x1\n"
+           "< ok\n> call preserve_pages 0x17fff000 2\n< ok\n"
+           "> load console=ttyS0 kho=on\n< ok\n> kexec\n< ok\n" +
+           Up(true, true) + Zones(100) + "> call restore_pages 0x17fff000 2\n< ok 0x17fff000\n" +
+           "> call page 0x17fff000\n< ok 0x0 1 0x0()\n> call page 0x18000000\n< ok " + second +
+           "\n" + zones + "> call check 0x17fff000 2 0x1\n< ok 0 0\n> off\n< ok\n";
+  };
+  const VmResult over = PlayOnMachine(machine, ops, exchange("0x4b484f5000000000 1 0x0()", ""));
+  ASSERT_THAT(over.violations, SizeIs(1));
+  EXPECT_EQ(over.violations[0].invariant, Invariant::kRoundTrip);
+  EXPECT_THAT(over.violations[0].what, HasSubstr("the block of order 0 at 0x18000000"));
+  EXPECT_THAT(PlayOnMachine(machine, ops, exchange("0x0 1 0x0()", Zones(102))).violations,
+              IsEmpty());
 }
 
 TEST(VmSession, AKernelThatCannotBeLoadedEndsIt) {

@@ -32,6 +32,7 @@ struct VmBootOptions {
 
 struct VmRunOptions {
   std::filesystem::path path;  // the scenario
+  std::string append;          // to command lines: Append() of script.h
   ScenarioOptions scenario;
   VmBootOptions boot;
 };
@@ -68,7 +69,7 @@ int VmRunCommand(const VmRunOptions& options, std::ostream& out, std::ostream& e
 // 0: all machines agree with what is played beside them, broken or not; 1: some differ; 2: bad
 // input, or machines that could not be booted.
 int VmRecordCommand(const VmRecordOptions& options, std::ostream& out, std::ostream& err);
-// 0: confirmed; 1: not confirmed; 2: cannot be booted, or bad input.
+// 0: confirmed, or its cause is; 1: not confirmed; 2: cannot be booted, or bad input.
 int ConfirmCommand(const ConfirmOptions& options, std::ostream& out, std::ostream& err);
 
 }  // namespace khofuzz

@@ -132,6 +132,8 @@ std::vector<Scenario> LiftsOf(const Scenario& scenario, const Geometry& geometry
         for (const uint64_t count : WithoutRepeats({1, address, block})) {
           Scenario lift{lines, scenario.ops};
           for (Op& op : lift.ops) {
+            const auto* const before = std::get_if<op::PreserveVmalloc>(&op);
+            const bool large = before != nullptr && before->order > 0;
             Grow(Refer(op), {.address = address,
                              .size = size,
                              .count = count,
@@ -140,6 +142,10 @@ std::vector<Scenario> LiftsOf(const Scenario& scenario, const Geometry& geometry
                              .page_shift_to = geometry.page_shift});
             if (auto* const gigantic = std::get_if<op::Hugetlb>(&op)) {
               gigantic->order = geometry.gigantic_order();
+            }
+            // vmalloc() has small pages, or large ones of one size.
+            if (auto* const area = std::get_if<op::PreserveVmalloc>(&op)) {
+              area->order = large ? geometry.pageblock_order : 0;
             }
           }
           if (std::ranges::find(lifts, lift) == lifts.end()) lifts.push_back(std::move(lift));

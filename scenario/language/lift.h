@@ -17,8 +17,8 @@ namespace khofuzz {
 // The scenario on machines of `geometry` with at most `max_bytes` of memory, the likeliest first,
 // none twice: banks and addresses grow by one factor, sizes by another or not at all, orders by how
 // much larger the buddy's blocks are or not, counts of pages with the addresses or not; gigantic
-// pages are of the one size that there is. Machines that would need repair are left out. Empty
-// where the scenario's machine is of that geometry.
+// pages, and the large ones of vmalloc areas, are of the one size that there is. Machines that
+// would need repair are left out. Empty where the scenario's machine is of that geometry.
 std::vector<Scenario> LiftsOf(const Scenario& scenario, const Geometry& geometry,
                               uint64_t max_bytes);
 

@@ -24,7 +24,9 @@ TEST(LiftTest, AllThatIsOfASizeGrowsAndWhatIsNotStays) {
                                         "boot_with scratch=\"1M,50%,2M\" threads=2\n"
                                         "reserve_mem size=512K align=4K name=1\n"
                                         "preserve_pages pfn=0x100 nr=3\n"
-                                        "preserve_folio pfn=0x10 order=2\n"),
+                                        "preserve_folio pfn=0x10 order=2\n"
+                                        "preserve_vmalloc pfn=0 nr=2\n"
+                                        "preserve_vmalloc pfn=0 nr=2 order=1\n"),
                              X86Geometry(), kMax);
   ASSERT_FALSE(lifts.empty());
   EXPECT_EQ(Print(lifts.front()),
@@ -34,7 +36,9 @@ TEST(LiftTest, AllThatIsOfASizeGrowsAndWhatIsNotStays) {
                              "boot_with scratch=\"16M,50%,32M\" threads=2\n"
                              "reserve_mem size=8M align=64K name=1\n"
                              "preserve_pages pfn=0x8000 nr=3\n"
-                             "preserve_folio pfn=0x800 order=6\n")));
+                             "preserve_folio pfn=0x800 order=6\n"
+                             "preserve_vmalloc pfn=0 nr=2\n"
+                             "preserve_vmalloc pfn=0 nr=2 order=9\n")));
 }
 
 TEST(LiftTest, EachIsAMachineThatNeedsNoRepairOfThatGeometryAndNoneIsTwice) {

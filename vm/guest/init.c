@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define LINE 8192
-#define CALLS "/sys/kernel/debug/khofuzz"
+#define CALLS "/proc/khofuzz"
 /* Where the next kernel and its initramfs lie on the disk: two sizes, then both, on 4K each. */
 #define DISK "/dev/vda"
 #define BLOCK 4096UL
@@ -205,9 +205,27 @@ static void put_word(const char *path, const char *word)
 	}
 }
 
+/* "release=ADDRESS", what khofuzz_guest.c cannot link to; "" where the kernel has no such function. */
+static void module_options(char *options, size_t size)
+{
+	char line[256], name[128];
+	unsigned long address;
+	FILE *symbols = fopen("/proc/kallsyms", "r");
+
+	options[0] = '\0';
+	while (symbols && fgets(line, sizeof(line), symbols)) {
+		if (sscanf(line, "%lx %*c %127s", &address, name) == 2 &&
+		    !strcmp(name, "reserve_mem_release_by_name"))
+			snprintf(options, size, "release=0x%lx", address);
+	}
+	if (symbols)
+		fclose(symbols);
+}
+
 static void set_up(void)
 {
 	struct termios raw;
+	char options[64];
 	int module;
 
 	mkdir("/proc", 0755);
@@ -224,7 +242,8 @@ static void set_up(void)
 		tcsetattr(port, TCSANOW, &raw);
 	}
 	module = open("/khofuzz_guest.ko", O_RDONLY);
-	if (module < 0 || syscall(SYS_finit_module, module, "", 0))
+	module_options(options, sizeof(options));
+	if (module < 0 || syscall(SYS_finit_module, module, options, 0))
 		say_errno("khofuzz_guest.ko");
 	/* Any allocation of a call that is to fail may. */
 	put_word("/sys/kernel/debug/fail_page_alloc/min-order", "0");

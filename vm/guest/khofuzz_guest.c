@@ -2,11 +2,10 @@
 /*
  * The kernel's side of a guest of `khofuzz vm`: calls KHO as a subsystem would.
  *
- * A line written to /sys/kernel/debug/khofuzz is one call, and reading the file then says what came
+ * A line written to /proc/khofuzz is one call, and reading the file then says what came
  * of it: "ok VALUES" or "error ERRNO". Nothing is remembered here: the host keeps what was handed
  * out, by physical address. vm/protocol.h lists the calls.
  */
-#include <linux/debugfs.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/io.h>
@@ -16,10 +15,15 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
+#include <linux/proc_fs.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
-static struct dentry *file;
+/* reserve_mem_release_by_name(), which modules cannot link to; 0: there is none. */
+static unsigned long release;
+module_param(release, ulong, 0);
+MODULE_PARM_DESC(release, "address of reserve_mem_release_by_name()");
+
 static DEFINE_MUTEX(lock);
 static char answer[256] = "error 0";
 static char call[256];
@@ -289,7 +293,7 @@ static void get_subtree(const char *name)
 
 /* ---- one call ---- */
 
-/* "ok PRIVATE COUNT RESERVED" of a struct page */
+/* "ok PRIVATE COUNT FLAGS" of a struct page, the flags as printk() names them, node and zone too */
 static void say_page(u64 phys)
 {
 	struct page *page;
@@ -299,8 +303,8 @@ static void say_page(u64 phys)
 		return;
 	}
 	page = phys_to_page(phys);
-	snprintf(answer, sizeof(answer), "ok 0x%lx %d %d", page_private(page), page_ref_count(page),
-		 PageReserved(page));
+	snprintf(answer, sizeof(answer), "ok 0x%lx %d %pGp", page_private(page),
+		 page_ref_count(page), &page->flags);
 }
 
 /* "ok PHYS SIZE" */
@@ -312,6 +316,16 @@ static void find_reserve_mem(const char *name)
 		snprintf(answer, sizeof(answer), "ok 0x%llx 0x%llx", (u64)phys, (u64)size);
 	else
 		say_error(-ENOENT);
+}
+
+static void release_reserve_mem(const char *name)
+{
+	int (*by_name)(const char *) = (void *)release;
+
+	if (!by_name)
+		say_error(-EOPNOTSUPP);
+	else
+		say_result(by_name(name) ? 0 : -ENOENT);
 }
 
 static void restore_folio(u64 phys)
@@ -381,6 +395,8 @@ static void answer_call(void)
 		say_page(a);
 	else if (sscanf(call, "reserve_mem %63s", name) == 1)
 		find_reserve_mem(name);
+	else if (sscanf(call, "release_reserve_mem %63s", name) == 1)
+		release_reserve_mem(name);
 	else if (!strcmp(call, "state"))
 		snprintf(answer, sizeof(answer), "ok %d %d", kho_is_enabled(), is_kho_boot());
 	else
@@ -407,21 +423,19 @@ static ssize_t call_read(struct file *f, char __user *text, size_t size, loff_t 
 	return simple_read_from_buffer(text, size, at, answer, strlen(answer));
 }
 
-static const struct file_operations call_operations = {
-	.owner = THIS_MODULE,
-	.write = call_write,
-	.read = call_read,
+static const struct proc_ops call_operations = {
+	.proc_write = call_write,
+	.proc_read = call_read,
 };
 
 static int __init khofuzz_guest_init(void)
 {
-	file = debugfs_create_file("khofuzz", 0600, NULL, NULL, &call_operations);
-	return PTR_ERR_OR_ZERO(file);
+	return proc_create("khofuzz", 0600, NULL, &call_operations) ? 0 : -ENOMEM;
 }
 
 static void __exit khofuzz_guest_exit(void)
 {
-	debugfs_remove(file);
+	remove_proc_entry("khofuzz", NULL);
 }
 
 module_init(khofuzz_guest_init);
