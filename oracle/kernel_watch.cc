@@ -47,7 +47,7 @@ std::string KernelWatch::Text(PfnRange pfns) const { return Describe(geometry_.T
 
 void KernelWatch::Fail(Invariant invariant, std::string what, PfnRange pfns) {
   report_->Fail(invariant,
-                absl::StrCat(what, " (", std::string(BootPhaseName(kernel_->phase())), " is past)"),
+                absl::StrCat(what, " (after ", std::string(BootPhaseName(kernel_->phase())), ")"),
                 geometry_.ToAddr(pfns));
 }
 

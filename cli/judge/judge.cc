@@ -76,9 +76,11 @@ class JudgeSession {
 
   int Run() {
     progress_.Print(absl::StrFormat(
-        "judging %d designs with %d target%s, %d thread%s, seed %d\ncounterexamples: %s\n",
-        contenders_.size(), targets_.size(), targets_.size() == 1 ? "" : "s", judgement_.jobs,
-        judgement_.jobs == 1 ? "" : "s", judgement_.seed, counterexamples_.folder().string()));
+        "judging %d design%s beside intended, with %d target%s, %d thread%s, seed %d\n"
+        "counterexamples: %s\n",
+        contenders_.size() - 1, contenders_.size() == 2 ? "" : "s", targets_.size(),
+        targets_.size() == 1 ? "" : "s", judgement_.jobs, judgement_.jobs == 1 ? "" : "s",
+        judgement_.seed, counterexamples_.folder().string()));
     for (unsigned round = 0; round < options_.rounds && interrupt_.signal() == 0; ++round) {
       PlayRound(round);
     }

@@ -13,6 +13,9 @@
 namespace khofuzz {
 namespace {
 
+// So many designs the grid tells of one by one.
+constexpr size_t kToldOneByOne = 3;
+
 // "undo 2, tree-is-set 3"
 std::string Details(const Judgement::Row& row) {
   std::vector<std::string> details;
@@ -178,11 +181,12 @@ std::string JudgementSummary(const Judgement& judgement) {
     absl::StrAppend(&text, kinds.empty() ? "" : ": ", absl::StrJoin(kinds, ", "), "\n");
   }
   const Figures figures = FiguresOf(judgement);
-  if (figures.median_op_lines.has_value()) {
+  const bool many = judgement.rows.size() > kToldOneByOne;
+  if (many && figures.median_op_lines.has_value()) {
     absl::StrAppend(&text, "shortest counterexamples: median ", *figures.median_op_lines,
                     " op lines, longest ", *figures.longest_op_lines);
   }
-  if (figures.median_executions.has_value()) {
+  if (many && figures.median_executions.has_value()) {
     absl::StrAppend(&text, "; runs of a design until it broke: median ",
                     *figures.median_executions);
   }

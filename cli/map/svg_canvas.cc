@@ -32,7 +32,7 @@ constexpr const char* kSvgStyle = R"(
   .o4 { fill: #b06fd0; } .tree { fill: #6a2c91; }
   .pfree { fill: #b7dfb0; } .pused { fill: #56754f; } .pgreserved { fill: #2b2b2b; }
   .bare { fill: url(#bare); stroke: #c9c9c9; stroke-width: 0.3; }
-  .cma { fill: #2f6fab; } .plain { fill: #dfe3e6; }
+  .cma { fill: #12a5b8; } .plain { fill: #dfe3e6; }
   .kernel { fill: #4d4d4d; } .hugetlb { fill: #009e73; } .other { fill: #a3a3a3; }
   .pointer { fill: #111; stroke: #fff; stroke-width: 0.8; }
   .violation { fill: #e3001b; fill-opacity: 0.35; stroke: #e3001b; stroke-width: 1.5; }
