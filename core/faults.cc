@@ -32,13 +32,16 @@ std::span<const FaultSite> AllFaultSites() { return kAllSites; }
 void Faults::FailAt(FaultSite site, uint64_t k) {
   Site& s = sites_[Index(site)];
   s.fail_at.insert(s.calls + k);
+  if (log_ != nullptr) log_->asked.push_back({site, s.calls, k});
 }
 
-bool Faults::Next(FaultSite site) {
+bool Faults::Next(FaultSite site, std::string_view callers) {
   Site& s = sites_[Index(site)];
+  if (log_ != nullptr) log_->At(site).emplace_back(callers);
   const uint64_t call = s.calls++;
   if (s.fail_at.empty() || s.fail_at.erase(call) == 0) return false;
   ++hits_;
+  if (log_ != nullptr) log_->failed.push_back({site, call});
   return true;
 }
 

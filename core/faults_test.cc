@@ -68,5 +68,29 @@ TEST(FaultsTest, EverySiteHasANameOfItsOwn) {
   EXPECT_FALSE(names.contains("unknown"));
 }
 
+TEST(FaultsTest, TheLogSaysWhoAskedAndWhatWasToFail) {
+  Faults faults;
+  FaultLog log;
+  faults.set_log(&log);
+  (void)faults.Next(FaultSite::kPageAlloc, "kho_alloc_preserve<kho_init");
+  faults.FailAt(FaultSite::kPageAlloc, 1);
+  (void)faults.Next(FaultSite::kRadixNode);
+  Faults copy = faults;
+  (void)copy.Next(FaultSite::kPageAlloc, "nobody");
+  (void)faults.Next(FaultSite::kPageAlloc, "new_vmalloc_chunk");
+  EXPECT_THAT(log.At(FaultSite::kPageAlloc),
+              ElementsAre("kho_alloc_preserve<kho_init", "new_vmalloc_chunk"));
+  EXPECT_THAT(log.At(FaultSite::kRadixNode), ElementsAre(""));
+  ASSERT_EQ(log.asked.size(), 1u);
+  EXPECT_EQ(log.asked[0].site, FaultSite::kPageAlloc);
+  EXPECT_EQ(log.asked[0].from, 1u);
+  EXPECT_EQ(log.asked[0].k, 1u);
+  EXPECT_TRUE(log.failed.empty());
+  (void)faults.Next(FaultSite::kPageAlloc);
+  ASSERT_EQ(log.failed.size(), 1u);
+  EXPECT_EQ(log.failed[0].call, 2u);
+  EXPECT_FALSE(copy.logs());
+}
+
 }  // namespace
 }  // namespace khofuzz

@@ -70,7 +70,7 @@ kf_host CallbacksOf(Tree* tree) {
           },
       .fault =
           [](void* c, int site) {
-            const bool fails = HostOf(c).Fault(site);
+            const bool fails = HostOf(c).Fault(site, __builtin_frame_address(0));
             if (fails) WatchOf(c).NoteFault();
             return fails ? 1 : 0;
           },
@@ -136,8 +136,7 @@ std::string_view Tree::WhyNot(std::string_view what) const {
   return found == lacks_.end() ? std::string_view() : found->second;
 }
 
-void* Tree::CallsTo(void* caller, const void* frame) {
-  if (!telling_) return caller;
+Tree::Calls Tree::CallsFrom(const void* frame) const {
   // What a frame pointer leads to.
   struct Frame {
     const Frame* outer;
@@ -150,7 +149,24 @@ void* Tree::CallsTo(void* caller, const void* frame) {
        calls.size() < kMost && object_.Has(at->returns_to); at = at->outer) {
     calls.push_back(at->returns_to);
   }
-  return const_cast<Calls*>(&*calls_seen_.insert(std::move(calls)).first);
+  return calls;
+}
+
+void* Tree::CallsTo(void* caller, const void* frame) {
+  if (!telling_) return caller;
+  return const_cast<Calls*>(&*calls_seen_.insert(CallsFrom(frame)).first);
+}
+
+std::string_view Tree::CallersOf(const void* frame) {
+  const auto [known, fresh] = callers_.try_emplace(CallsFrom(frame));
+  if (!fresh) return known->second;
+  LookUpFrames(path_, object_, known->first, frames_);
+  for (const void* const address : known->first) {
+    for (const SourceLine& line : frames_[address]) {
+      absl::StrAppend(&known->second, known->second.empty() ? "" : "<", line.function);
+    }
+  }
+  return known->second;
 }
 
 std::string_view Tree::Who(const kf_site* at, void* caller) {

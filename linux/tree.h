@@ -38,7 +38,8 @@ class TreeHost {
   virtual void OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) = 0;
   virtual void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid, const kf_site* at,
                          void* caller) = 0;
-  virtual bool Fault(int site) = 0;
+  // `frame` as Tree::CallersOf() takes it.
+  virtual bool Fault(int site, const void* frame) = 0;
   virtual uint64_t AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at,
                               void* caller) = 0;
   virtual void RunJob(const kf_job& job) = 0;
@@ -88,6 +89,9 @@ class Tree final : public SiteNames {
   // What stands for the calls that led to the function whose frame this is; `caller` where nobody
   // tells stories. A tree is built with frame pointers.
   void* CallsTo(void* caller, const void* frame);
+  // The functions of the tree that have led to the one whose frame this is, those inlined among
+  // them, innermost first and joined by '<'. Slow where they were not asked for before.
+  std::string_view CallersOf(const void* frame);
   // What its functions answer each other.
   CallWatch& watch() { return *watch_; }
 
@@ -112,6 +116,7 @@ class Tree final : public SiteNames {
     std::string source;
     std::vector<std::string> trace;
   };
+  Calls CallsFrom(const void* frame) const;
   std::string_view PlaceOf(const kf_site* at, const Calls* calls);
   const Place* Find(std::string_view who) const;
   void LookUp(Place& place) const;
@@ -128,8 +133,9 @@ class Tree final : public SiteNames {
   absl::flat_hash_map<const char*, Place*> by_name_;
   AddressSpan object_;  // where the tree is loaded
   std::unique_ptr<CallWatch> watch_;
-  std::set<Calls> calls_seen_;      // which stay where they are
-  mutable FramesByAddress frames_;  // that were looked up
+  std::set<Calls> calls_seen_;            // which stay where they are
+  std::map<Calls, std::string> callers_;  // CallersOf()
+  mutable FramesByAddress frames_;        // that were looked up
   mutable FunctionSymbols symbols_;
   mutable std::map<std::string, std::string> begins_;  // FileOf(), by function
 };

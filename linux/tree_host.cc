@@ -107,9 +107,10 @@ void TreeKernel::OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_n
        .function = function});
 }
 
-bool TreeKernel::Fault(int site) {
+bool TreeKernel::Fault(int site, const void* frame) {
   if (faults_ == nullptr || !faults_on_) return false;
-  return faults_->Next(FaultSiteOf(site));
+  return faults_->Next(FaultSiteOf(site),
+                       faults_->logs() ? tree_->CallersOf(frame) : std::string_view());
 }
 
 uint64_t TreeKernel::AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at,

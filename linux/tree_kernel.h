@@ -141,7 +141,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   void OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) override;
   void OnRefused(uint64_t bytes, uint64_t align, int nid, bool exact_nid, const kf_site* at,
                  void* caller) override;
-  bool Fault(int site) override;
+  bool Fault(int site, const void* frame) override;
   uint64_t AllocPages(unsigned order, bool tree_node, int nid, const kf_site* at,
                       void* caller) override;
   void RunJob(const kf_job& job) override;

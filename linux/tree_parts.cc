@@ -31,7 +31,7 @@ class PartsHost final : public TreeHost {
   void OnWarn(const char*, const kf_site*, void*) override {}
   void OnSleeps(const char*, const kf_site*, void*) override {}
   void OnPrint(const char*) override {}
-  bool Fault(int site) override {
+  bool Fault(int site, const void*) override {
     return std::ranges::find(sites_, FaultSiteOf(site)) != sites_.end() &&
            faults_.Next(FaultSiteOf(site));
   }

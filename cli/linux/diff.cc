@@ -6,16 +6,20 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "cli/commands/exit_code.h"
 #include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/progress.h"
 #include "cli/linux/diff_result.h"
 #include "cli/linux/diff_work.h"
+#include "cli/linux/same_fault.h"
 #include "cli/linux/session.h"
 #include "cli/play/contained_play.h"
 #include "cli/play/flags.h"
@@ -27,7 +31,7 @@
 namespace khofuzz {
 namespace {
 
-constexpr int kDiffHangSeconds = 20;  // an item is played up to six times
+constexpr int kDiffHangSeconds = 30;  // an item is played many times, and its cause looked for
 constexpr double kDeathSeconds = 10;
 
 // One run of the command, once the trees are built.
@@ -57,9 +61,10 @@ class DiffSession final : public CrewListener {
                                         member, *this);
     if (!status.ok()) return status;
     for (const auto& [item, message] : pending_) Keep(message);
+    FoldTogether();
     size_t rough = 0;
     for (auto& [kind, entry] : entries_) {
-      entry.ops = ParseLenient(entry.text).op_count();
+      entry.ops = ParseLenient(entry.seen.text()).op_count();
       rough += !entry.shrunk;
       result_.entries.push_back(std::move(entry));
     }
@@ -94,9 +99,7 @@ class DiffSession final : public CrewListener {
     ++result_.tally.scenarios;
     const ChangeSeen seen = WhoDies(played);
     ++result_.tally.changes[static_cast<size_t>(seen.change)];
-    if (seen.change != Change::kNone) {
-      Keep({.item = loss.item, .seen = seen, .text = Print(played.scenario)});
-    }
+    Keep({.item = loss.item, .seen = seen});
   }
 
   bool OnTick() override {
@@ -113,42 +116,97 @@ class DiffSession final : public CrewListener {
   }
 
  private:
+  Verdict DeathOn(const Scenario& scenario, const Target& target, const Subject& subject) const {
+    return WithPlace(PlayAside(scenario, target, subject, kDeathSeconds));
+  }
+
+  // What only one of the trees dies of.
+  ChangeSeen WhoDiesAlone(const Scenario& on_base, const Scenario& on_patched,
+                          const Target& target) const {
+    const Verdict base = DeathOn(on_base, target, work_.trees->base());
+    const Verdict patched = DeathOn(on_patched, target, work_.trees->patched());
+    if (base.ok() == patched.ok()) return {};
+    const Verdict& death = base.ok() ? patched : base;
+    return {.change = base.ok() ? Change::kBroken : Change::kFixed,
+            .key = death.invariant,
+            .what = death.what,
+            .on_base = Print(on_base),
+            .on_patched = Print(on_patched)};
+  }
+
+  // WithTheSameFaults() of trees that may die of it: the scenario itself if they do.
+  static Scenario SameFaults(const ChanceScenario& played, const Subject& from, const Subject& to) {
+    const auto done = RunContained(
+        [&] { return Print(WithTheSameFaults(played.scenario, *played.target, from, to)); },
+        Limits{});
+    return done.ok() && done->loss.ok() ? ParseLenient(done->result) : played.scenario;
+  }
+
   // What only one of the trees dies of is a change, or what both do only together.
-  ChangeSeen WhoDies(const ChanceScenario& played) const {
-    const auto dies = [&](const Subject& subject) {
-      return WithPlace(PlayAside(played.scenario, *played.target, subject, kDeathSeconds));
-    };
-    const Verdict base = dies(work_.trees->base());
-    const Verdict patched = dies(work_.trees->patched());
-    if (!base.ok() && !patched.ok()) return {};
-    if (!patched.ok()) return {Change::kBroken, patched.invariant, patched.what};
-    if (!base.ok()) return {Change::kFixed, base.invariant, base.what};
-    if (!work_.handovers) return {};
-    const Verdict forward = dies(work_.trees->base_first());
-    if (!forward.ok()) return {Change::kHandoverForward, forward.invariant, forward.what};
-    const Verdict backward = dies(work_.trees->patched_first());
-    if (!backward.ok()) return {Change::kHandoverBackward, backward.invariant, backward.what};
+  ChangeSeen WhoDies(const ChanceScenario& played) {
+    const Scenario& scenario = played.scenario;
+    const Target& target = *played.target;
+    const Subject base = work_.trees->base();
+    const Subject patched = work_.trees->patched();
+    ChangeSeen seen = WhoDiesAlone(scenario, scenario, target);
+    if (seen.change != Change::kNone && HasFaults(scenario)) {
+      seen = WhoDiesAlone(scenario, SameFaults(played, base, patched), target);
+      if (seen.change == Change::kNone) {
+        seen = WhoDiesAlone(SameFaults(played, patched, base), scenario, target);
+      }
+      result_.tally.shifted += seen.change == Change::kNone;
+      return seen;
+    }
+    if (seen.change != Change::kNone || !work_.handovers) return seen;
+    if (!DeathOn(scenario, target, base).ok()) return {};
+    for (const bool forward : {true, false}) {
+      const Verdict death = DeathOn(
+          scenario, target, forward ? work_.trees->base_first() : work_.trees->patched_first());
+      if (death.ok()) continue;
+      return {.change = forward ? Change::kHandoverForward : Change::kHandoverBackward,
+              .key = death.invariant,
+              .what = death.what,
+              .on_base = Print(scenario),
+              .on_patched = Print(scenario)};
+    }
     return {};
   }
 
-  // The simplest of each kind stays.
+  // What takes several quirks stands with one of them that is enough elsewhere.
+  void FoldTogether() {
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+      const auto& [change, name] = entry->first;
+      auto one = entries_.end();
+      const std::vector<std::string> quirks = absl::StrSplit(name, '+');
+      for (const std::string& quirk : quirks) {
+        if (quirks.size() > 1 && one == entries_.end()) one = entries_.find({change, quirk});
+      }
+      if (one == entries_.end()) {
+        ++entry;
+        continue;
+      }
+      one->second.times += entry->second.times;
+      entry = entries_.erase(entry);
+    }
+  }
+
+  // The simplest of each cause stays.
   void Keep(const DiffMessage& message) {
     if (message.seen.change == Change::kNone) return;
     const DiffResult::Entry entry{
         .seen = message.seen,
         .target = std::string(work_.ItemScenario(message.item).target->name),
-        .text = message.text,
         .shrunk = message.shrunk};
     const auto [at, first] =
-        entries_.emplace(std::pair(message.seen.change, message.seen.key), entry);
+        entries_.emplace(std::pair(message.seen.change, message.seen.Name()), entry);
     if (first) {
-      progress_.Print(
-          absl::StrCat(std::string(ChangeName(message.seen.change)), ": ", message.seen.key, "\n"));
+      progress_.Print(absl::StrCat(std::string(ChangeName(message.seen.change)), ": ",
+                                   message.seen.Name(), "\n"));
       return;
     }
     const uint64_t times = at->second.times + 1;
-    const bool simpler = std::pair(!entry.shrunk, entry.text.size()) <
-                         std::pair(!at->second.shrunk, at->second.text.size());
+    const bool simpler = std::pair(!entry.shrunk, entry.seen.text().size()) <
+                         std::pair(!at->second.shrunk, at->second.seen.text().size());
     if (simpler) at->second = entry;
     at->second.times = times;
   }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/linux/report_parts.h"
+#include "cli/linux/same_fault.h"
 
 namespace khofuzz {
 namespace {
@@ -34,16 +35,36 @@ std::string_view Explanation(Change change) {
   return "";
 }
 
+// What stands before what shows.
+std::string By(const ChangeSeen& seen) {
+  if (seen.cause.empty()) return "";
+  return absl::StrCat(seen.cause, seen.catalogued ? " (docs/bugs.md), " : ", ");
+}
+
+// Indented; which of the allocations that fail on the other tree this one does not make is said.
+std::string Played(const std::string& text) {
+  std::string told = text;
+  const std::string never = absl::StrCat(" k=", kNoSuchFault, "\n");
+  for (size_t at = 0; (at = told.find(never, at)) != std::string::npos; at += never.size()) {
+    told.insert(at + never.size() - 1, "  # no such allocation here");
+  }
+  return Indented(told, 8);
+}
+
 std::string Section(const DiffResult& result, Change change) {
   std::string text;
   for (const DiffResult::Entry& entry : result.entries) {
     if (entry.seen.change != change) continue;
     absl::StrAppend(&text, "\n",
-                    Wrapped(absl::StrCat("- ", entry.seen.key, " (", entry.target, ", ",
-                                         entry.shrunk ? "" : "so far ", entry.ops, " op line",
+                    Wrapped(absl::StrCat("- ", By(entry.seen), entry.seen.key, " (", entry.target,
+                                         ", ", entry.shrunk ? "" : "so far ", entry.ops, " op line",
                                          entry.ops == 1 ? "" : "s", "): ", entry.seen.what),
                             2, 4),
-                    "\n", Indented(entry.text, 8));
+                    "\n", Played(entry.seen.text()));
+    if (entry.seen.on_base == entry.seen.on_patched) continue;
+    const bool fixed = entry.seen.change == Change::kFixed;
+    absl::StrAppend(&text, "    the same for ", fixed ? "PATCHED" : "BASE", ":\n",
+                    Played(fixed ? entry.seen.on_patched : entry.seen.on_base));
   }
   if (text.empty()) return "";
   return absl::StrCat("\n", std::string(ChangeName(change)), ": ", std::string(Explanation(change)),
@@ -73,11 +94,9 @@ std::string_view ChangeName(Change change) {
 bool Regrets(Change change) { return change != Change::kNone && change != Change::kFixed; }
 
 std::string DiffResult::Tally::ToLine() const {
-  return OrderedJson{{"scenarios", scenarios},
-                     {"ops", ops},
-                     {"refused", refused},
-                     {"handovers", handovers},
-                     {"changes", changes}}
+  return OrderedJson{{"scenarios", scenarios}, {"ops", ops},         {"refused", refused},
+                     {"handovers", handovers}, {"shifted", shifted}, {"of_others", of_others},
+                     {"unnamed", unnamed},     {"changes", changes}}
       .dump();
 }
 
@@ -89,6 +108,9 @@ bool DiffResult::Tally::AddLine(const std::string& line) {
     ops += json.at("ops").get<uint64_t>();
     refused += json.at("refused").get<uint64_t>();
     handovers += json.at("handovers").get<uint64_t>();
+    shifted += json.at("shifted").get<uint64_t>();
+    of_others += json.at("of_others").get<uint64_t>();
+    unnamed += json.at("unnamed").get<uint64_t>();
     for (size_t i = 0; i < kChanges; ++i) changes[i] += more[i];
   } catch (const OrderedJson::exception&) {
     return false;
@@ -114,6 +136,14 @@ std::string DiffText(const DiffResult& result) {
   line("handovers", result.no_handovers.empty()
                         ? absl::StrCat(Grouped(result.tally.handovers), " lives of both in turn")
                         : result.no_handovers);
+  const auto not_told = [&](uint64_t n, const char* why) {
+    if (n > 0) line("not told", absl::StrCat(Grouped(n), n == 1 ? " scenario" : " scenarios", why));
+  };
+  not_told(result.tally.shifted,
+           ": they part only where the k-th allocation fails and is another one on each");
+  not_told(result.tally.of_others,
+           ": a bug breaks that those have as well which do not come to it there");
+  not_told(result.tally.unnamed, " of kinds that were seen often, without looking for the cause");
   line("time", absl::StrFormat("%.0f s, %d process%s", result.seconds, result.jobs,
                                result.jobs == 1 ? "" : "es"));
   line("seed", absl::StrCat(result.seed));
@@ -140,6 +170,9 @@ std::string DiffJson(const DiffResult& result) {
   json["ops"] = result.tally.ops;
   json["refused"] = result.tally.refused;
   json["handovers"] = result.tally.handovers;
+  json["shifted"] = result.tally.shifted;
+  json["of_others"] = result.tally.of_others;
+  json["unnamed"] = result.tally.unnamed;
   json["no_handovers"] =
       result.no_handovers.empty() ? OrderedJson(nullptr) : OrderedJson(result.no_handovers);
   json["counts"] = OrderedJson::object();
@@ -149,14 +182,19 @@ std::string DiffJson(const DiffResult& result) {
   }
   json["changes"] = OrderedJson::array();
   for (const DiffResult::Entry& entry : result.entries) {
-    json["changes"].push_back({{"change", std::string(ChangeName(entry.seen.change))},
-                               {"key", entry.seen.key},
-                               {"what", entry.seen.what},
-                               {"target", entry.target},
-                               {"ops", entry.ops},
-                               {"scenario", entry.text},
-                               {"shrunk", entry.shrunk},
-                               {"times", entry.times}});
+    json["changes"].push_back(
+        {{"change", std::string(ChangeName(entry.seen.change))},
+         {"key", entry.seen.key},
+         {"cause", entry.seen.cause.empty() ? OrderedJson(nullptr) : OrderedJson(entry.seen.cause)},
+         {"catalogued", entry.seen.catalogued},
+         {"what", entry.seen.what},
+         {"target", entry.target},
+         {"ops", entry.ops},
+         {"scenario", entry.seen.text()},
+         {"on_base", entry.seen.on_base},
+         {"on_patched", entry.seen.on_patched},
+         {"shrunk", entry.shrunk},
+         {"times", entry.times}});
   }
   json["reach"] = ReachJson(result.reach);
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";

@@ -32,18 +32,28 @@ bool Regrets(Change change);
 // A scenario's outcome.
 struct ChangeSeen {
   Change change = Change::kNone;
-  std::string key{};   // an invariant, or what of the state differs: one kind of change
+  std::string key{};   // an invariant, or what of the state differs
   std::string what{};  // in a sentence
+  // By what: quirks of the catalogue, or "FUNCTION()", which does the deciding write. Empty: nobody
+  // knows, or has looked.
+  std::string cause{};
+  bool catalogued = false;
+  // What each of them plays: they differ in which of its allocations is the one that fails.
+  std::string on_base{}, on_patched{};
 
+  // Changes of one kind have one cause, whatever shows them.
+  const std::string& Name() const { return cause.empty() ? key : cause; }
   bool SameKind(const ChangeSeen& other) const {
-    return change == other.change && key == other.key;
+    return change == other.change && Name() == other.Name();
   }
+  // Where it shows.
+  const std::string& text() const { return change == Change::kFixed ? on_base : on_patched; }
 };
 
 struct DiffResult {
   struct Entry {
     ChangeSeen seen;
-    std::string target{}, text{};
+    std::string target{};
     size_t ops = 0;
     bool shrunk = false;
     uint64_t times = 1;
@@ -52,6 +62,10 @@ struct DiffResult {
     uint64_t scenarios = 0, ops = 0;
     uint64_t refused = 0;    // no machine for one of the kernels
     uint64_t handovers = 0;  // lives of both in turn, either order
+    // No differences: the k-th allocation is another one on each; what breaks is a bug that those
+    // have, too, which do not come to it.
+    uint64_t shifted = 0, of_others = 0;
+    uint64_t unnamed = 0;  // more of what was seen often: nobody has looked for the cause
     std::array<uint64_t, kChanges> changes{};
 
     std::string ToLine() const;
@@ -67,7 +81,7 @@ struct DiffResult {
   bool interrupted = false;
   std::string no_handovers{};  // why kernels of both were not played in turn; empty: they were
   Tally tally;
-  std::vector<Entry> entries;  // by change, one of each kind
+  std::vector<Entry> entries;  // by change, one of each cause
   ReachResult reach{};         // of PATCHED; the series is what BASE does not have
 
   bool Regrettable() const;

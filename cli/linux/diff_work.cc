@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "scenario/explaining/known.h"
 #include "scenario/language/shrink.h"
-#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {
@@ -19,10 +19,16 @@ constexpr double kChangeSeconds = 5;
 }  // namespace
 
 std::string DiffMessage::ToLine() const {
-  const Json json = {
-      {"item", item},    {"last", last},      {"change", static_cast<int>(seen.change)},
-      {"key", seen.key}, {"what", seen.what}, {"text", text},
-      {"shrunk", shrunk}};
+  const Json json = {{"item", item},
+                     {"last", last},
+                     {"change", static_cast<int>(seen.change)},
+                     {"key", seen.key},
+                     {"what", seen.what},
+                     {"cause", seen.cause},
+                     {"catalogued", seen.catalogued},
+                     {"on_base", seen.on_base},
+                     {"on_patched", seen.on_patched},
+                     {"shrunk", shrunk}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -32,12 +38,17 @@ std::optional<DiffMessage> DiffMessage::FromLine(const std::string& line) {
   try {
     const int change = json.at("change").get<int>();
     if (change < 0 || change >= static_cast<int>(kChanges)) return std::nullopt;
-    return DiffMessage{json.at("item").get<uint64_t>(),
-                       json.at("last").get<bool>(),
-                       {static_cast<Change>(change), json.at("key").get<std::string>(),
-                        json.at("what").get<std::string>()},
-                       json.at("text").get<std::string>(),
-                       json.at("shrunk").get<bool>()};
+    const auto text = [&json](const char* key) { return json.at(key).get<std::string>(); };
+    return DiffMessage{.item = json.at("item").get<uint64_t>(),
+                       .last = json.at("last").get<bool>(),
+                       .seen = {.change = static_cast<Change>(change),
+                                .key = text("key"),
+                                .what = text("what"),
+                                .cause = text("cause"),
+                                .catalogued = json.at("catalogued").get<bool>(),
+                                .on_base = text("on_base"),
+                                .on_patched = text("on_patched")},
+                       .shrunk = json.at("shrunk").get<bool>()};
   } catch (const Json::exception&) {
     return std::nullopt;
   }
@@ -50,23 +61,35 @@ void DiffMember::Do(uint64_t item, const CrewVoice& voice) {
 
 void DiffMember::Play(uint64_t item, const CrewVoice& voice) {
   const ChanceScenario played = work_.ItemScenario(item);
-  bool refused = false;
-  const ChangeSeen seen = work_.trees->Compare(played.scenario, *played.target, refused,
-                                               work_.handovers ? &tally_.handovers : nullptr);
-  if (refused) {
+  TreePair::Counts counts;
+  ChangeSeen seen = work_.trees->Compare(played.scenario, *played.target, work_.handovers, counts);
+  if (counts.refused) {
     ++tally_.refused;
     return;
   }
   ++tally_.scenarios;
   tally_.ops += played.scenario.op_count();
-  ++tally_.changes[static_cast<size_t>(seen.change)];
+  tally_.handovers += counts.handovers;
+  tally_.shifted += counts.shifted;
   if (seen.change == Change::kNone) return;
-  const std::string kind = absl::StrCat(static_cast<int>(seen.change), seen.key);
-  const bool room = told_.size() < kMaxKinds;
-  if (told_.contains(kind) || room) {
-    // What is common is not worth a line each time.
-    if (++told_[kind] == 1) Found(item, played, seen, voice);
+  // What is common is not worth a name each time.
+  if (!WorthNaming(seen_[absl::StrCat(static_cast<int>(seen.change), seen.key)]++)) {
+    ++tally_.unnamed;
+    return;
   }
+  work_.trees->FindCause(seen, *played.target);
+  if (seen.change == Change::kNone) {
+    ++tally_.of_others;
+    return;
+  }
+  const std::string kind = absl::StrCat(static_cast<int>(seen.change), seen.Name());
+  const auto known = kinds_.find(kind);
+  bool is = known == kinds_.end() || known->second;
+  if (known == kinds_.end() && kinds_.size() < kMaxKinds) {
+    is = Found(item, played, seen, voice);
+    kinds_[kind] = is;
+  }
+  ++(is ? tally_.changes[static_cast<size_t>(seen.change)] : tally_.of_others);
 }
 
 void DiffMember::SumUp(const CrewVoice& voice) {
@@ -74,35 +97,39 @@ void DiffMember::SumUp(const CrewVoice& voice) {
   tally_ = {};
 }
 
-void DiffMember::Found(uint64_t item, const ChanceScenario& played, const ChangeSeen& seen,
+bool DiffMember::Found(uint64_t item, const ChanceScenario& played, const ChangeSeen& seen,
                        const CrewVoice& voice) const {
-  DiffMessage message{.item = item, .seen = seen, .text = Print(played.scenario)};
+  DiffMessage message{.item = item, .seen = seen};
   voice.Say(message.ToLine());
   const Clock::time_point until =
       std::min(work_.shrink_until, Clock::now() + Seconds(kChangeSeconds));
   const bool handover = seen.change >= Change::kHandoverForward;
-  const auto look = [&](const Scenario& candidate) {
-    bool refused = false;
-    uint64_t handovers = 0;
-    return work_.trees->Compare(candidate, *played.target, refused,
-                                handover ? &handovers : nullptr);
+  ChangeSeen smaller = seen;
+  const auto fails_like = [&](const Scenario& candidate) {
+    voice.Beat();
+    TreePair::Counts counts;
+    ChangeSeen one = work_.trees->Compare(candidate, *played.target, handover, counts);
+    if (one.change == Change::kNone) return false;
+    work_.trees->FindCause(one, *played.target);
+    if (!one.SameKind(seen)) return false;
+    smaller = std::move(one);
+    return true;
   };
-  const ShrinkResult result = Shrink(played.scenario,
-                                     [&](const Scenario& candidate) {
-                                       voice.Beat();
-                                       return look(candidate).SameKind(seen);
-                                     },
+  const auto better = [&](const Scenario&) {
+    message.seen = smaller;
+    voice.Say(message.ToLine());
+  };
+  const ShrinkResult result = Shrink(played.scenario, fails_like,
                                      {.max_runs = ~uint64_t{0},
                                       .stop = [until] { return Clock::now() >= until; },
-                                      .better =
-                                          [&](const Scenario& smaller) {
-                                            message.text = Print(smaller);
-                                            voice.Say(message.ToLine());
-                                          }});
-  message.seen = look(result.best);
+                                      .better = better});
   message.shrunk = result.finished;
   message.last = true;
+  voice.Beat();
+  const bool is = !work_.trees->IsSoNearby(message.seen, result.best, *played.target);
+  if (!is) message.seen.change = Change::kNone;
   voice.Say(message.ToLine());
+  return is;
 }
 
 }  // namespace khofuzz

@@ -38,7 +38,6 @@ struct DiffMessage {
   uint64_t item = 0;
   bool last = false;
   ChangeSeen seen{};
-  std::string text{};
   bool shrunk = false;
 
   std::string ToLine() const;
@@ -55,12 +54,14 @@ class DiffMember final : public CrewMember {
 
  private:
   void Play(uint64_t item, const CrewVoice& voice);
-  void Found(uint64_t item, const ChanceScenario& played, const ChangeSeen& seen,
+  // False: made small, it turns out to be no difference (TreePair::IsSoNearby()).
+  bool Found(uint64_t item, const ChanceScenario& played, const ChangeSeen& seen,
              const CrewVoice& voice) const;
 
   const DiffWork& work_;
   DiffResult::Tally tally_;
-  std::map<std::string, uint64_t> told_;  // kinds of change, how often seen
+  std::map<std::string, uint64_t> seen_;  // by what shows, how often
+  std::map<std::string, bool> kinds_;     // by cause, whether it is a difference
 };
 
 }  // namespace khofuzz

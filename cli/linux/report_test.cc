@@ -283,9 +283,13 @@ DiffResult Parted() {
   result.tally.scenarios = 1000;
   result.tally.handovers = 500;
   result.tally.changes[static_cast<size_t>(Change::kBroken)] = 17;
-  result.entries.push_back({.seen = {Change::kBroken, "init-once", "page 0x40 twice"},
+  result.entries.push_back({.seen = {.change = Change::kBroken,
+                                     .key = "init-once",
+                                     .what = "page 0x40 twice",
+                                     .cause = "kho_init()",
+                                     .on_base = kScenario,
+                                     .on_patched = kScenario},
                             .target = "fuzz_boot",
-                            .text = kScenario,
                             .ops = 1,
                             .shrunk = true});
   return result;
@@ -304,8 +308,32 @@ TEST(DiffTextTest, TellsWhatIsBrokenWithAnExample) {
   EXPECT_THAT(text, HasSubstr("1,000 scenarios on both"));
   EXPECT_THAT(text, HasSubstr("500 lives of both in turn\n"));
   EXPECT_THAT(text, HasSubstr("broken: PATCHED breaks it, BASE does not (17 scenarios)\n"));
-  EXPECT_THAT(text, HasSubstr("- init-once (fuzz_boot, 1 op line): page 0x40 twice\n"));
+  EXPECT_THAT(text, HasSubstr("- kho_init(), init-once (fuzz_boot, 1 op line): page 0x40 twice\n"));
   EXPECT_THAT(text, HasSubstr("        boot\n"));
+  EXPECT_THAT(text, Not(HasSubstr("the same for BASE")));
+  EXPECT_THAT(text, Not(HasSubstr("not told")));
+}
+
+TEST(DiffTextTest, WhereTheFaultIsAnotherOneOnBaseBothAreThere) {
+  DiffResult result = Parted();
+  result.entries[0].seen.on_base = "fail site=page_alloc k=4095\n";
+  result.entries[0].seen.cause = "vmalloc-undo-forgets-order";
+  result.entries[0].seen.catalogued = true;
+  const std::string text = DiffText(result);
+  EXPECT_THAT(text, HasSubstr("        boot\n    the same for BASE:\n"
+                              "        fail site=page_alloc k=4095  # no such allocation here\n"));
+  EXPECT_THAT(text, HasSubstr("- vmalloc-undo-forgets-order (docs/bugs.md), init-once"));
+}
+
+TEST(DiffTextTest, WhatIsNoDifferenceIsCounted) {
+  DiffResult result = Parted();
+  result.tally.shifted = 3;
+  result.tally.of_others = 1;
+  result.tally.unnamed = 1200;
+  const std::string text = DiffText(result);
+  EXPECT_THAT(text, HasSubstr("3 scenarios: they part only where the k-th allocation fails"));
+  EXPECT_THAT(text, HasSubstr("1 scenario: a bug breaks that those have as well"));
+  EXPECT_THAT(text, HasSubstr("1,200 scenarios of kinds that were seen often"));
 }
 
 TEST(DiffTextTest, HandoversThatAreRefusedAreExplained) {
@@ -339,19 +367,26 @@ TEST(DiffJsonTest, HasChangesAndCounts) {
 TEST(DiffMessageTest, GoesThroughALine) {
   const DiffMessage message{.item = 9,
                             .last = true,
-                            .seen = {Change::kHandoverBackward, "round-trip", "lost"},
-                            .text = kScenario,
+                            .seen = {.change = Change::kHandoverBackward,
+                                     .key = "round-trip",
+                                     .what = "lost",
+                                     .cause = "kho_populate()",
+                                     .on_base = kScenario,
+                                     .on_patched = "boot\n"},
                             .shrunk = true};
   const auto back = DiffMessage::FromLine(message.ToLine());
   ASSERT_TRUE(back.has_value());
   EXPECT_EQ(back->item, 9u);
   EXPECT_TRUE(back->last && back->shrunk);
   EXPECT_TRUE(back->seen.SameKind(message.seen));
-  EXPECT_EQ(back->text, kScenario);
+  EXPECT_EQ(back->seen.cause, "kho_populate()");
+  EXPECT_EQ(back->seen.on_base, kScenario);
+  EXPECT_EQ(back->seen.text(), "boot\n");
   EXPECT_FALSE(DiffMessage::FromLine(DiffResult::Tally().ToLine()).has_value());
   DiffResult::Tally sum = Parted().tally;
   ASSERT_TRUE(sum.AddLine(Parted().tally.ToLine()));
   EXPECT_EQ(sum.scenarios, 2000u);
+  EXPECT_EQ(sum.shifted + sum.of_others + sum.unnamed, 0u);
   EXPECT_EQ(sum.changes[static_cast<size_t>(Change::kBroken)], 34u);
 }
 

@@ -1,10 +1,13 @@
 #include "cli/linux/tree_pair.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "cli/linux/change_cause.h"
+#include "cli/linux/same_fault.h"
 #include "cli/play/tree_design.h"
 #include "linux/build/tree_builder.h"
 #include "scenario/language/ops.h"
@@ -21,6 +24,12 @@ namespace {
 std::string Broken(const Ending& ending) {
   if (ending.report.ok()) return "";
   return std::string(Info(ending.report.violations().front().invariant).slug);
+}
+
+size_t BrokenAt(const Ending& ending) { return ending.report.violations().front().op; }
+
+bool BreakAlike(const Ending& a, const Ending& b) {
+  return Broken(a) == Broken(b) && (a.report.ok() || BrokenAt(a) == BrokenAt(b));
 }
 
 bool HasKexec(const Scenario& scenario) {
@@ -63,7 +72,8 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
                                                          const std::string& patched,
                                                          const Places& places) {
   std::unique_ptr<TreePair> pair(new TreePair());
-  const auto build = [&](const std::string& tree) -> absl::StatusOr<std::vector<std::string>> {
+  const auto build = [&](const std::string& tree,
+                         Design& design) -> absl::StatusOr<std::vector<std::string>> {
     auto objects = BuildTreeForAllPages({.tree = tree,
                                          .variant = OwnTreeVariant(),
                                          .shim = ShimFolder(places.root),
@@ -76,11 +86,12 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
         MeasureTree(*objects, {.corpus = places.root / "corpus", .progress = places.progress});
     if (!measured.ok()) return measured.status();
     if (places.progress) places.progress(absl::StrCat(tree, " is ", DesignText(*measured)));
+    design = measured->design;
     return objects;
   };
-  const auto one = build(base);
+  const auto one = build(base, pair->base_design_);
   if (!one.ok()) return one.status();
-  const auto other = build(patched);
+  const auto other = build(patched, pair->patched_design_);
   if (!other.ok()) return other.status();
   const auto make = [](std::shared_ptr<const ConfinedTrees>& made, std::vector<std::string> first,
                        const std::vector<std::string>& then) {
@@ -99,6 +110,14 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
   return pair;
 }
 
+Subject TreePair::base_first() const {
+  return {Lineage(std::array{base_design_, patched_design_}), base_first_->kernels()};
+}
+
+Subject TreePair::patched_first() const {
+  return {Lineage(std::array{patched_design_, base_design_}), patched_first_->kernels()};
+}
+
 std::string TreePair::WhyNoHandovers() const {
   for (const Subject& both : {base_first(), patched_first()}) {
     const auto taken =
@@ -109,39 +128,145 @@ std::string TreePair::WhyNoHandovers() const {
                       patched_->compatible().front(), ": neither takes the other's");
 }
 
-ChangeSeen TreePair::CompareStates(const Scenario& scenario, const Target& target) const {
-  const auto difference = FirstDifference(scenario, target, base(), patched(), {"BASE", "PATCHED"});
-  if (!difference.has_value()) return {};
-  const bool states = difference->aspect.has_value();
-  return {Change::kDifferent, states ? std::string(AspectName(*difference->aspect)) : "ending",
-          difference->what};
-}
-
-ChangeSeen TreePair::Compare(const Scenario& scenario, const Target& target, bool& refused,
-                             uint64_t* handovers) const {
-  const Ending a = PlayToTheEnd(scenario, target, base());
-  const Ending b = PlayToTheEnd(scenario, target, patched());
-  refused = a.refused || b.refused;
-  if (refused) return {};
+ChangeSeen TreePair::CompareEnds(const Both& played, const Target& target, Counts& counts) const {
+  const Ending a = PlayToTheEnd(played.base, target, base());
+  const Ending b = PlayToTheEnd(played.patched, target, patched());
+  counts.refused = a.refused || b.refused;
+  if (counts.refused) return {};
   const std::string broken_a = Broken(a);
   const std::string broken_b = Broken(b);
   const auto what = [](const Ending& ending) { return ending.report.violations().front().what; };
-  if (!broken_a.empty() && broken_b.empty()) return {Change::kFixed, broken_a, what(a)};
-  if (broken_a.empty() && !broken_b.empty()) return {Change::kBroken, broken_b, what(b)};
-  if (broken_a != broken_b) {
-    return {Change::kDifferent, absl::StrCat(broken_a, " -> ", broken_b),
-            absl::StrCat("BASE: ", what(a), "; PATCHED: ", what(b))};
+  ChangeSeen seen{.on_base = Print(played.base), .on_patched = Print(played.patched)};
+  if (BreakAlike(a, b)) {
+    if (SameEnding(a, b)) return {};
+    const auto difference = FirstDifference(played.base, target, base(), patched(),
+                                            {"BASE", "PATCHED"}, &played.patched);
+    if (!difference.has_value()) return {};
+    // What is broken already may end anyhow.
+    if (!broken_a.empty() && difference->moment.op >= BrokenAt(a)) return {};
+    seen.change = Change::kDifferent;
+    seen.key = difference->aspect.has_value() ? AspectName(*difference->aspect) : "ending";
+    seen.what = difference->what;
+  } else if (broken_b.empty()) {
+    seen.change = Change::kFixed;
+    seen.key = broken_a;
+    seen.what = what(a);
+  } else if (broken_a.empty()) {
+    seen.change = Change::kBroken;
+    seen.key = broken_b;
+    seen.what = what(b);
+  } else {
+    seen.change = Change::kDifferent;
+    seen.key = absl::StrCat(broken_a, " -> ", broken_b);
+    seen.what = absl::StrCat("BASE: ", what(a), "; PATCHED: ", what(b));
   }
-  if (!SameEnding(a, b)) return CompareStates(scenario, target);
-  if (handovers == nullptr || !HasKexec(scenario)) return {};
+  return seen;
+}
+
+ChangeSeen TreePair::CompareHandovers(const Scenario& scenario, const Target& target,
+                                      Counts& counts) const {
   for (const Change change : {Change::kHandoverForward, Change::kHandoverBackward}) {
     const bool forward = change == Change::kHandoverForward;
-    const Ending both = PlayToTheEnd(scenario, target, forward ? base_first() : patched_first());
-    ++*handovers;
-    const std::string broken = Broken(both);
-    if (!broken.empty() && broken != broken_a) return {change, broken, what(both)};
+    const Subject both = forward ? base_first() : patched_first();
+    Ending ending = PlayToTheEnd(scenario, target, both);
+    ++counts.handovers;
+    Scenario played = scenario;
+    if (!ending.report.ok() && HasFaults(scenario)) {
+      played = WithTheSameFaults(scenario, target, forward ? base() : patched(), both);
+      ending = PlayToTheEnd(played, target, both);
+      if (ending.report.ok()) ++counts.shifted;
+    }
+    const std::string broken = Broken(ending);
+    if (broken.empty()) continue;
+    // What one of them breaks alone is no news of both.
+    const auto breaks = [&](const Subject& alone) {
+      return broken ==
+             Broken(PlayToTheEnd(WithTheSameFaults(played, target, both, alone), target, alone));
+    };
+    if (breaks(base()) || breaks(patched())) continue;
+    return {.change = change,
+            .key = broken,
+            .what = ending.report.violations().front().what,
+            .on_base = Print(played),
+            .on_patched = Print(played)};
   }
   return {};
+}
+
+ChangeSeen TreePair::Compare(const Scenario& scenario, const Target& target, bool handovers,
+                             Counts& counts) const {
+  ChangeSeen seen = CompareEnds({scenario, scenario}, target, counts);
+  if (seen.change != Change::kNone && HasFaults(scenario)) {
+    seen = CompareEnds({scenario, WithTheSameFaults(scenario, target, base(), patched())}, target,
+                       counts);
+    if (seen.change == Change::kNone) {
+      seen = CompareEnds({WithTheSameFaults(scenario, target, patched(), base()), scenario}, target,
+                         counts);
+    }
+    if (seen.change == Change::kNone) ++counts.shifted;
+  }
+  if (seen.change != Change::kNone || counts.refused || !handovers || !HasKexec(scenario)) {
+    return seen;
+  }
+  return CompareHandovers(scenario, target, counts);
+}
+
+void TreePair::FindCause(ChangeSeen& seen, const Target& target) const {
+  const Scenario on_base = ParseLenient(seen.on_base);
+  const Scenario on_patched = ParseLenient(seen.on_patched);
+  const Ending a = PlayToTheEnd(on_base, target, base());
+  const Ending b = PlayToTheEnd(on_patched, target, patched());
+  const auto breaking = [&](bool patched) {
+    return CauseOfBreaking(patched ? on_patched : on_base, target,
+                           patched ? this->patched() : base(), patched ? b : a,
+                           std::array{patched ? base_design_ : patched_design_});
+  };
+  const auto set = [&seen](const Cause& cause) {
+    seen.cause = cause.name;
+    seen.catalogued = cause.catalogued;
+    if (cause.of_others) seen.change = Change::kNone;
+  };
+  switch (seen.change) {
+    case Change::kNone:
+      return;
+    case Change::kFixed:
+      return set(breaking(false));
+    case Change::kBroken:
+      return set(breaking(true));
+    case Change::kDifferent: {
+      if (BreakAlike(a, b)) {
+        return set(CauseOfDifference(on_patched, target, base(), patched(), b));
+      }
+      const Cause old = breaking(false);
+      const Cause now = breaking(true);
+      if (old.name == now.name || (old.of_others && now.of_others)) {
+        seen.change = Change::kNone;
+        return;
+      }
+      // One of them goes on, and comes to a bug of its own, or of both.
+      seen.change = now.of_others ? Change::kFixed : Change::kBroken;
+      const Ending& broken = now.of_others ? a : b;
+      seen.key = Broken(broken);
+      seen.what = broken.report.violations().front().what;
+      return set(now.of_others ? old : now);
+    }
+    case Change::kHandoverForward:
+    case Change::kHandoverBackward: {
+      const bool forward = seen.change == Change::kHandoverForward;
+      const Subject both = forward ? base_first() : patched_first();
+      return set(CauseOfBreaking(on_base, target, both, PlayToTheEnd(on_base, target, both),
+                                 std::array{base_design_, patched_design_}));
+    }
+  }
+}
+
+bool TreePair::IsSoNearby(const ChangeSeen& seen, const Scenario& scenario,
+                          const Target& target) const {
+  const bool fixed = seen.change == Change::kFixed;
+  if (seen.catalogued || (!fixed && seen.change != Change::kBroken)) return false;
+  const auto invariant = InvariantBySlug(seen.key);
+  return invariant.has_value() &&
+         BreaksNearby(scenario, target, fixed ? patched() : base(), *invariant, seen.cause);
 }
 
 }  // namespace khofuzz

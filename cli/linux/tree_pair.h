@@ -31,26 +31,46 @@ class TreePair {
                                                         const std::string& patched,
                                                         const Places& places);
 
-  Subject base() const { return {Design(), base_->kernels()}; }
-  Subject patched() const { return {Design(), patched_->kernels()}; }
+  // Each with the design that it is measured as.
+  Subject base() const { return {base_design_, base_->kernels()}; }
+  Subject patched() const { return {patched_design_, patched_->kernels()}; }
   // Kernels of both in turn.
-  Subject base_first() const { return {Design(), base_first_->kernels()}; }
-  Subject patched_first() const { return {Design(), patched_first_->kernels()}; }
+  Subject base_first() const;
+  Subject patched_first() const;
 
   // Why neither takes the other's handover, which is tried; empty if one does.
   std::string WhyNoHandovers() const;
 
-  // How they part in a scenario. `refused`: one of them has no such machine. Handovers from one to
-  // the other are played where the two do not part, at the cost of twice the time; `handovers`
-  // counts them, and null leaves them out.
-  ChangeSeen Compare(const Scenario& scenario, const Target& target, bool& refused,
-                     uint64_t* handovers) const;
+  struct Counts {
+    bool refused = false;    // one of them has no such machine
+    uint64_t handovers = 0;  // lives of both in turn, of either order
+    uint64_t shifted = 0;    // they part only where the k-th allocation is another one on each
+  };
+  // How they part in a scenario. Where an allocation is to fail it is the same on both: that which
+  // the scenario means on one of them. Handovers from one to the other are played, if `handovers`,
+  // where the two do not part, at the cost of twice the time.
+  ChangeSeen Compare(const Scenario& scenario, const Target& target, bool handovers,
+                     Counts& counts) const;
+  // Finds out by what they part so: sets `seen.cause`. kNone from then on: what breaks is a bug of
+  // both that only one of them comes to, or, of kernels in turn, one that a tree has by itself. It
+  // takes up to hundreds of plays of the model.
+  void FindCause(ChangeSeen& seen, const Target& target) const;
+  // Whether the other tree breaks the same by the same function in a scenario that is nearly this
+  // one, and nothing of the catalogue has made the difference: then it is no difference of theirs.
+  bool IsSoNearby(const ChangeSeen& seen, const Scenario& scenario, const Target& target) const;
 
  private:
+  // Of one scenario, what each of them plays.
+  struct Both {
+    Scenario base, patched;
+  };
+
   TreePair() = default;
-  ChangeSeen CompareStates(const Scenario& scenario, const Target& target) const;
+  ChangeSeen CompareEnds(const Both& played, const Target& target, Counts& counts) const;
+  ChangeSeen CompareHandovers(const Scenario& scenario, const Target& target, Counts& counts) const;
 
   std::shared_ptr<const ConfinedTrees> base_, patched_, base_first_, patched_first_;
+  Design base_design_, patched_design_;
 };
 
 }  // namespace khofuzz

@@ -213,6 +213,32 @@ TEST_F(TreesTest, ABugIsBrokenOneWayAndFixedTheOther) {
   EXPECT_TRUE(has(ReadJson("diff.json"), "fixed"));
 }
 
+// Which allocation fails is said by how many come before it. One more of them, and the k-th is
+// another one: what that does is no change of the tree's.
+TEST_F(TreesTest, OneMoreAllocationIsNoChange) {
+  const std::string& tree = trees_.front();
+  const std::string copy =
+      Copy(tree, "kernel/liveupdate/kexec_handover.c", "\tkho_out.fdt = kho_alloc_preserve(",
+           "\tfree_page(get_zeroed_page(GFP_KERNEL));\n\tkho_out.fdt = kho_alloc_preserve(");
+  for (const bool back : {false, true}) {
+    EXPECT_EQ(LinuxDiffCommand(back ? Diff(copy, tree) : Diff(tree, copy)), kExitFine);
+    const Json json = ReadJson("diff.json");
+    EXPECT_TRUE(json["changes"].empty()) << json["changes"];
+    EXPECT_GT(json["shifted"], 0);
+  }
+}
+
+// The release's own bugs in what it does more are bugs of the release.
+TEST_F(TreesTest, ATreeThatDoesMoreOfWhatItHasBreaksNothing) {
+  const std::string& tree = trees_.front();
+  const std::string copy = Copy(tree, "kernel/liveupdate/kexec_handover.c",
+                                "\tkho_extend_scratch();\n", "\t(void)kho_extend_scratch;\n");
+  (void)LinuxDiffCommand(Diff(copy, tree));
+  const Json changes = ReadJson("diff.json")["changes"];
+  EXPECT_FALSE(changes.empty());
+  for (const Json& one : changes) EXPECT_NE(one["change"], "broken") << one;
+}
+
 TEST_F(TreesTest, ATreeThatLoopsIsToldByEachCommandAndSuffersNobody) {
   const std::string copy = Copy(trees_.front(), "kernel/liveupdate/kexec_handover.c",
                                 "void __init kho_memory_init(void)\n{",

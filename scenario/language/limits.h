@@ -25,6 +25,7 @@ inline constexpr uint64_t kMaxThreads = 16;
 
 // ---- what a kernel preserves ----
 inline constexpr uint64_t kMaxRun = uint64_t{1} << 22;  // pages in one preservation
+inline constexpr uint64_t kMaxFault = 4095;             // k of `fail`
 inline constexpr uint64_t kMaxVmallocBlocks = 4096;     // blocks of one vmalloc area
 // Of all of them: each is told from what the tree holds by then.
 inline constexpr uint64_t kMaxVmallocBlocksInAll = uint64_t{1} << 16;

@@ -394,9 +394,11 @@ bool EndsAs(const Ending& ending, const Scenario& scenario, const Target& target
 
 std::optional<Difference> FirstDifference(const Scenario& scenario, const Target& target,
                                           const Subject& one, const Subject& other,
-                                          std::pair<std::string, std::string> names) {
+                                          std::pair<std::string, std::string> names,
+                                          const Scenario* for_other) {
+  const Scenario& others = for_other == nullptr ? scenario : *for_other;
   const Ending a = PlayToTheEnd(scenario, target, one);
-  const Ending b = PlayToTheEnd(scenario, target, other);
+  const Ending b = PlayToTheEnd(others, target, other);
   if (SameEnding(a, b)) return std::nullopt;
   const auto [at, bt] = std::ranges::mismatch(a.digests, b.digests);
   const size_t i = static_cast<size_t>(at - a.digests.begin());
@@ -421,7 +423,7 @@ std::optional<Difference> FirstDifference(const Scenario& scenario, const Target
   Recorder whole_a(i);
   Recorder whole_b(i);
   const Played play_a = Play(scenario, target, one, &whole_a);
-  const Played play_b = Play(scenario, target, other, &whole_b);
+  const Played play_b = Play(others, target, other, &whole_b);
   const Geometry& g = play_a.state->geometry();
   const auto [ra, rb] = std::ranges::mismatch(whole_a.records, whole_b.records);
   // The first that differs, and what comes after it: often that tells what it should be.

@@ -74,10 +74,12 @@ struct Ending {
 Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject);
 
 // Plays both and compares. nullopt: the same states all along, and the same first violation or
-// none. `names` are what the two are called in the text.
+// none. `names` are what the two are called in the text. The other plays `for_other` where that is
+// not null, which says the same for it.
 std::optional<Difference> FirstDifference(const Scenario& scenario, const Target& target,
                                           const Subject& one, const Subject& other,
-                                          std::pair<std::string, std::string> names);
+                                          std::pair<std::string, std::string> names,
+                                          const Scenario* for_other = nullptr);
 // As above, with both of the plays over already.
 bool SameEnding(const Ending& one, const Ending& other);
 // As above, with one of them over. Stops where they part: most that are tried against an ending do

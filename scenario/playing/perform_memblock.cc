@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/memblock/memblock.h"
 #include "oracle/describe.h"
+#include "scenario/language/limits.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/state.h"
@@ -82,9 +83,10 @@ namespace op {
 
 void Fail::Perform(State& state) const {
   const FaultSite where = AllFaultSites()[site % kFaultSiteCount];
-  state.faults.FailAt(where, k % 4096);
-  if (state.beside() != nullptr) state.beside()->parts().faults().FailAt(where, k % 4096);
-  if (k >= 4096) state.outcome.Cut("k ", k, " to ", k % 4096);
+  const uint64_t at = k % (kMaxFault + 1);
+  state.faults.FailAt(where, at);
+  if (state.beside() != nullptr) state.beside()->parts().faults().FailAt(where, at);
+  if (k != at) state.outcome.Cut("k ", k, " to ", at);
 }
 
 void MemblockAdd::Perform(State& state) const {

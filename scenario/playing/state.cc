@@ -77,7 +77,9 @@ State::State(Machine the_machine, const Subject& subject)
       design(subject.designs.first()),
       kernels_(subject.kernels),
       shape_(machine.geometry.page_shift, subject.designs.first()),
-      life_(&machine, subject, &report, &faults, &outcome) {}
+      life_(&machine, subject, &report, &faults, &outcome) {
+  faults.set_log(subject.fault_log);
+}
 
 State::~State() = default;
 

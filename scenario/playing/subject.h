@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/designs/lineage.h"
+#include "core/faults.h"
 #include "core/kernel.h"
 
 namespace khofuzz {
@@ -24,6 +25,8 @@ struct Subject {
   const KernelSource* kernels;  // null: the model's; not owned
   // As with panic_on_warn: a WARN of theirs breaks kernel-runs. The model has none.
   bool warns_break = false;
+  // Where a play notes who allocates; null: nowhere. Not owned.
+  FaultLog* fault_log = nullptr;
 };
 
 }  // namespace khofuzz
