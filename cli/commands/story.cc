@@ -126,12 +126,6 @@ std::string AnswerText(const WrongAnswer& wrong) {
   return text;
 }
 
-// Who has it to do, where that is not who does it.
-std::string WhoseText(const Author& author) {
-  return absl::StrCat("  ", author.function, "()", author.source.empty() ? "" : " ", author.source,
-                      ": ", author.why, "\n");
-}
-
 // Plays once more to draw the machine before the op that broke something and when it was broken,
 // and to record what happened to the memory at fault.
 void Record(const Scenario& scenario, const Target& target, const Subject& subject,
@@ -177,13 +171,19 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
   StoryRecorder last({.before_op = scenario.op_count(), .before = [&](const State& state) {
                         after_ops = MapOf(state, std::string(design_name));
                       }});
-  telling.played = Play(scenario, target, subject, &last);
+  FaultLog faults;
+  Subject noted = subject;
+  noted.fault_log = &faults;
+  telling.played = Play(scenario, target, noted, &last);
   const Report& report = telling.played.state->report;
   const std::string on =
       (subject.kernels == nullptr ? "on design " : "on ") + std::string(design_name);
 
   telling.sections.push_back({"The machine", MachineText(scenario)});
   telling.sections.push_back({"What happened", OpsText(scenario, telling.played)});
+  std::string failed;
+  for (const std::string& text : FailedTexts(faults)) absl::StrAppend(&failed, "  ", text, "\n");
+  if (!failed.empty()) telling.sections.push_back({"Allocations that failed as asked", failed});
   if (report.ok()) {
     const Answer answer = AnswerOf(telling.played);
     std::string basis = "  " + Basis(answer) + "\n";
@@ -203,8 +203,8 @@ Telling TellStory(const Scenario& scenario, const Target& target, const Subject&
     const Stories& stories = telling.stories;
     if (stories.wrong.has_value()) {
       telling.sections.push_back({"A wrong answer behind it", AnswerText(*stories.wrong)});
-    } else if (!stories.author.why.empty()) {
-      telling.sections.push_back({"Whose work it is", WhoseText(stories.author)});
+    } else if (const std::string whose = WhoseText(stories.author); !whose.empty()) {
+      telling.sections.push_back({"Whose work it is", absl::StrCat("  ", whose, "\n")});
     }
     if (!stories.story.lines.empty()) {
       telling.sections.push_back(

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "cli/map/units.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
@@ -104,6 +106,24 @@ std::string DecidingText(const StoryRow& row, bool left, std::string_view other)
 std::string WrongAnswerText(const WrongAnswer& wrong) {
   return absl::StrCat(wrong.asked, " answers ", wrong.answer, "; right is ", wrong.right, ", ",
                       wrong.why, ". With its answers put right this does not break.");
+}
+
+std::string WhoseText(const Author& author) {
+  if (author.why.empty()) return "";
+  return absl::StrCat(author.function, "()", author.source.empty() ? "" : " ", author.source, ": ",
+                      author.why, ".");
+}
+
+std::vector<std::string> FailedTexts(const FaultLog& log) {
+  std::vector<std::string> texts;
+  for (const FaultLog::Failed& failed : log.failed) {
+    const std::string& callers = log.At(failed.site)[failed.call];
+    const std::string who =
+        callers.empty() ? absl::StrCat("call ", failed.call + 1, " of the life, from 1")
+                        : absl::StrCat(absl::StrJoin(absl::StrSplit(callers, '<'), "() < "), "()");
+    texts.push_back(absl::StrCat(std::string(FaultSiteName(failed.site)), ": ", who));
+  }
+  return texts;
 }
 
 size_t FoldedRows(const std::vector<StoryRow>& rows, size_t from, const StoryRow* deciding) {

@@ -6,9 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/faults.h"
 #include "core/geometry.h"
 #include "core/kernel_answers.h"
 #include "oracle/invariant.h"
+#include "scenario/explaining/author.h"
 #include "scenario/explaining/side_by_side.h"
 #include "scenario/explaining/story.h"
 #include "scenario/language/scenario.h"
@@ -35,6 +37,11 @@ bool NewChapter(const StoryLine& before, const StoryLine& line);
 std::string DecidingText(const StoryRow& row, bool left, std::string_view other);
 // "kho_scratch_overlap(phys=0x1000, size=0x1000) answers true; right is false, by ...".
 std::string WrongAnswerText(const WrongAnswer& wrong);
+// Of an author who is not who does the write: "kho_init() kernel/...:12: why". Empty if it is.
+std::string WhoseText(const Author& author);
+// The allocations that have failed as asked: "page_alloc: kho_alloc_preserve() < kho_init()", or
+// where the kernel does not tell its functions "page_alloc: call 3 of the life, from 1".
+std::vector<std::string> FailedTexts(const FaultLog& log);
 // How many rows from `from` on, which differ in nothing and where nothing is decided or breaks, are
 // better told as a number: 0 if they are few.
 size_t FoldedRows(const std::vector<StoryRow>& rows, size_t from, const StoryRow* deciding);

@@ -24,7 +24,7 @@ constexpr int kNearbyMutants = 150;
 
 std::string FunctionBehind(const Violation& violation, const Scenario& scenario,
                            const Target& target, const Subject& subject) {
-  const std::string function = AuthorOf(StoriesOf(violation, scenario, target, subject)).function;
+  const std::string function = StoriesOf(violation, scenario, target, subject).author.function;
   return function.empty() ? function : absl::StrCat(function, "()");
 }
 
@@ -104,7 +104,7 @@ Cause CauseOfDifference(const Scenario& scenario, const Target& target, const Su
   as_base.designs = base.designs;
   const auto stories = StoriesOf(scenario, compares, as_base);
   if (!stories.has_value()) return {};
-  const std::string function = AuthorOf(*stories).function;
+  const std::string function = stories->author.function;
   return {.name = function.empty() ? function : absl::StrCat(function, "()")};
 }
 

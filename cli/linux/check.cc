@@ -345,8 +345,7 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
                      result->tally.refused == 0
                          ? ""
                          : absl::StrCat(": ", result->tally.refused,
-                                        " scenarios have no machine for this kernel; khofuzz "
-                                        "replay --linux says why"))));
+                                        " scenarios have no machine for this kernel"))));
 }
 
 void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {

@@ -34,6 +34,12 @@ void AddKnown(CheckTally::Known& to, const CheckTally::Known& more) {
   to.what = more.what;
 }
 
+// Reasons that name an address are many.
+void AddWhy(std::map<std::string, uint64_t>& to, const std::string& why, uint64_t times) {
+  constexpr size_t kMost = 8;
+  if (to.contains(why) || to.size() < kMost) to[why] += times;
+}
+
 CheckTally TallyFrom(const Json& json) {
   CheckTally tally;
   for (const auto& [name, played] : json.at("targets").items()) {
@@ -41,6 +47,7 @@ CheckTally TallyFrom(const Json& json) {
   }
   tally.corpus = PlayedFrom(json.at("corpus"));
   json.at("refused").get_to(tally.refused);
+  json.at("why_refused").get_to(tally.why_refused);
   json.at("known").get_to(tally.known);
   json.at("fixed").get_to(tally.fixed);
   json.at("news").get_to(tally.news);
@@ -75,6 +82,7 @@ void CheckTally::Count(const TreeOpinion& opinion, const std::string& text) {
       break;
     case Standing::kRefused:
       ++refused;
+      AddWhy(why_refused, opinion.why_refused, 1);
       break;
   }
 }
@@ -83,6 +91,7 @@ void CheckTally::Add(const CheckTally& other) {
   for (const auto& [name, played] : other.targets) AddPlayed(targets[name], played);
   AddPlayed(corpus, other.corpus);
   refused += other.refused;
+  for (const auto& [why, times] : other.why_refused) AddWhy(why_refused, why, times);
   known += other.known;
   fixed += other.fixed;
   news += other.news;
@@ -101,6 +110,7 @@ std::string CheckTally::ToLine() const {
   Json json = {{"targets", Json::object()},
                {"corpus", ToJson(corpus)},
                {"refused", refused},
+               {"why_refused", why_refused},
                {"known", known},
                {"fixed", fixed},
                {"news", news},

@@ -34,10 +34,13 @@ struct CheckTally {
 
   std::map<std::string, Played> targets;  // scenarios by chance, by target
   Played corpus;
-  uint64_t refused = 0;  // scenarios whose machine no kernel runs on; not among the others
-  uint64_t known = 0;    // plays that broke something known
-  uint64_t fixed = 0;    // plays in which the tree is without a quirk of its release
-  uint64_t news = 0;     // plays that broke something new
+  // Scenarios whose machine no kernel runs on, which are not among the others; by why that is, of
+  // some.
+  uint64_t refused = 0;
+  std::map<std::string, uint64_t> why_refused;
+  uint64_t known = 0;  // plays that broke something known
+  uint64_t fixed = 0;  // plays in which the tree is without a quirk of its release
+  uint64_t news = 0;   // plays that broke something new
   std::array<uint64_t, kInvariantCount> premises{};
   // By quirk and invariant; where the quirk was looked for.
   std::map<std::pair<std::string, std::string>, Known> known_as;

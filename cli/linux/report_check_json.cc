@@ -74,6 +74,7 @@ std::string CheckJson(const CheckResult& result) {
   }
   json["played"] = ToJson(tally.all());
   json["refused"] = tally.refused;
+  json["why_refused"] = tally.why_refused;
   json["invariants"] = OrderedJson::object();
   for (const InvariantInfo& info : InvariantCatalogue()) {
     const uint64_t n = tally.premises[static_cast<size_t>(info.invariant)];

@@ -40,8 +40,13 @@ std::string Heading(const CheckResult& result) {
   if (result.interrupted) line("interrupted", "yes");
   if (result.tally.refused != 0) {
     line("refused",
-         absl::StrCat(Grouped(result.tally.refused),
-                      " scenarios: no machine for this kernel (replay --linux says why)"));
+         absl::StrCat(Grouped(result.tally.refused), " scenarios: no machine for this kernel"));
+    for (const auto& [why, times] : result.tally.why_refused) {
+      line("", absl::StrCat(Grouped(times), ": ", why));
+    }
+    for (const auto& one : result.regressions) {
+      if (one.standing == Standing::kRefused) line("", one.name);
+    }
   }
   for (const std::string& cut : result.cut) line("cut", cut);
   for (const auto& unreadable : result.unreadable) {

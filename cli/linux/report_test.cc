@@ -147,8 +147,10 @@ TEST(CheckTextTest, OldFindingsOtherWaysAndWhatTheReleaseHasAreTold) {
 TEST(CheckTextTest, WhatWasRefusedIsTold) {
   CheckResult result = Quiet();
   result.tally.refused = 13;
+  result.tally.why_refused = {{"no such pages", 12}};
   EXPECT_THAT(CheckText(result),
-              testing::ContainsRegex("refused +13 scenarios: no machine for this kernel"));
+              testing::ContainsRegex("refused +13 scenarios: no machine for this kernel\n"
+                                     " +12: no such pages\n"));
 }
 
 TEST(CheckJsonTest, HasFindingsNewAndKnown) {

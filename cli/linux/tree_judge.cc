@@ -107,6 +107,7 @@ TreeOpinion TreeJudge::Judge(const Scenario& scenario, const Target& target) {
   TreeOpinion opinion = FirstOpinion(ending);
   if (ending.refused) {
     opinion.standing = Standing::kRefused;
+    opinion.why_refused = ending.why_refused;
     return opinion;
   }
   const bool holds = ending.report.ok();

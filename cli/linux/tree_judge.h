@@ -38,6 +38,7 @@ struct TreeOpinion {
   std::string quirk{};
   // kFixed, kKnown: the quirk of the release that the tree is without here, if it is one.
   std::string without{};
+  std::string why_refused{};  // kRefused
   // Of the tree's play.
   uint64_t boots = 0;
   std::array<uint64_t, kInvariantCount> premises{};

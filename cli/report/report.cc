@@ -274,8 +274,12 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
   TakeWords(report);
   TakeMachine(scenario, report);
   player.set_telling(true);
-  const Played played = Play(scenario, target, player.subject());
+  FaultLog faults;
+  Subject noted = player.subject();
+  noted.fault_log = &faults;
+  const Played played = Play(scenario, target, noted);
   report.ops = OpsOf(scenario, played);
+  report.failed = FailedTexts(faults);
   if (!played.state->report.ok()) {
     const Violation& violation = played.state->report.violations().front();
     report.when = WhenBroken(violation, scenario);
@@ -283,7 +287,8 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
     const Geometry& geometry = played.state->geometry();
     const Stories stories = StoriesOf(violation, scenario, target, player.subject());
     report.focus = FocusText(FocusOn(violation, geometry), played.state->machine);
-    if (stories.wrong.has_value()) report.answer = WrongAnswerText(*stories.wrong);
+    report.answer =
+        stories.wrong.has_value() ? WrongAnswerText(*stories.wrong) : WhoseText(stories.author);
     TakeCalls(stories.story, geometry, report);
     if (!player.subject().intended()) {
       report.expected = ExpectedOf(stories.story, stories.beside, violation.invariant);

@@ -43,11 +43,13 @@ struct BugReport {
   Finding finding;
   std::string subject;
   std::string must, impact;
-  std::string also{};              // what else breaks in the same play; empty: nothing
-  std::string when;                // "after op line 2"
-  std::string answer;              // what one of the functions has answered wrongly; or empty
-  std::string expected;            // what intended does at the deciding place; empty: not known
-  std::vector<std::string> known;  // whether it is, a sentence each
+  std::string also{};  // what else breaks in the same play; empty: nothing
+  std::string when;    // "after op line 2"
+  // What one of the functions has answered wrongly, or why it is this one's doing; or empty.
+  std::string answer;
+  std::vector<std::string> failed{};  // allocations that failed as asked
+  std::string expected;               // what intended does at the deciding place; empty: not known
+  std::vector<std::string> known;     // whether it is, a sentence each
   std::vector<std::string> machine;
   std::vector<Op> ops;
   std::vector<Boot> boots;  // of the twin, else of the scenario

@@ -145,6 +145,12 @@ std::string Write(const BugReport& report, Paper& paper) {
   paper.Paragraph(
       "Bootmem: the areas of kho_scratch[]. Numbers are bytes, pfn page frames; a call of memblock "
       "or of KHO that an op line makes is said below it.");
+  if (!report.failed.empty()) {
+    paper.Paragraph(absl::StrCat(report.failed.size() == 1
+                                     ? "The allocation that failed as asked: "
+                                     : "The allocations that failed as asked: ",
+                                 absl::StrJoin(report.failed, "; "), "."));
+  }
   WriteTwin(report, paper);
 
   if (!report.calls.empty()) {

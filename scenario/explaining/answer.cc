@@ -48,7 +48,7 @@ Answer AnswerOf(const Played& played) {
     if (played.ends[i] == OpEnd::kCut) answer.cut.push_back(i + 1);
   }
   // What was to be played could not be.
-  if (played.state->life().refused() && played.state->report.ok()) {
+  if (!played.state->life().refused().empty() && played.state->report.ok()) {
     answer.kind = Answer::Kind::kNothing;
     answer.why = played.state->life().why_dead();
   }

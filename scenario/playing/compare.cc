@@ -178,7 +178,8 @@ class Recorder final : public PlayListener {
   void OnStart(const State& state) override { state_ = &state; }
   void BeforeOp(size_t op) override { op_ = op; }
   void AfterOp(size_t) override {
-    refused = refused || state_->life().refused();
+    if (why_refused.empty()) why_refused = state_->life().refused();
+    refused = !why_refused.empty();
     Note(std::nullopt);
   }
   void OnEvent(const Event&) override {}
@@ -189,6 +190,7 @@ class Recorder final : public PlayListener {
   std::vector<uint64_t> digests;
   std::vector<StateRecord> records;
   bool refused = false;
+  std::string why_refused;
   bool cut_short = false;
   bool rubbish = false;
   bool parted = false;  // from what was expected
@@ -348,9 +350,13 @@ uint64_t StateDigest(const State& state) {
 Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject) {
   Recorder recorder;
   Report report = RunScenario(scenario, target, subject, &recorder);
-  return {std::move(recorder.moments), std::move(recorder.digests),
-          std::move(report),           recorder.refused,
-          recorder.cut_short,          recorder.rubbish};
+  return {std::move(recorder.moments),
+          std::move(recorder.digests),
+          std::move(report),
+          recorder.refused,
+          recorder.cut_short,
+          recorder.rubbish,
+          std::move(recorder.why_refused)};
 }
 
 bool SameEnding(const Ending& one, const Ending& other) {

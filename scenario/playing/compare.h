@@ -64,12 +64,13 @@ struct Ending {
   std::vector<Moment> moments;
   std::vector<uint64_t> digests;  // one for each moment
   Report report;
-  // The kernels cannot run on such a machine: there is nothing to compare.
+  // The kernels cannot run on such a machine, and why: there is nothing to compare.
   bool refused = false;
   // From there on a kernel read rubbish (core/kernel.h), or did not play what the other does
   // (Life::left_out()): no digests of that.
   bool cut_short = false;
   bool rubbish = false;  // the former: nor is what breaks then compared
+  std::string why_refused{};
 };
 Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject);
 

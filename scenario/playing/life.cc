@@ -95,8 +95,8 @@ BootPlan* Life::Ask() {
 }
 
 void Life::CannotRun(const absl::Status& status) {
-  refused_ = true;
-  CannotBoot(std::string(status.message()));
+  refused_ = std::string(status.message());
+  CannotBoot(refused_);
 }
 
 void Life::CannotBoot(std::string_view why) {

@@ -164,8 +164,9 @@ class Life {
   const std::vector<Item>& held() const { return held_; }
   const std::vector<Item>& outgoing() const { return outgoing_; }
   const std::vector<Item>& incoming() const { return incoming_; }
-  // The machine is not one that these kernels run on; nothing was played. And why.
-  bool refused() const { return refused_; }
+  // Why the machine is not one that these kernels run on, and nothing was played; else empty.
+  const std::string& refused() const { return refused_; }
+  // Why nothing runs any more.
   const std::string& why_dead() const { return why_dead_; }
   // A boot has stopped half-way.
   bool dead() const { return dead_; }
@@ -268,7 +269,7 @@ class Life {
   std::vector<BootBank> absent_;           // banks that are gone, sorted
   bool asked_ = false;
   bool dead_ = false;
-  bool refused_ = false;
+  std::string refused_;
   bool left_out_ = false;
   bool would_be_left_out_ = false;  // once one is asked to boot
   std::string why_dead_;
