@@ -122,7 +122,7 @@ absl::StatusOr<std::unique_ptr<Tree>> Tree::Load(const std::string& path) {
   tree->calls_ = open(&tree->callbacks_);
   if (tree->calls_ == nullptr || tree->calls_->abi != KF_ABI_VERSION) {
     return absl::FailedPreconditionError(
-        absl::StrCat(path, ": built for another khofuzz, build it again"));
+        absl::StrCat(path, ": built of other sources than this program: build khofuzz again"));
   }
   for (const absl::string_view one : absl::StrSplit(tree->calls_->lacks, ';', absl::SkipEmpty())) {
     const std::pair<std::string, std::string> kind = absl::StrSplit(one, absl::MaxSplits('=', 1));

@@ -302,6 +302,8 @@ class Replay {
       out_ << Dump(all_, 2) << "\n";
       return;
     }
+    // What could not be played is said above.
+    if (played_ == 0 && bad_ != 0) return;
     out_ << played_ << " replayed on " << Visible(player_.name()) << ", " << broken_ << " broken";
     if (known_ != 0) out_ << ", " << known_ << " of them known";
     if (expected_ != 0) out_ << ", " << expected_ << " of them as their headers say";

@@ -135,7 +135,13 @@ void Record(const Scenario& scenario, const Target& target, const Subject& subje
   std::optional<MemoryMap> before, at_end, beside;
   const Stories stories =
       StoriesOf(violation, scenario, target, subject,
-                {.before = [&](const State& state) { before = MapOf(state, name); },
+                {// Before the first kernel there is nothing to see.
+                 .before =
+                     [&](const State& state) {
+                       if (state.life().kernel() != nullptr || state.life().kexecs() != 0) {
+                         before = MapOf(state, name);
+                       }
+                     },
                  .at_end = [&](const State& state) { at_end = MapOf(state, name); },
                  .at_end_beside =
                      [&](const State& state, const Lineage& designs) {

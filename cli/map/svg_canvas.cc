@@ -35,7 +35,7 @@ constexpr const char* kSvgStyle = R"(
   .cma { fill: #12a5b8; } .plain { fill: #dfe3e6; }
   .kernel { fill: #4d4d4d; } .hugetlb { fill: #009e73; } .other { fill: #a3a3a3; }
   .pointer { fill: #111; stroke: #fff; stroke-width: 0.8; }
-  .violation { fill: #e3001b; fill-opacity: 0.35; stroke: #e3001b; stroke-width: 1.5; }
+  .violation { fill: none; stroke: #e3001b; stroke-width: 2; }
   .frame { fill: none; stroke: #8a8a8a; stroke-width: 1; pointer-events: none; }
 )";
 

@@ -136,10 +136,10 @@ std::string ExpectedOf(const Story& story, const Story& beside, Invariant broken
   };
   const std::string when = absl::StrCat("in ", HeadingOf(there != nullptr ? *there : *here));
   if (there == nullptr) {
-    return absl::StrCat(when, ", what is done here is not done, or is undone: ", tell(here));
+    return absl::StrCat(when, ", this is not done, or does not last: ", tell(here));
   }
   if (here == nullptr) return absl::StrCat(when, ", ", tell(there), "; here that is not done");
-  return absl::StrCat(when, ", ", tell(there), ", where here: ", tell(here));
+  return absl::StrCat(when, ": ", tell(there), ", instead of: ", tell(here));
 }
 
 void TellKnown(const Finding& finding, const Player& player, BugReport& report) {
@@ -173,11 +173,19 @@ void TellKnown(const Finding& finding, const Player& player, BugReport& report) 
   }
 }
 
+// As subjects begin: "mm/mm_init" of a function of mm/mm_init.c, else "KHO".
+std::string Subsystem(const Finding& finding) {
+  const size_t file = finding.author.find("() mm/");
+  if (file == std::string::npos) return "KHO";
+  const size_t begin = file + std::string_view("() ").size();
+  return finding.author.substr(begin, finding.author.find(".c", begin) - begin);
+}
+
 std::string SubjectOf(const Finding& finding, const InvariantWords& words) {
   // "f() mm/f.c:12"
   const std::string function = FunctionOf(finding);
-  return absl::StrCat("[BUG] KHO: ", function.empty() ? "" : absl::StrCat(function, ": "),
-                      words.subject);
+  return absl::StrCat("[BUG] ", Subsystem(finding), ": ",
+                      function.empty() ? "" : absl::StrCat(function, ": "), words.subject);
 }
 
 bool CallsTheApi(const Scenario& scenario) {
@@ -289,6 +297,7 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
     report.focus = FocusText(FocusOn(violation, geometry), played.state->machine);
     report.answer =
         stories.wrong.has_value() ? WrongAnswerText(*stories.wrong) : WhoseText(stories.author);
+    report.trace = stories.author.calls;
     TakeCalls(stories.story, geometry, report);
     if (!player.subject().intended()) {
       report.expected = ExpectedOf(stories.story, stories.beside, violation.invariant);

@@ -47,6 +47,7 @@ struct BugReport {
   std::string when;    // "after op line 2"
   // What one of the functions has answered wrongly, or why it is this one's doing; or empty.
   std::string answer;
+  std::vector<std::string> trace{};   // the call trace at what decides, innermost first
   std::vector<std::string> failed{};  // allocations that failed as asked
   std::string expected;               // what intended does at the deciding place; empty: not known
   std::vector<std::string> known;     // whether it is, a sentence each

@@ -136,6 +136,10 @@ std::string Write(const BugReport& report, Paper& paper) {
   }
   if (!report.also.empty()) paper.Paragraph(report.also);
   if (!report.answer.empty()) paper.Paragraph(report.answer);
+  if (report.trace.size() > 1) {
+    paper.Paragraph("Call trace there:");
+    paper.Verbatim(absl::StrCat(absl::StrJoin(report.trace, "\n"), "\n"));
+  }
   paper.Paragraph(absl::StrCat("Impact: ", report.impact));
   for (const std::string& known : report.known) paper.Paragraph(known);
 

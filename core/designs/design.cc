@@ -40,7 +40,7 @@ absl::Status UnknownName(std::string_view part) {
   for (const QuirkInfo& info : kCatalogue) names.push_back(info.name);
   constexpr size_t kEnough = 80;  // of a long text, to show what is meant
   return absl::InvalidArgumentError("unknown quirk '" + std::string(part.substr(0, kEnough)) + "'" +
-                                    DidYouMean(part, names));
+                                    DidYouMean(part, names) + "; docs/designs.md lists them");
 }
 
 }  // namespace

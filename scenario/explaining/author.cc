@@ -159,13 +159,18 @@ Lineage NearestThatHolds(const Violation& violation, const Scenario& scenario, c
   if (!shows(designs)) return designs;
   std::vector<Design> nearest(designs.designs().size());
   if (shows(Lineage(nearest))) return Lineage();
-  for (const QuirkInfo& info : QuirkCatalogue()) {
-    if (!designs.Has(info.quirk)) continue;
-    std::vector<Design> with = nearest;
-    for (size_t i = 0; i < with.size(); ++i) {
-      if (designs.designs()[i].Has(info.quirk)) with[i].Add(info.quirk);
+  // Those that are not known to break it come first: where either of two would do to mend it, what
+  // is left out is the one that is.
+  const std::string_view broken = Info(violation.invariant).slug;
+  for (const bool breaks_it : {false, true}) {
+    for (const QuirkInfo& info : QuirkCatalogue()) {
+      if (!designs.Has(info.quirk) || (info.breaks == broken) != breaks_it) continue;
+      std::vector<Design> with = nearest;
+      for (size_t i = 0; i < with.size(); ++i) {
+        if (designs.designs()[i].Has(info.quirk)) with[i].Add(info.quirk);
+      }
+      if (!shows(Lineage(with))) nearest = with;
     }
-    if (!shows(Lineage(with))) nearest = with;
   }
   return Lineage(nearest);
 }
