@@ -294,6 +294,10 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
     report.also = AlsoBroken(played.state->report);
     const Geometry& geometry = played.state->geometry();
     const Stories stories = StoriesOf(violation, scenario, target, player.subject());
+    if (const auto& end = stories.story.end; end.has_value() && end->phase.has_value()) {
+      report.when = absl::StrCat("in the boot of kernel ", end->kernel, ", ",
+                                 std::string(BootPhaseName(*end->phase)));
+    }
     report.focus = FocusText(FocusOn(violation, geometry), played.state->machine);
     report.answer =
         stories.wrong.has_value() ? WrongAnswerText(*stories.wrong) : WhoseText(stories.author);

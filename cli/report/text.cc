@@ -127,13 +127,7 @@ std::string Write(const BugReport& report, Paper& paper) {
   const std::string seen = OneLine(finding.verdict.what);
   paper.Paragraph(absl::StrCat(
       "That is broken ", report.when.empty() ? "in this scenario" : report.when, ": ", seen, "."));
-  if (!finding.author.empty()) {
-    paper.Paragraph(
-        absl::StrCat("Done by ", finding.author,
-                     finding.phase.empty() || finding.phase == "running"
-                         ? "."
-                         : absl::StrCat(", shown in the boot phase ", finding.phase, ".")));
-  }
+  if (!finding.author.empty()) paper.Paragraph(absl::StrCat("Done by ", finding.author, "."));
   if (!report.also.empty()) paper.Paragraph(report.also);
   if (!report.answer.empty()) paper.Paragraph(report.answer);
   if (report.trace.size() > 1) {
