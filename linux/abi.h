@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 8
+#define KF_ABI_VERSION 9
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -154,7 +154,7 @@ struct kf_machine {
   uint64_t low_limit; /* last byte of low memory */
   char* arena;        /* physical address p lies at arena + p */
   uint64_t arena_bytes;
-  void* pages; /* struct kf_tree.page_bytes bytes for each of nr_pages pages */
+  void* pages; /* struct kf_tree.page_bytes bytes for each of nr_pages pages, all bits set */
   uint64_t nr_pages;
   int nodes;         /* at most 64 */
   int keep_memblock; /* ARCH_KEEP_MEMBLOCK */
