@@ -154,7 +154,7 @@ struct kf_machine {
   uint64_t low_limit; /* last byte of low memory */
   char* arena;        /* physical address p lies at arena + p */
   uint64_t arena_bytes;
-  void* pages; /* struct kf_tree.page_bytes bytes for each of nr_pages pages */
+  void* pages; /* struct kf_tree.page_bytes bytes for each of nr_pages pages, all bits set */
   uint64_t nr_pages;
   int nodes;         /* at most 64 */
   int keep_memblock; /* ARCH_KEEP_MEMBLOCK */

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -86,9 +87,46 @@ absl::Status Arena::Reset(uint64_t bytes, uint64_t nr_pages, size_t page_bytes) 
   }
   bytes_ = bytes;
   nr_pages_ = nr_pages;
+  reset_ = true;
+  if (nr_pages * page_bytes > pages_mapped_) poisoned_ = 0;
   const absl::Status status = Grow(memory_, mapped_, bytes, kWhere);
   if (!status.ok()) return status;
   return Grow(pages_, pages_mapped_, nr_pages * page_bytes, kWhere + (uintptr_t{1} << 44));
+}
+
+void Arena::PoisonPages(size_t page_bytes, std::span<const PfnRange> memory) {
+  if (page_bytes != page_bytes_) poisoned_ = 0;
+  page_bytes_ = page_bytes;
+  const auto poison = [this](uint64_t begin, uint64_t end) {
+    if (begin < end) {
+      std::memset(pages_ + begin * page_bytes_, 0xff, (end - begin) * page_bytes_);
+    }
+  };
+  for (const PfnRange& pages : written_) {
+    poison(pages.begin.value, std::min(pages.end.value, poisoned_));
+  }
+  if (std::exchange(reset_, false)) written_.clear();
+  poison(poisoned_, nr_pages_);
+  poisoned_ = std::max(poisoned_, nr_pages_);
+  for (const PfnRange& pages : memory) NotePages(pages);
+}
+
+std::vector<PfnRange> Arena::WrittenPages() const {
+  std::vector<PfnRange> sorted = written_;
+  std::ranges::sort(sorted, {}, &PfnRange::begin);
+  Pfn next{0};
+  for (PfnRange& pages : sorted) {
+    pages.end = std::min(pages.end, Pfn{nr_pages_});
+    pages.begin = std::min(std::max(pages.begin, next), pages.end);
+    next = std::max(next, pages.end);
+  }
+  return sorted;
+}
+
+void Arena::NotePages(PfnRange written) {
+  const bool known = std::ranges::any_of(
+      written_, [&written](const PfnRange& other) { return other.Contains(written); });
+  if (!known) written_.push_back(written);
 }
 
 }  // namespace khofuzz

@@ -6,14 +6,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "core/address.h"
 
 namespace khofuzz {
 
-// A machine's memory ends at or below this. Each GiB of memory that a tree initialises takes some 4
-// MiB and 20 ms.
+// A machine's memory ends at or below this. Each GiB up to there takes some 4 MiB, each that is
+// memory, which a tree initialises, 20 ms.
 inline constexpr uint64_t kMostArenaBytes = uint64_t{640} << 30;
 
 // Pages exist once they are touched. What is mapped grows and is kept: mapping anew for each
@@ -28,6 +29,14 @@ class Arena {
   // All zeroes, `bytes` of memory and struct pages of `page_bytes` for `nr_pages` pages.
   // ResourceExhausted above kMostArenaBytes, or if there is no address space for it.
   absl::Status Reset(uint64_t bytes, uint64_t nr_pages, size_t page_bytes);
+  // Before a kernel runs: all struct pages, `page_bytes` each, have all bits set. Those outside of
+  // `memory`, its own and that of the kernels since Reset(), are expected to stay so, so that what
+  // a machine costs is its memory and not how far apart that lies; what is written there is to be
+  // told to NotePages().
+  void PoisonPages(size_t page_bytes, std::span<const PfnRange> memory);
+  void NotePages(PfnRange written);
+  // Where struct pages may have been written since Reset(), by address, without overlaps.
+  std::vector<PfnRange> WrittenPages() const;
 
   char* memory() { return memory_; }
   uint64_t bytes() const { return bytes_; }
@@ -47,6 +56,11 @@ class Arena {
   char* pages_ = nullptr;
   uint64_t pages_mapped_ = 0;
   uint64_t nr_pages_ = 0;
+
+  size_t page_bytes_ = 0;
+  uint64_t poisoned_ = 0;          // pages from the first that are, but for those of `written_`
+  std::vector<PfnRange> written_;  // perhaps
+  bool reset_ = false;             // no kernel has run since
 };
 
 }  // namespace khofuzz

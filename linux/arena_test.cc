@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "core/sizes.h"
 #include "gtest/gtest.h"
@@ -48,6 +49,46 @@ TEST(ArenaTest, ASmallerMachineLeavesNothingForALargerOne) {
   ASSERT_TRUE(arena.Reset(8 * kPage4K, 8, 24).ok());
   ASSERT_TRUE(arena.Reset(kPages * kPage4K, kPages, 24).ok());
   EXPECT_TRUE(AllZero(arena));
+}
+
+TEST(ArenaTest, StructPagesArePoisonedAgainWhereTheyWereWritten) {
+  constexpr size_t kBytes = 24;
+  Arena arena;
+  const auto all_set = [&arena] {
+    const std::span<const char> pages(static_cast<const char*>(arena.pages()),
+                                      arena.nr_pages() * kBytes);
+    return std::ranges::all_of(pages, [](char c) { return c == '\xff'; });
+  };
+  const auto write = [&arena](uint64_t pfn) {
+    static_cast<char*>(arena.pages())[pfn * kBytes] = 'x';
+  };
+  const PfnRange memory[] = {{{0}, {64}}};
+  ASSERT_TRUE(arena.Reset(kPages * kPage4K, kPages, kBytes).ok());
+  arena.PoisonPages(kBytes, memory);
+  EXPECT_TRUE(all_set());
+  write(63);
+  write(kPages - 1);
+  arena.NotePages({{kPages - 1}, {kPages}});
+  EXPECT_EQ(arena.WrittenPages(), (std::vector<PfnRange>{memory[0], {{kPages - 1}, {kPages}}}));
+  // The next kernel of a chain has other memory.
+  const PfnRange others[] = {{{32}, {128}}};
+  arena.PoisonPages(kBytes, others);
+  EXPECT_TRUE(all_set());
+  write(1);
+  write(127);
+  arena.PoisonPages(kBytes, {});
+  EXPECT_TRUE(all_set());
+  EXPECT_EQ(arena.WrittenPages(),
+            (std::vector<PfnRange>{memory[0], {{64}, {128}}, {{kPages - 1}, {kPages}}}));
+  // Beyond a smaller machine, and in a larger one, for which all is mapped anew.
+  write(kPages - 1);
+  arena.NotePages({{kPages - 1}, {kPages}});
+  for (const uint64_t pages : {uint64_t{64}, kPages, kPages << 10}) {
+    ASSERT_TRUE(arena.Reset(pages * kPage4K, pages, kBytes).ok());
+    arena.PoisonPages(kBytes, memory);
+    EXPECT_TRUE(all_set()) << pages;
+    write(1);
+  }
 }
 
 }  // namespace

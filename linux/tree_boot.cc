@@ -57,6 +57,14 @@ void TreeKernel::PowerOn(const BootPlan& plan, const KexecHandover* incoming) {
     machine.memblock_entries = std::max(
         plan.memblock_entries, 2 * (plan.banks.size() + plan.firmware.size()) + 3 * areas + 4);
   }
+  // Struct pages are there for whole sections.
+  const uint64_t section = geometry_.section_bytes() >> geometry_.page_shift;
+  std::vector<PfnRange> memory;
+  for (const BootBank& bank : plan.banks) {
+    memory.push_back({{AlignDown(geometry_.PfnDown(bank.range.begin).value, section)},
+                      {AlignUp(geometry_.PfnUp(bank.range.end).value, section)}});
+  }
+  arena_->PoisonPages(tree_->calls().page_bytes, memory);
   tree_->calls().power_on(&machine);
 }
 
@@ -127,13 +135,15 @@ void TreeKernel::NoteCosts(BootPhase phase) {
 // once all of it is.
 void TreeKernel::TellMagic() {
   if (listener_ == nullptr || !is_kho_boot()) return;
-  for (Pfn pfn{0}; pfn.value < arena_->nr_pages(); ++pfn.value) {
-    const auto order = MagicOrder(pfn);
-    if (!order.has_value()) continue;
-    listener_->OnEvent({.kind = EventKind::kSetMagic,
-                        .range = {pfn, pfn + 1},
-                        .order = *order,
-                        .function = "kho_preserved_memory_reserve"});
+  for (const PfnRange& pages : arena_->WrittenPages()) {
+    for (Pfn pfn = pages.begin; pfn < pages.end; ++pfn.value) {
+      const auto order = MagicOrder(pfn);
+      if (!order.has_value()) continue;
+      listener_->OnEvent({.kind = EventKind::kSetMagic,
+                          .range = {pfn, pfn + 1},
+                          .order = *order,
+                          .function = "kho_preserved_memory_reserve"});
+    }
   }
 }
 

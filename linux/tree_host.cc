@@ -28,6 +28,7 @@ void TreeKernel::OnInit(PfnRange pfns, int nid, int zone, const kf_site* at, voi
   // A page that no zone spans (a hole that a reservation covers) is told with a zone beyond the
   // last, as the model tells it with the last.
   const ZoneId id = zone == KF_ZONE_DMA32 ? ZoneId::kDma32 : ZoneId::kNormal;
+  arena_->NotePages(pfns);
   changes_.Init(pfns, static_cast<NodeId>(nid), id, at, caller);
 }
 

@@ -221,6 +221,7 @@ class TreeParts final : public KernelParts {
       : tree_(tree), memblock_(tree, &host_), raw_keys_(tree, &host_) {
     tree->set_host(&host_);
     const kf_machine machine = MachineOf(geometry, nodes, *arena);
+    arena->PoisonPages(tree->calls().page_bytes, {});
     tree->calls().power_on(&machine);
   }
   ~TreeParts() override {

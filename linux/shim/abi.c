@@ -18,7 +18,6 @@ static unsigned long within(unsigned long n, unsigned long most) { return n < mo
 static void power_on(const struct kf_machine* machine) {
   kf_restore_first_state();
   kf_machine = *machine;
-  memset(kf_machine.pages, 0xff, kf_machine.nr_pages * sizeof(struct page));
   kf_switch_on_nodes();
   const unsigned long entries =
       machine->memblock_entries ? machine->memblock_entries : KF_DEFAULT_MEMBLOCK_ENTRIES;

@@ -68,7 +68,7 @@ void kf_set_count(struct page* page, int count, const struct kf_site* at, void* 
   page->kf_count = count;
 }
 
-/* All bits set, as power_on() leaves them: nobody has initialised it. */
+/* All bits set, as the host hands them over: nobody has initialised it. */
 static bool is_poisoned(const struct page* page) {
   return page->private == ~0UL && page->kf_count == -1;
 }

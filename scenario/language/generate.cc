@@ -65,6 +65,9 @@ void PreserveSomething(std::vector<Op>& ops, size_t begin, const OpSet& kinds, c
   }
 }
 
+// Below it the memory of a machine of real geometry lies.
+constexpr uint64_t kWideMachine = uint64_t{60} << 30;
+
 // Chance alone hardly ever makes anything that is handed over: bootmem has to have room, something
 // has to be preserved, the next kernel loaded, and asked for what it inherits.
 void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
@@ -111,10 +114,12 @@ Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
 std::vector<MachineLine> GenerateMachine(Rng& rng) {
   std::vector<MachineLine> lines;
   Geometry g = TinyGeometry();
+  bool wide = false;
   if (rng.OneIn(3)) {
     switch (rng.Below(3)) {
       case 0:
         g = X86Geometry();
+        wide = rng.OneIn(2);
         break;
       case 1:
         g = Arm64Geometry16K();
@@ -144,6 +149,11 @@ std::vector<MachineLine> GenerateMachine(Rng& rng) {
         rng.OneIn(4) ? std::min(g.page_size() * rng.Between(1, 40), (end - at) / 2) : 0;
     lines.push_back(MemoryBank{at, AlignDown(end - at - cut, g.page_size()), rng.Below(3)});
     at = end + (rng.OneIn(3) ? section * rng.Below(4) : 0);
+    // Addresses that no 32 bits hold, as most memory of real machines has. It is memory that costs,
+    // not holes.
+    if (wide && at < kWideMachine && rng.OneIn(2)) {
+      at += std::min(rng.Between(1, 24) << 30, kWideMachine - at);
+    }
   }
   for (uint64_t n = rng.Below(3); n > 0; --n) {
     lines.push_back(
