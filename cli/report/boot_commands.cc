@@ -142,10 +142,20 @@ QemuLine QemuLineFor(const Machine& machine, unsigned threads) {
         "QEMU has 2 GiB below 4 GiB and the rest from 4 GiB on; the scenario's memory lies in one "
         "piece");
   }
-  line.notes.emplace_back(
-      "what firmware keeps below 1 MiB and ACPI tables lie where the scenario "
-      "has memory");
   return line;
+}
+
+std::vector<AddrRange> KeptOnQ35(const Machine& machine) {
+  constexpr AddrRange kBelow1M{{0x9f000}, {0x100000}};
+  constexpr uint64_t kTables = 128 << 10;
+  const PhysAddr low_end{std::min<uint64_t>(machine.span().end.value, kQ35Low)};
+  std::vector<AddrRange> kept;
+  for (const AddrRange& range : {kBelow1M, AddrRange{low_end - kTables, low_end}}) {
+    const bool memory = std::ranges::any_of(
+        machine.banks, [&](const Machine::Bank& bank) { return bank.range.Overlaps(range); });
+    if (memory) kept.push_back(range);
+  }
+  return kept;
 }
 
 }  // namespace khofuzz

@@ -30,6 +30,10 @@ struct QemuLine {
 };
 QemuLine QemuLineFor(const Machine& machine, unsigned threads);
 
+// Of such a machine's memory what its firmware keeps in QEMU, in bytes: from the EBDA up to 1 MiB,
+// and the 128 KiB of ACPI tables at the end of what lies below 4 GiB.
+std::vector<AddrRange> KeptOnQ35(const Machine& machine);
+
 }  // namespace khofuzz
 
 #endif  // KHOFUZZ_CLI_REPORT_BOOT_COMMANDS_H_

@@ -1,6 +1,7 @@
 #include "cli/report/command.h"
 
 #include <algorithm>
+#include <functional>
 #include <ostream>
 #include <system_error>
 
@@ -16,11 +17,13 @@
 #include "cli/fuzz/work_dir.h"
 #include "cli/linux/session.h"
 #include "cli/linux/tree_facts.h"
+#include "cli/report/boot_commands.h"
 #include "cli/report/report.h"
 #include "linux/build/layout.h"
 #include "linux/build/shim.h"
 #include "linux/build/tree_builder.h"
 #include "scenario/language/lift.h"
+#include "scenario/language/machine.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/shrink.h"
 #include "scenario/language/text.h"
@@ -107,11 +110,14 @@ class TwinSearch {
       if (MachineFrom(scenario.machine).geometry == X86Geometry()) {
         twin.scenario = scenario;
         twin.scenario.machine = LinesFor(MachineFrom(scenario.machine));
+        twin.on_q35 = BreaksTheSame(OnQ35(twin.scenario));
+        if (twin.on_q35) twin.scenario = OnQ35(twin.scenario);
       } else {
         twin.why_not = "the machine cannot be made so large";
       }
       return twin;
     }
+    const Scenario* elsewhere = nullptr;
     for (const Scenario& lift : lifts) {
       if (Spent() > seconds_ * kFindPart) {
         twin.out_of_time = true;
@@ -119,15 +125,30 @@ class TwinSearch {
       }
       if (!IsBelievable(lift)) continue;
       ++twin.tried;
-      if (!BreaksTheSame(lift)) continue;
-      twin.scenario = MadeSmall(lift);
-      break;
+      if (BreaksTheSame(OnQ35(lift))) {
+        twin.on_q35 = true;
+        twin.scenario = OnQ35(MadeSmall(lift, OnQ35));
+        return twin;
+      }
+      if (elsewhere == nullptr && BreaksTheSame(lift)) elsewhere = &lift;
+    }
+    if (elsewhere != nullptr) {
+      twin.scenario = MadeSmall(*elsewhere, [](const Scenario& candidate) { return candidate; });
     }
     return twin;
   }
 
  private:
   double Spent() const { return SecondsBetween(begin_, Clock::now()); }
+
+  // The same where QEMU's firmware keeps what it does.
+  static Scenario OnQ35(const Scenario& scenario) {
+    Scenario on = scenario;
+    for (const AddrRange& kept : KeptOnQ35(MachineFrom(scenario.machine))) {
+      on.machine.emplace_back(FirmwareReservation{kept.begin.value, kept.size()});
+    }
+    return on;
+  }
 
   static bool IsBelievable(const Scenario& scenario) {
     const Machine machine = MachineFrom(scenario.machine);
@@ -176,9 +197,11 @@ class TwinSearch {
     return done.ok() && done->loss.ok() && done->result == "y";
   }
 
-  Scenario MadeSmall(const Scenario& lift) const {
+  Scenario MadeSmall(const Scenario& lift,
+                     const std::function<Scenario(const Scenario&)>& played) const {
     const auto fails = [&](const Scenario& candidate) {
-      return IsBelievable(candidate) && ScratchIsOf(candidate, lift) && BreaksTheSame(candidate);
+      return IsBelievable(candidate) && ScratchIsOf(candidate, lift) &&
+             BreaksTheSame(played(candidate));
     };
     return Shrink(lift, fails,
                   {.max_runs = ~uint64_t{0}, .stop = [this] { return Spent() > seconds_; }})

@@ -56,10 +56,14 @@ std::vector<PlanRecorder::Asked> PlansOf(const Scenario& scenario, const Target&
   return recorder.asked();
 }
 
-std::vector<BugReport::Boot> BootsOf(const std::vector<PlanRecorder::Asked>& asked,
-                                     const Geometry& geometry) {
+// What firmware keeps without being told (`kept`) need not be said.
+std::vector<BugReport::Boot> BootsOf(std::vector<PlanRecorder::Asked> asked,
+                                     const Geometry& geometry, const std::vector<AddrRange>& kept) {
   std::vector<BugReport::Boot> boots;
-  for (const auto& [kernel, plan] : asked) {
+  for (auto& [kernel, plan] : asked) {
+    std::erase_if(plan.firmware, [&kept](const AddrRange& range) {
+      return std::ranges::find(kept, range) != kept.end();
+    });
     boots.push_back({kernel, CommandLineOf(plan, geometry), NotOnCommandLine(plan, geometry)});
   }
   return boots;
@@ -136,9 +140,9 @@ std::string ExpectedOf(const Story& story, const Story& beside, Invariant broken
   };
   const std::string when = absl::StrCat("in ", HeadingOf(there != nullptr ? *there : *here));
   if (there == nullptr) {
-    return absl::StrCat(when, ", this is not done, or does not last: ", tell(here));
+    return absl::StrCat(when, " this is not done, or does not last: ", tell(here));
   }
-  if (here == nullptr) return absl::StrCat(when, ", ", tell(there), "; here that is not done");
+  if (here == nullptr) return absl::StrCat(when, ": ", tell(there), "; here that is not done");
   return absl::StrCat(when, ": ", tell(there), ", instead of: ", tell(here));
 }
 
@@ -305,6 +309,7 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
     TakeCalls(stories.story, geometry, report);
     if (!player.subject().intended()) {
       report.expected = ExpectedOf(stories.story, stories.beside, violation.invariant);
+      report.beside = ShortName(stories.designs);
     }
   }
   player.set_telling(false);
@@ -312,13 +317,19 @@ BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin
   const Scenario& real = twin.found() ? twin.scenario : scenario;
   const Machine machine = MachineFrom(real.machine);
   const std::vector<PlanRecorder::Asked> asked = PlansOf(real, target, player.subject());
-  report.boots = BootsOf(asked, machine.geometry);
+  report.boots =
+      BootsOf(asked, machine.geometry, twin.on_q35 ? KeptOnQ35(machine) : std::vector<AddrRange>());
   if (twin.found()) {
     unsigned threads = 1;
     for (const auto& [kernel, plan] : asked) threads = std::max(threads, plan.threads);
     QemuLine qemu = QemuLineFor(machine, threads);
     report.qemu = std::move(qemu.command);
     report.qemu_notes = std::move(qemu.notes);
+    if (!twin.on_q35) {
+      report.qemu_notes.emplace_back(
+          "its firmware keeps 0x9f000-0x100000 and the 128 KiB below the end of low memory, and "
+          "with that this was not seen to break");
+    }
   }
   TellNotChecked(scenario, player, report);
   TellEffects(played, report);

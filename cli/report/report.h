@@ -17,6 +17,7 @@ struct X86Twin {
   Scenario scenario;  // no ops and no machine: there is none
   size_t tried = 0;   // machines on which it was looked for
   bool out_of_time = false;
+  bool on_q35 = false;    // also with what QEMU's firmware keeps: the scenario says so
   std::string why_not{};  // it was not looked for
 
   bool found() const { return !scenario.machine.empty(); }
@@ -49,8 +50,10 @@ struct BugReport {
   std::string answer;
   std::vector<std::string> trace{};   // the call trace at what decides, innermost first
   std::vector<std::string> failed{};  // allocations that failed as asked
-  std::string expected;               // what intended does at the deciding place; empty: not known
-  std::vector<std::string> known;     // whether it is, a sentence each
+  // What the nearest designs that hold, and how those are called, do at the deciding place; empty:
+  // not known.
+  std::string expected, beside;
+  std::vector<std::string> known;  // whether it is, a sentence each
   std::vector<std::string> machine;
   std::vector<Op> ops;
   std::vector<Boot> boots;  // of the twin, else of the scenario

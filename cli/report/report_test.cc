@@ -54,6 +54,20 @@ TEST(BootCommandsTest, TheCommandLineSaysWhatTheBootWasAskedFor) {
   EXPECT_THAT(NotOnCommandLine(plan, X86Geometry()), testing::ElementsAre(HasSubstr("1 entries")));
 }
 
+TEST(BootCommandsTest, FirmwareOfAQ35KeepsTheEndOfLowMemory) {
+  const auto machine = [](std::vector<MemoryBank> banks) {
+    std::vector<MachineLine> lines = {GeometryLineFor(X86Geometry())};
+    lines.insert(lines.end(), banks.begin(), banks.end());
+    return MachineFrom(lines);
+  };
+  const AddrRange below_1m{{0x9f000}, {0x100000}};
+  EXPECT_THAT(KeptOnQ35(machine({{0, kGiB, 0}})),
+              testing::ElementsAre(below_1m, AddrRange{{0x3ffe0000}, {0x40000000}}));
+  EXPECT_THAT(KeptOnQ35(machine({{0, 4 * kGiB, 0}})),
+              testing::ElementsAre(below_1m, AddrRange{{0x7ffe0000}, {0x80000000}}));
+  EXPECT_THAT(KeptOnQ35(machine({{4 * kGiB, kGiB, 0}})), testing::IsEmpty());
+}
+
 TEST(BootCommandsTest, QemuHasANodeForEachOfTheMachines) {
   const Machine machine = MachineFrom(
       {GeometryLineFor(X86Geometry()), MemoryBank{0, kGiB, 0}, MemoryBank{kGiB, kGiB / 2, 1}});

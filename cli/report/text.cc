@@ -114,6 +114,10 @@ void WriteTwin(const BugReport& report, Paper& paper) {
   }
   paper.Paragraph("A virtual machine like it, with kernel 1's command line for APPEND:");
   paper.Verbatim(report.qemu);
+  if (report.twin.on_q35) {
+    paper.Paragraph(
+        "The firmware lines are what QEMU's q35 keeps; with them it was seen to break.");
+  }
   if (!report.qemu_notes.empty()) {
     paper.Paragraph(absl::StrCat(
         "It differs from that machine: ", absl::StrJoin(report.qemu_notes, "; "), "."));
@@ -159,13 +163,11 @@ std::string Write(const BugReport& report, Paper& paper) {
     paper.Verbatim(CallsText(report));
   }
   paper.Heading("Expected and seen");
-  paper.Paragraph(
-      absl::StrCat("Expected: ", report.must,
-                   report.expected.empty()
-                       ? ""
-                       : absl::StrCat(" Without the bug, the algorithm first differs from this "
-                                      "one ",
-                                      report.expected, ".")));
+  paper.Paragraph(absl::StrCat("Expected: ", report.must,
+                               report.expected.empty()
+                                   ? ""
+                                   : absl::StrCat(" Without the bug, played as ", report.beside,
+                                                  ", ", report.expected, ".")));
   paper.Paragraph(absl::StrCat("Seen: ", seen, "."));
 
   paper.Heading("Where and how");
