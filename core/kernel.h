@@ -199,6 +199,8 @@ class Kernel {
   // ---- reserved memory, once memblock has handed over (from the end of kFreeAll on) ----
   // Why nothing can be given back then: the kernel has no functions for it. Empty if it has.
   virtual std::string_view WhyNotFreed() const { return {}; }
+  // Struct pages may wait for deferred initialisation, and what needs them is refused until then.
+  virtual bool defers() const { return true; }
   // Gives back `range` (bytes), which is all one owner's: its whole pages become free, and where
   // memblock is kept it forgets the reservation. FailedPrecondition, with a WARN, while struct
   // pages wait for deferred initialisation: then everything stays as it is.

@@ -59,6 +59,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   void FreePages(PfnRange pfns) override;
 
   std::string_view WhyNotFreed() const override;
+  bool defers() const override;
   absl::Status FreeReserved(FreeBy by, AddrRange range) override;
   absl::Status ReleaseReserveMem(std::string_view name) override;
 

@@ -49,6 +49,8 @@ std::string_view TreeKernel::WhyNotFreed() const {
   return tree_->WhyNot("reserved memory given back late");
 }
 
+bool TreeKernel::defers() const { return (tree_->calls().features & KF_HAS_DEFERRED) != 0; }
+
 absl::Status TreeKernel::FreeReserved(FreeBy by, AddrRange range) {
   const uint64_t base = range.begin.value;
   uint64_t pages = 0;

@@ -70,7 +70,9 @@ std::string ExplanationOf(const Finding& finding) {
 }
 
 std::string OnWhat(const Finding& finding) {
-  return absl::StrCat(finding.design, "|", absl::StrJoin(finding.trees, "|"));
+  const std::string& config = finding.compiled.config;
+  return absl::StrCat(finding.design, "|", absl::StrJoin(finding.trees, "|"),
+                      config.empty() ? "" : "|", config);
 }
 
 // What can be shown on a terminal whatever the bytes are.
@@ -92,7 +94,8 @@ bool TakeComment(std::string_view key, std::string_view value, Finding& finding)
   }
   if (key == "design") finding.design = value;
   if (key == "linux") finding.trees.emplace_back(value);
-  if (key == "prelude") finding.prelude = value;
+  if (key == "prelude") finding.compiled.prelude = value;
+  if (key == "configuration") finding.compiled.config = value;
   if (key == "done by") finding.author = value;
   if (key == "answers") finding.answers = value == "wrongly";
   if (key == "phase") finding.phase = value;
@@ -174,8 +177,16 @@ std::string FileName(const Finding& finding) {
 std::string ReplayCommand(const Finding& finding, const fs::path& path) {
   const std::string file = ShellQuoted(WholePath(path).string());
   const std::string program = ShellQuoted(OwnCommand());
+  std::string compiled;
+  if (!finding.compiled.prelude.empty()) {
+    absl::StrAppend(&compiled, " --prelude ", ShellQuoted(finding.compiled.prelude));
+  }
+  if (!finding.compiled.config.empty()) {
+    absl::StrAppend(&compiled, " --config ", ShellQuoted(finding.compiled.config));
+  }
   if (!finding.aspect.empty() && finding.trees.size() == 1) {
-    return absl::StrCat(program, " linux check ", ShellQuoted(finding.trees[0]), " ", file);
+    return absl::StrCat(program, " linux check ", ShellQuoted(finding.trees[0]), compiled, " ",
+                        file);
   }
   std::string command =
       absl::StrCat(program, " replay --target ", std::string(finding.target->name));
@@ -185,9 +196,7 @@ std::string ReplayCommand(const Finding& finding, const fs::path& path) {
   for (const std::string& tree : finding.trees) {
     absl::StrAppend(&command, " --linux ", ShellQuoted(tree));
   }
-  if (!finding.prelude.empty()) {
-    absl::StrAppend(&command, " --prelude ", ShellQuoted(finding.prelude));
-  }
+  absl::StrAppend(&command, compiled);
   if (finding.warn) absl::StrAppend(&command, " --warn");
   // Else what is known would be no finding.
   if (!finding.trees.empty() && !finding.known_as.empty())
@@ -208,7 +217,8 @@ std::string FormatFinding(const Finding& finding, const std::filesystem::path& p
   comment("target", std::string(finding.target->name));
   comment("design", finding.design);
   for (const std::string& tree : finding.trees) comment("linux", tree);
-  if (!finding.prelude.empty()) comment("prelude", finding.prelude);
+  if (!finding.compiled.prelude.empty()) comment("prelude", finding.compiled.prelude);
+  if (!finding.compiled.config.empty()) comment("configuration", finding.compiled.config);
   comment("seed", finding.seed);
   comment("invariant", finding.verdict.invariant);
   for (const std::string_view line : LinesOf(finding.verdict.what)) {
@@ -308,6 +318,9 @@ std::string TellFinding(const Finding& finding, const std::filesystem::path& pat
   }
   if (finding.design != "intended") absl::StrAppend(&story, ", on design ", finding.design);
   for (const std::string& tree : finding.trees) absl::StrAppend(&story, ", on ", tree);
+  if (!finding.compiled.config.empty()) {
+    absl::StrAppend(&story, ", configuration: ", finding.compiled.config);
+  }
   absl::StrAppend(&story, ":\n\n");
   for (const std::string_view line : LinesOf(finding.text)) {
     absl::StrAppend(&story, "    ", Printable(line), "\n");

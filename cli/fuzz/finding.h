@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/fuzz/verdict.h"
+#include "linux/build/configuration.h"
 #include "scenario/language/targets.h"
 
 namespace khofuzz {
@@ -27,7 +28,7 @@ struct Finding {
   const Target* target = nullptr;
   std::string design = "intended";   // a release's name, where it is one
   std::vector<std::string> trees{};  // it was found on these, by their folders
-  std::string prelude{};             // and with this C file, if any (PlayedOn)
+  CompiledAs compiled{};             // in this way
   bool warn = false;                 // with --warn
   uint64_t seed = 0;                 // of the search that came upon it
   Verdict verdict;

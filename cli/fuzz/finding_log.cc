@@ -129,7 +129,10 @@ size_t FindingLog::NotSeenAgain(const Finding& like) const {
   std::vector<const Finding*> causes;  // one of each
   for (const Variant& variant : earlier_) {
     const Finding& finding = variant.finding;
-    if (finding.design != like.design || finding.trees != like.trees) continue;
+    if (finding.design != like.design || finding.trees != like.trees ||
+        finding.compiled.config != like.compiled.config) {
+      continue;
+    }
     const bool counted = std::ranges::any_of(
         causes, [&finding](const Finding* one) { return SameCause(*one, finding); });
     if (!counted) causes.push_back(&finding);

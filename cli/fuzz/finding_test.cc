@@ -70,12 +70,12 @@ TEST(FindingTest, AnyInputSurvivesItsFile) {
 TEST(FindingTest, WhatATreeWasBuiltWithIsKept) {
   Finding finding = Canary();
   finding.trees = {"my-linux"};
-  finding.prelude = "mine.h";
+  finding.compiled = {.prelude = "mine.h", .config = "debug"};
   const auto read = ParseFinding(FormatFinding(finding, "f.kho"));
   ASSERT_TRUE(read.has_value());
-  EXPECT_EQ(read->prelude, "mine.h");
+  EXPECT_EQ(read->compiled, finding.compiled);
   EXPECT_THAT(ReplayCommand(*read, "f.kho"),
-              testing::HasSubstr("--linux my-linux --prelude mine.h "));
+              testing::HasSubstr("--linux my-linux --prelude mine.h --config debug "));
 }
 
 TEST(FindingTest, OtherFilesAreNoFindings) {

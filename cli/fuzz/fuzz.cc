@@ -305,10 +305,12 @@ class Campaign final : public WorkerListener {
                       .seconds = options_.seconds,
                       .design = options_.on.design,
                       .trees = search_.player->tree_paths(),
+                      .compiled = search_.player->compiled(),
                       .interrupted = interrupt_.signal() != 0,
                       .findings = log_.Entries()};
-    result.not_seen_again = log_.NotSeenAgain(
-        {.design = search_.player->DesignName(), .trees = search_.player->tree_paths()});
+    result.not_seen_again = log_.NotSeenAgain({.design = search_.player->DesignName(),
+                                               .trees = search_.player->tree_paths(),
+                                               .compiled = search_.player->compiled()});
     result.known = KnownFindings(search_.known_folder);
     uint64_t execs = 0;
     for (const Target* const target : targets_) {

@@ -65,6 +65,7 @@ Json FindingJson(const FindingLog::Entry& entry) {
   json["seconds"] = entry.first.seconds;
   json["execs"] = entry.first.execs;
   json["seen_before"] = entry.seen_before;
+  json["configuration"] = OrNull(finding.compiled.config);
   json["known_as"] = OrNull(finding.known_as);
   json["same_as"] = OrNull(finding.verdict.same_as);
   json["release"] = OrNull(finding.release);
@@ -85,6 +86,10 @@ std::string ResultJson(const FuzzResult& result) {
   json["seconds"] = result.seconds;
   json["design"] = result.design;
   json["linux"] = result.trees;
+  if (!result.trees.empty()) {
+    const std::string& config = result.compiled.config;
+    json["configuration"] = config.empty() ? "default" : config;
+  }
   json["interrupted"] = result.interrupted;
   json["targets"] = Json::array();
   for (const TargetResult& target : result.targets) {

@@ -11,6 +11,7 @@
 #include "cli/fuzz/finding_log.h"
 #include "cli/fuzz/known_findings.h"
 #include "cli/fuzz/stats.h"
+#include "linux/build/configuration.h"
 
 namespace khofuzz {
 
@@ -31,6 +32,7 @@ struct FuzzResult {
   double seconds = 0;  // as asked for
   std::string design;
   std::vector<std::string> trees{};  // it was on these, not on a design
+  CompiledAs compiled{};             // as which they were
   std::string not_built{};           // why nothing was played: a tree does not build
   bool interrupted = false;
   std::vector<TargetResult> targets;
@@ -43,7 +45,7 @@ struct FuzzResult {
 //   {"target", "invariant", "what", "op", "op_line", "function", "answers_wrongly", "phase", "ops",
 //    "scenario", "shrunk", "file", "replay", "report", "times",
 // then of the cause
-//    "cause", "seconds", "execs", "seen_before", "known_as", "same_as", "release",
+//    "cause", "seconds", "execs", "seen_before", "configuration", "known_as", "same_as", "release",
 //    "release_has_it", "release_breaks", "variants": [...]}
 // `op` is the line after which it showed, "the boot: PHASE" where a boot that no op asks for did,
 // or "the end", `op_line` its number from 1, `function` the kernel function at work and its line,
@@ -53,13 +55,14 @@ struct FuzzResult {
 // `seconds` and `execs` are those of the run when it first saw the cause; `seen_before`: an earlier
 // run on the same work folder has. `known_as` names the quirks that explain it of those that the
 // tree is known for, `same_as` another of the catalogue that does the same; both are null where
-// there is none, and never both set. `release_breaks` are quirks of the release that the tree is
-// held against with which its model breaks the same invariant there, though it parts from the tree
-// otherwise. `variants` are the other ways to see it, each with the fields of the first line and
-// `seen_before`.
+// there is none, and never both set. `configuration` is that of the tree, null for the default.
+// `release_breaks` are quirks of the release that the tree is held against with which its model
+// breaks the same invariant there, though it parts from the tree otherwise. `variants` are the
+// other ways to see it, each with the fields of the first line and `seen_before`.
 nlohmann::ordered_json FindingJson(const FindingLog::Entry& entry);
 
-// {"error", "seed", "seconds", "design", "linux", "interrupted",
+// {"error", "seed", "seconds", "design", "linux", "configuration" (with trees),
+//  "interrupted",
 //  "targets": [{"name", "execs", "execs_per_s", "coverage", "corpus", "restarts", "failed",
 //               "reached"}],
 //  "findings": [as above], "not_seen_again"}

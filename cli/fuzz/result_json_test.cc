@@ -44,7 +44,7 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
   const std::string program = OwnCommand();
   EXPECT_EQ(
       json["findings"][0].dump(),
-      R"({"answers_wrongly":false,"cause":"breaks language-round-trip","execs":9,"file":"/w/f.kho","function":"",)"
+      R"({"answers_wrongly":false,"cause":"breaks language-round-trip","configuration":null,"execs":9,"file":"/w/f.kho","function":"",)"
       R"("invariant":"language-round-trip","known_as":null,"op":"the text","op_line":1,"ops":2,)"
       R"("phase":"","release":null,"release_breaks":null,"release_has_it":false,)"
       R"("replay":")" +

@@ -81,7 +81,7 @@ Finding Worker::NewFinding() const {
   return {.target = &target_,
           .design = search_.player->DesignName(),
           .trees = search_.player->tree_paths(),
-          .prelude = search_.player->prelude(),
+          .compiled = search_.player->compiled(),
           .warn = search_.player->warns_break(),
           .seed = search_.seed,
           .first = listener_.Now()};

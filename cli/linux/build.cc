@@ -26,7 +26,7 @@ int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::
       .page_shift = *page_shift,
       .shim = ShimFolder(options.root),
       .folder = TreesFolder(options.bin_dir),
-      .prelude = options.prelude,
+      .compiled = options.compiled,
       .progress = [&err](const std::string& line) { err << "khofuzz: " << line << std::endl; }};
   const auto object = BuildTree(build, ConfiguredToolchain(options.root));
   if (!object.ok()) return TellBad(err, "linux build", object.status());

@@ -133,7 +133,7 @@ class CheckSession final : public CrewListener {
     if (seen) return;
     deaths_.push_back({.target = scenario.target,
                        .trees = work_.player->tree_paths(),
-                       .prelude = work_.player->prelude(),
+                       .compiled = work_.player->compiled(),
                        .seed = result_.seed,
                        .verdict = verdict,
                        .text = Print(scenario.scenario),
@@ -285,14 +285,14 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   const auto player = Player::Make(
       {.trees = {options.tree},
        .known = options.known == "none" ? "" : options.known,
-       .prelude = options.prelude},
+       .compiled = options.compiled},
       {.root = options.root, .bin_dir = options.bin_dir, .progress = [&](const std::string& line) {
          progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
        }});
   if (!player.ok()) {
     progress.Clear();
     // Who reads the reports is told as well.
-    CheckResult nothing{.tree = FactsOf(options.tree),
+    CheckResult nothing{.tree = FactsOf(options.tree, options.compiled),
                         .not_built = std::string(player.status().message()),
                         .seconds = SecondsBetween(begin, Clock::now()),
                         .reach = {.unknown = "the tree does not build"}};
@@ -304,13 +304,13 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   GivenScenarios not_played;
   auto work = WorkOn(*player, options, not_played);
   if (!work.ok()) return TellBad(std::cerr, "linux check", work.status());
-  auto objects = ObjectsOf(options.tree, options.prelude, options.root, options.bin_dir);
+  auto objects = ObjectsOf(options.tree, options.compiled, options.root, options.bin_dir);
   if (!objects.ok()) return TellBad(std::cerr, "linux check", objects.status());
   ReachMap reach(*objects);
   work->reach = &reach;
 
   CheckResult start{
-      .tree = FactsOf(options.tree),
+      .tree = FactsOf(options.tree, options.compiled),
       .design = NameOf(work->design),
       .measured = player->measured().empty() ? "" : DesignText(player->measured().front()),
       .nothing_known = work->nothing_known,
@@ -362,7 +362,7 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
                      "the design that the tree is known to match, whose findings are not news; "
                      "none: everything that breaks is (default: what it is measured as, see "
                      "khofuzz linux design)");
-  AddPrelude(command, options.prelude);
+  AddCompiledAs(command, options.compiled);
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
   command.add_option("--junit", options.junit, "write JUnit's XML to this file; -: print it");
   command.add_option("--ktap", options.ktap,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/linux/reach_session.h"
+#include "linux/build/configuration.h"
 
 namespace CLI {
 class App;
@@ -23,7 +24,8 @@ struct LinuxCheckOptions {
   double seconds = 60;
   int jobs = 0;  // 0: one for each CPU
   std::optional<uint64_t> seed{};
-  std::string known{}, prelude{};       // see PlayedOn
+  std::string known{};  // see PlayedOn
+  CompiledAs compiled{};
   std::string json{}, junit{}, ktap{};  // files; "-" is standard output
   ReachOptions reach{};                 // HTML, "-" as well
   std::string work_dir{};               // empty: $KHOFUZZ_WORK, else khofuzz-work

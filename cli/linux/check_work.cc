@@ -100,7 +100,7 @@ void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeO
   CheckMessage::New found{.item = item,
                           .finding = {.target = played.target,
                                       .trees = work_.player->tree_paths(),
-                                      .prelude = work_.player->prelude(),
+                                      .compiled = work_.player->compiled(),
                                       .seed = work_.seed,
                                       .verdict = opinion.verdict,
                                       .text = Print(played.scenario),

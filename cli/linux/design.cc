@@ -70,7 +70,7 @@ int LinuxDesignCommand(const LinuxDesignOptions& options, std::ostream& out, std
                                              .variant = OwnTreeVariant(),
                                              .shim = ShimFolder(options.root),
                                              .folder = TreesFolder(options.bin_dir),
-                                             .prelude = options.prelude,
+                                             .compiled = options.compiled,
                                              .progress = progress},
                                             ConfiguredToolchain(options.root));
   if (!objects.ok()) return bad(objects.status());
@@ -82,7 +82,7 @@ int LinuxDesignCommand(const LinuxDesignOptions& options, std::ostream& out, std
   } else if (options.json) {
     out << DesignJson(*measured);
   } else {
-    out << Visible(DesignForPeople(*measured, Title(FactsOf(options.tree))));
+    out << Visible(DesignForPeople(*measured, Title(FactsOf(options.tree, options.compiled))));
   }
   out.flush();
   return out.good() ? kExitFine : kExitBad;
@@ -95,7 +95,7 @@ void AddLinuxDesignOptions(CLI::App& command, LinuxDesignOptions& options) {
       .add_flag("--row", options.row,
                 "print the quirks as core/designs/linux-X.Y.inc has those of a release")
       ->excludes(json);
-  AddPrelude(command, options.prelude);
+  AddCompiledAs(command, options.compiled);
   command.footer("Exit status: 0, or 2 if the tree cannot be built or played.");
 }
 

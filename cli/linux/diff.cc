@@ -231,15 +231,15 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   const auto trees = TreePair::Make(options.base, options.patched,
                                     {.root = options.root,
                                      .bin_dir = options.bin_dir,
-                                     .prelude = options.prelude,
+                                     .compiled = options.compiled,
                                      .progress = [&](const std::string& line) {
                                        progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
                                      }});
   if (!trees.ok()) {
     progress.Clear();
     // Who reads the report is told as well.
-    const DiffResult nothing{.base = FactsOf(options.base),
-                             .patched = FactsOf(options.patched),
+    const DiffResult nothing{.base = FactsOf(options.base, options.compiled),
+                             .patched = FactsOf(options.patched, options.compiled),
                              .not_built = std::string(trees.status().message()),
                              .seconds = SecondsBetween(begin, Clock::now()),
                              .reach = {.unknown = "a tree does not build"}};
@@ -250,12 +250,12 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   auto corpus = WholeScenarios(options.root / "corpus");
   if (!corpus.ok()) return TellBad(std::cerr, "linux diff", corpus.status());
 
-  DiffResult start{.base = FactsOf(options.base),
-                   .patched = FactsOf(options.patched),
+  DiffResult start{.base = FactsOf(options.base, options.compiled),
+                   .patched = FactsOf(options.patched, options.compiled),
                    .seed = SeedOf(options.seed),
                    .jobs = JobsOf(options.jobs),
                    .no_handovers = (*trees)->WhyNoHandovers()};
-  auto objects = ObjectsOf(options.patched, options.prelude, options.root, options.bin_dir);
+  auto objects = ObjectsOf(options.patched, options.compiled, options.root, options.bin_dir);
   if (!objects.ok()) return TellBad(std::cerr, "linux diff", objects.status());
   ReachMap reach(*objects);
   DiffWork work{.trees = trees->get(),
@@ -295,7 +295,7 @@ void AddLinuxDiffOptions(CLI::App& command, LinuxDiffOptions& options) {
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "processes at once (default: one for each CPU)");
   command.add_option("--seed", options.seed, "the random seed (default: drawn, and printed)");
-  AddPrelude(command, options.prelude);
+  AddCompiledAs(command, options.compiled);
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
   AddReachOptions(command, options.reach);
 }

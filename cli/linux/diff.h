@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/linux/reach_session.h"
+#include "linux/build/configuration.h"
 
 namespace CLI {
 class App;
@@ -20,8 +21,8 @@ struct LinuxDiffOptions {
   double seconds = 60;
   int jobs = 0;  // 0: one for each CPU
   std::optional<uint64_t> seed{};
-  ReachOptions reach{};             // HTML alone: the series is what BASE does not have
-  std::string prelude{};            // see PlayedOn
+  ReachOptions reach{};  // HTML alone: the series is what BASE does not have
+  CompiledAs compiled{};
   std::string json{};               // a file; "-" is standard output
   std::filesystem::path root{};     // this project's
   std::filesystem::path bin_dir{};  // of the build that is running

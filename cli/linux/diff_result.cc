@@ -76,7 +76,8 @@ OrderedJson ToJson(const TreeFacts& facts) {
   return {{"path", facts.path},
           {"name", facts.name},
           {"release", facts.release.empty() ? OrderedJson(nullptr) : OrderedJson(facts.release)},
-          {"commit", facts.commit.empty() ? OrderedJson(nullptr) : OrderedJson(facts.commit)}};
+          {"commit", facts.commit.empty() ? OrderedJson(nullptr) : OrderedJson(facts.commit)},
+          {"configuration", facts.config.empty() ? "default" : facts.config}};
 }
 
 }  // namespace

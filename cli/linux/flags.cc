@@ -39,7 +39,7 @@ void AddLinuxCommands(CLI::App& app, LinuxCommands& commands, int& exit) {
   build->add_option("--page", commands.build.page, "the page size of the machines it is for")
       ->capture_default_str()
       ->check(CLI::IsMember(pages));
-  AddPrelude(*build, commands.build.prelude);
+  AddCompiledAs(*build, commands.build.compiled);
   build->callback([&] { exit = LinuxBuildCommand(commands.build, std::cout, std::cerr); });
 
   CLI::App* design = app.add_subcommand(

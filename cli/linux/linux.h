@@ -9,6 +9,7 @@
 
 #include "cli/linux/check.h"
 #include "cli/linux/diff.h"
+#include "linux/build/configuration.h"
 
 namespace CLI {
 class App;
@@ -31,7 +32,7 @@ struct LinuxBuildOptions {
   std::filesystem::path tree;
   std::string variant = "plain";
   std::string page = "4K";
-  std::string prelude{};          // see PlayedOn
+  CompiledAs compiled{};
   std::filesystem::path root;     // this project's
   std::filesystem::path bin_dir;  // of the build that is running
 };
@@ -42,8 +43,8 @@ int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::
 struct LinuxDesignOptions {
   std::filesystem::path tree;
   bool json = false;
-  bool row = false;               // as core/designs has a release's
-  std::string prelude{};          // see PlayedOn
+  bool row = false;  // as core/designs has a release's
+  CompiledAs compiled{};
   std::filesystem::path root;     // this project's
   std::filesystem::path bin_dir;  // of the build that is running
 };

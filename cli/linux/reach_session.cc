@@ -36,14 +36,14 @@ absl::StatusOr<std::optional<Series>> SeriesAskedFor(const ReachOptions& options
 }
 
 absl::StatusOr<std::vector<std::string>> ObjectsOf(const std::string& tree,
-                                                   const std::string& prelude,
+                                                   const CompiledAs& compiled,
                                                    const std::filesystem::path& root,
                                                    const std::filesystem::path& bin_dir) {
   return BuildTreeForAllPages({.tree = tree,
                                .variant = OwnTreeVariant(),
                                .shim = ShimFolder(root),
                                .folder = TreesFolder(bin_dir),
-                               .prelude = prelude},
+                               .compiled = compiled},
                               ConfiguredToolchain(root));
 }
 

@@ -11,6 +11,7 @@
 #include "cli/linux/reach_map.h"
 #include "cli/linux/reach_report.h"
 #include "cli/linux/series.h"
+#include "linux/build/configuration.h"
 
 namespace CLI {
 class App;
@@ -33,7 +34,7 @@ absl::StatusOr<std::optional<Series>> SeriesAskedFor(const ReachOptions& options
 
 // The shared objects that a tree has been built to.
 absl::StatusOr<std::vector<std::string>> ObjectsOf(const std::string& tree,
-                                                   const std::string& prelude,
+                                                   const CompiledAs& compiled,
                                                    const std::filesystem::path& root,
                                                    const std::filesystem::path& bin_dir);
 

@@ -55,7 +55,8 @@ std::string CheckJson(const CheckResult& result) {
   json["tree"] = {{"path", result.tree.path},
                   {"name", result.tree.name},
                   {"release", OrNull(result.tree.release)},
-                  {"commit", OrNull(result.tree.commit)}};
+                  {"commit", OrNull(result.tree.commit)},
+                  {"configuration", result.tree.config.empty() ? "default" : result.tree.config}};
   json["error"] = OrNull(result.not_built);
   json["design"] = result.design;
   json["measured"] = OrNull(result.measured);

@@ -161,8 +161,10 @@ std::string CheckJunit(const CheckResult& result) {
                                            suite.Count(TestCase::End::kSkipped)));
     for (const TestCase& test : suite.cases) {
       absl::StrAppend(&text, "    <testcase classname=\"khofuzz.",
-                      EscapeXml(result.tree.name + "." + suite.name), "\" name=\"",
-                      EscapeXml(test.name), "\"");
+                      EscapeXml(absl::StrCat(
+                          result.tree.name, ".",
+                          result.tree.config.empty() ? "" : result.tree.config + ".", suite.name)),
+                      "\" name=\"", EscapeXml(test.name), "\"");
       const std::string brief = EscapeXml(test.brief);
       const std::string detail = EscapeXml(test.detail);
       switch (test.end) {

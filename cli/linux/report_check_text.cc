@@ -29,6 +29,7 @@ std::string Heading(const CheckResult& result) {
   line("tree", result.tree.path);
   if (!result.tree.release.empty()) line("release", result.tree.release);
   if (!result.tree.commit.empty()) line("commit", result.tree.commit);
+  if (!result.tree.config.empty()) line("configuration", ConfigText(result.tree.config));
   line("compared with",
        absl::StrCat(HeldAgainst(result), result.nothing_known ? ", all findings as new" : ""));
   line("played",

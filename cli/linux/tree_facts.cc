@@ -59,11 +59,15 @@ std::string CommitOf(const fs::path& tree) {
 
 }  // namespace
 
-TreeFacts FactsOf(const fs::path& tree) {
+TreeFacts FactsOf(const fs::path& tree, const CompiledAs& compiled) {
   std::error_code error;
   fs::path path = fs::absolute(tree, error).lexically_normal();
   if (path.filename().empty()) path = path.parent_path();
-  return {path.string(), path.filename().string(), ReleaseOf(path), CommitOf(path)};
+  return {.path = path.string(),
+          .name = path.filename().string(),
+          .release = ReleaseOf(path),
+          .config = NameUnlessDefault(compiled.config),
+          .commit = CommitOf(path)};
 }
 
 std::string CommitIdOf(const fs::path& tree) { return AskGit(tree, {"rev-parse", "HEAD"}); }
@@ -78,6 +82,9 @@ std::string Sha256Of(const fs::path& file) {
 std::string Title(const TreeFacts& facts) {
   std::string more = facts.release;
   if (!facts.commit.empty()) absl::StrAppend(&more, more.empty() ? "" : ", ", facts.commit);
+  if (!facts.config.empty()) {
+    absl::StrAppend(&more, more.empty() ? "" : ", ", "configuration: ", facts.config);
+  }
   return more.empty() ? facts.name : absl::StrCat(facts.name, " (", more, ")");
 }
 

@@ -78,7 +78,7 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
                                          .variant = OwnTreeVariant(),
                                          .shim = ShimFolder(places.root),
                                          .folder = TreesFolder(places.bin_dir),
-                                         .prelude = places.prelude,
+                                         .compiled = places.compiled,
                                          .progress = places.progress},
                                         ConfiguredToolchain(places.root));
     if (!objects.ok()) return objects.status();

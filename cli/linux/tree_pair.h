@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/linux/diff_result.h"
+#include "linux/build/configuration.h"
 #include "linux/confined_trees.h"
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
@@ -23,7 +24,7 @@ class TreePair {
   struct Places {
     std::filesystem::path root;
     std::filesystem::path bin_dir;
-    std::filesystem::path prelude{};
+    CompiledAs compiled{};
     std::function<void(const std::string&)> progress{};
   };
   // Builds both where they have changed since. They may be one.

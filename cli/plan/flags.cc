@@ -22,7 +22,7 @@ void AddPlanOptions(CLI::App& command, PlanOptions& options) {
       ->capture_default_str();
   command.add_option("--linux", options.linux_tree,
                      "play on this kernel tree's own code instead of the model");
-  AddPrelude(command, options.prelude);
+  AddCompiledAs(command, options.compiled);
   command.add_option("--from", options.from,
                      "a boot log (dmesg), a memblock dump, a recorded handover, or a folder that "
                      "`khofuzz record` has made");

@@ -39,7 +39,7 @@ int PlanCommand(const PlanOptions& options, std::ostream& out, std::ostream& err
   } else {
     on.trees = {options.linux_tree};
   }
-  on.prelude = options.prelude;
+  on.compiled = options.compiled;
   const auto player = Player::Make(
       on, {.root = options.root, .bin_dir = options.bin_dir, .progress = [&err](const auto& line) {
              err << Visible(line) << "\n";

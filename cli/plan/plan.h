@@ -7,6 +7,8 @@
 #include <iosfwd>
 #include <string>
 
+#include "linux/build/configuration.h"
+
 namespace CLI {
 class App;
 }
@@ -23,7 +25,7 @@ struct PlanOptions {
   bool cmdline_given = false;
   std::string release = "linux-7.3";
   std::string linux_tree;
-  std::string prelude;  // see PlayedOn
+  CompiledAs compiled{};
   std::filesystem::path from;
   bool live = false;
   std::string log_kho;  // "on", "off"

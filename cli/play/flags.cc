@@ -1,6 +1,11 @@
 #include "cli/play/flags.h"
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "linux/build/configuration.h"
 
 namespace khofuzz {
 
@@ -10,6 +15,24 @@ void AddPrelude(CLI::App& command, std::string& prelude) {
                   "a C file that is included before the tree's: declares what the tree uses and "
                   "khofuzz does not know")
       ->type_name("FILE");
+}
+
+void AddCompiledAs(CLI::App& command, CompiledAs& compiled) {
+  AddPrelude(command, compiled.prelude);
+  std::vector<std::string> names;
+  std::string what;
+  for (const TreeConfig& config : TreeConfigs()) {
+    names.emplace_back(config.name);
+    if (config.what.empty()) continue;
+    absl::StrAppend(&what, what.empty() ? "" : ", ", std::string(config.name), " (",
+                    std::string(config.what), ")");
+  }
+  command
+      .add_option(
+          "--config", compiled.config,
+          absl::StrCat("the configuration that the tree is compiled in: default, or ", what))
+      ->type_name("NAME")
+      ->check(CLI::IsMember(names).description(""));
 }
 
 void AddPlayedOn(CLI::App& command, PlayedOn& on) {
@@ -35,7 +58,7 @@ void AddPlayedOn(CLI::App& command, PlayedOn& on) {
       "the design that the tree is known to match, whose findings are not news, or one "
       "for each tree with commas between; none: everything is news (default: what the "
       "trees are measured as)");
-  AddPrelude(command, on.prelude);
+  AddCompiledAs(command, on.compiled);
   command.add_flag("--warn", on.warn,
                    "a WARN of the tree's is a finding, for kernels that run with panic_on_warn");
 }

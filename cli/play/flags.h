@@ -12,7 +12,9 @@ namespace khofuzz {
 
 // --prelude alone.
 void AddPrelude(CLI::App& command, std::string& prelude);
-// --design, --linux (any number), --known, --prelude, --warn.
+// --prelude, --config.
+void AddCompiledAs(CLI::App& command, CompiledAs& compiled);
+// --design, --linux (any number), --known, --prelude, --config, --warn.
 void AddPlayedOn(CLI::App& command, PlayedOn& on);
 
 }  // namespace khofuzz

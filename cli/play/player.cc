@@ -64,9 +64,13 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   player.name_ = on.design;
   player.asked_for_ = on.design_given || on.design != "intended";
   if (on.trees.empty()) {
-    if (!on.prelude.empty()) {
+    if (!on.compiled.prelude.empty()) {
       return absl::InvalidArgumentError(
           "--prelude declares what a tree uses: give --linux DIR with it");
+    }
+    if (!on.compiled.config.empty()) {
+      return absl::InvalidArgumentError(
+          "--config says how a tree is compiled: give --linux DIR with it");
     }
     if (on.warn) {
       return absl::InvalidArgumentError(
@@ -88,12 +92,16 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
                                  .variant = variant,
                                  .shim = ShimFolder(places.root),
                                  .folder = TreesFolder(places.bin_dir),
-                                 .prelude = on.prelude,
+                                 .compiled = on.compiled,
                                  .progress = places.progress},
                                 ConfiguredToolchain(places.root));
   };
   std::vector<std::string> objects;
-  if (!on.prelude.empty()) player.prelude_ = WholePath(on.prelude).string();
+  player.compiled_.config = NameUnlessDefault(on.compiled.config);
+  const std::string& config = player.compiled_.config;
+  if (!on.compiled.prelude.empty()) {
+    player.compiled_.prelude = WholePath(on.compiled.prelude).string();
+  }
   std::vector<Design> designs;
   const bool measures = on.known.empty() || on.known == "none";
   for (const std::string& tree : on.trees) {
@@ -109,7 +117,9 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
       if (!measured.ok()) return measured.status();
       if (places.progress) {
         places.progress(
-            absl::StrCat(on.trees.size() == 1 ? "this tree" : tree, " is ", DesignText(*measured)));
+            absl::StrCat(on.trees.size() == 1 ? "this tree" : tree,
+                         config.empty() ? "" : absl::StrCat(", configured as ", config, ","),
+                         " is ", DesignText(*measured)));
       }
       designs.push_back(measured->design);
       player.measured_.push_back(*measured);
@@ -120,6 +130,7 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
     player.fuzz_objects_.insert(player.fuzz_objects_.end(), fuzzed->begin(), fuzzed->end());
   }
   player.name_ = NamesOfTrees(player.paths_);
+  if (!config.empty()) absl::StrAppend(&player.name_, " (", config, ")");
   auto trees = ConfinedTrees::Of(objects);
   if (!trees.ok()) return trees.status();
   player.trees_ = *std::move(trees);
@@ -153,7 +164,9 @@ std::optional<std::string> Player::BreaksOnRelease(const Scenario& scenario,
 
 std::string Player::FolderName() const {
   return on_trees()
-             ? absl::StrFormat("%s-%08x", absl::StrReplaceAll(name_, {{"/", "_"}}), HashOf(paths_))
+             ? absl::StrFormat("%s-%08x",
+                               absl::StrReplaceAll(name_, {{"/", "_"}, {" (", "-"}, {")", ""}}),
+                               HashOf(paths_))
              : name_;
 }
 

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "cli/play/tree_design.h"
 #include "core/designs/lineage.h"
+#include "linux/build/configuration.h"
 #include "linux/confined_trees.h"
 #include "scenario/explaining/known.h"
 #include "scenario/playing/run.h"
@@ -30,9 +31,8 @@ struct PlayedOn {
   // The designs that the trees are known to match: a name, or one for each tree joined by ',';
   // "none", nothing is known; empty, those that the trees are measured as (tree_design.h).
   std::string known{};
-  // A C file that declares what the trees use and the harness does not know; or empty.
-  std::string prelude{};
-  bool warn = false;  // a WARN of a tree's is a finding
+  CompiledAs compiled{};  // how trees are compiled
+  bool warn = false;      // a WARN of a tree's is a finding
 };
 
 class Player {
@@ -84,8 +84,8 @@ class Player {
   // whatever else differs; nullopt where it does not, or for a design of the model.
   std::optional<std::string> BreaksOnRelease(const Scenario& scenario, const Target& target) const;
 
-  // "intended"; "linux-source-7.3": for titles. Trees whose folders are called alike have as much
-  // of their paths as tells them apart.
+  // "intended"; "linux-source-7.3", "linux-source-7.3 (debug)": for titles. Trees whose folders are
+  // called alike have as much of their paths as tells them apart.
   const std::string& name() const { return name_; }
   // The same with a hash of where trees lie: no two share a folder of this name.
   std::string FolderName() const;
@@ -96,14 +96,15 @@ class Player {
   // The arguments of a target's program that make it play on the same.
   std::vector<std::string> Flags() const;
   const std::vector<std::string>& tree_paths() const { return paths_; }
-  // The C file that was given with the trees, by its whole path; empty if none was.
-  const std::string& prelude() const { return prelude_; }
+  // How the trees were compiled: the C file by its whole path; the configuration empty where it is
+  // the default.
+  const CompiledAs& compiled() const { return compiled_; }
 
  private:
   Lineage designs_;
   std::string name_ = "intended";
   std::vector<std::string> paths_;
-  std::string prelude_;
+  CompiledAs compiled_;
   std::vector<std::string> fuzz_objects_;
   std::shared_ptr<const ConfinedTrees> trees_;
   Lineage known_;

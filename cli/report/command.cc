@@ -48,7 +48,9 @@ absl::StatusOr<Finding> Load(const ReportOptions& options, ScenarioOptions& scen
     if (!scenario.target.empty()) finding->target = FindTarget(scenario.target);
     if (scenario.on.trees.empty() && !scenario.on.design_given) {
       scenario.on.trees = finding->trees;
-      if (scenario.on.prelude.empty()) scenario.on.prelude = finding->prelude;
+      CompiledAs& compiled = scenario.on.compiled;
+      if (compiled.prelude.empty()) compiled.prelude = finding->compiled.prelude;
+      if (compiled.config.empty()) compiled.config = finding->compiled.config;
       scenario.on.warn |= finding->warn;
       if (finding->trees.empty()) scenario.on.design = finding->design;
     }
@@ -217,16 +219,18 @@ class TwinSearch {
 
 // The commit, or what else says which sources these are.
 using About = decltype(BugReport::about);
-void TellTree(const fs::path& root, const std::string& tree, About& about) {
-  const TreeFacts facts = FactsOf(tree);
+void TellTree(const fs::path& root, const std::string& tree, const CompiledAs& compiled,
+              About& about) {
+  const TreeFacts facts = FactsOf(tree, compiled);
   about.emplace_back("tree", facts.path);
+  if (!facts.config.empty()) about.emplace_back("configuration", ConfigText(facts.config));
   if (!facts.release.empty()) about.emplace_back("version by its Makefile", facts.release);
   if (!facts.commit.empty()) {
     about.emplace_back("commit", CommitIdOf(facts.path));
     about.emplace_back("git describe", facts.commit);
     return;
   }
-  const auto shim = ReadShim(ShimFolder(root));
+  const auto shim = ReadShim(ShimFolder(root), compiled.config);
   if (!shim.ok()) return;
   const auto layout = FindLayout(facts.path, *shim);
   if (!layout.ok()) return;
@@ -265,7 +269,7 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
   if (!player.ok()) return TellBad(err, "report", player.status());
   Finding finding = *loaded;
   finding.trees = player->tree_paths();
-  finding.prelude = player->prelude();
+  finding.compiled = player->compiled();
   finding.design = player->DesignName();
   finding.warn = player->warns_break();
   const absl::Status playable =
@@ -288,7 +292,9 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
   // Here, where programs may still be run: git, and what sums up a file.
   About played_on;
   if (player->on_trees()) {
-    for (const std::string& tree : player->tree_paths()) TellTree(scenario.root, tree, played_on);
+    for (const std::string& tree : player->tree_paths()) {
+      TellTree(scenario.root, tree, player->compiled(), played_on);
+    }
   } else {
     played_on.emplace_back("design of the model", annotated.design);
   }

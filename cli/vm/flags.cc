@@ -13,7 +13,7 @@ void AddBootOptions(CLI::App& command, ScenarioOptions& scenario, VmBootOptions&
       .add_option("--linux", scenario.on.trees,
                   "the whole kernel tree that is booted, and played beside it")
       ->expected(1);
-  AddPrelude(command, scenario.on.prelude);
+  AddPrelude(command, scenario.on.compiled.prelude);
   command.add_option("--kernel", boot.kernel,
                      "a folder that `khofuzz vm build` made; without --linux the model of --design "
                      "is played beside it");

@@ -248,6 +248,12 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
      "docs/bugs.md#release-keeps-preservation; reserve_mem_release_by_name() of Linux 7.2.12 and "
      "7.3.4; found by khofuzz",
      "tree-is-set"},
+    {Quirk::kNothingDeferred, "nothing-deferred",
+     "All struct pages are initialised at once, as without DEFERRED_STRUCT_PAGE_INIT.",
+     "docs/bugs.md#nothing-deferred; defer_init() of Linux 7.2.12 and 7.3.4 where the option is "
+     "not "
+     "set",
+     ""},
     {Quirk::kSubtreeKeepsDeadNode, "subtree-keeps-dead-node",
      "A subtree that does not fit into the FDT leaves its empty node there.",
      "docs/bugs.md#subtree-keeps-dead-node; fixed by commit 3287cbee3ecd", "undo"},

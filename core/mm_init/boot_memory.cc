@@ -91,14 +91,14 @@ void SetPageblockTypes(BootMemory& boot, PfnRange pfns, TypeSetter setter,
     boot.memmap.SetTypeOfHeads(part, bootmem ? Migratetype::kCma : Migratetype::kMovable, function);
   };
   if (ForgetsBootmem(boot.design, setter)) return set(heads, false);
+  if (boot.design.Has(Quirk::kTypeByMemblockFlag)) {
+    return SplitByBlocks(FlaggedBlocks(boot, heads), heads, set);
+  }
   if (boot.bootmem_missing && !boot.faulted) {
     // The kernel does nothing any more.
     boot.faulted = true;
     boot.memmap.set_listener(nullptr);
     boot.buddy.set_listener(nullptr);
-  }
-  if (boot.design.Has(Quirk::kTypeByMemblockFlag)) {
-    return SplitByBlocks(FlaggedBlocks(boot, heads), heads, set);
   }
   SplitByBlocks(boot.bootmem_blocks, heads, set);
 }

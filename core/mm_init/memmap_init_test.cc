@@ -59,6 +59,14 @@ TEST(DeferInitTest, BankBeyondFirstDeferredWaitsWhole) {
   EXPECT_EQ(m.Pages(), "[0, 16) n0 Normal\n") << "the hole is of no section with memory";
 }
 
+TEST(DeferInitTest, NothingWaitsInAKernelThatDefersNothing) {
+  BootMachine m(MicroGeometry(), Design{Quirk::kNothingDeferred});
+  m.AddMemory(0, 64);
+  Init(m);
+  EXPECT_EQ(m.nodes.at(0).first_deferred, kNothingDeferred);
+  EXPECT_EQ(m.Pages(), "[0, 64) n0 Normal\n");
+}
+
 TEST(DeferInitTest, LowZonesNeverWait) {
   BootMachine m(MicroGeometry(48));
   m.AddMemory(0, 96);

@@ -62,11 +62,6 @@ void ModelKernel::Print(std::string_view what, const absl::Status& why) {
   log_.push_back(absl::StrCat(std::string(what), ": ", std::string(why.message())));
 }
 
-absl::Status ModelKernel::BootmemFault() {
-  return absl::FailedPreconditionError(
-      "page fault in kho_scratch_overlap(): kho_scratch is NULL, kho_scratch_cnt is not 0");
-}
-
 // The phases in the kernel's order, each under the name of who calls it there.
 absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incoming) {
   kho_enabled_ = plan.kho;
@@ -148,7 +143,7 @@ absl::Status ModelKernel::FreeAll() {
   }
   MemblockFreeAll(boot_);
   memblock_.set_slab_is_up(true);
-  if (boot_.faulted) return BootmemFault();
+  if (boot_.faulted) return absl::FailedPreconditionError(kBootmemFault);
   TellArrays();
   return absl::OkStatus();
 }
@@ -160,7 +155,7 @@ absl::Status ModelKernel::InitLate(const BootPlan& plan) {
   }
   const absl::Status deferred = PageAllocInitLate(boot_, plan.threads, plan.schedule);
   if (!deferred.ok()) return deferred;
-  if (boot_.faulted) return BootmemFault();
+  if (boot_.faulted) return absl::FailedPreconditionError(kBootmemFault);
   deferred_done_ = true;
   InitSurroundings(boot_, surroundings_);
   HugetlbFreeCrossing(boot_, hugetlb_);

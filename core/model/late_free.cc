@@ -17,6 +17,8 @@ constexpr std::string_view kStructPagesWait =
 
 }  // namespace
 
+bool ModelKernel::defers() const { return !design_.Has(Quirk::kNothingDeferred); }
+
 void ModelKernel::Warn(std::string_view function, std::string_view text) {
   log_.push_back(absl::StrCat("WARN in ", std::string(function), "(): ", std::string(text)));
   if (listener_ != nullptr) {

@@ -43,6 +43,8 @@ class ModelKernel final : public Kernel {
   absl::Status Boot(const BootPlan& plan, const KexecHandover* incoming) override;
 
   bool kho_enabled() const override { return kho_enabled_; }
+  std::string_view stopped() const override { return boot_.faulted ? kBootmemFault : ""; }
+  bool defers() const override;
   bool reads_rubbish() const override { return reads_rubbish_; }
   std::optional<uint64_t> EstimatedFreePages() const override;
   bool is_kho_boot() const override { return incoming_.has_value(); }
@@ -125,7 +127,8 @@ class ModelKernel final : public Kernel {
   void ReserveAround();
   // boot.cc: the rest of the boot.
   void EndPhase(BootPhase phase);
-  static absl::Status BootmemFault();
+  static constexpr const char* kBootmemFault =
+      "page fault in kho_scratch_overlap(): kho_scratch is NULL, kho_scratch_cnt is not 0";
   void AllocHugetlb(const BootPlan& plan);
   void ReviveHugetlb();
   std::vector<Preservation> HugetlbListed() const;
@@ -163,8 +166,8 @@ class ModelKernel final : public Kernel {
   // What memblock's arrays took while they doubled.
   void TellArrays();
   std::optional<PfnRange> TakePages(const PageRequest& request, std::string_view function);
-  // Quirk preserve-refuses-bootmem (Linux 7.2).
-  bool RefusedAsBootmem(PfnRange pfns) const;
+  // Quirk preserve-refuses-bootmem; with reserve-failure-keeps-table asking may be a page fault.
+  bool RefusedAsBootmem(PfnRange pfns);
   bool GoesAsOneBlock(PfnRange pfns) const;
   void FreeFromMemblock(AddrRange range);
   // late_free.cc

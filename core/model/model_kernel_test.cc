@@ -117,6 +117,21 @@ TEST(ModelKernelTest, NothingIsHandedOverWithoutKho) {
   EXPECT_FALSE(host.kernel->Kexec({4096}).ok());
 }
 
+TEST(ModelKernelTest, AskingForOverlapWithAnArrayThatIsNotThereStopsTheKernel) {
+  const Quirk keeps = Quirk::kReserveFailureKeepsTable;
+  const Quirk by_flag = Quirk::kTypeByMemblockFlag;  // else the boot asks
+  for (const Design& design :
+       {Design{keeps, by_flag}, Design{keeps, by_flag, Quirk::kPreserveRefusesBootmem}}) {
+    Host host(design);
+    host.faults.FailAt(FaultSite::kMemblockAlloc, 0);
+    ASSERT_TRUE(host.Boot().ok());
+    EXPECT_FALSE(host.kernel->kho_enabled());
+    EXPECT_EQ(host.kernel->stopped(), "");
+    EXPECT_FALSE(host.kernel->PreservePages({Pfn{512}, Pfn{513}}).ok());
+    EXPECT_EQ(host.kernel->stopped().empty(), !design.Has(Quirk::kPreserveRefusesBootmem));
+  }
+}
+
 TEST(ModelKernelTest, SuccessorWithKhoOffIsAColdBootWithAllItsMemory) {
   Host host;
   ASSERT_TRUE(host.Boot().ok());

@@ -38,16 +38,17 @@ absl::StatusOr<PfnRange> ModelKernel::AllocRun(Pfn from, uint64_t nr) {
 
 void ModelKernel::FreePages(PfnRange pfns) { buddy_.FreeRange(pfns, "free_pages"); }
 
-bool ModelKernel::RefusedAsBootmem(PfnRange pfns) const {
-  return design_.Has(Quirk::kPreserveRefusesBootmem) &&
-         KhoScratchOverlap(bootmem_, geometry_.ToAddr(pfns), design_);
+bool ModelKernel::RefusedAsBootmem(PfnRange pfns) {
+  if (!design_.Has(Quirk::kPreserveRefusesBootmem)) return false;
+  boot_.faulted = boot_.faulted || boot_.bootmem_missing;
+  return KhoScratchOverlap(bootmem_, geometry_.ToAddr(pfns), design_);
 }
 
 absl::Status ModelKernel::PreserveFolio(Pfn head, unsigned order) {
-  if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
   if (RefusedAsBootmem({head, head + (uint64_t{1} << order)})) {
     return absl::InvalidArgumentError("the folio overlaps bootmem");
   }
+  if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
   return khofuzz::PreserveFolio(*outgoing_, {geometry_.ToAddr(head), order});
 }
 
@@ -67,10 +68,10 @@ bool ModelKernel::GoesAsOneBlock(PfnRange pfns) const {
 }
 
 absl::Status ModelKernel::PreservePages(PfnRange pfns) {
-  if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
   if (RefusedAsBootmem(pfns)) {
     return absl::InvalidArgumentError("the pages overlap bootmem");
   }
+  if (!outgoing_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
   const auto whole = [this](PfnRange block) { return GoesAsOneBlock(block); };
   return khofuzz::PreservePages(*outgoing_, pfns, geometry_, whole);
 }

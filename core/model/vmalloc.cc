@@ -18,13 +18,6 @@ constexpr size_t kFirstBlock = 1;
 
 absl::StatusOr<VmallocPreservation> ModelKernel::PreserveVmalloc(const std::vector<Pfn>& areas,
                                                                  unsigned order) {
-  if (!outgoing_.has_value()) {
-    // The first chunk's page is there before anybody finds that nothing can be preserved.
-    if (faults_ != nullptr && faults_->Next(FaultSite::kPageAlloc)) {
-      return absl::ResourceExhaustedError("a page was refused by request");
-    }
-    return absl::FailedPreconditionError("KHO is not enabled");
-  }
   const uint64_t pages = uint64_t{1} << order;
   const size_t entries = ram_->words_per_page() - kFirstBlock;
   VmallocPreservation result{PhysAddr{0}, areas.size() * pages, order};
@@ -35,7 +28,7 @@ absl::StatusOr<VmallocPreservation> ModelKernel::PreserveVmalloc(const std::vect
     if (!page.ok()) return page.status();
     const absl::Status status = PreservePages(*page);
     if (!status.ok()) {
-      FreePages(*page);
+      if (stopped().empty()) FreePages(*page);
       return status;
     }
     const PhysAddr addr = geometry_.ToAddr(page->begin);

@@ -37,7 +37,8 @@ std::string JoinFrom(const std::vector<std::string>& words, size_t first) {
                        words.end(), " ");
 }
 
-absl::StatusOr<std::vector<SearchedUnit>> ReadSearched(const std::filesystem::path& list) {
+absl::StatusOr<std::vector<SearchedUnit>> ReadSearched(const std::filesystem::path& list,
+                                                       std::string_view config) {
   const auto lines = ReadList(list);
   if (!lines.ok()) return lines.status();
   std::vector<SearchedUnit> units;
@@ -45,8 +46,13 @@ absl::StatusOr<std::vector<SearchedUnit>> ReadSearched(const std::filesystem::pa
     SearchedUnit unit{.name = line[0], .places = {}};
     for (size_t i = 1; i < line.size(); ++i) {
       const std::string& word = line[i];
-      if (word[0] == '+' || word[0] == '-') {
-        (word[0] == '+' ? unit.follow : unit.leave).push_back(word.substr(1));
+      if (word[0] == '+') {
+        unit.follow.push_back(word.substr(1));
+      } else if (word[0] == '-') {
+        const size_t but = std::min(word.find('/'), word.size());
+        if (but == word.size() || word.substr(but + 1) != config) {
+          unit.leave.push_back(word.substr(1, but - 1));
+        }
       } else if (IsBelow(word)) {
         unit.places.push_back(word);
       } else {
@@ -56,7 +62,7 @@ absl::StatusOr<std::vector<SearchedUnit>> ReadSearched(const std::filesystem::pa
     }
     if (unit.places.empty()) {
       return BadLine(list, line,
-                     "UNIT PLACE... [+WORD...] [-WORD...], places below the tree's top");
+                     "UNIT PLACE... [+WORD...] [-WORD[/CONFIG]...], places below the tree's top");
     }
     units.push_back(std::move(unit));
   }
@@ -132,10 +138,10 @@ bool Shim::IsRealHeader(const std::string& path) const {
   });
 }
 
-absl::StatusOr<Shim> ReadShim(const std::filesystem::path& folder) {
+absl::StatusOr<Shim> ReadShim(const std::filesystem::path& folder, std::string_view config) {
   auto units = UnitsIn(folder);
   if (!units.ok()) return units.status();
-  auto searched = ReadSearched(folder / "sources.txt");
+  auto searched = ReadSearched(folder / "sources.txt", config);
   if (!searched.ok()) return searched.status();
   auto functions = ReadFunctions(folder / "functions.txt");
   if (!functions.ok()) return functions.status();

@@ -3,7 +3,9 @@
 // All of it is one folder:
 //   *.c                what is compiled; tree_*.c include a source of the tree, as "mm/memblock.c"
 //   sources.txt        UNIT PLACE...: where the sources of tree_UNIT.c are looked for, and at the
-//                      line's end what names other sources have that these may call ("+kho")
+//                      line's end what names other sources have that these may call ("+kho"), and
+//                      what names none has ("-test"), or none but in a configuration
+//                      ("-debug/debug")
 //   functions.txt      UNIT NAME [required | what is not played without it]
 //   refused.txt        UNIT WORD WHY: what says that a tree cannot be played
 //   real_headers.txt   headers of the tree that are used as they are: PATH WORD, the one that
@@ -17,6 +19,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -63,8 +66,9 @@ struct Shim {
   bool IsRealHeader(const std::string& path) const;
 };
 
-// Errors name the file, and the line of what is wrong in it.
-absl::StatusOr<Shim> ReadShim(const std::filesystem::path& folder);
+// As it is for a configuration (configuration.h); "": the default. Errors name the file, and the
+// line of what is wrong in it.
+absl::StatusOr<Shim> ReadShim(const std::filesystem::path& folder, std::string_view config = "");
 
 }  // namespace khofuzz
 

@@ -51,6 +51,7 @@ struct Plan {
   fs::path folder;
   unsigned page_shift;
   fs::path prelude;  // the user's; or empty
+  TreeConfig config;
   Shim shim;
   Layout layout;
   std::vector<WorldFile> world;
@@ -99,6 +100,7 @@ Words CompileFlags(const Plan& plan, const Toolchain& toolchain) {
   flags.push_back(absl::StrCat("-DKF_PAGE_SHIFT=", plan.page_shift));
   flags.push_back(absl::StrCat("-DKF_LACKS=\"", plan.layout.Lacks(), "\""));
   flags.push_back(absl::StrCat("-DKF_SIGNATURES=\"", plan.layout.signatures, "\""));
+  Append(flags, FlagsOf(plan.config));
   if (!plan.prelude.empty()) Append(flags, {"-include", plan.prelude.string()});
   return flags;
 }
@@ -208,8 +210,10 @@ absl::StatusOr<fs::path> FolderOfTree(const TreeBuild& build) {
 absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain) {
   const auto tree = FolderOfTree(build);
   if (!tree.ok()) return tree.status();
+  const auto config = FindTreeConfig(build.compiled.config);
+  if (!config.ok()) return config.status();
   std::error_code error;
-  auto shim = ReadShim(fs::absolute(build.shim, error));
+  auto shim = ReadShim(fs::absolute(build.shim, error), config->name);
   if (!shim.ok()) return shim.status();
   auto layout = FindLayout(*tree, *shim);
   if (!layout.ok()) return Unsupported(layout.status());
@@ -223,7 +227,9 @@ absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain
   Plan plan{.tree = fs::canonical(*tree, error),
             .folder = FolderOf(build),
             .page_shift = build.page_shift,
-            .prelude = build.prelude.empty() ? fs::path() : fs::absolute(build.prelude, error),
+            .prelude = build.compiled.prelude.empty() ? fs::path()
+                                                      : fs::absolute(build.compiled.prelude, error),
+            .config = *config,
             .shim = *std::move(shim),
             .layout = *std::move(layout),
             .world = *std::move(world),
@@ -300,9 +306,13 @@ fs::path FolderOf(const TreeBuild& build) {
   const fs::path real = fs::weakly_canonical(AsGiven(build.tree), error);
   Fingerprint place;
   place.Add(real.string());
-  if (!build.prelude.empty()) place.Add(fs::weakly_canonical(build.prelude, error).string());
+  if (!build.compiled.prelude.empty()) {
+    place.Add(fs::weakly_canonical(build.compiled.prelude, error).string());
+  }
+  const std::string config = NameUnlessDefault(build.compiled.config);
   return folder / absl::StrCat(PlainName(real.filename().string()), "-", place.Hex().substr(0, 8),
-                               "-", std::string(Name(build.variant)),
+                               "-", std::string(Name(build.variant)), config.empty() ? "" : "-",
+                               config,
                                build.page_shift == TreeBuild().page_shift
                                    ? ""
                                    : absl::StrCat("-", PageSizeName(build.page_shift)));
@@ -335,8 +345,10 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
   MarkUsed(plan->folder);
   if (plan->UpToDate()) return plan->Object();
 
-  say(absl::StrCat("building ", name, " (", std::string(Name(build.variant)), ", ",
-                   PageSizeName(build.page_shift), " pages)"));
+  say(absl::StrCat(
+      "building ", name, " (", std::string(Name(build.variant)), ", ",
+      plan->config.what.empty() ? "" : absl::StrCat(std::string(plan->config.what), ", "),
+      PageSizeName(build.page_shift), " pages)"));
   std::error_code error;
   fs::remove_all(plan->Part(), error);  // of a build that was interrupted
   absl::Status status = Make(*plan, build, toolchain);
@@ -350,7 +362,7 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
 absl::StatusOr<std::string> WhatTreeLacks(const TreeBuild& build) {
   const auto tree = FolderOfTree(build);
   if (!tree.ok()) return tree.status();
-  const auto shim = ReadShim(build.shim);
+  const auto shim = ReadShim(build.shim, build.compiled.config);
   if (!shim.ok()) return shim.status();
   const auto layout = FindLayout(*tree, *shim);
   if (!layout.ok()) return Unsupported(layout.status());

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "linux/build/configuration.h"
 #include "linux/build/toolchain.h"
 
 namespace khofuzz {
@@ -22,7 +23,7 @@ struct TreeBuild {
   unsigned page_shift = 12;                          // of the machines it is for
   std::filesystem::path shim;                        // its folder, see ShimFolder()
   std::filesystem::path folder;                      // where all trees are built, see TreesFolder()
-  std::filesystem::path prelude{};                   // C of the user's, after the shim's; or empty
+  CompiledAs compiled{};                             // the user's C, and the configuration
   unsigned jobs = 0;                                 // compilers at once; 0: one for each CPU
   std::function<void(const std::string&)> progress;  // a line of what is being done; may be null
 };
@@ -39,7 +40,9 @@ std::string PageSizeName(unsigned page_shift);
 std::optional<unsigned> FindTreePageShift(std::string_view page_size_name);
 
 // The folder of one tree, variant and page size:
-// <folder>/<name>-<hash of where the tree really is>-<variant>, with "-16K" or "-64K" behind it.
+// <folder>/<name>-<hash of where the tree really is>-<variant>, with the configuration and "-16K"
+// or
+// "-64K" behind it.
 // A tree has it to itself whatever the trees beside it are called.
 std::filesystem::path FolderOf(const TreeBuild& build);
 
@@ -49,9 +52,10 @@ std::filesystem::path FolderOf(const TreeBuild& build);
 // is interrupted leaves what there was. When one is built, those that nobody used for long go
 // (prune.h).
 //
-// NotFound: no such folder. FailedPrecondition: "unsupported tree: ...", naming what it lacks; or
-// "the tree does not compile in the harness: ...", with the compiler's first errors, file and line
-// as the tree has them. Others: the shim, the compiler or the disk is at fault.
+// NotFound: no such folder. InvalidArgument: no such configuration. FailedPrecondition:
+// "unsupported tree: ...", naming what it lacks; or "the tree does not compile in the harness:
+// ...", with the compiler's first errors, file and line as the tree has them. Others: the shim, the
+// compiler or the disk is at fault.
 absl::StatusOr<std::filesystem::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain);
 
 // What of the tree is not played since the functions for it are missing, as a line of text; empty

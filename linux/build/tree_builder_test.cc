@@ -7,8 +7,11 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <set>
 #include <sstream>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "linux/build/fake_tree.h"
 
@@ -117,14 +120,49 @@ TEST_F(TreeBuilderTest, AUsersPreludeDeclaresWhatIsMissing) {
         "const char *file(void) { return \"\"; }\n");
   EXPECT_THAT(Build(), HasSubstr("NEW_IDIOM, used at mm/memblock.c:2, which no header in this "
                                  "tree declares"));
-  build_.prelude = folder_ / "mine.h";
+  build_.compiled.prelude = folder_ / "mine.h";
   Write("mine.h", "#define NEW_IDIOM(n) (n)\n");
   EXPECT_EQ(Answer(), 3) << Build();
   Write("mine.h", "#define NEW_IDIOM(n) (2 * (n))\n");
   EXPECT_TRUE(Rebuilt());
   EXPECT_EQ(Answer(), 6);
-  build_.prelude = folder_ / "none.h";
+  build_.compiled.prelude = folder_ / "none.h";
   EXPECT_THAT(Build(), HasSubstr("none.h"));
+}
+
+// What it sets is for shim/kernel/config.h to say: here that it is compiled with it, in a folder of
+// its own.
+TEST_F(TreeBuilderTest, EachConfigurationIsABuildOfItsOwn) {
+  Write("tree/mm/memblock.c",
+        "#include <linux/memblock.h>\n"
+        "int answer(void) { return CONFIGURED; }\nconst char *file(void) { return \"\"; }\n");
+  std::vector<int> numbers;
+  std::string text;
+  for (const TreeConfig& config : TreeConfigs()) {
+    const auto flags = FlagsOf(config);
+    const std::string defined =
+        "#undef CONFIGURED\n#define CONFIGURED " + std::to_string(numbers.size()) + "\n";
+    text += flags.empty() ? defined
+                          : "#ifdef " + flags[0].substr(std::string("-D").size()) + "\n" + defined +
+                                "#endif\n";
+    numbers.push_back(static_cast<int>(numbers.size()));
+  }
+  Write("linux/shim/prelude.h", text);
+  std::vector<int> answers;
+  std::set<fs::path> folders;
+  for (const TreeConfig& config : TreeConfigs()) {
+    build_.compiled.config = config.name;
+    answers.push_back(Answer());
+    folders.insert(FolderOf(build_));
+  }
+  EXPECT_EQ(answers, numbers);
+  EXPECT_EQ(folders.size(), TreeConfigs().size());
+  EXPECT_GT(answers.size(), 1u);
+  build_.compiled.config = "";
+  EXPECT_TRUE(folders.contains(FolderOf(build_))) << "of no name is the default's";
+
+  build_.compiled.config = "debugging";
+  EXPECT_THAT(Build(), HasSubstr("no configuration is called 'debugging'; there are default, "));
 }
 
 TEST_F(TreeBuilderTest, AFunctionThatMovedIsCompiledFromThere) {

@@ -62,6 +62,18 @@ TEST_F(TreePartsTest, ShimIsReadFromItsLists) {
   EXPECT_TRUE(shim->functions[0].is_function && shim->functions[0].required);
 }
 
+TEST_F(TreePartsTest, ASourceMayBeOfOneConfiguration) {
+  Write("linux/shim/sources.txt", "memblock mm/memblock.c mm/ -debug/debug -test\n");
+  for (const char* const config : {"", "default", "other"}) {
+    const auto shim = ReadShim(this->shim(), config);
+    ASSERT_TRUE(shim.ok()) << shim.status();
+    EXPECT_THAT(shim->searched[0].leave, ElementsAre("debug", "test")) << config;
+  }
+  const auto shim = ReadShim(this->shim(), "debug");
+  ASSERT_TRUE(shim.ok()) << shim.status();
+  EXPECT_THAT(shim->searched[0].leave, ElementsAre("test"));
+}
+
 TEST_F(TreePartsTest, AWrongLineOfAListIsNamed) {
   Write("linux/shim/functions.txt", "memblock\n");
   EXPECT_THAT(std::string(ReadShim(shim()).status().message()),

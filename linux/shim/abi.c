@@ -167,11 +167,20 @@ static int init_reserve_mem(void) {
   return error;
 }
 
+/* Without it nothing waits, and there is nothing to grow. */
+#ifdef CONFIG_DEFERRED_STRUCT_PAGE_INIT
+#define KF_FIRST_DEFERRED(node) ((node)->first_deferred_pfn)
+#define KF_GROW(zone, order) deferred_grow_zone(zone, order)
+#else
+#define KF_FIRST_DEFERRED(node) ((void)(node), ULONG_MAX)
+#define KF_GROW(zone, order) ((void)(zone), (void)(order), 0)
+#endif
+
 static int grow(int nid, unsigned order) {
   if (!kf_has_node(nid) || !kf_nodes[nid].nr_zones) return 0;
   struct zone* const zone = &kf_nodes[nid].node_zones[kf_nodes[nid].nr_zones - 1];
   int grown;
-  KF_CALL_TREE(grown = deferred_grow_zone(zone, order));
+  KF_CALL_TREE(grown = KF_GROW(zone, order));
   return grown;
 }
 
@@ -519,7 +528,7 @@ static int node(int nid, struct kf_node_state* out) {
   const struct pglist_data* const from = &kf_nodes[nid];
   *out = (struct kf_node_state){.start = from->node_start_pfn,
                                 .spanned = from->node_spanned_pages,
-                                .first_deferred = from->first_deferred_pfn};
+                                .first_deferred = KF_FIRST_DEFERRED(from)};
   for (int i = 0; i < KF_ZONES; ++i) {
     const struct zone* const zone = &from->node_zones[i];
     out->zones[i] =
@@ -548,6 +557,9 @@ static const uint32_t features = 0
 #endif
 #ifdef KF_HAS_memblock_alloc_hugetlb
                                  | KF_HAS_HUGETLB_ALLOC
+#endif
+#ifdef CONFIG_DEFERRED_STRUCT_PAGE_INIT
+                                 | KF_HAS_DEFERRED
 #endif
     ;
 

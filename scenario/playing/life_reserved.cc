@@ -100,6 +100,9 @@ void Life::AskToFree(uint64_t n, uint64_t by) {
 void Life::FreeBeforeDeferred() {
   if (frees_asked_.empty()) return;
   if (LacksFreeing()) return outcome_->Say("early_free: ", kernel_->WhyNotFreed());
+  if (!kernel_->defers()) {
+    return outcome_->Say("early_free: not played, this kernel defers no struct pages");
+  }
   for (const FreeAsked& asked : frees_asked_) {
     if (!report_->ok()) return;
     const auto chosen = ChooseReserved(asked.n, asked.by);

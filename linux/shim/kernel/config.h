@@ -1,5 +1,6 @@
 /* The kernel's configuration: a 64-bit NUMA machine with sparse memory and deferred initialisation
- * of struct pages, and KHO. What is not set is not configured. */
+ * of struct pages, and KHO. What is not set is not configured. KF_CONFIG_NAME: it is to be
+ * configuration NAME of linux/build/configuration.h. */
 #ifndef KHOFUZZ_LINUX_SHIM_KERNEL_CONFIG_H_
 #define KHOFUZZ_LINUX_SHIM_KERNEL_CONFIG_H_
 
@@ -10,12 +11,17 @@
 #define CONFIG_NUMA 1
 #define CONFIG_SPARSEMEM 1
 #define CONFIG_SPARSEMEM_VMEMMAP 1
+#ifndef KF_CONFIG_no_deferred
 #define CONFIG_DEFERRED_STRUCT_PAGE_INIT 1
+#endif
 #define CONFIG_ZONE_DMA32 1
 #define CONFIG_CMA 1
 #define CONFIG_HUGETLB_PAGE 1
 #define CONFIG_KEXEC_HANDOVER 1
 #define CONFIG_MEMBLOCK_KHO_SCRATCH 1
+#ifdef KF_CONFIG_debug
+#define CONFIG_KEXEC_HANDOVER_DEBUG 1
+#endif
 #define __BITS_PER_LONG 64
 
 /* An architecture has its own zero page. */

@@ -8,7 +8,11 @@
 extern struct static_key deferred_pages;
 extern struct static_key check_pages_enabled;
 extern bool mirrored_kernelcore;
+#ifdef CONFIG_DEFERRED_STRUCT_PAGE_INIT
 #define deferred_pages_enabled() (deferred_pages.on)
+#else
+#define deferred_pages_enabled() false
+#endif
 
 enum mminit_level { MMINIT_WARNING, MMINIT_VERIFY, MMINIT_TRACE };
 #define mminit_dprintk(level, prefix, ...) ((void)0)
