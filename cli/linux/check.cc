@@ -5,9 +5,11 @@
 #include <cstdio>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -250,36 +252,39 @@ absl::StatusOr<FILE*> TextOutput(const LinuxCheckOptions& options) {
   return taken == 0 ? stdout : stderr;
 }
 
-absl::Status WriteTestReports(const CheckResult& result, const LinuxCheckOptions& options) {
-  absl::Status status = WriteReport(options.json, CheckJson(result));
-  status.Update(WriteReport(options.junit, CheckJunit(result)));
-  status.Update(WriteReport(options.ktap, CheckKtap(result)));
-  status.Update(WriteReachHtml(options.reach, result.reach, options.tree, Title(result.tree)));
+absl::Status WriteTestReports(const std::vector<CheckResult>& results,
+                              const LinuxCheckOptions& options) {
+  const CheckResult& first = results.front();
+  absl::Status status =
+      WriteReport(options.json, options.all_configs ? CheckJson(results) : CheckJson(first));
+  status.Update(WriteReport(options.junit, CheckJunit(first)));
+  status.Update(WriteReport(options.ktap, CheckKtap(first)));
+  status.Update(WriteReachHtml(options.reach, first.reach, options.tree, Title(first.tree)));
   return status;
 }
 
-absl::Status WriteReports(const CheckResult& result, const LinuxCheckOptions& options, FILE* text) {
-  std::fputs(Visible(CheckText(result)).c_str(), text);
-  std::fflush(text);
-  return WriteTestReports(result, options);
+absl::Status CheckOptions(const LinuxCheckOptions& options) {
+  if (absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs); !sound.ok()) {
+    return sound;
+  }
+  if (!options.files.empty() && options.seed.has_value()) {
+    return absl::InvalidArgumentError(
+        "--seed has no effect where files are given: nothing is played by chance then");
+  }
+  const bool of_one =
+      !options.junit.empty() || !options.ktap.empty() || !options.reach.html.empty();
+  if (options.all_configs && of_one) {
+    return absl::InvalidArgumentError(
+        "--junit, --ktap and --reach report on one configuration: --config, not --all-configs");
+  }
+  return absl::OkStatus();
 }
 
-}  // namespace
-
-int LinuxCheckCommand(const LinuxCheckOptions& options) {
+// Builds and plays one configuration, and prints to `text` what there is to say. Returns the exit
+// status; `result` is what there is to report. Error: there is nothing.
+absl::StatusOr<int> CheckOne(const LinuxCheckOptions& options, const std::optional<Series>& series,
+                             FILE* text, CheckResult& result) {
   const Clock::time_point begin = Clock::now();
-  const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
-  if (!sound.ok()) return TellBad(std::cerr, "linux check", sound);
-  if (!options.files.empty() && options.seed.has_value()) {
-    return TellBad(
-        std::cerr, "linux check",
-        absl::InvalidArgumentError(
-            "--seed has no effect where files are given: nothing is played by chance then"));
-  }
-  const auto text = TextOutput(options);
-  if (!text.ok()) return TellBad(std::cerr, "linux check", text.status());
-  const auto series = SeriesAskedFor(options.reach, options.tree);
-  if (!series.ok()) return TellBad(std::cerr, "linux check", series.status());
   ProgressLine progress(stderr);
   // That nothing is known is not the player's business: the model is compared with all the same.
   const auto player = Player::Make(
@@ -289,28 +294,25 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
       {.root = options.root, .bin_dir = options.bin_dir, .progress = [&](const std::string& line) {
          progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
        }});
+  result.tree = FactsOf(options.tree, options.compiled);
   if (!player.ok()) {
     progress.Clear();
     // Who reads the reports is told as well.
-    CheckResult nothing{.tree = FactsOf(options.tree, options.compiled),
-                        .not_built = std::string(player.status().message()),
-                        .seconds = SecondsBetween(begin, Clock::now()),
-                        .reach = {.unknown = "the tree does not build"}};
-    if (absl::Status written = WriteTestReports(nothing, options); !written.ok()) {
-      (void)TellBad(std::cerr, "linux check", written);
-    }
+    result.not_built = std::string(player.status().message());
+    result.seconds = SecondsBetween(begin, Clock::now());
+    result.reach.unknown = "the tree does not build";
     return TellBad(std::cerr, "linux check", player.status());
   }
   GivenScenarios not_played;
   auto work = WorkOn(*player, options, not_played);
-  if (!work.ok()) return TellBad(std::cerr, "linux check", work.status());
+  if (!work.ok()) return work.status();
   auto objects = ObjectsOf(options.tree, options.compiled, options.root, options.bin_dir);
-  if (!objects.ok()) return TellBad(std::cerr, "linux check", objects.status());
+  if (!objects.ok()) return objects.status();
   ReachMap reach(*objects);
   work->reach = &reach;
 
   CheckResult start{
-      .tree = FactsOf(options.tree, options.compiled),
+      .tree = result.tree,
       .design = NameOf(work->design),
       .measured = player->measured().empty() ? "" : DesignText(player->measured().front()),
       .nothing_known = work->nothing_known,
@@ -327,25 +329,77 @@ int LinuxCheckCommand(const LinuxCheckOptions& options) {
   const Interrupt interrupt;
   CheckSession session(options, *std::move(work), std::move(start), begin,
                        begin + Seconds(options.seconds), interrupt, progress);
-  auto result = session.Run();
+  auto played = session.Run();
   progress.Clear();
-  if (!result.ok()) return TellBad(std::cerr, "linux check", result.status());
-  result->reach = ReachFound(reach, options.tree, *series, "", options.root);
-  result->seconds = SecondsBetween(begin, Clock::now());
-  const absl::Status written = WriteReports(*result, options, *text);
-  if (!written.ok()) return TellBad(std::cerr, "linux check", written);
+  if (!played.ok()) return played.status();
+  result = *std::move(played);
+  result.reach = ReachFound(reach, options.tree, series, "", options.root);
+  result.seconds = SecondsBetween(begin, Clock::now());
+  std::fputs(Visible(CheckText(result)).c_str(), text);
+  std::fflush(text);
   if (!session.unwritten().ok()) return TellBad(std::cerr, "linux check", session.unwritten());
-  if (!result->unreadable.empty()) return kExitBad;
-  if (result->tally.news != 0 || !result->news.empty()) return kExitFinding;
+  if (!result.unreadable.empty()) return kExitBad;
+  if (result.tally.news != 0 || !result.news.empty()) return kExitFinding;
   if (interrupt.signal() != 0) return 128 + interrupt.signal();
-  if (result->tally.all().scenarios != 0) return kExitFine;
-  return TellBad(std::cerr, "linux check",
-                 absl::FailedPreconditionError(absl::StrCat(
-                     "nothing could be played on this tree",
-                     result->tally.refused == 0
-                         ? ""
-                         : absl::StrCat(": ", result->tally.refused,
-                                        " scenarios have no machine for this kernel"))));
+  if (result.tally.all().scenarios != 0) return kExitFine;
+  return TellBad(
+      std::cerr, "linux check",
+      absl::FailedPreconditionError(absl::StrCat(
+          "nothing could be played on this tree",
+          result.tally.refused == 0 ? ""
+                                    : absl::StrCat(": ", result.tally.refused,
+                                                   " scenarios have no machine for this kernel"))));
+}
+
+// The status of all: what could not be done counts before what is new, and that before an
+// interruption.
+int WorseExit(int one, int other) {
+  for (const int exit : {kExitBad, kExitFinding}) {
+    if (one == exit || other == exit) return exit;
+  }
+  return std::max(one, other);
+}
+
+}  // namespace
+
+int LinuxCheckCommand(const LinuxCheckOptions& options) {
+  const Clock::time_point end = Clock::now() + Seconds(options.seconds);
+  if (const absl::Status sound = CheckOptions(options); !sound.ok()) {
+    return TellBad(std::cerr, "linux check", sound);
+  }
+  const auto text = TextOutput(options);
+  if (!text.ok()) return TellBad(std::cerr, "linux check", text.status());
+  const auto series = SeriesAskedFor(options.reach, options.tree);
+  if (!series.ok()) return TellBad(std::cerr, "linux check", series.status());
+  std::vector<std::string> configs;
+  if (options.all_configs) {
+    for (const TreeConfig& config : TreeConfigs()) configs.emplace_back(config.name);
+  } else {
+    configs.push_back(options.compiled.config);
+  }
+  std::vector<CheckResult> results;
+  int exit = kExitFine;
+  for (size_t i = 0; i < configs.size(); ++i) {
+    LinuxCheckOptions one = options;
+    one.compiled.config = configs[i];
+    if (options.all_configs) {
+      const double left = std::max(SecondsBetween(Clock::now(), end), 0.0);
+      one.seconds = left / static_cast<double>(configs.size() - i);
+    }
+    CheckResult& result = results.emplace_back();
+    const auto ended = CheckOne(one, *series, *text, result);
+    if (!ended.ok()) return TellBad(std::cerr, "linux check", ended.status());
+    exit = WorseExit(exit, *ended);
+    if (result.interrupted) break;
+  }
+  if (options.all_configs) {
+    std::fputs(Visible(CheckSummary(results)).c_str(), *text);
+    std::fflush(*text);
+  }
+  if (absl::Status written = WriteTestReports(results, options); !written.ok()) {
+    return TellBad(std::cerr, "linux check", written);
+  }
+  return exit;
 }
 
 void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
@@ -363,6 +417,10 @@ void AddLinuxCheckOptions(CLI::App& command, LinuxCheckOptions& options) {
                      "none: everything that breaks is (default: what it is measured as, see "
                      "khofuzz linux design)");
   AddCompiledAs(command, options.compiled);
+  command
+      .add_flag("--all-configs", options.all_configs,
+                "in each configuration in turn, with its share of the time")
+      ->excludes("--config");
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
   command.add_option("--junit", options.junit, "write JUnit's XML to this file; -: print it");
   command.add_option("--ktap", options.ktap,

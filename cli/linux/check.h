@@ -26,6 +26,7 @@ struct LinuxCheckOptions {
   std::optional<uint64_t> seed{};
   std::string known{};  // see PlayedOn
   CompiledAs compiled{};
+  bool all_configs = false;             // in each that there is, in turn
   std::string json{}, junit{}, ktap{};  // files; "-" is standard output
   ReachOptions reach{};                 // HTML, "-" as well
   std::string work_dir{};               // empty: $KHOFUZZ_WORK, else khofuzz-work

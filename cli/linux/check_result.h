@@ -91,6 +91,9 @@ std::string WhatQuirkDoes(std::string_view quirk);
 // The reports.
 std::string CheckText(const CheckResult& result);  // for people, and cover letters
 std::string CheckJson(const CheckResult& result);
+// Of several configurations of one tree: {"configurations": [as above]}, and a line of text each.
+std::string CheckJson(const std::vector<CheckResult>& results);
+std::string CheckSummary(const std::vector<CheckResult>& results);
 std::string CheckJunit(const CheckResult& result);  // JUnit's XML
 std::string CheckKtap(const CheckResult& result);   // the kernel's test protocol, version 1
 

@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/fuzz/result_json.h"
@@ -47,9 +48,7 @@ OrderedJson KnownFindings(const CheckTally& tally) {
   return all;
 }
 
-}  // namespace
-
-std::string CheckJson(const CheckResult& result) {
+OrderedJson ToJson(const CheckResult& result) {
   const CheckTally& tally = result.tally;
   OrderedJson json;
   json["tree"] = {{"path", result.tree.path},
@@ -93,7 +92,21 @@ std::string CheckJson(const CheckResult& result) {
   json["targets"] = OrderedJson::object();
   for (const auto& [name, played] : tally.targets) json["targets"][name] = ToJson(played);
   json["reach"] = ReachJson(result.reach);
+  return json;
+}
+
+std::string Dump(const OrderedJson& json) {
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string CheckJson(const CheckResult& result) { return Dump(ToJson(result)); }
+
+std::string CheckJson(const std::vector<CheckResult>& results) {
+  OrderedJson all = OrderedJson::array();
+  for (const CheckResult& result : results) all.push_back(ToJson(result));
+  return Dump({{"configurations", std::move(all)}});
 }
 
 }  // namespace khofuzz

@@ -151,4 +151,21 @@ std::string CheckText(const CheckResult& result) {
                       Known(result), Fixed(result), ReachText(result.reach));
 }
 
+std::string CheckSummary(const std::vector<CheckResult>& results) {
+  std::string text = "\nConfigurations:\n";
+  for (const CheckResult& result : results) {
+    const std::string& config = result.tree.config;
+    absl::StrAppend(&text, absl::StrFormat("  %-14s ", config.empty() ? "default" : config));
+    if (!result.not_built.empty()) {
+      absl::StrAppend(&text, "does not build\n");
+      continue;
+    }
+    absl::StrAppend(&text,
+                    result.news.empty() ? "nothing new" : absl::StrCat(result.news.size(), " new"),
+                    ", ", Grouped(result.tally.known), " plays of what is known, in ",
+                    Grouped(result.tally.all().scenarios), " scenarios\n");
+  }
+  return text;
+}
+
 }  // namespace khofuzz

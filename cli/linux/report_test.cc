@@ -172,6 +172,26 @@ TEST(CheckJsonTest, HasFindingsNewAndKnown) {
   EXPECT_EQ(json["fixed"][0], "reserve-mem-in-bootmem");
 }
 
+TEST(CheckTest, NamesTheConfiguration) {
+  CheckResult debug = Eventful();
+  debug.tree.config = "debug";
+  EXPECT_THAT(CheckText(debug), HasSubstr("configuration: debug)"));
+  EXPECT_THAT(CheckText(debug), HasSubstr("debug (CONFIG_KEXEC_HANDOVER_DEBUG=y)\n"));
+  EXPECT_THAT(CheckText(Quiet()), Not(HasSubstr("configuration")));
+  EXPECT_THAT(CheckJunit(debug), HasSubstr("classname=\"khofuzz.linux.debug.fuzz\""));
+  CheckResult unbuilt{.tree = {.config = "no-deferred"}, .not_built = "it does not compile"};
+  const std::vector<CheckResult> all = {Quiet(), debug, unbuilt};
+  const auto json = nlohmann::json::parse(CheckJson(all))["configurations"];
+  ASSERT_EQ(json.size(), 3u);
+  EXPECT_EQ(json[0], nlohmann::json::parse(CheckJson(Quiet())));
+  EXPECT_EQ(json[0]["tree"]["configuration"], "default");
+  EXPECT_EQ(json[1]["tree"]["configuration"], "debug");
+  EXPECT_THAT(CheckSummary(all),
+              HasSubstr("  default        nothing new, 0 plays of what is known, "
+                        "in 1,234,573 scenarios\n  debug          1 new, "));
+  EXPECT_THAT(CheckSummary(all), HasSubstr("  no-deferred    does not build\n"));
+}
+
 TEST(CheckKtapTest, IsVersionOne) {
   EXPECT_EQ(CheckKtap(Eventful()),
             "KTAP version 1\n"
