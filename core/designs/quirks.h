@@ -80,7 +80,7 @@ enum class Quirk : uint8_t {
   kLateFreeDropsReservation,
   kReleaseIgnoresRefusal,
   kReleaseKeepsPreservation,
-  kNothingDeferred,
+  kDefersNothing,
   kSubtreeKeepsDeadNode,
   kExtendsFast,
   // The alternatives of docs/bugs.md#thread-hugetlb-bootmem, also done wrongly

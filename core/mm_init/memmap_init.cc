@@ -18,7 +18,7 @@ struct DeferState {
 // How much of `pfns`, which lies in the top zone of `node`, is initialised now: up to the first
 // section boundary at which a section's worth of pages is. Sets first_deferred there.
 Pfn DeferFrom(const BootMemory& boot, DeferState& state, Node& node, PfnRange pfns, Pfn zone_end) {
-  if (boot.design.Has(Quirk::kNothingDeferred)) return pfns.end;
+  if (boot.design.Has(Quirk::kDefersNothing)) return pfns.end;
   if (zone_end < node.span.end) return pfns.end;  // low zones are never deferred
   if (node.first_deferred != kNothingDeferred) return pfns.begin;
   if (state.zone_end != zone_end) state = {zone_end, 0};

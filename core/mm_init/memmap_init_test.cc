@@ -60,7 +60,7 @@ TEST(DeferInitTest, BankBeyondFirstDeferredWaitsWhole) {
 }
 
 TEST(DeferInitTest, NothingWaitsInAKernelThatDefersNothing) {
-  BootMachine m(MicroGeometry(), Design{Quirk::kNothingDeferred});
+  BootMachine m(MicroGeometry(), Design{Quirk::kDefersNothing});
   m.AddMemory(0, 64);
   Init(m);
   EXPECT_EQ(m.nodes.at(0).first_deferred, kNothingDeferred);

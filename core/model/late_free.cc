@@ -17,7 +17,7 @@ constexpr std::string_view kStructPagesWait =
 
 }  // namespace
 
-bool ModelKernel::defers() const { return !design_.Has(Quirk::kNothingDeferred); }
+bool ModelKernel::defers() const { return !design_.Has(Quirk::kDefersNothing); }
 
 void ModelKernel::Warn(std::string_view function, std::string_view text) {
   log_.push_back(absl::StrCat("WARN in ", std::string(function), "(): ", std::string(text)));

@@ -107,7 +107,7 @@ TEST(ReservedTest, AnAreaThatWasInheritedCanBeReleased) {
 
 TEST(ReservedTest, WhatARefusalLeavesUndoneIsSeen) {
   const std::string reservation = "early_reserve base=20M size=64K\nearly_free index=0\nboot\n";
-  const Design nothing_waits = {Quirk::kLateFreeDropsReservation, Quirk::kNothingDeferred};
+  const Design nothing_waits = {Quirk::kLateFreeDropsReservation, Quirk::kDefersNothing};
   EXPECT_EQ(BrokenBy(Life2(kKept, reservation), nothing_waits), "") << "nothing is refused then";
   EXPECT_EQ(BrokenBy(Life2(kKept, reservation), Design({Quirk::kLateFreeDropsReservation})),
             "undo");
