@@ -67,7 +67,7 @@ TEST_F(ConfigurationsTest, EachBuildsAndIsQuiet) {
       }
       if (config.name == "default") continue;
       const std::string quirk =
-          config.name == "debug" ? "preserve-refuses-bootmem" : "nothing-deferred";
+          config.name == "debug" ? "preserve-refuses-bootmem" : "defers-nothing";
       EXPECT_THAT(json["measured"].get<std::string>(), HasSubstr(quirk)) << tree;
       EXPECT_THAT(json["measured"].get<std::string>(), HasSubstr("probes are explained")) << tree;
     }

@@ -248,9 +248,9 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
      "docs/bugs.md#release-keeps-preservation; reserve_mem_release_by_name() of Linux 7.2.12 and "
      "7.3.4; found by khofuzz",
      "tree-is-set"},
-    {Quirk::kDefersNothing, "nothing-deferred",
+    {Quirk::kDefersNothing, "defers-nothing",
      "All struct pages are initialised at once, as without DEFERRED_STRUCT_PAGE_INIT.",
-     "docs/bugs.md#nothing-deferred; defer_init() of Linux 7.2.12 and 7.3.4 where the option is "
+     "docs/bugs.md#defers-nothing; defer_init() of Linux 7.2.12 and 7.3.4 where the option is "
      "not "
      "set",
      ""},
