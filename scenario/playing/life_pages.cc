@@ -494,7 +494,8 @@ void Life::AddSubtrees(const std::string& asked, uint64_t bytes, uint64_t copies
   if (Running() == nullptr || LacksFunctionsFor(Handed::kFolio)) return;
   // The kernel takes a C string.
   const std::string name = asked.c_str();
-  if (name.size() != asked.size()) outcome_->Say("the name ends before its first NUL: '", name, "'");
+  if (name.size() != asked.size())
+    outcome_->Say("the name ends before its first NUL: '", name, "'");
   if (name == kReserveMemSubtree) return outcome_->NoEffect("the kernel adds this one itself");
   const uint64_t count = std::clamp<uint64_t>(copies, 1, kMaxCopies);
   if (subtrees_tried_ + count > kMaxSubtreesTried) {
