@@ -226,7 +226,8 @@ struct kf_tree {
    * kho_y();" for each. Where one is missing the calls of its kind are null. */
   const char* lacks;
   /* Parameters of functions, as the tree's sources have them: "NAME(unsigned long pfn,int nid);"
-   * for each that has one of a page frame number, a physical address or a node. */
+   * for each that has one of a page frame number, a physical address or a node, and none with
+   * commas of its own. */
   const char* signatures;
 
   /* Forgets all: statics as they were loaded, struct pages poisoned. The arena stays. */

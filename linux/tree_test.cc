@@ -8,9 +8,9 @@
 #include <iostream>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
 #include "linux/build/tree_builder.h"
 #include "linux/release_row.h"
+#include "linux/test_trees.h"
 #include "linux/tree_subject.h"
 #include "scenario/explaining/known.h"
 #include "scenario/language/generate.h"
@@ -24,9 +24,7 @@ namespace khofuzz {
 namespace {
 
 std::vector<std::string> Trees() {
-  const char* named = std::getenv("KHOFUZZ_LINUX_TREES");
-  if (named == nullptr || *named == '\0') return {};
-  std::vector<std::string> trees = absl::StrSplit(named, ':');
+  std::vector<std::string> trees = TestTrees();
   // What they are held against is what was measured of their releases.
   std::erase_if(trees, [](const std::string& tree) {
     if (ReleaseRow(tree) != nullptr) return false;

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -11,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_split.h"
 #include "cli/commands/exit_code.h"
 #include "cli/linux/check.h"
 #include "cli/play/tree_design.h"
@@ -19,6 +17,7 @@
 #include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/release_row.h"
+#include "linux/test_trees.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {
@@ -112,10 +111,8 @@ class BranchesTest : public testing::TestWithParam<Branch> {
  protected:
   // The tree of the branch's release; empty, and why is said, if there is none.
   std::string Tree() const {
-    const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-    const std::vector<std::string> all = absl::StrSplit(trees == nullptr ? "" : trees, ':');
-    for (const std::string& tree : all) {
-      if (!tree.empty() && ReleaseName(tree) == GetParam().release) return tree;
+    for (const std::string& tree : TestTrees()) {
+      if (ReleaseName(tree) == GetParam().release) return tree;
     }
     return "";
   }

@@ -3,19 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "cli/commands/exit_code.h"
 #include "cli/linux/check.h"
 #include "linux/build/configuration.h"
 #include "linux/build/text_files.h"
 #include "linux/planted/tree_copy.h"
+#include "linux/test_trees.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {
@@ -28,9 +27,8 @@ using Json = nlohmann::json;
 class ConfigurationsTest : public testing::Test {
  protected:
   void SetUp() override {
-    const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-    if (trees == nullptr || *trees == '\0') GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees";
-    trees_ = absl::StrSplit(trees, ':', absl::SkipEmpty());
+    trees_ = TestTrees();
+    if (trees_.empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees";
   }
 
   // What check --json says of it after the corpus and as much by chance as there is time for.

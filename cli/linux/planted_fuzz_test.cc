@@ -21,6 +21,7 @@
 #include "linux/build/text_files.h"
 #include "linux/planted/planted.h"
 #include "linux/release_row.h"
+#include "linux/test_trees.h"
 #include "system/clock.h"
 #include "system/process.h"
 #include "system/temp_folder.h"
@@ -40,10 +41,8 @@ class PlantedFuzz : public testing::Test {
 #ifndef KHOFUZZ_LIBFUZZER
     GTEST_SKIP() << "the targets of this build replay files";
 #endif
-    const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-    const std::vector<std::string> all = absl::StrSplit(trees == nullptr ? "" : trees, ':');
-    for (const std::string& tree : all) {
-      if (!tree.empty() && ReleaseName(tree) == "linux-7.3") tree_ = tree;
+    for (const std::string& tree : TestTrees()) {
+      if (ReleaseName(tree) == "linux-7.3") tree_ = tree;
     }
     if (tree_.empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree of Linux 7.3";
   }

@@ -3,13 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "cli/commands/exit_code.h"
 #include "cli/linux/check.h"
 #include "cli/linux/diff.h"
@@ -17,6 +15,7 @@
 #include "linux/build/text_files.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/release_row.h"
+#include "linux/test_trees.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {
@@ -59,10 +58,8 @@ constexpr const char* kPlantedLines =
 class ReachTest : public testing::Test {
  protected:
   void SetUp() override {
-    const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-    const std::vector<std::string> all = absl::StrSplit(trees == nullptr ? "" : trees, ':');
-    for (const std::string& tree : all) {
-      if (!tree.empty() && ReleaseName(tree) == "linux-7.3") tree_ = tree;
+    for (const std::string& tree : TestTrees()) {
+      if (ReleaseName(tree) == "linux-7.3") tree_ = tree;
     }
     if (tree_.empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree of linux-7.3";
   }

@@ -42,9 +42,12 @@ std::string Heading(const CheckResult& result) {
   if (result.tally.refused != 0) {
     line("refused",
          absl::StrCat(Grouped(result.tally.refused), " scenarios: no machine for this kernel"));
+    uint64_t others = result.tally.refused;
     for (const auto& [why, times] : result.tally.why_refused) {
       line("", absl::StrCat(Grouped(times), ": ", why));
+      others -= std::min(others, times);
     }
+    if (others != 0) line("", absl::StrCat(Grouped(others), ": for other reasons"));
     for (const auto& one : result.regressions) {
       if (one.standing == Standing::kRefused) line("", one.name);
     }

@@ -150,7 +150,8 @@ TEST(CheckTextTest, WhatWasRefusedIsTold) {
   result.tally.why_refused = {{"no such pages", 12}};
   EXPECT_THAT(CheckText(result),
               testing::ContainsRegex("refused +13 scenarios: no machine for this kernel\n"
-                                     " +12: no such pages\n"));
+                                     " +12: no such pages\n"
+                                     " +1: for other reasons\n"));
 }
 
 TEST(CheckJsonTest, HasFindingsNewAndKnown) {

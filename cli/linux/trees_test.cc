@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -13,7 +12,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/exit_code.h"
 #include "cli/linux/check.h"
@@ -23,6 +21,7 @@
 #include "linux/build/tree_builder.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/release_row.h"
+#include "linux/test_trees.h"
 #include "system/process.h"
 #include "system/temp_folder.h"
 
@@ -37,9 +36,8 @@ using Json = nlohmann::json;
 class TreesTest : public testing::Test {
  protected:
   void SetUp() override {
-    const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-    if (trees == nullptr || *trees == '\0') GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees";
-    trees_ = absl::StrSplit(trees, ':', absl::SkipEmpty());
+    trees_ = TestTrees();
+    if (trees_.empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees";
   }
   void TearDown() override {
     std::error_code error;

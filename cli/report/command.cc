@@ -127,12 +127,13 @@ class TwinSearch {
       }
       if (!IsBelievable(lift)) continue;
       ++twin.tried;
+      if (!BreaksTheSame(lift)) continue;
       if (BreaksTheSame(OnQ35(lift))) {
         twin.on_q35 = true;
         twin.scenario = OnQ35(MadeSmall(lift, OnQ35));
         return twin;
       }
-      if (elsewhere == nullptr && BreaksTheSame(lift)) elsewhere = &lift;
+      if (elsewhere == nullptr) elsewhere = &lift;
     }
     if (elsewhere != nullptr) {
       twin.scenario = MadeSmall(*elsewhere, [](const Scenario& candidate) { return candidate; });

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +14,7 @@
 #include "cli/report/command.h"
 #include "cli/report/invariant_words.h"
 #include "core/sizes.h"
+#include "linux/test_trees.h"
 #include "oracle/invariant.h"
 #include "system/files.h"
 #include "system/temp_folder.h"
@@ -199,9 +199,9 @@ TEST_F(ReportTest, WhatHoldsIsNotReported) {
 class TreeReportTest : public ReportTest {};
 
 TEST_F(TreeReportTest, NamesItsSourcesAndTheLinesOfTheCalls) {
-  const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-  if (trees == nullptr || *trees == '\0') GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees";
-  const std::string tree = std::string(trees).substr(0, std::string(trees).find(':'));
+  const std::vector<std::string> trees = TestTrees();
+  if (trees.empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees";
+  const std::string& tree = trees.front();
   path_ = temp_ / "fuzz_chain.x.kho";
   ASSERT_TRUE(
       WriteFileAtomically(path_, std::string(kOff).substr(std::string(kOff).find('\n') + 1)).ok());

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/vm/result_text.h"
 #include "cli/vm/script.h"
+#include "cli/vm/test_scenario.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -16,15 +17,6 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr const char* kSizes =
-    "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n";
-
-Scenario Read(const std::string& text) {
-  const auto scenario = ParseStrict(text);
-  EXPECT_TRUE(scenario.ok()) << scenario.status();
-  return scenario.value_or(Scenario());
-}
 
 TEST(VmCandidates, ARealMachineIsItsOwnAndHasANextKernel) {
   const std::string text =

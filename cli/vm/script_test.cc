@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "cli/vm/test_scenario.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -13,14 +14,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr const char* kSizes =
-    "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n";
-
-VmScript Script(const std::string& rest) {
-  const auto scenario = ParseStrict(absl::StrCat(kSizes, rest));
-  EXPECT_TRUE(scenario.ok()) << scenario.status();
-  return ScriptOf(scenario.value_or(Scenario()));
-}
+VmScript Script(const std::string& rest) { return ScriptOf(Read(absl::StrCat(kSizes, rest))); }
 
 TEST(VmScript, BootsAreWhereOpsNeedThem) {
   const VmScript script = Script(

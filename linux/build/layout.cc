@@ -163,11 +163,15 @@ class Finder {
     std::map<std::string, std::set<std::string>> signatures;
     for (const Layout::Source& in : layout_.sources) {
       for (const FunctionText& function : FunctionsOf(Code(in.path))) {
+        // A function's among them has commas of its own.
+        const bool plain = std::ranges::none_of(function.parameters, [](const std::string& one) {
+          return one.find(',') != std::string::npos;
+        });
         const bool any = std::ranges::any_of(function.parameters, [](const std::string& one) {
           return one.find("pfn") != std::string::npos || one.ends_with("nid") ||
                  one.starts_with("phys_addr_t ");
         });
-        if (!any) continue;
+        if (!any || !plain) continue;
         signatures[function.name].insert(absl::StrJoin(function.parameters, ","));
       }
     }

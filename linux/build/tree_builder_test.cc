@@ -6,14 +6,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <set>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "linux/build/fake_tree.h"
+#include "linux/test_trees.h"
 
 namespace khofuzz {
 namespace {
@@ -290,14 +289,13 @@ TEST_F(TreeBuilderTest, ACompilerThatIsNotThereIsTold) {
 }
 
 TEST(RealTrees, AreBuiltAndFoundUpToDateAtOnce) {
-  const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-  if (trees == nullptr || *trees == '\0') {
+  const std::vector<std::string> trees = TestTrees();
+  if (trees.empty()) {
     GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees (paths, with ':' between them)";
   }
   const TempFolder folder;
   const Toolchain toolchain = ConfiguredToolchain(KHOFUZZ_SOURCE_DIR);
-  std::istringstream paths(trees);
-  for (std::string path; std::getline(paths, path, ':');) {
+  for (const std::string& path : trees) {
     const TreeBuild build{
         .tree = path, .shim = ShimFolder(KHOFUZZ_SOURCE_DIR), .folder = folder / "trees"};
     const auto object = BuildTree(build, toolchain);

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <regex>
@@ -19,6 +18,7 @@
 #include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/planted/tree_copy.h"
+#include "linux/test_trees.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {
@@ -90,14 +90,13 @@ std::set<std::string> Blamed(const std::string& output, const std::vector<Idiom>
 }
 
 TEST(IdiomsTest, NearlyAllCompileInEachTree) {
-  const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-  if (trees == nullptr || *trees == '\0') {
+  const std::vector<std::string> trees = TestTrees();
+  if (trees.empty()) {
     GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees (paths, with ':' between them)";
   }
   const std::vector<Idiom> all = Idioms();
   ASSERT_GE(all.size(), 100u);
-  std::istringstream paths(trees);
-  for (std::string path; std::getline(paths, path, ':');) {
+  for (const std::string& path : trees) {
     const TempFolder folder;
     const auto copy = TreeCopy::Make(path, folder / "linux");
     ASSERT_TRUE(copy.ok()) << copy.status();
@@ -133,8 +132,8 @@ TEST(IdiomsTest, NearlyAllCompileInEachTree) {
 
 // What the shim declares of a kernel, beside the tree's headers, does what a kernel's does.
 TEST(ShimKernelTest, DoesWhatAKernelDoes) {
-  const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-  if (trees == nullptr || *trees == '\0') {
+  const std::vector<std::string> trees = TestTrees();
+  if (trees.empty()) {
     GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no trees (paths, with ':' between them)";
   }
   const std::filesystem::path root = KHOFUZZ_SOURCE_DIR;
@@ -143,8 +142,7 @@ TEST(ShimKernelTest, DoesWhatAKernelDoes) {
   ASSERT_TRUE(compiler.ok()) << compiler.status();
   const auto shim = ReadShim(ShimFolder(root));
   ASSERT_TRUE(shim.ok()) << shim.status();
-  std::istringstream paths(trees);
-  for (std::string path; std::getline(paths, path, ':');) {
+  for (const std::string& path : trees) {
     const TempFolder folder;
     const auto layout = FindLayout(path, *shim);
     ASSERT_TRUE(layout.ok()) << layout.status();

@@ -3,13 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <functional>
-#include <sstream>
 
 #include "linux/build/tree_builder.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/release_row.h"
+#include "linux/test_trees.h"
 #include "linux/tree_subject.h"
 #include "scenario/language/generate.h"
 #include "scenario/language/text.h"
@@ -27,9 +26,7 @@ class MovedTrees : public testing::Test {
  protected:
   // The first tree that has kho_radix_add_key(); skips the test if there is none.
   void SetUp() override {
-    const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-    std::istringstream paths(trees == nullptr ? "" : trees);
-    for (std::string path; std::getline(paths, path, ':');) {
+    for (const std::string& path : TestTrees()) {
       auto copy = TreeCopy::Make(path, folder_ / "linux");
       ASSERT_TRUE(copy.ok()) << copy.status();
       const auto text = copy->Text(kKho);

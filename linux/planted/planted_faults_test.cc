@@ -3,9 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
-#include <sstream>
 #include <vector>
 
 #include "linux/build/source_text.h"
@@ -14,6 +12,7 @@
 #include "linux/planted/hunt.h"
 #include "linux/planted/planted.h"
 #include "linux/release_row.h"
+#include "linux/test_trees.h"
 #include "scenario/language/text.h"
 #include "system/temp_folder.h"
 
@@ -39,9 +38,7 @@ std::vector<PlantedFault> AllFaults() {
 class PlantedFaults : public testing::Test {
  protected:
   void SetUp() override {
-    const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-    std::istringstream paths(trees == nullptr ? "" : trees);
-    for (std::string path; std::getline(paths, path, ':');) {
+    for (const std::string& path : TestTrees()) {
       if (ReleaseRow(path) == nullptr) {
         std::printf("not tested: %s is %s, of which core/designs has no row\n", path.c_str(),
                     ReleaseName(path).c_str());

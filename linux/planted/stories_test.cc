@@ -19,6 +19,7 @@
 #include "linux/build/tree_builder.h"
 #include "linux/planted/planted.h"
 #include "linux/release_row.h"
+#include "linux/test_trees.h"
 #include "linux/tree_subject.h"
 #include "oracle/invariant.h"
 #include "scenario/explaining/author.h"
@@ -127,9 +128,7 @@ const std::vector<KnownBug>& Bugs() {
 class StoriesPoint : public testing::Test {
  protected:
   void SetUp() override {
-    const char* const trees = std::getenv("KHOFUZZ_LINUX_TREES");
-    std::istringstream paths(trees == nullptr ? "" : trees);
-    for (std::string path; std::getline(paths, path, ':');) {
+    for (const std::string& path : TestTrees()) {
       const auto source = ReadText(fs::path(path) / "kernel/liveupdate/kexec_handover.c");
       if (tree_.empty() && source.ok() && HasWord(*source, "kho_extend_scratch")) tree_ = path;
     }

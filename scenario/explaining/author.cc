@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -17,16 +18,12 @@ namespace {
 // "kho_restore_pages", of "kho_restore_pages() kernel/liveupdate/kexec_handover.c:571".
 std::string NameOfCall(const std::string& call) { return call.substr(0, call.find("()")); }
 
-// Whether the same breaks in the same op, of whatever memory.
-bool Breaks(const Report& report, const Violation& violation) {
-  return std::ranges::any_of(report.violations(), [&violation](const Violation& other) {
-    return other.invariant == violation.invariant && other.op == violation.op;
-  });
-}
-bool Shows(const Report& report, const Violation& violation) {
-  return std::ranges::any_of(report.violations(), [&violation](const Violation& other) {
+// Whether the same breaks in the same op: of the same memory, or of whatever memory.
+enum class Of : uint8_t { kSameMemory, kAnyMemory };
+bool Breaks(const Report& report, const Violation& violation, Of memory) {
+  return std::ranges::any_of(report.violations(), [&](const Violation& other) {
     return other.invariant == violation.invariant && other.op == violation.op &&
-           other.where == violation.where;
+           (memory == Of::kAnyMemory || other.where == violation.where);
   });
 }
 
@@ -120,7 +117,7 @@ PageRequests WatchCalls(const Scenario& scenario, const Target& target, const Su
     answers->Begin(stories.designs, wrong.function, std::nullopt);
     const Report report = RunScenario(scenario, target, subject);
     (void)answers->End();
-    if (Shows(report, stories.violation)) continue;
+    if (Breaks(report, stories.violation, Of::kSameMemory)) continue;
     stories.wrong = std::move(wrong);
     break;
   }
@@ -154,7 +151,7 @@ Author WhoDecides(const Stories& stories, const Machine& machine, const PageRequ
 Lineage NearestThatHolds(const Violation& violation, const Scenario& scenario, const Target& target,
                          const Lineage& designs) {
   const auto shows = [&](const Lineage& played) {
-    return Breaks(RunScenario(scenario, target, played), violation);
+    return Breaks(RunScenario(scenario, target, played), violation, Of::kAnyMemory);
   };
   if (!shows(designs)) return designs;
   std::vector<Design> nearest(designs.designs().size());
