@@ -131,7 +131,12 @@ std::string Write(const BugReport& report, Paper& paper) {
   const std::string seen = OneLine(finding.verdict.what);
   paper.Paragraph(absl::StrCat(
       "That is broken ", report.when.empty() ? "in this scenario" : report.when, ": ", seen, "."));
-  if (!finding.author.empty()) paper.Paragraph(absl::StrCat("Done by ", finding.author, "."));
+  if (!finding.author.empty()) {
+    // No tree's hugetlb code is compiled: what stands for it does as that does.
+    const bool stands_in = finding.author.find("mm/hugetlb.c") != std::string::npos;
+    paper.Paragraph(absl::StrCat("Done by ", finding.author,
+                                 stands_in ? ", by what stands for it in khofuzz." : "."));
+  }
   if (!report.also.empty()) paper.Paragraph(report.also);
   if (!report.answer.empty()) paper.Paragraph(report.answer);
   if (report.trace.size() > 1) {
