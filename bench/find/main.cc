@@ -23,6 +23,7 @@
 #include "linux/planted/planted.h"
 #include "linux/release_row.h"
 #include "system/clock.h"
+#include "system/files.h"
 #include "system/output.h"
 #include "system/shell_word.h"
 

@@ -42,6 +42,12 @@ class Workshop {
   absl::StatusOr<std::filesystem::path> Make(const CoreFault& fault,
                                              const std::filesystem::path& root) const;
 
+  // Whether the program has an object of `source` (a whole path) alone, so that a copy of it can be
+  // put in its place.
+  bool Compiles(const std::string& source) const {
+    return !CompileCommand(source, source, source).empty();
+  }
+
   // Where the program without a fault is.
   std::filesystem::path Unchanged() const { return build_ / kHuntProgram; }
 
