@@ -1,6 +1,7 @@
 // khofuzz_find: what `khofuzz bench --find` runs. Plants each fault, makes the program or the
 // object that has it, and searches from nothing, once for each seed.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -38,6 +39,7 @@ struct Options {
   uint64_t seeds = 5;
   uint64_t runs = 20000;
   std::string only;
+  std::vector<std::string> kinds;  // names of MistakeKind; empty: all
   std::string tree;
   std::string json, svg;
 };
@@ -53,6 +55,10 @@ class Finder {
  private:
   bool Wanted(const std::string& name) const {
     return options_.only.empty() || name.find(options_.only) != std::string::npos;
+  }
+  bool Wanted(MistakeKind kind) const {
+    return options_.kinds.empty() ||
+           std::ranges::find(options_.kinds, KindName(kind)) != options_.kinds.end();
   }
   void Tell(MistakeKind kind, const std::string& name) const {
     std::cerr << std::string(KindName(kind)) << " " << name << "\n";
@@ -178,11 +184,17 @@ absl::Status Finder::TreeFaults() {
 }
 
 absl::Status Finder::Run() {
+  if (options_.tree.empty() &&
+      std::ranges::find(options_.kinds, KindName(MistakeKind::kTree)) != options_.kinds.end()) {
+    return absl::InvalidArgumentError("faults of a tree are planted in copies of one: --linux");
+  }
   const auto workshop = Workshop::Open(KHOFUZZ_BINARY_DIR, KHOFUZZ_MAKE_PROGRAM, folder_);
   if (!workshop.ok()) return workshop.status();
-  if (const absl::Status done = ModelFaults(*workshop); !done.ok()) return done;
-  if (const absl::Status done = Designs(*workshop); !done.ok()) return done;
-  return options_.tree.empty() ? absl::OkStatus() : TreeFaults();
+  absl::Status done;
+  if (Wanted(MistakeKind::kModel)) done = ModelFaults(*workshop);
+  if (done.ok() && Wanted(MistakeKind::kDesign)) done = Designs(*workshop);
+  if (done.ok() && Wanted(MistakeKind::kTree) && !options_.tree.empty()) done = TreeFaults();
+  return done;
 }
 
 int Main(int argc, char** argv) {
@@ -198,6 +210,10 @@ int Main(int argc, char** argv) {
       ->check(CLI::Range(1, 100000000))
       ->capture_default_str();
   app.add_option("--only", options.only, "only mistakes with this in their name");
+  app.add_option("--kind", options.kinds, "only mistakes of this kind; may be given again")
+      ->check(CLI::IsMember({std::string(KindName(MistakeKind::kModel)),
+                             std::string(KindName(MistakeKind::kTree)),
+                             std::string(KindName(MistakeKind::kDesign))}));
   app.add_option("--linux", options.tree,
                  "the tree of Linux 7.3 in copies of which faults are planted, too")
       ->check(CLI::ExistingDirectory);

@@ -11,8 +11,10 @@ void AddFuzzOptions(CLI::App& command, FuzzOptions& options) {
   command.add_option("--target,targets", options.targets,
                      "which targets to run (default: all but the canary)");
   command
-      .add_option("--seconds", options.seconds,
-                  "how long in all, building and shrinking included, divided among the targets")
+      .add_option(
+          "--seconds", options.seconds,
+          "how long in all, building and shrinking included; half is for whole lives, the rest is "
+          "divided among the other targets. Alike where targets are named")
       ->capture_default_str();
   command.add_option("--jobs", options.jobs, "how many at once (default: one for each CPU)");
   command.add_option("--seed", options.seed, "where chance begins (default: drawn, and printed)")

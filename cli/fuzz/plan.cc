@@ -4,9 +4,20 @@
 
 namespace khofuzz {
 
-std::vector<WorkerPlan> MakePlan(size_t targets, unsigned jobs, double seconds) {
+std::vector<WorkerPlan> MakePlan(size_t targets, unsigned jobs, double seconds,
+                                 std::optional<size_t> first) {
   std::vector<WorkerPlan> plan;
   if (targets == 0 || jobs == 0) return plan;
+  if (first.has_value() && targets > 1) {
+    for (unsigned number = 0; number < jobs; ++number) {
+      plan.push_back({*first, number, seconds / 2});
+    }
+    for (WorkerPlan other : MakePlan(targets - 1, jobs, seconds / 2)) {
+      if (other.target >= *first) ++other.target;
+      plan.push_back(other);
+    }
+    return plan;
+  }
   const size_t turns = (targets + jobs - 1) / jobs;
   const size_t workers = targets < jobs ? jobs : targets;
   for (size_t i = 0; i < workers; ++i) {

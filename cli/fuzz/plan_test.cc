@@ -23,6 +23,26 @@ TEST(PlanTest, TheWholeEndsOnTimeHoweverManyJobs) {
   }
 }
 
+TEST(PlanTest, HalfOfTheTimeGoesToWhatComesFirst) {
+  for (size_t targets = 2; targets <= 5; ++targets) {
+    for (unsigned jobs = 1; jobs <= 3; ++jobs) {
+      const auto plan = MakePlan(targets, jobs, 60, 1);
+      double all = 0, first = 0;
+      std::set<size_t> covered;
+      for (const WorkerPlan& worker : plan) {
+        all += worker.seconds;
+        if (worker.target == 1) first += worker.seconds;
+        covered.insert(worker.target);
+      }
+      EXPECT_NEAR(first, 30.0 * jobs, 1e-9);
+      EXPECT_LE(all, 60.0 * jobs + 1e-9);
+      EXPECT_EQ(covered.size(), targets);
+      for (unsigned i = 0; i < jobs; ++i) EXPECT_EQ(plan[i].target, 1u);
+    }
+  }
+  EXPECT_EQ(MakePlan(1, 1, 60, 0).front().seconds, 60);
+}
+
 TEST(PlanTest, SpareJobsShareTargets) {
   const auto plan = MakePlan(2, 5, 60);
   ASSERT_EQ(plan.size(), 5u);

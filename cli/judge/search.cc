@@ -82,7 +82,7 @@ DesignSearch::Kept DesignSearch::Variant(const std::vector<size_t>& numbers) {
     const Kept& other = kept_[rng_.Pick(by_target_[made.target])];
     made.scenario = CrossOver(made.scenario, other.scenario, rng_);
   }
-  Mutate(made.scenario, *targets_[made.target], rng_);
+  Vary(made.scenario, *targets_[made.target], rng_);
   return made;
 }
 

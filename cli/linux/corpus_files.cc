@@ -106,7 +106,7 @@ ChanceScenario ScenarioByChance(uint64_t seed, uint64_t n,
     ChanceScenario made{parent.target, parent.scenario};
     if (rng.OneIn(4)) made.scenario = CrossOver(made.scenario, rng.Pick(corpus).scenario, rng);
     for (uint64_t times = rng.Between(1, 4); times > 0; --times) {
-      Mutate(made.scenario, *made.target, rng);
+      Vary(made.scenario, *made.target, rng);
     }
     return made;
   }

@@ -50,7 +50,7 @@ void CheckLanguage(std::string_view text, Report& report) {
   for (const char c : text) seed = seed * 31 + static_cast<unsigned char>(c);
   Rng rng(seed);
   Scenario mutant = scenario;
-  Mutate(mutant, AnyTarget(), rng);
+  Vary(mutant, AnyTarget(), rng);
   CheckRoundTrip(mutant, "a mutant", report);
   CheckRoundTrip(CrossOver(scenario, mutant, rng), "a child", report);
   const auto ways = SimplificationsOf(mutant);

@@ -41,11 +41,13 @@ void MutateMachine(Scenario& scenario, Rng& rng) {
   VaryOneField(Refer(scenario.machine[at]), values, rng);
 }
 
-void MutateOps(std::vector<Op>& ops, const OpSet& kinds, ValueSource& values, Rng& rng) {
-  const auto anywhere = [&](size_t most) {
-    return ops.begin() + static_cast<std::ptrdiff_t>(rng.Below(most));
+// `most`: how many ops there may be. What has more already grows no further.
+void MutateOps(std::vector<Op>& ops, const OpSet& kinds, size_t most, ValueSource& values,
+               Rng& rng) {
+  const auto anywhere = [&](size_t places) {
+    return ops.begin() + static_cast<std::ptrdiff_t>(rng.Below(places));
   };
-  if (ops.empty() || (rng.OneIn(3) && ops.size() < kMaxOps)) {
+  if (ops.empty() || (rng.OneIn(3) && ops.size() < most)) {
     ops.insert(anywhere(ops.size() + 1), GenerateOp(kinds, values, rng));
     return;
   }
@@ -55,7 +57,7 @@ void MutateOps(std::vector<Op>& ops, const OpSet& kinds, ValueSource& values, Rn
       break;
     case 1: {
       const Op copy = *anywhere(ops.size());
-      if (ops.size() < kMaxOps) ops.insert(anywhere(ops.size() + 1), copy);
+      if (ops.size() < most) ops.insert(anywhere(ops.size() + 1), copy);
       break;
     }
     case 2:
@@ -69,8 +71,9 @@ void MutateOps(std::vector<Op>& ops, const OpSet& kinds, ValueSource& values, Rn
 }  // namespace
 
 void Mutate(Scenario& scenario, const Target& target, Rng& rng) {
-  // What grows op by op from nothing takes long to become a life.
-  if ((scenario.machine.empty() && scenario.ops.empty()) || rng.OneIn(32)) {
+  // What grows op by op from nothing takes long to become a life; and the lives that are kept are
+  // kin of each other (docs/speed.md has what either half finds alone).
+  if ((scenario.machine.empty() && scenario.ops.empty()) || rng.OneIn(2)) {
     scenario = Generate(target, rng);
   } else {
     Vary(scenario, target, rng);
@@ -85,7 +88,7 @@ void Vary(Scenario& scenario, const Target& target, Rng& rng) {
     }
     const Machine machine = MachineFrom(scenario.machine);
     ValueSource values(machine, rng);
-    MutateOps(scenario.ops, target.ops, values, rng);
+    MutateOps(scenario.ops, target.ops, target.max_ops + kMostAddedOps, values, rng);
   }
 }
 
@@ -93,11 +96,10 @@ Scenario CrossOver(const Scenario& a, const Scenario& b, Rng& rng) {
   Scenario child;
   child.machine = rng.OneIn(2) ? a.machine : b.machine;
   const size_t cut_a = static_cast<size_t>(rng.Below(a.ops.size() + 1));
-  const size_t cut_b = static_cast<size_t>(rng.Below(b.ops.size() + 1));
+  const size_t room = std::max(a.ops.size(), b.ops.size()) - cut_a;
+  const size_t suffix = static_cast<size_t>(rng.Between(0, std::min(room, b.ops.size())));
   child.ops.assign(a.ops.begin(), a.ops.begin() + static_cast<std::ptrdiff_t>(cut_a));
-  child.ops.insert(child.ops.end(), b.ops.begin() + static_cast<std::ptrdiff_t>(cut_b),
-                   b.ops.end());
-  if (child.ops.size() > kMaxOps) child.ops.resize(kMaxOps);
+  child.ops.insert(child.ops.end(), b.ops.end() - static_cast<std::ptrdiff_t>(suffix), b.ops.end());
   return child;
 }
 

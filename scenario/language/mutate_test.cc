@@ -67,28 +67,13 @@ TEST(MutateTest, EveryKindOfChangeHappens) {
   EXPECT_TRUE(more && fewer && operand && machine) << more << fewer << operand << machine;
 }
 
-TEST(MutateTest, NowAndThenItIsSomethingNewAltogether) {
-  const Scenario parent = Generated(5);
-  int anew = 0;
-  for (uint64_t seed = 0; seed < 640; ++seed) {
-    Rng rng(seed);
-    Scenario mutant = parent;
-    Mutate(mutant, MemblockTarget(), rng);
-    const bool shares = std::ranges::any_of(
-        mutant.ops, [&](const Op& one) { return std::ranges::count(parent.ops, one) != 0; });
-    anew += shares ? 0 : 1;
-  }
-  EXPECT_GT(anew, 5);
-  EXPECT_LT(anew, 80);
-}
-
 TEST(MutateTest, AMachineWithoutOpsIsVaried) {
   const Scenario parent({MemoryBank{0, 64 << 20, 0}}, {});
   int kept = 0;
   for (uint64_t seed = 0; seed < 100; ++seed) {
     Rng rng(seed);
     Scenario mutant = parent;
-    Mutate(mutant, MemblockTarget(), rng);
+    Vary(mutant, MemblockTarget(), rng);
     kept += mutant.machine == parent.machine ? 1 : 0;
   }
   EXPECT_GT(kept, 40);
@@ -101,14 +86,38 @@ TEST(MutateTest, SomethingGrowsFromNothing) {
   EXPECT_FALSE(scenario.ops.empty());
 }
 
-TEST(MutateTest, AScenarioNeverOutgrowsTheLimit) {
+TEST(MutateTest, AScenarioGrowsToWhatTheGeneratorMakesAndNoFurther) {
   Rng rng(1);
+  const size_t most = MemblockTarget().max_ops + kMostAddedOps;
   Scenario scenario;
-  scenario.ops.assign(kMaxOps, op::FreeRanges{});
+  size_t longest = 0;
+  for (int i = 0; i < 2000; ++i) {
+    Vary(scenario, MemblockTarget(), rng);
+    ASSERT_LE(scenario.ops.size(), most);
+    longest = std::max(longest, scenario.ops.size());
+  }
+  EXPECT_EQ(longest, most);
+
+  // What somebody wrote may be longer.
+  scenario.ops.assign(3 * most, op::FreeRanges{});
   for (int i = 0; i < 30; ++i) {
     Vary(scenario, MemblockTarget(), rng);
-    ASSERT_LE(scenario.ops.size(), kMaxOps);
+    ASSERT_LE(scenario.ops.size(), 3 * most);
   }
+}
+
+TEST(MutateTest, HalfOfWhatIsMadeIsNoMutant) {
+  Rng rng(1);
+  Scenario parent;
+  parent.ops.assign(20, op::FreeRanges{});
+  int kin = 0;
+  for (int i = 0; i < 400; ++i) {
+    Scenario mutant = parent;
+    Mutate(mutant, MemblockTarget(), rng);
+    kin += std::ranges::count(mutant.ops, Op(op::FreeRanges{})) >= 16 ? 1 : 0;
+  }
+  EXPECT_GT(kin, 150);
+  EXPECT_LT(kin, 250);
 }
 
 TEST(CrossOverTest, AChildHasAPrefixOfOneAndASuffixOfTheOther) {
@@ -140,12 +149,14 @@ TEST(CrossOverTest, AChildHasAPrefixOfOneAndASuffixOfTheOther) {
   EXPECT_EQ(machines.size(), 2u);
 }
 
-TEST(CrossOverTest, AChildNeverOutgrowsTheLimit) {
-  Scenario large;
-  large.ops.assign(kMaxOps, op::Extend{});
-  for (uint64_t seed = 0; seed < 20; ++seed) {
+TEST(CrossOverTest, AChildIsNoLongerThanTheLongerParent) {
+  Scenario large, small;
+  large.ops.assign(30, op::Extend{});
+  small.ops.assign(10, op::Extend{});
+  for (uint64_t seed = 0; seed < 50; ++seed) {
     Rng rng(seed);
-    ASSERT_LE(CrossOver(large, large, rng).ops.size(), kMaxOps);
+    ASSERT_LE(CrossOver(large, small, rng).ops.size(), 30u);
+    ASSERT_LE(CrossOver(small, small, rng).ops.size(), 10u);
   }
 }
 
