@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "cli/fuzz/booted_verdict.h"
 
 namespace khofuzz {
 
@@ -53,6 +54,12 @@ std::string ListFindings(const std::vector<FindingLog::Entry>& entries) {
     absl::StrAppend(&text, "     replay: ", ReplayCommand(finding, entry.path()), "\n");
     if (const std::string report = ReportCommand(finding, entry.path()); !report.empty()) {
       absl::StrAppend(&text, "     report: ", report, "\n");
+    }
+    for (const std::string& booted : TellBooted(finding, entry.path())) {
+      absl::StrAppend(&text, "     ", booted, "\n");
+    }
+    if (const std::string confirm = ConfirmCommand(finding, entry.path()); !confirm.empty()) {
+      absl::StrAppend(&text, "     not tried on a booted kernel: ", confirm, "\n");
     }
     absl::StrAppend(&text, ListWays(entry, "     "));
   }

@@ -56,6 +56,12 @@ absl::Status WriteCapture(const VmResult& result, const fs::path& folder) {
   };
   put_file("pagetypeinfo.k1.txt", k1, "pagetypeinfo");
   put_file("pagetypeinfo.k2.txt", k2, "pagetypeinfo");
+  for (const PhaseStop& stop : kPhaseStops) {
+    const std::string name = absl::StrCat("memblock.", std::string(stop.name));
+    put_file(absl::StrCat("memblock.k2.", std::string(stop.name), ".txt").c_str(), k2, name);
+    if (stop.extends) continue;
+    put_file(absl::StrCat("memblock.k1.", std::string(stop.name), ".txt").c_str(), k1, name);
+  }
   put_file("iomem.k2.txt", k2, "iomem");
   put_file("zoneinfo.k2.txt", k2, "zoneinfo");
   std::string machine;
@@ -105,7 +111,7 @@ absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& scr
   absl::Status written = WriteText(folder / "scenario.kho", Print(scenario));
   std::string command;
   for (const std::string& word :
-       QemuArguments(script, boot.image, boot.accelerator, folder, "PORT")) {
+       QemuArguments(script, boot.image, boot.accelerator, folder, "PORT", "STUB")) {
     absl::StrAppend(&command, command.empty() ? "" : " ", ShellQuoted(word));
   }
   if (written.ok()) written = WriteText(folder / "qemu-command.txt", command + "\n");
@@ -121,6 +127,12 @@ absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& scr
     run.result = PlayScript(scenario, script, guest, kGuestCommandLine, boot.limits, boot.progress);
     // A panic's last lines still come.
     if (run.result.end != VmResult::End::kSilent) (*qemu)->AwaitEnd(10);
+    for (MemblockSeen& seen : (*qemu)->memblocks()) {
+      if (seen.kernel > run.result.kernels.size()) continue;
+      run.result.kernels[seen.kernel - 1].files.insert_or_assign(
+          absl::StrCat("memblock.", seen.name), std::move(seen.text));
+    }
+    run.why_no_phases = (*qemu)->why_no_stops();
   }
   run.seconds = SecondsBetween(begin, Clock::now());
   fs::remove(folder / "next.img", error);

@@ -26,6 +26,7 @@ struct VmBoot {
 struct VmRun {
   VmResult result;
   double seconds = 0;
+  std::string why_no_phases{};  // memblock was not seen at the boots' phases; empty: it was
 };
 
 // The folder gets, beside what was seen: scenario.kho, console.txt, exchange.txt (all that host and

@@ -108,6 +108,10 @@ std::string VmText(const VmReport& report) {
   for (const std::string& departure : report.script->departures) {
     absl::StrAppend(&text, "not quite as in the scenario: ", departure, "\n");
   }
+  if (!report.run.why_no_phases.empty()) {
+    absl::StrAppend(
+        &text, "memblock is not seen at the phases of the boots: ", report.run.why_no_phases, "\n");
+  }
   for (size_t i = 0; i < result.kernels.size(); ++i) text += KernelText(report, i);
   if (const std::string end = EndText(result); !end.empty()) {
     absl::StrAppend(&text, "ended early",
