@@ -62,6 +62,12 @@ absl::Status WriteCapture(const VmResult& result, const fs::path& folder) {
     if (stop.extends) continue;
     put_file(absl::StrCat("memblock.k1.", std::string(stop.name), ".txt").c_str(), k1, name);
   }
+  if (k2.files.contains("radix.index")) {
+    std::error_code error;
+    fs::create_directories(folder / "radix", error);
+    put_file("radix/index.txt", k2, "radix.index");
+    put_file("radix/pages.bin", k2, "radix.pages");
+  }
   put_file("iomem.k2.txt", k2, "iomem");
   put_file("zoneinfo.k2.txt", k2, "zoneinfo");
   std::string machine;
@@ -84,14 +90,33 @@ absl::Status WriteSeen(const VmResult& result, const fs::path& folder) {
     const fs::path own = folder / absl::StrCat("kernel", i + 1);
     fs::create_directories(own, error);
     for (const auto& [name, content] : result.kernels[i].files) {
-      status.Update(
-          WriteText(own / absl::StrCat(name, name.ends_with("fdt") ? ".dtb" : ".txt"), content));
+      status.Update(WriteText(own / absl::StrCat(name, name.ends_with("fdt")     ? ".dtb"
+                                                       : name.ends_with("pages") ? ".bin"
+                                                                                 : ".txt"),
+                              content));
     }
     status.Update(
         WriteText(own / "log.txt", absl::StrJoin(result.kernels[i].console, "\n") + "\n"));
   }
   status.Update(WriteCapture(result, folder));
   return status;
+}
+
+void TakeStops(const PhaseStops& stops, VmRun& run) {
+  std::vector<KernelSeen>& kernels = run.result.kernels;
+  for (const MemblockSeen& seen : stops.memblocks()) {
+    if (seen.kernel > kernels.size()) continue;
+    kernels[seen.kernel - 1].files.insert_or_assign(absl::StrCat("memblock.", seen.name),
+                                                    seen.text);
+  }
+  for (const TreeSeen& tree : stops.trees()) {
+    if (tree.kernel > kernels.size()) continue;
+    kernels[tree.kernel - 1].files.insert_or_assign("radix.index", tree.index);
+    kernels[tree.kernel - 1].files.insert_or_assign("radix.pages", tree.pages);
+  }
+  if (!stops.why_no_tree().empty()) {
+    run.not_seen.push_back(absl::StrCat("the tree that was handed over: ", stops.why_no_tree()));
+  }
 }
 
 }  // namespace
@@ -127,12 +152,11 @@ absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& scr
     run.result = PlayScript(scenario, script, guest, kGuestCommandLine, boot.limits, boot.progress);
     // A panic's last lines still come.
     if (run.result.end != VmResult::End::kSilent) (*qemu)->AwaitEnd(10);
-    for (MemblockSeen& seen : (*qemu)->memblocks()) {
-      if (seen.kernel > run.result.kernels.size()) continue;
-      run.result.kernels[seen.kernel - 1].files.insert_or_assign(
-          absl::StrCat("memblock.", seen.name), std::move(seen.text));
+    if ((*qemu)->stops() != nullptr) TakeStops(*(*qemu)->stops(), run);
+    if (!(*qemu)->why_no_stops().empty()) {
+      run.not_seen.push_back(absl::StrCat("memblock at the phases of the boots, or not of all: ",
+                                          (*qemu)->why_no_stops()));
     }
-    run.why_no_phases = (*qemu)->why_no_stops();
   }
   run.seconds = SecondsBetween(begin, Clock::now());
   fs::remove(folder / "next.img", error);

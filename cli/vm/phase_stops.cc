@@ -2,13 +2,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/capture/memblock_dump.h"
+#include "core/designs/design.h"
+#include "core/handover/fdt.h"
+#include "core/radix/shape.h"
+#include "core/sizes.h"
 
 namespace khofuzz {
 namespace {
@@ -23,6 +29,8 @@ constexpr size_t kRipAt = 16 * 8;
 // current_limit stand before the two arrays; each has cnt, max, total_size, regions, name.
 constexpr size_t kTypesAt = 16;
 constexpr size_t kTypeBytes = 40;
+// Each takes some milliseconds. A page of the tree has keys for 128 MiB of single pages.
+constexpr size_t kMostTreePages = 2048;
 
 uint64_t Little(std::string_view bytes, size_t at, size_t count) {
   uint64_t value = 0;
@@ -59,12 +67,10 @@ KernelSymbols SymbolsOf(std::string_view system_map) {
 }
 
 absl::StatusOr<PhaseStops> PhaseStops::Begin(GuestChannel* stub, const KernelSymbols& symbols) {
-  const auto memblock = symbols.find("memblock");
-  const auto last = symbols.find("memblock_free_all");
-  if (memblock == symbols.end() || last == symbols.end()) {
-    return absl::FailedPreconditionError("System.map names no memblock");
+  PhaseStops stops(stub, symbols);
+  for (const char* const needed : {"memblock", "memblock_free_all"}) {
+    if (const auto there = stops.Symbol(needed); !there.ok()) return there.status();
   }
-  PhaseStops stops(stub, memblock->second);
   for (const PhaseStop& stop : kPhaseStops) {
     const auto at = symbols.find(stop.function);
     if (at == symbols.end()) continue;
@@ -94,7 +100,17 @@ absl::Status PhaseStops::Serve() {
   const std::string name(stop.name);
   auto text = Memblock(absl::StrCat("k", kernel_, ".", name));
   if (!text.ok()) return text.status();
-  seen_.push_back({kernel_, name, *std::move(text)});
+  memblocks_.push_back({kernel_, name, *std::move(text)});
+  if (stop.function == "kho_memory_init") {
+    auto tree = Tree();
+    if (tree.ok()) {
+      if (tree->has_value()) trees_.push_back(**std::move(tree));
+    } else if (absl::IsUnavailable(tree.status())) {
+      return tree.status();
+    } else if (why_no_tree_.empty()) {
+      why_no_tree_ = absl::StrCat("kernel ", kernel_, ": ", std::string(tree.status().message()));
+    }
+  }
   // A breakpoint that is there stops again before anything is done.
   absl::Status status = Set(*at, false);
   const bool last = stop.function == "memblock_free_all";
@@ -172,8 +188,59 @@ absl::StatusOr<uint64_t> PhaseStops::InstructionPointer() {
   return Little(absl::HexStringToBytes(answer->substr(2 * kRipAt, 16)), 0, 8);
 }
 
+absl::StatusOr<uint64_t> PhaseStops::Symbol(std::string_view name) const {
+  const auto found = symbols_.find(name);
+  if (found != symbols_.end()) return found->second;
+  return absl::FailedPreconditionError(
+      absl::StrCat("the kernel's System.map has no ", std::string(name)));
+}
+
+absl::StatusOr<std::optional<TreeSeen>> PhaseStops::Tree() {
+  const auto kho_in = Symbol("kho_in");
+  const auto direct_map = Symbol("page_offset_base");
+  if (!kho_in.ok()) return kho_in.status();
+  if (!direct_map.ok()) return direct_map.status();
+  // Its first member is the FDT's address.
+  const auto fdt_phys = ReadMemory(*kho_in, 8);
+  if (!fdt_phys.ok()) return fdt_phys.status();
+  if (Little(*fdt_phys, 0, 8) == 0) return std::nullopt;
+  const auto base = ReadMemory(*direct_map, 8);
+  if (!base.ok()) return base.status();
+  const auto page_at = [&](uint64_t phys) {
+    return ReadMemory(Little(*base, 0, 8) + phys, kPage4K);
+  };
+  const auto page = page_at(Little(*fdt_phys, 0, 8));
+  if (!page.ok()) return page.status();
+  const auto fdt =
+      ParseKhoFdt(std::span(reinterpret_cast<const uint8_t*>(page->data()), page->size()));
+  if (!fdt.ok()) return fdt.status();
+  const RadixShape shape(12, Design());
+  TreeSeen tree{.kernel = kernel_, .index = {}, .pages = {}};
+  std::vector<std::pair<uint64_t, unsigned>> ahead = {{fdt->memory_map.value, shape.depth() - 1}};
+  for (size_t i = 0; !ahead.empty(); ++i) {
+    const auto [phys, level] = ahead.back();
+    ahead.pop_back();
+    if (i == kMostTreePages) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the tree has more than ", kMostTreePages, " pages"));
+    }
+    const auto node = page_at(phys);
+    if (!node.ok()) return node.status();
+    absl::StrAppendFormat(&tree.index, "%d 0x%x %d\n", i, phys, level);
+    tree.pages += *node;
+    // Depth first, from the lowest entry.
+    for (size_t at = kPage4K; level > 0 && at > 0; at -= 8) {
+      const uint64_t entry = Little(*node, at - 8, 8);
+      if (entry != 0) ahead.emplace_back(entry, level - 1);
+    }
+  }
+  return tree;
+}
+
 absl::StatusOr<std::string> PhaseStops::Memblock(std::string_view label) {
-  const auto head = ReadMemory(memblock_, kTypesAt + 2 * kTypeBytes);
+  const auto memblock = Symbol("memblock");
+  if (!memblock.ok()) return memblock.status();
+  const auto head = ReadMemory(*memblock, kTypesAt + 2 * kTypeBytes);
   if (!head.ok()) return head.status();
   MemblockDump dump;
   dump.label = std::string(label);

@@ -44,6 +44,14 @@ struct MemblockSeen {
   std::string text;
 };
 
+// The tree that a kernel was handed, whole, as it has it before anything of it is retrieved: what a
+// capture has as radix/index.txt and radix/pages.bin.
+struct TreeSeen {
+  size_t kernel = 0;  // from 1
+  std::string index;
+  std::string pages;
+};
+
 class PhaseStops {
  public:
   // `stub` is QEMU's; the machine has not begun to run. Sets the breakpoints that these kernels
@@ -55,10 +63,13 @@ class PhaseStops {
   // notes memblock and lets it run on. Unavailable: it is off.
   absl::Status Serve();
 
-  const std::vector<MemblockSeen>& seen() const { return seen_; }
+  const std::vector<MemblockSeen>& memblocks() const { return memblocks_; }
+  const std::vector<TreeSeen>& trees() const { return trees_; }
+  // Why a tree that was handed over was not seen, the first time; empty: none was missed.
+  const std::string& why_no_tree() const { return why_no_tree_; }
 
  private:
-  explicit PhaseStops(GuestChannel* stub, uint64_t memblock) : stub_(stub), memblock_(memblock) {}
+  PhaseStops(GuestChannel* stub, const KernelSymbols& symbols) : stub_(stub), symbols_(symbols) {}
 
   absl::Status Send(std::string_view packet);
   std::optional<std::string> Packet();  // the first of what has come, if it is whole
@@ -67,13 +78,18 @@ class PhaseStops {
   absl::Status Set(uint64_t address, bool on);
   absl::StatusOr<std::string> ReadMemory(uint64_t address, size_t bytes);
   absl::StatusOr<uint64_t> InstructionPointer();
+  absl::StatusOr<uint64_t> Symbol(std::string_view name) const;
   absl::StatusOr<std::string> Memblock(std::string_view label);
+  // nullopt: nothing was handed over.
+  absl::StatusOr<std::optional<TreeSeen>> Tree();
 
   GuestChannel* stub_;
-  uint64_t memblock_;
+  KernelSymbols symbols_;
   std::map<uint64_t, const PhaseStop*> stops_{};
   size_t kernel_ = 1;
-  std::vector<MemblockSeen> seen_{};
+  std::vector<MemblockSeen> memblocks_{};
+  std::vector<TreeSeen> trees_{};
+  std::string why_no_tree_{};
   std::string unread_{};
 };
 

@@ -12,6 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/capture/memblock_dump.h"
+#include "cli/capture/records.h"
+#include "core/designs/design.h"
+#include "core/handover/fdt.h"
+#include "core/radix/shape.h"
 
 namespace khofuzz {
 namespace {
@@ -109,7 +113,11 @@ const char kMap[] =
     "no address here\n"
     "ffffffff817069d0 T mm_core_init\n"
     "ffffffff8170c900 T memblock_free_all\n"
-    "ffffffff81782760 D memblock\n";
+    "ffffffff81782760 D memblock\n"
+    "ffffffff814ff220 D page_offset_base\n"
+    "ffffffff817fd4c0 b kho_in\n";
+constexpr uint64_t kBase = 0xffffffff814ff220, kKhoIn = 0xffffffff817fd4c0;
+constexpr uint64_t kDirectMap = 0xff11000000000000;
 
 class PhaseStopsTest : public testing::Test {
  protected:
@@ -123,6 +131,13 @@ class PhaseStopsTest : public testing::Test {
       regions.insert(regions.end(), {i * 0x4000, 0x1000, 0xffffffff00000020});
     }
     stub_.memory[kReserved] = Bytes(regions);
+    stub_.memory[kKhoIn] = Bytes({0, 0});
+    stub_.memory[kBase] = Bytes({kDirectMap});
+  }
+
+  void PutPage(uint64_t phys, std::string bytes) {
+    bytes.resize(4096, '\0');
+    stub_.memory[kDirectMap + phys] = std::move(bytes);
   }
 
   // As long as there is something to be read.
@@ -131,13 +146,14 @@ class PhaseStopsTest : public testing::Test {
     while (served.ok() && stub_.speaks()) served = stops.Serve();
     return served;
   }
-  std::vector<MemblockSeen> Seen() {
+  PhaseStops Stopped() {
     auto stops = PhaseStops::Begin(&stub_, SymbolsOf(kMap));
     EXPECT_TRUE(stops.ok()) << stops.status();
     EXPECT_TRUE(ServeAll(*stops).ok());
     EXPECT_TRUE(absl::IsUnavailable(stops->Serve()));
-    return stops->seen();
+    return *std::move(stops);
   }
+  std::vector<MemblockSeen> Seen() { return Stopped().memblocks(); }
 
   FakeStub stub_;
 };
@@ -178,13 +194,53 @@ TEST_F(PhaseStopsTest, EachKernelStopsAtEachPhaseOnceAndIsSteppedOnFromThere) {
   EXPECT_THAT(stub_.steps, ElementsAre(kCore, kKho, kFree, kCore, kKho, kFree, kCore, kKho, kFree));
 }
 
+TEST_F(PhaseStopsTest, TheTreeThatWasHandedOverIsReadWhole) {
+  const auto fdt = KhoFdtBuilder::Create(4096, KhoVersion::kV4, PhysAddr{0x10000});
+  ASSERT_TRUE(fdt.ok());
+  PutPage(0x8000, std::string(fdt->bytes().begin(), fdt->bytes().end()));
+  // Two leaves below the root's second entry, one below its last.
+  PutPage(0x10000, Bytes({0, 0x11000}));
+  stub_.memory[kDirectMap + 0x10000].replace(4088, 8, Bytes({0x21000}));
+  PutPage(0x11000, Bytes({0x12000}));
+  PutPage(0x12000, Bytes({0x13000}));
+  PutPage(0x13000, Bytes({0x14000}));
+  PutPage(0x14000, Bytes({0x15000, 0x16000}));
+  PutPage(0x15000, Bytes({1}));
+  PutPage(0x16000, Bytes({2}));
+  PutPage(0x21000, "");
+  stub_.memory[kKhoIn] = Bytes({0x8000, 0});
+  stub_.way = {kKho};
+  const PhaseStops stops = Stopped();
+  EXPECT_EQ(stops.why_no_tree(), "");
+  ASSERT_EQ(stops.trees().size(), 1u);
+  const TreeSeen& tree = stops.trees().front();
+  EXPECT_EQ(tree.kernel, 1u);
+  EXPECT_EQ(tree.index,
+            "0 0x10000 5\n1 0x11000 4\n2 0x12000 3\n3 0x13000 2\n4 0x14000 1\n5 0x15000 0\n"
+            "6 0x16000 0\n7 0x21000 4\n");
+  EXPECT_TRUE(ParseRadixIndex("index", tree.index, RadixShape(12, Design())).ok());
+  ASSERT_EQ(tree.pages.size(), 8u * 4096);
+  EXPECT_EQ(tree.pages[5 * 4096], 1);
+  EXPECT_EQ(tree.pages[6 * 4096], 2);
+}
+
+TEST_F(PhaseStopsTest, ATreeThatCannotBeReadIsToldAndTheMachineGoesOn) {
+  stub_.memory[kKhoIn] = Bytes({0x8000, 0});
+  PutPage(0x8000, "no FDT");
+  stub_.way = {kKho, kFree};
+  const PhaseStops stops = Stopped();
+  EXPECT_THAT(stops.trees(), IsEmpty());
+  EXPECT_THAT(stops.why_no_tree(), HasSubstr("kernel 1: "));
+  EXPECT_EQ(stops.memblocks().size(), 2u);
+}
+
 TEST_F(PhaseStopsTest, AReceiptIsNoStop) {
   auto stops = PhaseStops::Begin(&stub_, SymbolsOf(kMap));
   ASSERT_TRUE(stops.ok());
   ASSERT_TRUE(stub_.speaks());
   EXPECT_TRUE(stops->Serve().ok());
   EXPECT_FALSE(stub_.speaks()) << "the machine runs";
-  EXPECT_THAT(stops->seen(), IsEmpty());
+  EXPECT_THAT(stops->memblocks(), IsEmpty());
 }
 
 TEST_F(PhaseStopsTest, AReleaseThatDoesNotExtendStopsAtTheOthers) {
@@ -194,7 +250,7 @@ TEST_F(PhaseStopsTest, AReleaseThatDoesNotExtendStopsAtTheOthers) {
   auto stops = PhaseStops::Begin(&stub_, symbols);
   ASSERT_TRUE(stops.ok());
   ASSERT_TRUE(ServeAll(*stops).ok());
-  EXPECT_EQ(stops->seen().size(), 3u);
+  EXPECT_EQ(stops->memblocks().size(), 3u);
 }
 
 TEST_F(PhaseStopsTest, WhereItCannotStopThatIsAnError) {
@@ -213,7 +269,7 @@ TEST_F(PhaseStopsTest, WhatIsNoMemblockIsAnErrorAndNotTaken) {
     auto stops = PhaseStops::Begin(&stub_, SymbolsOf(kMap));
     ASSERT_TRUE(stops.ok());
     EXPECT_EQ(ServeAll(*stops).code(), absl::StatusCode::kInternal);
-    EXPECT_THAT(stops->seen(), IsEmpty());
+    EXPECT_THAT(stops->memblocks(), IsEmpty());
   }
 }
 

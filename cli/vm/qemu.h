@@ -64,10 +64,9 @@ class QemuGuest final : public GuestChannel {
   // moment.
   void AwaitEnd(double seconds);
 
-  // memblock at the boots' phases, as far as the machine could be stopped there.
-  std::vector<MemblockSeen> memblocks() const {
-    return stops_.has_value() ? stops_->seen() : std::vector<MemblockSeen>();
-  }
+  // What was seen at the boots' phases, as far as the machine could be stopped there; null: not at
+  // all.
+  const PhaseStops* stops() const { return stops_.has_value() ? &*stops_ : nullptr; }
   // Why it could not, or not to the end; empty: it could.
   const std::string& why_no_stops() const { return why_no_stops_; }
 
