@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli/vm/phase_stops.h"
 #include "linux/build/text_files.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
@@ -35,13 +37,10 @@ bool TellsOfMachine(const std::string& line) {
 // The files of corpus/captures/README.md, as far as they were seen: the last kernel that took over,
 // and the one before it. The FDT is what makes it a handover.
 absl::Status WriteCapture(const VmResult& result, const fs::path& folder) {
-  size_t second = 0;
-  for (size_t i = 1; i < result.kernels.size(); ++i) {
-    if (result.kernels[i].files.contains("kho.in.fdt")) second = i;
-  }
-  if (second == 0) return absl::OkStatus();
-  const KernelSeen& k1 = result.kernels[second - 1];
-  const KernelSeen& k2 = result.kernels[second];
+  const std::optional<size_t> second = LastHandover(result);
+  if (!second.has_value()) return absl::OkStatus();
+  const KernelSeen& k1 = result.kernels[*second - 1];
+  const KernelSeen& k2 = result.kernels[*second];
   absl::Status status = WriteText(folder / "fdt.dtb", k2.files.find("kho.in.fdt")->second);
   const auto put = [&](const char* name, const std::string& content) {
     if (!content.empty()) status.Update(WriteText(folder / name, content));
