@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/capture/capture.h"
@@ -134,9 +135,14 @@ absl::StatusOr<std::vector<BesideCheck>> CompareAtPhases(const std::filesystem::
   if (!capture.ok()) return capture.status();
   const auto report = Inspect(*capture);
   if (!report.ok()) return report.status();
+  const bool types_broken = std::ranges::find(result.violations, Invariant::kScratchIsCma,
+                                              &VmViolation::invariant) != result.violations.end();
   for (const std::vector<Check>* const list : {&report->checks, &report->model_boot.checks}) {
     for (const Check& check : *list) {
       if (!check.agrees.has_value()) continue;
+      // That is told already, as a violation.
+      if (types_broken && !*check.agrees && absl::StrContains(check.name, "CMA pageblocks"))
+        continue;
       // Both are words for people, and may say the same in two ways.
       checks.push_back({*last + 1, absl::StrCat("inspect: ", check.name), check.recorded,
                         *check.agrees ? check.recorded : check.computed});

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 
+#include "cli/fuzz/work_dir.h"
 #include "cli/places.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {
@@ -76,6 +78,23 @@ TEST_F(VmPhases, AKernelThatEndsUpInAnotherStateDiffers) {
   EXPECT_THAT(CompareAtPhases(temp_ / "run", result_).value(),
               Contains(AllOf(Field(&BesideCheck::what, HasSubstr("after retrieval")),
                              Property(&BesideCheck::agrees, false))));
+}
+
+TEST_F(VmPhases, PageblocksThatAreAViolationAreToldOnce) {
+  const auto file = temp_ / "run/pagetypeinfo.k2.txt";
+  std::string text = InputBytes(file);
+  const size_t types = text.find("Number of blocks type");
+  ASSERT_NE(types, std::string::npos);
+  std::string counts = text.substr(types);
+  for (size_t at = 0; (at = counts.find(" 70", at)) != std::string::npos;) {
+    counts.replace(at, 3, " 69");
+  }
+  ASSERT_TRUE(WriteFileAtomically(file, text.substr(0, types) + counts).ok());
+  const auto differs = Contains(AllOf(Field(&BesideCheck::what, HasSubstr("CMA pageblocks")),
+                                      Property(&BesideCheck::agrees, false)));
+  EXPECT_THAT(CompareAtPhases(temp_ / "run", result_).value(), differs);
+  result_.violations.push_back({.invariant = Invariant::kScratchIsCma});
+  EXPECT_THAT(CompareAtPhases(temp_ / "run", result_).value(), Not(differs));
 }
 
 TEST_F(VmPhases, AHandoverThatIsNotSoundIsAnError) {
