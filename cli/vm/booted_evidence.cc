@@ -1,6 +1,7 @@
 #include "cli/vm/booted_evidence.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -38,6 +39,18 @@ std::vector<std::string> SeenInstead(const VmReport& report) {
 }
 
 }  // namespace
+
+bool CanBeSeen(std::string_view broken) {
+  // Those that session.cc and seen.cc judge.
+  constexpr std::array kSeen = {
+      Invariant::kScratchIsCma, Invariant::kInitOnce,   Invariant::kBootmemUnpreserved,
+      Invariant::kRoundTrip,    Invariant::kAccounting, Invariant::kHandoverUntouched,
+      Invariant::kUndo,         Invariant::kTreeIsSet,  Invariant::kBootCompletes,
+      Invariant::kKernelRuns};
+  return broken == "crash" || std::ranges::any_of(kSeen, [broken](Invariant invariant) {
+           return Info(invariant).slug == broken;
+         });
+}
 
 std::vector<const VmViolation*> Showing(const VmResult& result, const std::string& broken) {
   std::vector<const VmViolation*> showing;

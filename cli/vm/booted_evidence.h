@@ -3,6 +3,7 @@
 #define KHOFUZZ_CLI_VM_BOOTED_EVIDENCE_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/fuzz/booted_verdict.h"
@@ -10,6 +11,9 @@
 #include "cli/vm/session.h"
 
 namespace khofuzz {
+
+// A booted kernel can be seen to break it: an invariant's slug, or "crash".
+bool CanBeSeen(std::string_view broken);
 
 // The violations that show what breaks on the compiled tree: those of an invariant's slug, or, of
 // "crash", those of a kernel that ended, as the process did that played it.

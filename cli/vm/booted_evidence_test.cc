@@ -68,6 +68,15 @@ TEST_F(BootedEvidenceTest, WhatWasSeenInsteadIsKeptWhereItIsNotConfirmed) {
                                             "it ended early: kernel 2 says nothing"));
 }
 
+TEST_F(BootedEvidenceTest, NotEveryInvariantCanBeSeenToBreak) {
+  for (const char* const seen : {"scratch-is-cma", "undo", "kernel-runs", "crash"}) {
+    EXPECT_TRUE(CanBeSeen(seen)) << seen;
+  }
+  for (const char* const unseen : {"reserve-estimate", "memblock-is-map", "free-once", ""}) {
+    EXPECT_FALSE(CanBeSeen(unseen)) << unseen;
+  }
+}
+
 TEST_F(BootedEvidenceTest, WhatEndsTheProcessEndsAKernel) {
   EXPECT_THAT(Showing(report_.run.result, "crash"), IsEmpty());
   report_.run.result.violations.push_back({.invariant = Invariant::kBootCompletes, .kernel = 2});

@@ -151,6 +151,11 @@ class Confirmation {
                                     const Limits& limits) {
     std::vector<Candidate> candidates;
     why_not_ = ScriptOf(file.scenario).cannot;
+    if (!CanBeSeen(broken_)) {
+      why_not_ = {
+          absl::StrCat("nothing that a booted kernel shows tells whether ", broken_, " holds")};
+      return candidates;
+    }
     const auto begin = Clock::now();
     for (const Scenario& scenario : BootableFor(file.scenario)) {
       if (SecondsBetween(begin, Clock::now()) > options_.seconds) {
