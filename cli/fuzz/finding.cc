@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "cli/fuzz/booted_verdict.h"
 #include "cli/places.h"
 #include "cli/play/player.h"
 #include "core/designs/design.h"
@@ -338,10 +339,16 @@ std::string TellFinding(const Finding& finding, const std::filesystem::path& pat
   if (!finding.reproduces) {
     absl::StrAppend(&story, "\n  Run alone it breaks nothing: it depends on what ran before.\n");
   }
+  for (const std::string& booted : TellBooted(finding, path)) {
+    absl::StrAppend(&story, "\n  ", booted, "\n");
+  }
   absl::StrAppend(&story, "\n  file:   ", WholePath(path).string(),
                   "\n  replay: ", ReplayCommand(finding, path), "\n");
   if (const std::string report = ReportCommand(finding, path); !report.empty()) {
     absl::StrAppend(&story, "  report: ", report, "\n");
+  }
+  if (const std::string confirm = ConfirmCommand(finding, path); !confirm.empty()) {
+    absl::StrAppend(&story, "  not tried on a booted kernel: ", confirm, "\n");
   }
   return story;
 }

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/commands/exit_code.h"
+#include "cli/fuzz/booted_quirks.h"
 #include "cli/fuzz/display.h"
 #include "cli/fuzz/finding_log.h"
 #include "cli/fuzz/judge.h"
@@ -331,6 +332,7 @@ class Campaign final : public WorkerListener {
     result.not_seen_again = log_.NotSeenAgain({.design = search_.player->DesignName(),
                                                .trees = search_.player->tree_paths(),
                                                .compiled = search_.player->compiled()});
+    if (search_.player->on_trees()) result.release = search_.player->ReleaseName();
     result.known = KnownFindings(search_.known_folder);
     uint64_t execs = 0;
     for (const Target* const target : targets_) {
@@ -352,6 +354,9 @@ class Campaign final : public WorkerListener {
     for (const KnownFinding& known : result.known) {
       absl::StrAppend(&text, "  known: ", known.quirk, " (", known.invariant, "), ",
                       known.path.string(), "\n");
+      for (const std::string& booted : TellBootedQuirks(known.quirk, result.release)) {
+        absl::StrAppend(&text, "    ", booted, "\n");
+      }
     }
     std::fputs(Visible(text).c_str(), out_);
     std::fflush(out_);

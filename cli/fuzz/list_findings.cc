@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "cli/fuzz/booted_verdict.h"
 
 namespace khofuzz {
 
@@ -35,6 +36,17 @@ std::string ListWays(const FindingLog::Entry& entry, const std::string& indent) 
   return text;
 }
 
+std::string ListBooted(const FindingLog::Entry& entry, const std::string& indent) {
+  std::string text;
+  for (const std::string& booted : TellBooted(entry.finding(), entry.path())) {
+    absl::StrAppend(&text, indent, booted, "\n");
+  }
+  if (const std::string confirm = ConfirmCommand(entry.finding(), entry.path()); !confirm.empty()) {
+    absl::StrAppend(&text, indent, "not tried on a booted kernel: ", confirm, "\n");
+  }
+  return text;
+}
+
 std::string ListFindings(const std::vector<FindingLog::Entry>& entries) {
   std::string text;
   size_t number = 0;
@@ -54,6 +66,7 @@ std::string ListFindings(const std::vector<FindingLog::Entry>& entries) {
     if (const std::string report = ReportCommand(finding, entry.path()); !report.empty()) {
       absl::StrAppend(&text, "     report: ", report, "\n");
     }
+    absl::StrAppend(&text, ListBooted(entry, "     "));
     absl::StrAppend(&text, ListWays(entry, "     "));
   }
   return text;

@@ -18,6 +18,10 @@ std::string ListFindings(const std::vector<FindingLog::Entry>& entries);
 // it:", then invariant, target, op lines and file of each. Empty if there are none.
 std::string ListWays(const FindingLog::Entry& entry, const std::string& indent);
 
+// What booted kernels have shown of it, or the command that asks one, each on a line after
+// `indent`.
+std::string ListBooted(const FindingLog::Entry& entry, const std::string& indent);
+
 }  // namespace khofuzz
 
 #endif  // KHOFUZZ_CLI_FUZZ_LIST_FINDINGS_H_

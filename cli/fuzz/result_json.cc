@@ -1,6 +1,8 @@
 #include "cli/fuzz/result_json.h"
 
 #include "absl/strings/str_cat.h"
+#include "cli/fuzz/booted_quirks.h"
+#include "cli/fuzz/booted_verdict.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
@@ -40,6 +42,8 @@ Json VariantJson(const FindingLog::Variant& variant) {
           {"file", variant.path.string()},
           {"replay", ReplayCommand(finding, variant.path)},
           {"report", OrNull(ReportCommand(finding, variant.path))},
+          {"booted", TellBooted(finding, variant.path)},
+          {"confirm", OrNull(ConfirmCommand(finding, variant.path))},
           {"times", variant.times}};
 }
 
@@ -115,6 +119,7 @@ std::string ResultJson(const FuzzResult& result) {
                                 {"ops", scenario.op_count()},
                                 {"scenario", known.text},
                                 {"known_as", known.quirk},
+                                {"booted", TellBootedQuirks(known.quirk, result.release)},
                                 {"file", known.path.string()}});
   }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -33,6 +33,7 @@ struct FuzzResult {
   std::string design;
   std::vector<std::string> trees{};  // it was on these, not on a design
   CompiledAs compiled{};             // as which they were
+  std::string release{};             // that they are held against
   std::string not_built{};           // why nothing was played: a tree does not build
   bool interrupted = false;
   std::vector<TargetResult> targets;
@@ -43,7 +44,7 @@ struct FuzzResult {
 
 // One finding, a cause, as `fuzz` and `linux check` write it: what its simplest way to be seen is,
 //   {"target", "invariant", "what", "op", "op_line", "function", "answers_wrongly", "phase", "ops",
-//    "scenario", "shrunk", "file", "replay", "report", "times",
+//    "scenario", "shrunk", "file", "replay", "report", "booted", "confirm", "times",
 // then of the cause
 //    "cause", "seconds", "execs", "seen_before", "configuration", "known_as", "same_as", "release",
 //    "release_has_it", "release_breaks", "variants": [...]}
@@ -52,13 +53,15 @@ struct FuzzResult {
 // or "", which, if `answers_wrongly`, does nothing itself that is wrong, `phase` that of the boot
 // in which it showed, "running", or "". `ops` is the number of op lines; `shrunk`: as small as it
 // gets, else time ran out. `report` is the command that writes a report, null where there is none.
-// `seconds` and `execs` are those of the run when it first saw the cause; `seen_before`: an earlier
-// run on the same work folder has. `known_as` names the quirks that explain it of those that the
-// tree is known for, `same_as` another of the catalogue that does the same; both are null where
-// there is none, and never both set. `configuration` is that of the tree, null for the default.
-// `release_breaks` are quirks of the release that the tree is held against with which its model
-// breaks the same invariant there, though it parts from the tree otherwise. `variants` are the
-// other ways to see it, each with the fields of the first line and `seen_before`.
+// `booted` has what booted kernels showed, sentences (TellBooted()), `confirm` the command that
+// asks one, or null (ConfirmCommand()). `seconds` and `execs` are those of the run when it first
+// saw the cause; `seen_before`: an earlier run on the same work folder has. `known_as` names the
+// quirks that explain it of those that the tree is known for, `same_as` another of the catalogue
+// that does the same; both are null where there is none, and never both set. `configuration` is
+// that of the tree, null for the default. `release_breaks` are quirks of the release that the tree
+// is held against with which its model breaks the same invariant there, though it parts from the
+// tree otherwise. `variants` are the other ways to see it, each with the fields of the first line
+// and `seen_before`.
 nlohmann::ordered_json FindingJson(const FindingLog::Entry& entry);
 
 // {"error", "seed", "seconds", "design", "linux", "configuration" (with trees),
@@ -68,7 +71,8 @@ nlohmann::ordered_json FindingJson(const FindingLog::Entry& entry);
 //  "findings": [as above], "not_seen_again"}
 // `reached` is how far the target came: "nothing", no execution; "seeds", no further than those;
 // "search". Findings that the release has not come first, then those that it has, then those that
-// are known and were not asked for. `not_seen_again` counts causes of earlier runs. Bytes that are
+// are known and were not asked for, which have "invariant", "what", "op", "ops", "scenario",
+// "known_as", "booted" and "file". `not_seen_again` counts causes of earlier runs. Bytes that are
 // not UTF-8 are replaced by U+FFFD; `file` has them.
 std::string ResultJson(const FuzzResult& result);
 

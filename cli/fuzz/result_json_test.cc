@@ -44,7 +44,8 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
   const std::string program = OwnCommand();
   EXPECT_EQ(
       json["findings"][0].dump(),
-      R"({"answers_wrongly":false,"cause":"breaks language-round-trip","configuration":null,"execs":9,"file":"/w/f.kho","function":"",)"
+      R"({"answers_wrongly":false,"booted":[],"cause":"breaks language-round-trip",)"
+      R"("configuration":null,"confirm":null,"execs":9,"file":"/w/f.kho","function":"",)"
       R"("invariant":"language-round-trip","known_as":null,"op":"the text","op_line":1,"ops":2,)"
       R"("phase":"","release":null,"release_breaks":null,"release_has_it":false,)"
       R"("replay":")" +
@@ -62,6 +63,7 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
   EXPECT_EQ(second["release_breaks"], "kho-off-still-inherits");
   EXPECT_EQ(second["seen_before"], true);
   EXPECT_EQ(second["report"], program + " report /w/g.kho");
+  EXPECT_EQ(second["confirm"], program + " confirm /w/g.kho --linux /src");
   ASSERT_EQ(second["variants"].size(), 1u);
   EXPECT_EQ(second["variants"][0]["file"], "/w/h.kho");
   EXPECT_EQ(second["variants"][0]["times"], 2);
@@ -82,6 +84,15 @@ TEST(ResultJsonTest, AnOpIsNeverEmpty) {
   EXPECT_EQ(op_of("boot\n", 2, "memblock_free_all"), "the boot: memblock_free_all");
   EXPECT_EQ(op_of("boot\n", 2, "running"), "the end");
   EXPECT_EQ(op_of("", 0, ""), "the boot");
+}
+
+TEST(ResultJsonTest, WhatIsKnownSaysWhatTheReleaseShowedWhenItWasBooted) {
+  const auto json = nlohmann::json::parse(
+      ResultJson({.release = "linux-7.3",
+                  .known = {{.quirk = "kho-off-still-inherits", .invariant = "scratch-is-cma"}}}));
+  ASSERT_EQ(json["findings"][0]["booted"].size(), 1u);
+  EXPECT_NE(json["findings"][0]["booted"][0].get<std::string>().find("booted 7.3.4"),
+            std::string::npos);
 }
 
 TEST(ResultJsonTest, NothingFoundIsAnEmptyList) {

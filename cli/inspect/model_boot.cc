@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/inspect/checks.h"
 #include "cli/map/units.h"
 #include "core/memblock/memblock.h"
@@ -92,12 +93,41 @@ bool NoinitBeforeMeetsBootmem(const Capture& capture, const ScratchTable& bootme
       bootmem.areas, [&noinit](const ScratchArea& area) { return Meets(noinit, area.range()); });
 }
 
+// With `others` there may be more than KHO's.
+Check CompareCmaByNode(const CmaCounts& computed, const CmaCounts& recorded, bool others) {
+  const auto by_node = [](const CmaCounts& counts) {
+    std::map<NodeId, uint64_t> nodes;
+    for (const auto& [zone, count] : counts) nodes[zone.first] += count;
+    return nodes;
+  };
+  const auto describe = [](const std::map<NodeId, uint64_t>& nodes) {
+    return absl::StrJoin(nodes, ", ", [](std::string* out, const auto& node) {
+      absl::StrAppend(out, FormatCount(node.second), " in node ", node.first);
+    });
+  };
+  const std::map<NodeId, uint64_t> ours = by_node(computed);
+  const std::map<NodeId, uint64_t> theirs = by_node(recorded);
+  const bool covered = std::ranges::all_of(ours, [&theirs](const auto& node) {
+    const auto other = theirs.find(node.first);
+    return other != theirs.end() && other->second >= node.second;
+  });
+  return {"model boot: CMA pageblocks by node", describe(ours), describe(theirs),
+          others ? covered : ours == theirs};
+}
+
 Check CompareCma(const CmaCounts& computed, const Capture& capture, const ScratchTable& bootmem) {
   const CmaCounts recorded = CmaOf(capture.pagetypeinfo_k2);
   if (NoinitBeforeMeetsBootmem(capture, bootmem)) {
     return {"model boot: CMA pageblocks",
             "not known: bootmem holds memory that was RSRV_NOINIT before retrieval",
             DescribeCma(recorded), std::nullopt};
+  }
+  // The model has no ZONE_MOVABLE, which kernelcore= and movablecore= make of the ends of nodes.
+  if (std::ranges::any_of(capture.pagetypeinfo_k2.zones, [](const PageTypeInfo::Zone& zone) {
+        return zone.name == "Movable" &&
+               std::ranges::any_of(zone.blocks, [](uint64_t blocks) { return blocks != 0; });
+      })) {
+    return CompareCmaByNode(computed, recorded, HasOtherCma(capture.machine.k2_command_line));
   }
   bool agrees = computed == recorded;
   if (HasOtherCma(capture.machine.k2_command_line)) {

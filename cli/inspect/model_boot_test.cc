@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cli/capture/temp_capture.h"
 #include "core/designs/named.h"
 #include "core/designs/quirks.h"
@@ -55,6 +57,21 @@ TEST(ModelBootTest, TheDesignOfTheRecordedReleaseAgrees) {
   for (const std::string& name : CaptureNames()) {
     EXPECT_THAT(Recorded(CapturesDir() / name).Differing(release->design), IsEmpty()) << name;
   }
+}
+
+// The model has no ZONE_MOVABLE: there what a node has is compared.
+TEST(ModelBootTest, WithZoneMovableCmaPageblocksAreCountedByNode) {
+  Recorded recorded(CapturesDir() / kOneNode);
+  PageTypeInfo& types = recorded.capture.pagetypeinfo_k2;
+  const auto cma = static_cast<size_t>(std::ranges::find(types.types, "CMA") - types.types.begin());
+  const auto zone = std::ranges::find_if(
+      types.zones, [cma](const PageTypeInfo::Zone& one) { return one.blocks[cma] != 0; });
+  ASSERT_NE(zone, types.zones.end());
+  zone->name = "Movable";
+  const Design design = FindNamedDesign("linux-7.3")->design;
+  EXPECT_THAT(recorded.Differing(design), IsEmpty());
+  ++zone->blocks[cma];
+  EXPECT_THAT(recorded.Differing(design), ElementsAre("CMA pageblocks by node"));
 }
 
 TEST(ModelBootTest, AKernelThatDoesOtherwiseDiffers) {

@@ -102,6 +102,7 @@ std::string News(const CheckResult& result) {
     if (const std::string report = ReportCommand(finding, entry.path()); !report.empty()) {
       absl::StrAppend(&text, "     for a report to send:\n       ", report, "\n");
     }
+    absl::StrAppend(&text, ListBooted(entry, "     "));
     absl::StrAppend(&text, ListWays(entry, "     "));
   }
   return text;

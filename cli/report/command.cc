@@ -13,6 +13,7 @@
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
 #include "cli/fuzz/annotate.h"
+#include "cli/fuzz/booted_verdict.h"
 #include "cli/fuzz/finding_log.h"
 #include "cli/fuzz/work_dir.h"
 #include "cli/linux/session.h"
@@ -307,6 +308,8 @@ int ReportCommand(const ReportOptions& options, std::ostream& out, std::ostream&
           "found after",
           absl::StrFormat("%.1f s, %d executions", annotated.first.seconds, annotated.first.execs));
     }
+    made.booted = TellBooted(annotated, options.path);
+    made.confirm = ConfirmCommand(annotated, options.path);
     made.replay = ReplayCommand(annotated, options.path);
     made.ways = OtherWays(annotated, options.path);
     return absl::StrCat(ReportText(made), std::string(1, '\0'), ReportMarkdown(made));

@@ -207,7 +207,8 @@ void TellNotChecked(const Scenario& scenario, const Player& player, BugReport& r
   auto& lines = report.not_checked;
   if (player.on_trees()) {
     lines.emplace_back(
-        "No kernel was booted: the tree's KHO, memblock and mm_init code was compiled into a "
+        "What is played here is no booted kernel: the tree's KHO, memblock and mm_init code was "
+        "compiled into a "
         "harness that plays boots on simulated memory and struct pages, one thread at a time, in "
         "the order of an x86-64 boot.");
     lines.emplace_back(

@@ -54,6 +54,9 @@ struct BugReport {
   // not known.
   std::string expected, beside;
   std::vector<std::string> known;  // whether it is, a sentence each
+  // What booted kernels have shown, a sentence each; empty: none was asked.
+  std::vector<std::string> booted{};
+  std::string confirm{};  // the command that asks one; or empty
   std::vector<std::string> machine;
   std::vector<Op> ops;
   std::vector<Boot> boots;  // of the twin, else of the scenario
@@ -70,7 +73,7 @@ struct BugReport {
 };
 
 // Plays the finding in this process, which a tree's code may end, and says what it can: all but
-// `about`, `replay` and `ways`. finding.verdict says what broke.
+// `booted`, `confirm`, `about`, `replay` and `ways`. finding.verdict says what broke.
 BugReport PlayReport(const Finding& finding, const Player& player, const X86Twin& twin);
 // The same of what ends the process: nothing is played.
 BugReport ReportOfDeath(const Finding& finding, const Player& player);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/fuzz/booted_verdict.h"
 #include "cli/fuzz/work_dir.h"
 #include "cli/places.h"
 #include "cli/report/boot_commands.h"
@@ -16,6 +17,7 @@
 #include "core/sizes.h"
 #include "linux/test_trees.h"
 #include "oracle/invariant.h"
+#include "scenario/language/text.h"
 #include "system/files.h"
 #include "system/temp_folder.h"
 
@@ -189,6 +191,23 @@ TEST_F(ReportTest, AFindingsFileSaysWhatItWasPlayedOnAndItsOtherWaysAreNamed) {
   EXPECT_THAT(text, HasSubstr("two.kho"));
 }
 
+TEST_F(ReportTest, SaysWhatABootedKernelShowedOrHowToAskOne) {
+  const std::string before = Report(kOff, 0);
+  EXPECT_THAT(before, HasSubstr("was not tried on a booted kernel. That is done by:\n\n    " +
+                                OwnCommand() + " confirm " + path_.string() + " --linux TREE\n"));
+  const BootedVerdict verdict = {.tree = "/src/linux",
+                                 .as = BootedAs::kConfirmed,
+                                 .release = "7.3.4",
+                                 .machine = "QEMU, KVM, 1 GiB",
+                                 .evidence = {"96 CMA pageblocks"},
+                                 .scenario = Print(ParseLenient(kOff))};
+  ASSERT_TRUE(KeepBootedVerdict(path_, verdict).ok());
+  const std::string text = ReportOn({.path = path_, .seconds = 0});
+  EXPECT_THAT(text, HasSubstr("Confirmed on a booted Linux 7.3.4 (QEMU, KVM, 1 GiB): 96 CMA"));
+  EXPECT_THAT(text, Not(HasSubstr("not tried")));
+  EXPECT_THAT(text, Not(HasSubstr("earlier form")));
+}
+
 TEST_F(ReportTest, WhatHoldsIsNotReported) {
   EXPECT_EQ(Report("memory base=0 size=32M\nboot\n"), "");
   EXPECT_EQ(status_, 2);
@@ -212,7 +231,7 @@ TEST_F(TreeReportTest, NamesItsSourcesAndTheLinesOfTheCalls) {
   EXPECT_THAT(text, HasSubstr("Known: khofuzz's catalogue has it as kho-off-still-inherits"));
   EXPECT_THAT(text, testing::ContainsRegex("() mm/[a-z_]+\\.c:[0-9]+"));
   EXPECT_THAT(text, testing::ContainsRegex("sha256 of mm/mm_init.c: [0-9a-f]+|git describe: "));
-  EXPECT_THAT(text, HasSubstr("No kernel was booted"));
+  EXPECT_THAT(text, HasSubstr("played here is no booted kernel"));
 }
 
 }  // namespace

@@ -145,6 +145,11 @@ std::string Write(const BugReport& report, Paper& paper) {
   }
   paper.Paragraph(absl::StrCat("Impact: ", report.impact));
   for (const std::string& known : report.known) paper.Paragraph(known);
+  for (const std::string& booted : report.booted) paper.Paragraph(booted);
+  if (!report.confirm.empty()) {
+    paper.Paragraph("This scenario was not tried on a booted kernel. That is done by:");
+    paper.Verbatim(absl::StrCat(report.confirm, "\n"));
+  }
 
   paper.Heading("Scenario");
   paper.Paragraph("A machine, then what happens on it, one op a line; its result after \"->\":");

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli/capture/capture.h"
 #include "cli/commands/contained_file.h"
 #include "cli/commands/play.h"
+#include "cli/inspect/inspect.h"
 #include "cli/map/units.h"
 #include "oracle/invariant.h"
 #include "oracle/kernel_watch.h"
@@ -117,6 +121,32 @@ std::vector<BesideCheck> Compare(const VmScript& script, const VmResult& result,
     }
     if (sizes || (!seen.kho && !boot->kho)) {
       add("CMA pageblocks", absl::StrCat(seen.CmaPageblocks()), absl::StrCat(boot->cma_pageblocks));
+    }
+  }
+  return checks;
+}
+
+absl::StatusOr<std::vector<BesideCheck>> CompareAtPhases(const std::filesystem::path& folder,
+                                                         const VmResult& result) {
+  const std::optional<size_t> last = LastHandover(result);
+  std::vector<BesideCheck> checks;
+  if (!last.has_value()) return checks;
+  const auto capture = LoadCapture(folder);
+  if (!capture.ok()) return capture.status();
+  const auto report = Inspect(*capture);
+  if (!report.ok()) return report.status();
+  const bool types_broken = std::ranges::find(result.violations, Invariant::kScratchIsCma,
+                                              &VmViolation::invariant) != result.violations.end();
+  for (const std::vector<Check>* const list : {&report->checks, &report->model_boot.checks}) {
+    for (const Check& check : *list) {
+      if (!check.agrees.has_value()) continue;
+      // That is told already, as a violation.
+      if (types_broken && !*check.agrees && absl::StrContains(check.name, "CMA pageblocks"))
+        continue;
+      // Both are words for people, and may say the same in two ways.
+      checks.push_back({*last + 1, absl::StrCat("inspect: ", check.name), check.recorded,
+                        *check.agrees ? check.recorded : check.computed});
+      if (!*check.agrees && check.computed == check.recorded) checks.back().played += " (differs)";
     }
   }
   return checks;

@@ -3,6 +3,7 @@
 #define KHOFUZZ_CLI_VM_BESIDE_H_
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,12 @@ struct BesideCheck {
 // reserve, which a scenario does not say.
 std::vector<BesideCheck> Compare(const VmScript& script, const VmResult& result,
                                  const PlayedLife& played);
+
+// What `inspect` makes of a run's folder: the last handover computed again from what the kernels
+// had in memory at the phases of their boots, and the model's boot of it, phase by phase. None
+// where nothing was handed over. An error says what about the handover is not sound.
+absl::StatusOr<std::vector<BesideCheck>> CompareAtPhases(const std::filesystem::path& folder,
+                                                         const VmResult& result);
 
 }  // namespace khofuzz
 

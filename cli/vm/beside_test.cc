@@ -3,12 +3,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "cli/fuzz/work_dir.h"
+#include "cli/places.h"
+#include "system/files.h"
+#include "system/temp_folder.h"
+
 namespace khofuzz {
 namespace {
 
 using testing::AllOf;
 using testing::Contains;
+using testing::Each;
 using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::Property;
 
@@ -37,6 +47,65 @@ TEST(VmCompare, AKernelThatDoesNotComeUpDiffersUnlessItsBootIsBroken) {
   EXPECT_THAT(Compare(TwoKernels(), result, played),
               Contains(AllOf(Field(&BesideCheck::kernel, 2u), Field(&BesideCheck::what, "KHO"),
                              Property(&BesideCheck::agrees, false))));
+}
+
+class VmPhases : public testing::Test {
+ protected:
+  VmPhases() {
+    std::filesystem::copy(
+        std::filesystem::path(OwnPlaces().root) / "corpus/captures/a_1node_1G_2x1M", temp_ / "run",
+        std::filesystem::copy_options::recursive);
+    result_.kernels.resize(2);
+    result_.kernels[1].files["kho.in.fdt"] = "";
+  }
+
+  TempFolder temp_;
+  VmResult result_;
+};
+
+TEST_F(VmPhases, TheLastHandoverIsComputedAgain) {
+  const auto checks = CompareAtPhases(temp_ / "run", result_).value();
+  EXPECT_GE(checks.size(), 12u);
+  EXPECT_THAT(checks,
+              Each(AllOf(Field(&BesideCheck::kernel, 2u), Property(&BesideCheck::agrees, true))));
+  EXPECT_THAT(checks, Contains(Field(&BesideCheck::what, HasSubstr("model boot"))));
+}
+
+TEST_F(VmPhases, AKernelThatEndsUpInAnotherStateDiffers) {
+  const auto file = temp_ / "run/memblock.k2.memblock_free_all.txt";
+  std::filesystem::copy_file(temp_ / "run/memblock.k2.kho_memory_init.txt", file,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_THAT(CompareAtPhases(temp_ / "run", result_).value(),
+              Contains(AllOf(Field(&BesideCheck::what, HasSubstr("after retrieval")),
+                             Property(&BesideCheck::agrees, false))));
+}
+
+TEST_F(VmPhases, PageblocksThatAreAViolationAreToldOnce) {
+  const auto file = temp_ / "run/pagetypeinfo.k2.txt";
+  std::string text = InputBytes(file);
+  const size_t types = text.find("Number of blocks type");
+  ASSERT_NE(types, std::string::npos);
+  std::string counts = text.substr(types);
+  for (size_t at = 0; (at = counts.find(" 70", at)) != std::string::npos;) {
+    counts.replace(at, 3, " 69");
+  }
+  ASSERT_TRUE(WriteFileAtomically(file, text.substr(0, types) + counts).ok());
+  const auto differs = Contains(AllOf(Field(&BesideCheck::what, HasSubstr("CMA pageblocks")),
+                                      Property(&BesideCheck::agrees, false)));
+  EXPECT_THAT(CompareAtPhases(temp_ / "run", result_).value(), differs);
+  result_.violations.push_back({.invariant = Invariant::kScratchIsCma});
+  EXPECT_THAT(CompareAtPhases(temp_ / "run", result_).value(), Not(differs));
+}
+
+TEST_F(VmPhases, AHandoverThatIsNotSoundIsAnError) {
+  std::filesystem::resize_file(temp_ / "run/radix/pages.bin", 4096);
+  EXPECT_THAT(std::string(CompareAtPhases(temp_ / "run", result_).status().message()),
+              HasSubstr("radix/pages.bin"));
+}
+
+TEST_F(VmPhases, WithoutAHandoverThereIsNothing) {
+  result_.kernels[1].files.clear();
+  EXPECT_THAT(CompareAtPhases(temp_ / "run", result_).value(), IsEmpty());
 }
 
 }  // namespace

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli/vm/phase_stops.h"
 #include "linux/build/text_files.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
@@ -35,13 +37,10 @@ bool TellsOfMachine(const std::string& line) {
 // The files of corpus/captures/README.md, as far as they were seen: the last kernel that took over,
 // and the one before it. The FDT is what makes it a handover.
 absl::Status WriteCapture(const VmResult& result, const fs::path& folder) {
-  size_t second = 0;
-  for (size_t i = 1; i < result.kernels.size(); ++i) {
-    if (result.kernels[i].files.contains("kho.in.fdt")) second = i;
-  }
-  if (second == 0) return absl::OkStatus();
-  const KernelSeen& k1 = result.kernels[second - 1];
-  const KernelSeen& k2 = result.kernels[second];
+  const std::optional<size_t> second = LastHandover(result);
+  if (!second.has_value()) return absl::OkStatus();
+  const KernelSeen& k1 = result.kernels[*second - 1];
+  const KernelSeen& k2 = result.kernels[*second];
   absl::Status status = WriteText(folder / "fdt.dtb", k2.files.find("kho.in.fdt")->second);
   const auto put = [&](const char* name, const std::string& content) {
     if (!content.empty()) status.Update(WriteText(folder / name, content));
@@ -56,6 +55,18 @@ absl::Status WriteCapture(const VmResult& result, const fs::path& folder) {
   };
   put_file("pagetypeinfo.k1.txt", k1, "pagetypeinfo");
   put_file("pagetypeinfo.k2.txt", k2, "pagetypeinfo");
+  for (const PhaseStop& stop : kPhaseStops) {
+    const std::string name = absl::StrCat("memblock.", std::string(stop.name));
+    put_file(absl::StrCat("memblock.k2.", std::string(stop.name), ".txt").c_str(), k2, name);
+    if (stop.extends) continue;
+    put_file(absl::StrCat("memblock.k1.", std::string(stop.name), ".txt").c_str(), k1, name);
+  }
+  if (k2.files.contains("radix.index")) {
+    std::error_code error;
+    fs::create_directories(folder / "radix", error);
+    put_file("radix/index.txt", k2, "radix.index");
+    put_file("radix/pages.bin", k2, "radix.pages");
+  }
   put_file("iomem.k2.txt", k2, "iomem");
   put_file("zoneinfo.k2.txt", k2, "zoneinfo");
   std::string machine;
@@ -78,14 +89,33 @@ absl::Status WriteSeen(const VmResult& result, const fs::path& folder) {
     const fs::path own = folder / absl::StrCat("kernel", i + 1);
     fs::create_directories(own, error);
     for (const auto& [name, content] : result.kernels[i].files) {
-      status.Update(
-          WriteText(own / absl::StrCat(name, name.ends_with("fdt") ? ".dtb" : ".txt"), content));
+      status.Update(WriteText(own / absl::StrCat(name, name.ends_with("fdt")     ? ".dtb"
+                                                       : name.ends_with("pages") ? ".bin"
+                                                                                 : ".txt"),
+                              content));
     }
     status.Update(
         WriteText(own / "log.txt", absl::StrJoin(result.kernels[i].console, "\n") + "\n"));
   }
   status.Update(WriteCapture(result, folder));
   return status;
+}
+
+void TakeStops(const PhaseStops& stops, VmRun& run) {
+  std::vector<KernelSeen>& kernels = run.result.kernels;
+  for (const MemblockSeen& seen : stops.memblocks()) {
+    if (seen.kernel > kernels.size()) continue;
+    kernels[seen.kernel - 1].files.insert_or_assign(absl::StrCat("memblock.", seen.name),
+                                                    seen.text);
+  }
+  for (const TreeSeen& tree : stops.trees()) {
+    if (tree.kernel > kernels.size()) continue;
+    kernels[tree.kernel - 1].files.insert_or_assign("radix.index", tree.index);
+    kernels[tree.kernel - 1].files.insert_or_assign("radix.pages", tree.pages);
+  }
+  if (!stops.why_no_tree().empty()) {
+    run.not_seen.push_back(absl::StrCat("the tree that was handed over: ", stops.why_no_tree()));
+  }
 }
 
 }  // namespace
@@ -105,7 +135,7 @@ absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& scr
   absl::Status written = WriteText(folder / "scenario.kho", Print(scenario));
   std::string command;
   for (const std::string& word :
-       QemuArguments(script, boot.image, boot.accelerator, folder, "PORT")) {
+       QemuArguments(script, boot.image, boot.accelerator, folder, "PORT", "STUB")) {
     absl::StrAppend(&command, command.empty() ? "" : " ", ShellQuoted(word));
   }
   if (written.ok()) written = WriteText(folder / "qemu-command.txt", command + "\n");
@@ -121,6 +151,11 @@ absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& scr
     run.result = PlayScript(scenario, script, guest, kGuestCommandLine, boot.limits, boot.progress);
     // A panic's last lines still come.
     if (run.result.end != VmResult::End::kSilent) (*qemu)->AwaitEnd(10);
+    if ((*qemu)->stops() != nullptr) TakeStops(*(*qemu)->stops(), run);
+    if (!(*qemu)->why_no_stops().empty()) {
+      run.not_seen.push_back(absl::StrCat("memblock at the phases of the boots, or not of all: ",
+                                          (*qemu)->why_no_stops()));
+    }
   }
   run.seconds = SecondsBetween(begin, Clock::now());
   fs::remove(folder / "next.img", error);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,6 +27,7 @@ struct VmBoot {
 struct VmRun {
   VmResult result;
   double seconds = 0;
+  std::vector<std::string> not_seen{};  // of the boots' phases, and why: a line each
 };
 
 // The folder gets, beside what was seen: scenario.kho, console.txt, exchange.txt (all that host and

@@ -9,15 +9,19 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
+#include "cli/fuzz/booted_verdict.h"
+#include "cli/vm/booted_evidence.h"
 #include "cli/vm/candidates.h"
 #include "cli/vm/prepare.h"
 #include "cli/vm/vm.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
+#include "system/files.h"
 #include "system/terminal.h"
 
 namespace khofuzz {
@@ -64,6 +68,7 @@ class Confirmation {
     if (!sound.ok()) return Bad(sound);
     const auto file = LoadScenario(options_.path, scenario_);
     if (!file.ok()) return Bad(file.status());
+    text_ = Print(file->scenario);
     const auto player = PlayerFor(scenario_, err_);
     if (!player.ok()) return Bad(player.status());
     const Limits limits = LimitsFor(scenario_);
@@ -89,7 +94,7 @@ class Confirmation {
       if (!run.ok()) return Bad(run.status());
       const VmReport report =
           ReportOf(candidate.file, script, boot, *std::move(run), candidate.played, *player);
-      const bool confirmed = Shows(report.run.result, broken_);
+      const bool confirmed = !Showing(report.run.result, broken_).empty();
       if (!confirmed && (i + 1 < candidates.size() || recorded.has_value())) continue;
       return Tell(report, confirmed, i + 1, nullptr);
     }
@@ -98,8 +103,8 @@ class Confirmation {
       return Bad(status);
     auto report = RunBeside(recorded->file, script, boot, *player, limits);
     if (!report.ok()) return Bad(report.status());
-    return Tell(*report, Shows(report->run.result, recorded->breaks), candidates.size() + 1,
-                &*recorded);
+    return Tell(*report, !Showing(report->run.result, recorded->breaks).empty(),
+                candidates.size() + 1, &*recorded);
   }
 
  private:
@@ -107,15 +112,6 @@ class Confirmation {
 
   static std::string BrokenBy(const PlayedLife& life) {
     return life.loss.empty() ? life.breaks : "crash";
-  }
-
-  // What ends the process that plays it ends a kernel.
-  static bool Shows(const VmResult& result, const std::string& broken) {
-    return std::ranges::any_of(result.violations, [&broken](const VmViolation& one) {
-      const std::string_view slug = Info(one.invariant).slug;
-      if (broken == "crash") return slug == "boot-completes" || slug == "kernel-runs";
-      return slug == broken;
-    });
   }
 
   // The quirks of the catalogue that explain what the compiled tree does; empty where none do.
@@ -155,6 +151,11 @@ class Confirmation {
                                     const Limits& limits) {
     std::vector<Candidate> candidates;
     why_not_ = ScriptOf(file.scenario).cannot;
+    if (!CanBeSeen(broken_)) {
+      why_not_ = {
+          absl::StrCat("nothing that a booted kernel shows tells whether ", broken_, " holds")};
+      return candidates;
+    }
     const auto begin = Clock::now();
     for (const Scenario& scenario : BootableFor(file.scenario)) {
       if (SecondsBetween(begin, Clock::now()) > options_.seconds) {
@@ -185,12 +186,25 @@ class Confirmation {
         out_of_time_ ? "; time was up, --seconds gives more" : "");
   }
 
+  // Beside the finding, for `fuzz` and `report` to tell.
+  void Keep(BootedVerdict verdict) {
+    verdict.tree = WholePath(scenario_.on.trees.front()).string();
+    verdict.scenario = text_;
+    if (const absl::Status kept = KeepBootedVerdict(options_.path, verdict); !kept.ok()) {
+      err_ << "khofuzz confirm: the verdict is not kept for `khofuzz report`: "
+           << Visible(std::string(kept.message())) << "\n";
+    }
+  }
+
   int CannotBeBooted() {
     const std::string why = WhyNotBooted();
+    Keep({.tree = {},
+          .as = BootedAs::kCannotBeBooted,
+          .evidence = absl::StrSplit(absl::StrReplaceAll(why, {{"\n  ", "\n"}}), '\n')});
     if (options_.boot.json) {
       out_ << nlohmann::json{{"finding", options_.path.filename().string()},
                              {"invariant", broken_},
-                             {"verdict", "cannot be booted"},
+                             {"verdict", BootedAsName(BootedAs::kCannotBeBooted)},
                              {"why", why}}
                   .dump(2)
            << "\n";
@@ -203,9 +217,11 @@ class Confirmation {
 
   // `recorded`: what was booted at last, in place of the finding; or null.
   int Tell(const VmReport& report, bool confirmed, size_t boots, const Recorded* recorded) {
-    const std::string verdict = !confirmed            ? "not confirmed"
-                                : recorded == nullptr ? "confirmed"
-                                                      : "its cause is confirmed";
+    const BootedVerdict kept =
+        VerdictOn(report, confirmed, recorded == nullptr ? broken_ : recorded->breaks,
+                  recorded == nullptr ? std::string() : recorded->quirk);
+    Keep(kept);
+    const std::string verdict = BootedAsName(kept.as);
     if (options_.boot.json) {
       nlohmann::json json = VmJson(report);
       json["finding"] = options_.path.filename().string();
@@ -238,6 +254,7 @@ class Confirmation {
   std::ostream& out_;
   std::ostream& err_;
   ScenarioOptions scenario_;
+  std::string text_;                 // the finding's scenario
   std::string broken_;               // an invariant's slug, or "crash"
   std::vector<std::string> causes_;  // quirks
   std::vector<std::string> why_not_;

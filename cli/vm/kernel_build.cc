@@ -317,6 +317,9 @@ absl::StatusOr<VmImage> ImageIn(const fs::path& folder) {
   if (const auto release = ReadText(folder / "build/include/config/kernel.release"); release.ok()) {
     image.release = release->substr(0, release->find('\n'));
   }
+  if (const auto map = ReadText(folder / "build/System.map"); map.ok()) {
+    image.symbols = SymbolsOf(*map);
+  }
   return image;
 }
 

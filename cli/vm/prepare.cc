@@ -1,5 +1,7 @@
 #include "cli/vm/prepare.h"
 
+#include <algorithm>
+#include <iterator>
 #include <ostream>
 #include <utility>
 
@@ -73,6 +75,18 @@ VmReport ReportOf(const ScenarioFile& file, const VmScript& script, const VmBoot
       .run = std::move(run),
       .played = std::move(played)};
   report.checks = Compare(script, report.run.result, report.played);
+  auto at_phases = CompareAtPhases(boot.folder, report.run.result);
+  if (at_phases.ok()) {
+    std::ranges::move(*at_phases, std::back_inserter(report.checks));
+  } else if (!report.run.result.violations.empty()) {
+    // What is broken may be just that.
+    report.run.not_seen.push_back(
+        absl::StrCat("how the last handover compares, since it is not sound: ",
+                     std::string(at_phases.status().message())));
+  } else {
+    report.checks.push_back({report.run.result.kernels.size(), "what was handed over",
+                             std::string(at_phases.status().message()), "sound"});
+  }
   return report;
 }
 

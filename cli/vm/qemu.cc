@@ -43,6 +43,27 @@ int Connected(const fs::path& path) {
   return -1;
 }
 
+absl::Status Sent(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return absl::UnavailableError("the machine went off");
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return absl::OkStatus();
+}
+
+// What has come; there is something.
+absl::StatusOr<std::string> Received(int socket) {
+  std::array<char, 16 << 10> buffer{};
+  ssize_t n = 0;
+  do {
+    n = recv(socket, buffer.data(), buffer.size(), 0);
+  } while (n < 0 && errno == EINTR);
+  if (n <= 0) return absl::UnavailableError("the machine went off");
+  return std::string(buffer.data(), static_cast<size_t>(n));
+}
+
 std::string Padded(std::string bytes) {
   bytes.resize((bytes.size() + kDiskBlock - 1) / kDiskBlock * kDiskBlock, '\0');
   return bytes;
@@ -65,7 +86,7 @@ std::string UsualAccelerator() {
 
 std::vector<std::string> QemuArguments(const VmScript& script, const VmImage& image,
                                        const std::string& accelerator, const fs::path& run,
-                                       const fs::path& port) {
+                                       const fs::path& port, const fs::path& stub) {
   const size_t nodes = script.nodes.size();
   const size_t cpus = std::max<size_t>(2, nodes);
   std::vector<std::string> argv = {
@@ -76,7 +97,8 @@ std::vector<std::string> QemuArguments(const VmScript& script, const VmImage& im
       absl::StrCat(script.bytes >> 10, "K"), "-nodefaults", "-display", "none", "-no-reboot",
       // The first serial port is the console, the second the protocol's.
       "-serial", absl::StrCat("file:", (run / "console.txt").string()), "-serial",
-      absl::StrCat("unix:", port.string(), ",server=on,wait=on"), "-drive",
+      absl::StrCat("unix:", port.string(), ",server=on,wait=on"), "-gdb",
+      absl::StrCat("unix:path=", stub.string(), ",server=on,wait=off"), "-S", "-drive",
       absl::StrCat("file=", (run / "next.img").string(), ",format=raw,if=virtio,readonly=on"),
       "-kernel", image.kernel.string(), "-initrd", image.initrd.string(), "-append",
       absl::StrCat(kGuestCommandLine, " ", CommandLineOf(script, script.kernels.front()))};
@@ -111,63 +133,94 @@ absl::StatusOr<std::unique_ptr<QemuGuest>> QemuGuest::Start(const VmScript& scri
   auto folder = TemporaryFolder::Make("khofuzz-vm");
   if (!folder.ok()) return folder.status();
   const fs::path port = folder->path() / "port";
-  const std::vector<std::string> argv = QemuArguments(script, image, accelerator, run, port);
+  const fs::path stub = folder->path() / "gdb";
+  const std::vector<std::string> argv = QemuArguments(script, image, accelerator, run, port, stub);
   auto process = Process::StartIn(run.string(), (run / "qemu.txt").string(), argv);
   if (!process.ok()) return process.status();
   const auto deadline = Clock::now() + Seconds(kStartSeconds);
-  int fd = -1;
-  while ((fd = Connected(port)) < 0) {
-    const auto end = process->End();
-    if (end.has_value() || Clock::now() > deadline) {
-      const auto said = ReadText(run / "qemu.txt");
-      if (end.has_value() && end->exit_code == 127) {
-        return absl::NotFoundError(
-            "no qemu-system-x86_64 here; tools/install-packages packages-vm.txt installs it");
+  std::array<int, 2> sockets = {-1, -1};
+  for (size_t i = 0; i < sockets.size(); ++i) {
+    while ((sockets[i] = Connected(i == 0 ? port : stub)) < 0) {
+      const auto end = process->End();
+      if (end.has_value() || Clock::now() > deadline) {
+        if (i > 0) close(sockets[0]);
+        const auto said = ReadText(run / "qemu.txt");
+        if (end.has_value() && end->exit_code == 127) {
+          return absl::NotFoundError(
+              "no qemu-system-x86_64 here; tools/install-packages packages-vm.txt installs it");
+        }
+        return absl::UnavailableError(
+            absl::StrCat("QEMU does not start: ", said.ok() ? *said : std::string()));
       }
-      return absl::UnavailableError(
-          absl::StrCat("QEMU does not start: ", said.ok() ? *said : std::string()));
+      usleep(20'000);
     }
-    usleep(20'000);
   }
-  return std::unique_ptr<QemuGuest>(
-      new QemuGuest(*std::move(process), fd, *std::move(folder), run / "console.txt"));
+  std::unique_ptr<QemuGuest> guest(
+      new QemuGuest(*std::move(process), sockets[0], *std::move(folder), run / "console.txt"));
+  guest->stub_ = std::make_unique<Stub>(sockets[1]);
+  auto stops = PhaseStops::Begin(guest->stub_.get(), image.symbols);
+  if (stops.ok()) {
+    guest->stops_ = *std::move(stops);
+  } else {
+    guest->NoMoreStops(stops.status());
+  }
+  return guest;
 }
 
 QemuGuest::~QemuGuest() { close(socket_); }
 
-absl::Status QemuGuest::Write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return absl::UnavailableError("the machine went off");
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
-  return absl::OkStatus();
-}
+absl::Status QemuGuest::Write(std::string_view bytes) { return Sent(socket_, bytes); }
 
 absl::StatusOr<std::string> QemuGuest::Read(double seconds) {
   const auto deadline = Clock::now() + Seconds(seconds);
   for (;;) {
-    pollfd readable = {socket_, POLLIN, 0};
+    pollfd readable[] = {{socket_, POLLIN, 0}, {stub_ ? stub_->socket() : -1, POLLIN, 0}};
     const double left = SecondsBetween(Clock::now(), deadline);
     if (left <= 0) {
       return absl::DeadlineExceededError(
           absl::StrCat("the guest says nothing for ", seconds, " seconds"));
     }
     const double wait = std::min(left, kPanicPace);
-    const int ready = poll(&readable, 1, static_cast<int>(wait * 1000) + 1);
+    const int ready = poll(readable, 2, static_cast<int>(wait * 1000) + 1);
     if (ready == 0 && Panicked()) {
       // Most often it goes off by itself now.
       AwaitEnd(kPanicSeconds);
       return absl::UnavailableError("the kernel has panicked");
     }
     if (ready <= 0) continue;
-    std::array<char, 16 << 10> buffer{};
-    const ssize_t n = recv(socket_, buffer.data(), buffer.size(), 0);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return absl::UnavailableError("the machine went off");
-    return std::string(buffer.data(), static_cast<size_t>(n));
+    if (readable[1].revents != 0) ServeStops(0);
+    if (readable[0].revents == 0) continue;
+    return Received(socket_);
   }
+}
+
+void QemuGuest::ServeStops(double seconds) {
+  pollfd readable = {stub_ ? stub_->socket() : -1, POLLIN, 0};
+  if (poll(&readable, 1, static_cast<int>(seconds * 1000)) <= 0) return;
+  if (const absl::Status served = stops_->Serve(); !served.ok()) NoMoreStops(served);
+}
+
+void QemuGuest::NoMoreStops(const absl::Status& why) {
+  // A stub that is left lets the machine run on. One that has gone off is no reason.
+  if (!absl::IsUnavailable(why)) why_no_stops_ = std::string(why.message());
+  stub_.reset();
+}
+
+QemuGuest::Stub::~Stub() {
+  // Detached: the breakpoints go, and the machine runs. The stub takes the first character for no
+  // more than a wish to stop it.
+  (void)Sent(socket_, "\x03$D#44");
+  close(socket_);
+}
+
+absl::Status QemuGuest::Stub::Write(std::string_view bytes) { return Sent(socket_, bytes); }
+
+absl::StatusOr<std::string> QemuGuest::Stub::Read(double seconds) {
+  pollfd readable = {socket_, POLLIN, 0};
+  if (poll(&readable, 1, static_cast<int>(seconds * 1000)) <= 0) {
+    return absl::DeadlineExceededError("QEMU's gdb stub says nothing");
+  }
+  return Received(socket_);
 }
 
 bool QemuGuest::Panicked() const {
@@ -181,7 +234,11 @@ void QemuGuest::AwaitEnd(double seconds) {
   while (!process_.End().has_value() &&
          SecondsBetween(begin, Clock::now()) <
              (panicked ? std::min(seconds, kPanicSeconds) : seconds)) {
-    usleep(20'000);
+    if (stub_ != nullptr) {
+      ServeStops(0.02);
+    } else {
+      usleep(20'000);
+    }
   }
 }
 

@@ -108,6 +108,9 @@ std::string VmText(const VmReport& report) {
   for (const std::string& departure : report.script->departures) {
     absl::StrAppend(&text, "not quite as in the scenario: ", departure, "\n");
   }
+  for (const std::string& what : report.run.not_seen) {
+    absl::StrAppend(&text, "not seen: ", what, "\n");
+  }
   for (size_t i = 0; i < result.kernels.size(); ++i) text += KernelText(report, i);
   if (const std::string end = EndText(result); !end.empty()) {
     absl::StrAppend(&text, "ended early",
@@ -189,6 +192,7 @@ json VmJson(const VmReport& report) {
           {"accelerator", report.accelerator},
           {"seconds", report.run.seconds},
           {"departures", report.script->departures},
+          {"not_seen", report.run.not_seen},
           {"kernels", kernels},
           {"ops", ops},
           {"ended_early", EndText(result)},

@@ -663,6 +663,13 @@ VmResult PlayScript(const Scenario& scenario, const VmScript& script, Guest& gue
   return Session(scenario, script, guest, always, limits, progress).Run();
 }
 
+std::optional<size_t> LastHandover(const VmResult& result) {
+  for (size_t i = result.kernels.size(); i > 1; --i) {
+    if (result.kernels[i - 1].files.contains("kho.in.fdt")) return i - 1;
+  }
+  return std::nullopt;
+}
+
 void TakeConsole(std::string_view console, const VmScript& script, VmResult& result) {
   auto kernels = KernelsOfConsole(console);
   for (size_t i = 0; i < kernels.size() && i < result.kernels.size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,10 @@ struct VmResult {
   std::string why{};
   std::optional<size_t> end_op{};  // what it was at; none: a boot
 };
+
+// The last kernel that was handed something, by index: there was one before it, and the FDT was
+// seen.
+std::optional<size_t> LastHandover(const VmResult& result);
 
 struct VmLimits {
   double boot_seconds = 120;
