@@ -148,7 +148,7 @@ enum class FreeBy : uint8_t { kMemblockPhysFree, kFreeReservedArea };
 std::string_view FreeByName(FreeBy by);  // "memblock_phys_free"
 
 // What drivers hand over, each by functions of its own.
-enum class Handed : uint8_t { kFolio, kPages, kVmalloc };
+enum class Handed : uint8_t { kFolio, kPages, kVmalloc, kBlocks };
 
 class Kernel {
  public:
@@ -225,6 +225,15 @@ class Kernel {
   virtual absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>& areas,
                                                               unsigned order) = 0;
   virtual void UnpreserveVmalloc(const VmallocPreservation& area) = 0;
+  // A new kho_block set of `entries`, each of `entry_bytes` bytes: it grows for so many and `spare`
+  // more, shrinks again, is cleared and written, and read backwards. Its blocks, each a page, in
+  // order. DataLoss: what is read backwards is not what was written. `entries` is a whole number
+  // of entries, at least one, each of which fits into a block (core/preserve/block_set.h).
+  virtual absl::StatusOr<std::vector<PhysAddr>> PreserveBlocks(uint64_t entry_bytes,
+                                                               std::span<const uint8_t> entries,
+                                                               uint64_t spare) = 0;
+  // kho_block_set_destroy() of the set whose first block that is.
+  virtual void UnpreserveBlocks(PhysAddr head) = 0;
   virtual absl::Status AddSubtree(const KhoSubtree& subtree) = 0;
   virtual void RemoveSubtree(PhysAddr data) = 0;
 
@@ -235,6 +244,11 @@ class Kernel {
   virtual absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) = 0;
   // The pages mapped, block by block.
   virtual absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) = 0;
+  // kho_block_set_restore() of what begins at `head`; its entries one after another, then
+  // kho_block_set_destroy(). Where it is refused its blocks go back as well, if the chain has an
+  // end. DataLoss: there are more than `most_bytes` bytes of entries.
+  virtual absl::StatusOr<std::vector<uint8_t>> RestoreBlocks(PhysAddr head, uint64_t entry_bytes,
+                                                             uint64_t most_bytes) = 0;
   virtual absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const = 0;
 
   // ---- kexec ----

@@ -73,6 +73,10 @@ class TreeKernel final : public Kernel, private TreeHost {
   absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>& areas,
                                                       unsigned order) override;
   void UnpreserveVmalloc(const VmallocPreservation& area) override;
+  absl::StatusOr<std::vector<PhysAddr>> PreserveBlocks(uint64_t entry_bytes,
+                                                       std::span<const uint8_t> entries,
+                                                       uint64_t spare) override;
+  void UnpreserveBlocks(PhysAddr head) override;
   absl::Status AddSubtree(const KhoSubtree& subtree) override;
   void RemoveSubtree(PhysAddr data) override;
 
@@ -80,6 +84,8 @@ class TreeKernel final : public Kernel, private TreeHost {
   void RestoreFree(Pfn head) override;
   absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) override;
   absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) override;
+  absl::StatusOr<std::vector<uint8_t>> RestoreBlocks(PhysAddr head, uint64_t entry_bytes,
+                                                     uint64_t most_bytes) override;
   absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const override;
 
   absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) override;

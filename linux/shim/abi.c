@@ -400,6 +400,10 @@ static int restore_vmalloc(const struct kf_vmalloc* area, uint64_t* pfns, size_t
 
 #endif
 
+#ifdef KF_DECLARES_kho_block_set_restore
+#include "abi_blocks.h"
+#endif
+
 static int add_subtree(const char* name, uint64_t data, uint64_t bytes) {
   int error;
   KF_CALL_TREE(error = kho_add_subtree(name, __va(data), bytes));
@@ -616,6 +620,11 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .preserve_vmalloc = preserve_vmalloc,
       .unpreserve_vmalloc = unpreserve_vmalloc,
       .restore_vmalloc = restore_vmalloc,
+#endif
+#ifdef KF_BLOCKS
+      .preserve_blocks = kf_preserve_blocks,
+      .unpreserve_blocks = kf_unpreserve_blocks,
+      .restore_blocks = kf_restore_blocks,
 #endif
       .add_subtree = add_subtree,
       .remove_subtree = remove_subtree,

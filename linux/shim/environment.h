@@ -95,6 +95,8 @@ void kf_switch_on_nodes(void);
 void kf_reach(int point);
 /* calls.c */
 int kf_trace_calls(int on);
+/* environment_kho.c: where a page lies that was handed over by itself and waits. */
+void* kf_handed_block(phys_addr_t phys, const struct kf_site* at);
 /* environment_jobs.c */
 void kf_run_job_part(unsigned long begin, unsigned long end, void* arg);
 

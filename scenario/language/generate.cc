@@ -57,7 +57,8 @@ static_assert(kMostAddedOps == kMostPreserving + kMostRestoring + 5);
 // those that the target plays.
 void PreserveSomething(std::vector<Op>& ops, size_t begin, const OpSet& kinds, const Target& target,
                        ValueSource& values, Rng& rng) {
-  const OpSet preserving = OpsOf<op::PreserveFolio, op::PreservePages, op::PreserveVmalloc>();
+  const OpSet preserving =
+      OpsOf<op::PreserveFolio, op::PreservePages, op::PreserveVmalloc, op::PreserveBlocks>();
   const OpSet wanted = (preserving & kinds).any() ? preserving & kinds : preserving & target.ops;
   if (wanted.none()) return;
   for (uint64_t n = rng.Between(1, kMostPreserving); n > 0; --n) {

@@ -47,7 +47,7 @@ const OpSet& LifeOps() {
       BootOps() | OpsOf<op::Fail, op::Boot, op::Unplug, op::Plug, op::AllocPages, op::FreePages,
                         op::PreserveHeld, op::PreserveVmalloc, op::Unpreserve, op::Restore,
                         op::AddSubtree, op::RemoveSubtree, op::EarlyFree, op::FreeReserved,
-                        op::AllocPreserve, op::PreserveAgain>();
+                        op::AllocPreserve, op::PreserveAgain, op::PreserveBlocks, op::PokeBlock>();
   return ops;
 }
 
@@ -103,7 +103,7 @@ std::span<const Target> AllTargets() {
        .ops = OpsOf<op::Fail, op::BootWith, op::Kexec, op::AllocPages, op::FreePages,
                     op::PreserveHeld, op::PreserveFolio, op::PreservePages, op::PreserveVmalloc,
                     op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree,
-                    op::AllocPreserve, op::PreserveAgain>(),
+                    op::AllocPreserve, op::PreserveAgain, op::PreserveBlocks, op::PokeBlock>(),
        .max_ops = 40},
       {.name = "fuzz_hugetlb",
        .doc = "Gigantic pages on both kinds of boot, preserved and not.",
