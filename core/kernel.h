@@ -147,6 +147,9 @@ struct VmallocPreservation {
 enum class FreeBy : uint8_t { kMemblockPhysFree, kFreeReservedArea };
 std::string_view FreeByName(FreeBy by);  // "memblock_phys_free"
 
+// The subtree of the kernel's own test.
+inline constexpr std::string_view kOwnTestSubtree = "kho_test";
+
 // What drivers hand over, each by functions of its own.
 enum class Handed : uint8_t { kFolio, kPages, kVmalloc, kBlocks };
 
@@ -210,6 +213,13 @@ class Kernel {
   virtual absl::Status ReleaseReserveMem(std::string_view name) = 0;
 
   // ---- preserving ----
+  // Why the kernel's own test of KHO (lib/test_kho.c) cannot be loaded; empty if it can.
+  virtual std::string_view WhyNoOwnTest() const { return {}; }
+  // Loads it, with max_mem= in bytes; what it draws by lot is `seed`'s doing. It saves folios, a
+  // vmalloc area with their addresses, and a subtree; in the next kernel it restores them and frees
+  // all but the subtree's. What it says when it fails.
+  virtual absl::Status LoadOwnTest(uint64_t max_bytes, uint64_t seed) = 0;
+
   // Why nothing of this kind can be handed over: the kernel has no functions for it. Empty if it
   // has.
   virtual std::string_view WhyNotHanded(Handed) const { return {}; }

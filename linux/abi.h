@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 11
+#define KF_ABI_VERSION 12
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -303,6 +303,11 @@ struct kf_tree {
   int (*add_subtree)(const char* name, uint64_t data, uint64_t bytes);
   int (*remove_subtree)(uint64_t data);
   int (*retrieve_subtree)(const char* name, uint64_t* data, uint64_t* bytes);
+
+  /* Loads the module lib/test_kho.c with this max_mem=; null where there is none. What it draws by
+   * lot follows from `seed`: first the orders of its folios, each the upper half of a SplitMix64
+   * number, modulo how many orders there are. */
+  int (*own_test)(uint64_t max_bytes, uint64_t seed);
 
   /* ---- kexec ---- */
   /* kho_locate_mem_hole(): calls fn for areas until one returns non-zero. */

@@ -64,6 +64,8 @@ class TreeKernel final : public Kernel, private TreeHost {
   absl::Status ReleaseReserveMem(std::string_view name) override;
 
   std::string_view WhyNotHanded(Handed what) const override;
+  std::string_view WhyNoOwnTest() const override;
+  absl::Status LoadOwnTest(uint64_t max_bytes, uint64_t seed) override;
   absl::Status PreserveFolio(Pfn head, unsigned order) override;
   void UnpreserveFolio(Pfn head, unsigned order) override;
   absl::StatusOr<PfnRange> AllocPreserve(unsigned order) override;

@@ -82,6 +82,14 @@ std::string_view TreeKernel::WhyNotHanded(Handed what) const {
   return {};
 }
 
+std::string_view TreeKernel::WhyNoOwnTest() const { return tree_->WhyNot("the tree's own tests"); }
+
+absl::Status TreeKernel::LoadOwnTest(uint64_t max_bytes, uint64_t seed) {
+  const int result = Call().own_test(max_bytes, seed);
+  changes_.Flush();
+  return StatusOf(result, "kho_test_init");
+}
+
 absl::Status TreeKernel::PreserveFolio(Pfn head, unsigned order) {
   return StatusOf(Call().preserve_folio(head.value, order), "kho_preserve_folio");
 }

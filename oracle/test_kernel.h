@@ -78,6 +78,7 @@ class TestKernel final : public Kernel {
     return No();
   }
   void UnpreserveBlocks(PhysAddr) override {}
+  absl::Status LoadOwnTest(uint64_t, uint64_t) override { return No(); }
   absl::StatusOr<std::vector<uint8_t>> RestoreBlocks(PhysAddr, uint64_t, uint64_t) override {
     return No();
   }

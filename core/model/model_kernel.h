@@ -65,6 +65,7 @@ class ModelKernel final : public Kernel {
   absl::Status FreeReserved(FreeBy by, AddrRange range) override;
   absl::Status ReleaseReserveMem(std::string_view name) override;
 
+  absl::Status LoadOwnTest(uint64_t max_bytes, uint64_t seed) override;
   absl::Status PreserveFolio(Pfn head, unsigned order) override;
   void UnpreserveFolio(Pfn head, unsigned order) override;
   absl::StatusOr<PfnRange> AllocPreserve(unsigned order) override;
@@ -188,6 +189,11 @@ class ModelKernel final : public Kernel {
   void ShrinkBlocks(std::vector<Block>& set);
   bool IsHandedBlock(PhysAddr page) const;
   absl::StatusOr<std::vector<PhysAddr>> BlockChain(PhysAddr head);
+  // own_test.cc
+  absl::Status SaveOwnTest(uint64_t max_bytes, uint64_t seed);
+  absl::Status PreserveOwnTest(const std::vector<PfnRange>& folios);
+  absl::Status PreserveOwnTestData(const std::vector<PfnRange>& folios, PhysAddr fdt);
+  absl::Status RestoreOwnTest(PhysAddr fdt);
   // late_free.cc
   void Warn(std::string_view function, std::string_view text);
 

@@ -425,6 +425,14 @@ static int retrieve_subtree(const char* name, uint64_t* data, uint64_t* bytes) {
   return error;
 }
 
+#ifdef KF_OWN_TEST
+static int own_test(uint64_t max_bytes, uint64_t seed) {
+  int error;
+  KF_CALL_TREE(error = kf_load_own_test(max_bytes, seed));
+  return error;
+}
+#endif
+
 /* ---- kexec ---- */
 
 static struct {
@@ -629,6 +637,9 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .add_subtree = add_subtree,
       .remove_subtree = remove_subtree,
       .retrieve_subtree = retrieve_subtree,
+#ifdef KF_OWN_TEST
+      .own_test = own_test,
+#endif
       .locate_mem_hole = locate_mem_hole,
       .fill_kimage = fill_kimage,
       .parts = &kf_parts,

@@ -78,6 +78,8 @@ enum kf_room {
   KF_ROOM_NODES,
   KF_ROOM_SECTIONS,
   KF_ROOM_ARRAY,
+  KF_ROOM_OWN_TEST,
+  KF_ROOM_OWN_TEST_PAGES,
   KF_ROOM_SLAB_ARRAYS,
   KF_ROOMS = KF_ROOM_SLAB_ARRAYS + KF_SLAB_ARRAYS
 };
@@ -88,6 +90,14 @@ void* kf_zeroed_room(enum kf_room room, size_t bytes); /* or no kernel at all */
 void kf_keep_first_state(void);
 void kf_restore_first_state(void);
 
+/* tree_client.c, where the tree has all that its test calls. */
+#if defined(KF_HAS_kho_test_init) && defined(KF_HAS_kho_preserve_folio) &&            \
+    defined(KF_HAS_kho_unpreserve_folio) && defined(KF_HAS_kho_restore_folio) &&      \
+    defined(KF_HAS_kho_preserve_vmalloc) && defined(KF_HAS_kho_unpreserve_vmalloc) && \
+    defined(KF_HAS_kho_restore_vmalloc)
+#define KF_OWN_TEST
+int kf_load_own_test(unsigned long max_bytes, u64 seed);
+#endif
 /* environment_zones.c */
 extern unsigned long* kf_sections; /* those with memory */
 void kf_switch_on_nodes(void);

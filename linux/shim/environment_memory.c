@@ -149,6 +149,14 @@ struct vm_struct* __get_vm_area_node(unsigned long bytes, unsigned long align, u
   return &kf_restored_area;
 }
 
+int kf_map_area(struct page** pages, unsigned long bytes) {
+  for (unsigned long i = 1; i < bytes >> PAGE_SHIFT; ++i) {
+    if (pages[i] != pages[0] + i) return 0;
+  }
+  kf_restored_area.addr = page_to_virt(pages[0]);
+  return 0;
+}
+
 unsigned int get_vm_area_page_order(struct vm_struct* area) { return area->page_order; }
 void clear_vm_uninitialized_flag(struct vm_struct* area) {
   area->flags &= ~(unsigned long)VM_UNINITIALIZED;

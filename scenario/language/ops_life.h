@@ -296,6 +296,20 @@ struct PreserveVmalloc {
   friend bool operator==(const PreserveVmalloc&, const PreserveVmalloc&) = default;
 };
 
+struct OwnTest {
+  uint64_t size = 0;
+  static constexpr std::string_view kName = "own_test";
+  static constexpr std::string_view kDoc =
+      "Loads the kernel's own test of KHO (lib/test_kho.c), once in each kernel: it saves folios, "
+      "a "
+      "vmalloc area and a subtree, or restores what the kernel before has saved.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("size", &OwnTest::size, Kind::kSize, "max_mem=, at most 4 MiB"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const OwnTest&, const OwnTest&) = default;
+};
+
 struct PreserveBlocks {
   uint64_t entries = 1, size = 1, spare = 0;
   static constexpr std::string_view kName = "preserve_blocks";

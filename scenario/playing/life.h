@@ -119,6 +119,10 @@ class Life {
 
   void AllocPages(const PageRequest& request);
   void FreePages(uint64_t index);
+  // ---- life_own_test.cc ----
+  // Loads the kernel's own test, once in each kernel: it saves so much, or restores what the one
+  // before has saved.
+  void LoadOwnTest(uint64_t bytes);
   // ---- life_reserved.cc ----
   // The n-th of what early_reserve has reserved is given back, or the n-th reserve_mem= area is
   // released: by the kernel that runs, or by the next boot before deferred initialisation. `by`
@@ -243,6 +247,9 @@ class Life {
   void RestoreBlocks(Item& item);
   void CheckBlocksGone(const Item& item, const Chain& chain, uint64_t unused);
   void UnpreserveBlocks(const Item& item);
+  // life_own_test.cc
+  void LearnSaved();
+  void TakeRestored();
   // life_reserved.cc
   struct Freeing {
     uint64_t by = 0;
@@ -329,6 +336,9 @@ class Life {
   std::vector<Item> held_;
   std::vector<Item> outgoing_;
   std::vector<Item> incoming_;
+  // What the kernel's own test preserves, and what it has preserved in the one before.
+  std::vector<Preservation> own_test_saved_, own_test_handed_;
+  bool own_test_loaded_ = false;
   std::vector<KhoSubtree> subtrees_;         // that this kernel has been told of
   bool subtree_removed_ = false;             // one of its own, by kho_remove_subtree()
   std::vector<KhoSubtree> handed_subtrees_;  // that the one before was

@@ -252,6 +252,11 @@ void PreserveVmalloc::Perform(State& state) const {
   state.life().PreserveNewVmalloc(PfnOf(state, pfn), nr, OrderOf(state, order));
 }
 
+void OwnTest::Perform(State& state) const {
+  state.life().LoadOwnTest(
+      Clamped(state, "size", size, state.geometry().page_size(), kMaxOwnTestBytes));
+}
+
 void PreserveBlocks::Perform(State& state) const {
   const uint64_t most = LargestBlockEntry(state.geometry().page_size());
   state.life().PreserveNewBlocks(std::max<uint64_t>(entries, 1),
