@@ -82,7 +82,11 @@ std::string_view TreeKernel::WhyNotHanded(Handed what) const {
   return {};
 }
 
-std::string_view TreeKernel::WhyNoOwnTest() const { return tree_->WhyNot("the tree's own tests"); }
+std::string_view TreeKernel::WhyNoOwnTest() const {
+  const std::string_view why = tree_->WhyNot("the tree's own tests");
+  if (!why.empty() || tree_->calls().own_test != nullptr) return why;
+  return "this tree's own test was not compiled";
+}
 
 absl::Status TreeKernel::LoadOwnTest(uint64_t max_bytes, uint64_t seed) {
   const int result = Call().own_test(max_bytes, seed);

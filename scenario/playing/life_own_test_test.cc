@@ -64,8 +64,8 @@ TEST(OwnTestTest, WhateverFailsNothingStaysPreserved) {
 }
 
 TEST(OwnTestTest, ASubtreeOfItsNameIsNotItsOwn) {
-  ExpectEnd(kTwoNodes, "add_subtree name=\"kho_test\" size=4K\nown_test size=64K\n", OpEnd::kRefused,
-            "");
+  ExpectEnd(kTwoNodes, "add_subtree name=\"kho_test\" size=4K\nown_test size=64K\n",
+            OpEnd::kRefused, "");
   ExpectEnd(kTwoNodes, "add_subtree name=\"kho_test\" size=4K\nkexec\nown_test size=64K\n",
             OpEnd::kRefused, "not the test's");
 }
