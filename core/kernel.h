@@ -147,8 +147,11 @@ struct VmallocPreservation {
 enum class FreeBy : uint8_t { kMemblockPhysFree, kFreeReservedArea };
 std::string_view FreeByName(FreeBy by);  // "memblock_phys_free"
 
+// The subtree of the kernel's own test.
+inline constexpr std::string_view kOwnTestSubtree = "kho_test";
+
 // What drivers hand over, each by functions of its own.
-enum class Handed : uint8_t { kFolio, kPages, kVmalloc };
+enum class Handed : uint8_t { kFolio, kPages, kVmalloc, kBlocks };
 
 class Kernel {
  public:
@@ -210,6 +213,13 @@ class Kernel {
   virtual absl::Status ReleaseReserveMem(std::string_view name) = 0;
 
   // ---- preserving ----
+  // Why the kernel's own test of KHO (lib/test_kho.c) cannot be loaded; empty if it can.
+  virtual std::string_view WhyNoOwnTest() const { return {}; }
+  // Loads it, with max_mem= in bytes; what it draws by lot is `seed`'s doing. It saves folios, a
+  // vmalloc area with their addresses, and a subtree; in the next kernel it restores them and frees
+  // all but the subtree's. What it says when it fails.
+  virtual absl::Status LoadOwnTest(uint64_t max_bytes, uint64_t seed) = 0;
+
   // Why nothing of this kind can be handed over: the kernel has no functions for it. Empty if it
   // has.
   virtual std::string_view WhyNotHanded(Handed) const { return {}; }
@@ -225,6 +235,15 @@ class Kernel {
   virtual absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>& areas,
                                                               unsigned order) = 0;
   virtual void UnpreserveVmalloc(const VmallocPreservation& area) = 0;
+  // A new kho_block set of `entries`, each of `entry_bytes` bytes: it grows for so many and `spare`
+  // more, shrinks again, is cleared and written, and read backwards. Its blocks, each a page, in
+  // order. DataLoss: what is read backwards is not what was written. `entries` is a whole number
+  // of entries, at least one, each of which fits into a block (core/preserve/block_set.h).
+  virtual absl::StatusOr<std::vector<PhysAddr>> PreserveBlocks(uint64_t entry_bytes,
+                                                               std::span<const uint8_t> entries,
+                                                               uint64_t spare) = 0;
+  // kho_block_set_destroy() of the set whose first block that is.
+  virtual void UnpreserveBlocks(PhysAddr head) = 0;
   virtual absl::Status AddSubtree(const KhoSubtree& subtree) = 0;
   virtual void RemoveSubtree(PhysAddr data) = 0;
 
@@ -235,6 +254,11 @@ class Kernel {
   virtual absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) = 0;
   // The pages mapped, block by block.
   virtual absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) = 0;
+  // kho_block_set_restore() of what begins at `head`; its entries one after another, then
+  // kho_block_set_destroy(). Where it is refused its blocks go back as well, if the chain has an
+  // end. DataLoss: there are more than `most_bytes` bytes of entries.
+  virtual absl::StatusOr<std::vector<uint8_t>> RestoreBlocks(PhysAddr head, uint64_t entry_bytes,
+                                                             uint64_t most_bytes) = 0;
   virtual absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const = 0;
 
   // ---- kexec ----

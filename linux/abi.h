@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 10
+#define KF_ABI_VERSION 12
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -277,7 +277,8 @@ struct kf_tree {
   int (*release_reserve_mem)(const char* name); /* -ENOENT: there is none of that name */
 
   /* ---- preserving and restoring ---- */
-  /* Null where the tree lacks a function of the kind: folios, runs of pages, vmalloc areas. */
+  /* Null where the tree lacks a function of the kind: folios, runs of pages, vmalloc areas, block
+   * sets. */
   int (*preserve_folio)(uint64_t pfn, unsigned order);
   int (*unpreserve_folio)(uint64_t pfn, unsigned order);
   int (*alloc_preserve)(unsigned order, uint64_t* pfn);
@@ -292,9 +293,21 @@ struct kf_tree {
   int (*restore_pages)(uint64_t pfn, uint64_t nr, uint64_t* first);
   /* pfns[] takes up to `room` pfns, one a page mapped; *nr says how many there are. */
   int (*restore_vmalloc)(const struct kf_vmalloc* area, uint64_t* pfns, size_t room, size_t* nr);
+  /* kho_block sets, as core/kernel.h has them; blocks[] takes up to `room` addresses. -EBADMSG:
+   * what is read backwards is not what was written. */
+  int (*preserve_blocks)(uint64_t entry_bytes, uint64_t entries, uint64_t spare, const void* from,
+                         uint64_t* blocks, size_t room, size_t* nr);
+  int (*unpreserve_blocks)(uint64_t head);
+  /* to[] takes up to `room` entries; *nr says how many there are, but not beyond room + 1. */
+  int (*restore_blocks)(uint64_t head, uint64_t entry_bytes, void* to, size_t room, size_t* nr);
   int (*add_subtree)(const char* name, uint64_t data, uint64_t bytes);
   int (*remove_subtree)(uint64_t data);
   int (*retrieve_subtree)(const char* name, uint64_t* data, uint64_t* bytes);
+
+  /* Loads the module lib/test_kho.c with this max_mem=; null where there is none. What it draws by
+   * lot follows from `seed`: first the orders of its folios, each the upper half of a SplitMix64
+   * number, modulo how many orders there are. */
+  int (*own_test)(uint64_t max_bytes, uint64_t seed);
 
   /* ---- kexec ---- */
   /* kho_locate_mem_hole(): calls fn for areas until one returns non-zero. */

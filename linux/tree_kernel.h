@@ -64,6 +64,8 @@ class TreeKernel final : public Kernel, private TreeHost {
   absl::Status ReleaseReserveMem(std::string_view name) override;
 
   std::string_view WhyNotHanded(Handed what) const override;
+  std::string_view WhyNoOwnTest() const override;
+  absl::Status LoadOwnTest(uint64_t max_bytes, uint64_t seed) override;
   absl::Status PreserveFolio(Pfn head, unsigned order) override;
   void UnpreserveFolio(Pfn head, unsigned order) override;
   absl::StatusOr<PfnRange> AllocPreserve(unsigned order) override;
@@ -73,6 +75,10 @@ class TreeKernel final : public Kernel, private TreeHost {
   absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>& areas,
                                                       unsigned order) override;
   void UnpreserveVmalloc(const VmallocPreservation& area) override;
+  absl::StatusOr<std::vector<PhysAddr>> PreserveBlocks(uint64_t entry_bytes,
+                                                       std::span<const uint8_t> entries,
+                                                       uint64_t spare) override;
+  void UnpreserveBlocks(PhysAddr head) override;
   absl::Status AddSubtree(const KhoSubtree& subtree) override;
   void RemoveSubtree(PhysAddr data) override;
 
@@ -80,6 +86,8 @@ class TreeKernel final : public Kernel, private TreeHost {
   void RestoreFree(Pfn head) override;
   absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) override;
   absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) override;
+  absl::StatusOr<std::vector<uint8_t>> RestoreBlocks(PhysAddr head, uint64_t entry_bytes,
+                                                     uint64_t most_bytes) override;
   absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const override;
 
   absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) override;

@@ -8,6 +8,7 @@
 #include "core/buddy/alloc_pages.h"
 #include "core/handover/segments.h"
 #include "core/memmap/nodes.h"
+#include "core/preserve/block_set.h"
 #include "core/radix/preservation.h"
 #include "core/radix/words.h"
 #include "linux/tree_kernel.h"
@@ -75,8 +76,22 @@ std::string_view TreeKernel::WhyNotHanded(Handed what) const {
       return tree_->WhyNot("runs of pages");
     case Handed::kVmalloc:
       return tree_->WhyNot("vmalloc areas");
+    case Handed::kBlocks:
+      return tree_->WhyNot("block sets");
   }
   return {};
+}
+
+std::string_view TreeKernel::WhyNoOwnTest() const {
+  const std::string_view why = tree_->WhyNot("the tree's own tests");
+  if (!why.empty() || tree_->calls().own_test != nullptr) return why;
+  return "this tree's own test was not compiled";
+}
+
+absl::Status TreeKernel::LoadOwnTest(uint64_t max_bytes, uint64_t seed) {
+  const int result = Call().own_test(max_bytes, seed);
+  changes_.Flush();
+  return StatusOf(result, "kho_test_init");
 }
 
 absl::Status TreeKernel::PreserveFolio(Pfn head, unsigned order) {
@@ -124,6 +139,43 @@ absl::StatusOr<VmallocPreservation> TreeKernel::PreserveVmalloc(const std::vecto
 void TreeKernel::UnpreserveVmalloc(const VmallocPreservation& area) {
   const kf_vmalloc in{area.first.value, area.pages, area.order, area.flags};
   (void)Call().unpreserve_vmalloc(&in);
+}
+
+absl::StatusOr<std::vector<PhysAddr>> TreeKernel::PreserveBlocks(uint64_t entry_bytes,
+                                                                 std::span<const uint8_t> entries,
+                                                                 uint64_t spare) {
+  std::vector<uint64_t> blocks(kMaxBlocksInSet);
+  size_t nr = 0;
+  const int result = Call().preserve_blocks(entry_bytes, entries.size() / entry_bytes, spare,
+                                            entries.data(), blocks.data(), blocks.size(), &nr);
+  changes_.Flush();
+  if (result == -EBADMSG) {
+    return absl::DataLossError("the set read backwards is not what was written");
+  }
+  const absl::Status status = StatusOf(result, "kho_block_set_grow");
+  if (!status.ok()) return status;
+  std::vector<PhysAddr> pages;
+  for (size_t i = 0; i < std::min(nr, blocks.size()); ++i) pages.push_back(PhysAddr{blocks[i]});
+  return pages;
+}
+
+void TreeKernel::UnpreserveBlocks(PhysAddr head) {
+  (void)Call().unpreserve_blocks(head.value);
+  changes_.Flush();
+}
+
+absl::StatusOr<std::vector<uint8_t>> TreeKernel::RestoreBlocks(PhysAddr head, uint64_t entry_bytes,
+                                                               uint64_t most_bytes) {
+  std::vector<uint8_t> entries(most_bytes);
+  const size_t room = most_bytes / entry_bytes;
+  size_t nr = 0;
+  const int result = Call().restore_blocks(head.value, entry_bytes, entries.data(), room, &nr);
+  changes_.Flush();
+  const absl::Status status = StatusOf(result, "kho_block_set_restore");
+  if (!status.ok()) return status;
+  if (nr > room) return absl::DataLossError("there are more entries");
+  entries.resize(nr * entry_bytes);
+  return entries;
 }
 
 absl::Status TreeKernel::AddSubtree(const KhoSubtree& subtree) {

@@ -142,6 +142,37 @@ TEST(TreeTest, AFdtThatIsNoneIsRefusedAsTheModelRefusesIt) {
   }
 }
 
+// In whole lives: on one node and on two, with pages as they come, schedules, another kernel
+// between.
+TEST(TreeTest, ItsOwnTestRestoresWhatItHasSaved) {
+  if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
+  const std::string one = "memory base=0 size=32M\n";
+  const std::string two = "memory base=0 size=16M\nmemory base=16M size=20M nid=1\n";
+  const std::string boot = "boot_with scratch=\"512K,1M,512K\" ";
+  for (const std::string& tree : Trees()) {
+    const auto subject = Load(tree);
+    ASSERT_NE(subject, nullptr);
+    const Design& design = ReleaseRow(tree)->design;
+    for (const std::string& text : {
+             one + boot + "\nown_test size=64K\nkexec\nown_test size=4K\n",
+             two + boot + "threads=3 schedule=7\nown_test size=2M\nkexec\nown_test size=4K\n",
+             two + boot + "bottom_up\nalloc_pages pfn=0x40 order=3\nown_test size=4M\nkexec\n" +
+                 "boot_with device_tree keep_memblock\nown_test size=4K\n",
+         }) {
+      const Scenario scenario = ParseStrict(text).value();
+      const Played played = Play(scenario, AnyTarget(), Subject(design, subject->kernels()));
+      EXPECT_TRUE(played.state->report.ok()) << tree << "\n" << text;
+      if (played.state->life().left_out()) {
+        std::cout << tree << ": " << played.lines.back() << "\n";
+        break;
+      }
+      EXPECT_NE(played.lines.back().find("restored, "), std::string::npos)
+          << tree << "\n"
+          << text << played.lines.back();
+    }
+  }
+}
+
 // The first kernel of one tree, its successor of the other, and so on, and the same on the model.
 TEST(TreeTest, ChainsOfTwoTreesComeToWhatTheModelOfBothComesTo) {
   if (Trees().size() < 2) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no two trees";

@@ -3,6 +3,7 @@
 #ifndef KHOFUZZ_ORACLE_TEST_KERNEL_H_
 #define KHOFUZZ_ORACLE_TEST_KERNEL_H_
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -72,6 +73,15 @@ class TestKernel final : public Kernel {
     return No();
   }
   void UnpreserveVmalloc(const VmallocPreservation&) override {}
+  absl::StatusOr<std::vector<PhysAddr>> PreserveBlocks(uint64_t, std::span<const uint8_t>,
+                                                       uint64_t) override {
+    return No();
+  }
+  void UnpreserveBlocks(PhysAddr) override {}
+  absl::Status LoadOwnTest(uint64_t, uint64_t) override { return No(); }
+  absl::StatusOr<std::vector<uint8_t>> RestoreBlocks(PhysAddr, uint64_t, uint64_t) override {
+    return No();
+  }
   absl::Status AddSubtree(const KhoSubtree&) override { return No(); }
   void RemoveSubtree(PhysAddr) override {}
   absl::StatusOr<PfnRange> RestoreFolio(Pfn) override { return No(); }

@@ -80,6 +80,7 @@ enum class Quirk : uint8_t {
   kLateFreeDropsReservation,
   kReleaseIgnoresRefusal,
   kReleaseKeepsPreservation,
+  kBlockChainTrusted,
   kDefersNothing,
   kSubtreeKeepsDeadNode,
   kExtendsFast,

@@ -248,6 +248,12 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
      "docs/bugs.md#release-keeps-preservation; reserve_mem_release_by_name() of Linux 7.2.12 and "
      "7.3.4; found by khofuzz",
      "tree-is-set"},
+    {Quirk::kBlockChainTrusted, "block-chain-trusted",
+     "The chain of a kho_block set is followed wherever it points: to memory where no block was "
+     "handed over, or outside of memory.",
+     "docs/bugs.md#block-chain-trusted; kho_block_set_restore() of Linux 7.2.12 and 7.3.4; found "
+     "by khofuzz",
+     "damage-contained"},
     {Quirk::kDefersNothing, "defers-nothing",
      "All struct pages are initialised at once, as without DEFERRED_STRUCT_PAGE_INIT.",
      "docs/bugs.md#defers-nothing; defer_init() of Linux 7.2.12 and 7.3.4 where the option is "

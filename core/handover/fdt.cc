@@ -21,7 +21,6 @@ constexpr char kMemoryMapProp[] = "preserved-memory-map";
 constexpr char kDataProp[] = "preserved-data";
 constexpr char kSizeProp[] = "blob-size";
 constexpr int kRoot = 0;  // structure offset of the root node
-constexpr size_t kMaxNameBytes = 31;
 
 std::string Quoted(std::string_view name) {
   return absl::StrCat("'", absl::CHexEscape(std::string(name)), "'");
@@ -113,16 +112,6 @@ absl::StatusOr<KhoSubtree> ReadSubtree(const void* fdt, int node) {
   subtree.data = PhysAddr{*data};
   subtree.size = *size;
   return subtree;
-}
-
-absl::Status CheckName(std::string_view name) {
-  if (name.empty() || name.size() > kMaxNameBytes ||
-      name.find_first_of(std::string_view("/\0", 2)) != std::string_view::npos) {
-    return absl::InvalidArgumentError(absl::StrCat("subtree name ", Quoted(name),
-                                                   ", expected 1 to ", kMaxNameBytes,
-                                                   " bytes without '/' or NUL"));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status PageFull(std::string_view what, uint64_t capacity, int libfdt_error) {
@@ -221,7 +210,6 @@ absl::StatusOr<KhoFdtBuilder> KhoFdtBuilder::Create(uint64_t capacity, KhoVersio
 }
 
 absl::Status KhoFdtBuilder::AddSubtree(const KhoSubtree& subtree, const Design& design) {
-  if (absl::Status status = CheckName(subtree.name); !status.ok()) return status;
   const std::string what = absl::StrCat("no room for subtree ", Quoted(subtree.name));
   // Editing a copy is what leaves nothing behind when a later step runs out of room.
   Edit edit(blob_, capacity_);

@@ -59,8 +59,7 @@ class KhoFdtBuilder {
                                               PhysAddr memory_map);
   // kho_add_subtree(): the new node becomes the first. AlreadyExists for a name in use, where
   // libfdt also takes "name" for "name@unit"; ResourceExhausted when the page is full, and then
-  // nothing is left behind (K5); InvalidArgument for an empty name or one with '/' or NUL or longer
-  // than 31 bytes.
+  // nothing is left behind (K5). The kernel takes any name up to its first NUL.
   // Quirk subtree-keeps-dead-node.
   absl::Status AddSubtree(const KhoSubtree& subtree, const Design& design);
   // kho_remove_subtree(): the first with its data at `data`. NotFound.

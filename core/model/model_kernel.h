@@ -43,7 +43,9 @@ class ModelKernel final : public Kernel {
   absl::Status Boot(const BootPlan& plan, const KexecHandover* incoming) override;
 
   bool kho_enabled() const override { return kho_enabled_; }
-  std::string_view stopped() const override { return boot_.faulted ? kBootmemFault : ""; }
+  std::string_view stopped() const override {
+    return boot_.faulted ? std::string_view(kBootmemFault) : stopped_;
+  }
   bool defers() const override;
   bool reads_rubbish() const override { return reads_rubbish_; }
   std::optional<uint64_t> EstimatedFreePages() const override;
@@ -63,6 +65,7 @@ class ModelKernel final : public Kernel {
   absl::Status FreeReserved(FreeBy by, AddrRange range) override;
   absl::Status ReleaseReserveMem(std::string_view name) override;
 
+  absl::Status LoadOwnTest(uint64_t max_bytes, uint64_t seed) override;
   absl::Status PreserveFolio(Pfn head, unsigned order) override;
   void UnpreserveFolio(Pfn head, unsigned order) override;
   absl::StatusOr<PfnRange> AllocPreserve(unsigned order) override;
@@ -72,6 +75,10 @@ class ModelKernel final : public Kernel {
   absl::StatusOr<VmallocPreservation> PreserveVmalloc(const std::vector<Pfn>& areas,
                                                       unsigned order) override;
   void UnpreserveVmalloc(const VmallocPreservation& area) override;
+  absl::StatusOr<std::vector<PhysAddr>> PreserveBlocks(uint64_t entry_bytes,
+                                                       std::span<const uint8_t> entries,
+                                                       uint64_t spare) override;
+  void UnpreserveBlocks(PhysAddr head) override;
   absl::Status AddSubtree(const KhoSubtree& subtree) override;
   void RemoveSubtree(PhysAddr data) override;
 
@@ -79,6 +86,8 @@ class ModelKernel final : public Kernel {
   void RestoreFree(Pfn head) override;
   absl::StatusOr<PfnRange> RestorePages(PfnRange pfns) override;
   absl::StatusOr<std::vector<PfnRange>> RestoreVmalloc(const VmallocPreservation& area) override;
+  absl::StatusOr<std::vector<uint8_t>> RestoreBlocks(PhysAddr head, uint64_t entry_bytes,
+                                                     uint64_t most_bytes) override;
   absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const override;
 
   absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) override;
@@ -170,6 +179,21 @@ class ModelKernel final : public Kernel {
   bool RefusedAsBootmem(PfnRange pfns);
   bool GoesAsOneBlock(PfnRange pfns) const;
   void FreeFromMemblock(AddrRange range);
+  // blocks.cc
+  struct Block {
+    PhysAddr page;
+    PfnRange object;  // the page of its struct kho_block
+  };
+  absl::StatusOr<PfnRange> NewBlockObject();
+  absl::Status GrowBlocks(std::vector<Block>& set);
+  void ShrinkBlocks(std::vector<Block>& set);
+  bool IsHandedBlock(PhysAddr page) const;
+  absl::StatusOr<std::vector<PhysAddr>> BlockChain(PhysAddr head);
+  // own_test.cc
+  absl::Status SaveOwnTest(uint64_t max_bytes, uint64_t seed);
+  absl::Status PreserveOwnTest(const std::vector<PfnRange>& folios);
+  absl::Status PreserveOwnTestData(const std::vector<PfnRange>& folios, PhysAddr fdt);
+  absl::Status RestoreOwnTest(PhysAddr fdt);
   // late_free.cc
   void Warn(std::string_view function, std::string_view text);
 
@@ -212,6 +236,7 @@ class ModelKernel final : public Kernel {
   bool keeps_scratch_count_ = false;
   AddrRange dangling_{};  // the kho_scratch array, after it was given back
   bool reads_rubbish_ = false;
+  std::string stopped_;
   std::vector<ReserveMemArea> reserve_mem_;
   std::optional<PhysAddr> reserve_mem_fdt_;  // that tells of them, once they are preserved
 
@@ -222,6 +247,7 @@ class ModelKernel final : public Kernel {
   TreePages tree_pages_;
   std::optional<RadixTree> outgoing_;
   std::optional<KhoFdtBuilder> fdt_;
+  std::vector<std::vector<Block>> block_sets_;
   Pfn fdt_page_{0};
 };
 

@@ -400,6 +400,10 @@ static int restore_vmalloc(const struct kf_vmalloc* area, uint64_t* pfns, size_t
 
 #endif
 
+#ifdef KF_DECLARES_kho_block_set_restore
+#include "abi_blocks.h"
+#endif
+
 static int add_subtree(const char* name, uint64_t data, uint64_t bytes) {
   int error;
   KF_CALL_TREE(error = kho_add_subtree(name, __va(data), bytes));
@@ -420,6 +424,14 @@ static int retrieve_subtree(const char* name, uint64_t* data, uint64_t* bytes) {
   *bytes = size;
   return error;
 }
+
+#ifdef KF_OWN_TEST
+static int own_test(uint64_t max_bytes, uint64_t seed) {
+  int error;
+  KF_CALL_TREE(error = kf_load_own_test(max_bytes, seed));
+  return error;
+}
+#endif
 
 /* ---- kexec ---- */
 
@@ -617,9 +629,17 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .unpreserve_vmalloc = unpreserve_vmalloc,
       .restore_vmalloc = restore_vmalloc,
 #endif
+#ifdef KF_BLOCKS
+      .preserve_blocks = kf_preserve_blocks,
+      .unpreserve_blocks = kf_unpreserve_blocks,
+      .restore_blocks = kf_restore_blocks,
+#endif
       .add_subtree = add_subtree,
       .remove_subtree = remove_subtree,
       .retrieve_subtree = retrieve_subtree,
+#ifdef KF_OWN_TEST
+      .own_test = own_test,
+#endif
       .locate_mem_hole = locate_mem_hole,
       .fill_kimage = fill_kimage,
       .parts = &kf_parts,

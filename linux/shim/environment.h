@@ -78,6 +78,8 @@ enum kf_room {
   KF_ROOM_NODES,
   KF_ROOM_SECTIONS,
   KF_ROOM_ARRAY,
+  KF_ROOM_OWN_TEST,
+  KF_ROOM_OWN_TEST_PAGES,
   KF_ROOM_SLAB_ARRAYS,
   KF_ROOMS = KF_ROOM_SLAB_ARRAYS + KF_SLAB_ARRAYS
 };
@@ -88,6 +90,14 @@ void* kf_zeroed_room(enum kf_room room, size_t bytes); /* or no kernel at all */
 void kf_keep_first_state(void);
 void kf_restore_first_state(void);
 
+/* tree_client.c, where the tree has all that its test calls, unless a prelude says otherwise. */
+#if !defined(KF_WITHOUT_OWN_TEST) && defined(KF_HAS_kho_test_init) &&             \
+    defined(KF_HAS_kho_preserve_folio) && defined(KF_HAS_kho_unpreserve_folio) && \
+    defined(KF_HAS_kho_restore_folio) && defined(KF_HAS_kho_preserve_vmalloc) &&  \
+    defined(KF_HAS_kho_unpreserve_vmalloc) && defined(KF_HAS_kho_restore_vmalloc)
+#define KF_OWN_TEST
+int kf_load_own_test(unsigned long max_bytes, u64 seed);
+#endif
 /* environment_zones.c */
 extern unsigned long* kf_sections; /* those with memory */
 void kf_switch_on_nodes(void);
@@ -95,6 +105,8 @@ void kf_switch_on_nodes(void);
 void kf_reach(int point);
 /* calls.c */
 int kf_trace_calls(int on);
+/* environment_kho.c: where a page lies that was handed over by itself and waits. */
+void* kf_handed_block(phys_addr_t phys, const struct kf_site* at);
 /* environment_jobs.c */
 void kf_run_job_part(unsigned long begin, unsigned long end, void* arg);
 

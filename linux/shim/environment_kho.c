@@ -17,3 +17,20 @@ bool kho_scratch_overlap(phys_addr_t phys, size_t size) {
   return kf_tree_kho_scratch_overlap(phys, size);
 }
 #endif
+
+/* What kho_restore_page() looks for in page->private: "KHOP", and an order. */
+#define KHO_MAGIC_ORDER_0 (0x4b484f50UL << 32)
+
+void* kf_handed_block(phys_addr_t phys, const struct kf_site* at) {
+  static char what[160];
+  const unsigned long pfn = PHYS_PFN(phys);
+  if (PAGE_ALIGNED(phys) && pfn < kf_machine.nr_pages &&
+      ((const struct page*)kf_machine.pages)[pfn].private == KHO_MAGIC_ORDER_0) {
+    return __va(phys);
+  }
+  snprintf(
+      what, sizeof(what),
+      "a chain is followed to 0x%llx, where no block was handed over: it reads what lies there",
+      (unsigned long long)phys);
+  kf_stop(KF_STOP_PANIC, what, at);
+}

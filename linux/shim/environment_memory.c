@@ -39,13 +39,19 @@ struct page* kf_alloc_pages(gfp_t gfp, unsigned int order, int nid, const struct
   return KF_ASK(fault, site) ? NULL : take_pages(gfp, order, node, nid, at, caller);
 }
 
+/* The object that a set keeps for each of its blocks. */
+static bool is_of_block(const struct kf_site* at) {
+  return strncmp(at->function, "kho_block_", 10) == 0;
+}
+
 /* The root of the radix tree is an object in some trees, and a page in others; other objects are
- * not KHO's. */
+ * not refused, but for those of block sets. */
 void* kf_alloc_object(size_t bytes, gfp_t gfp, int nid, const struct kf_site* at, void* caller) {
   may_wait(gfp, at, caller);
   const bool root = bytes == PAGE_SIZE && strcmp(at->function, "kho_init") == 0;
   const bool node = root || is_radix_node(at);
   if (node && KF_ASK(fault, KF_FAULT_RADIX_NODE)) return NULL;
+  if (is_of_block(at) && KF_ASK(fault, KF_FAULT_PAGE_ALLOC)) return NULL;
   struct page* const page = take_pages(gfp, (unsigned int)get_order(bytes), node, nid, at, caller);
   return page ? page_to_virt(page) : NULL;
 }
@@ -141,6 +147,14 @@ struct vm_struct* __get_vm_area_node(unsigned long bytes, unsigned long align, u
                                         .flags = vm_flags,
                                         .page_order = (unsigned int)shift - PAGE_SHIFT};
   return &kf_restored_area;
+}
+
+int kf_map_area(struct page** pages, unsigned long bytes) {
+  for (unsigned long i = 1; i < bytes >> PAGE_SHIFT; ++i) {
+    if (pages[i] != pages[0] + i) return 0;
+  }
+  kf_restored_area.addr = page_to_virt(pages[0]);
+  return 0;
 }
 
 unsigned int get_vm_area_page_order(struct vm_struct* area) { return area->page_order; }

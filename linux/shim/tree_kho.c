@@ -15,6 +15,12 @@
 extern __typeof__(kho_scratch_overlap) kho_scratch_overlap __attribute__((weak));
 #endif
 
+#ifdef KF_DEFINES_kho_block_set_restore
+/* A chain is followed to what was handed over, or the kernel stops. */
+#undef phys_to_virt
+#define phys_to_virt(phys) kf_handed_block(phys, KF_HERE)
+#endif
+
 #undef pr_fmt /* it has one of its own */
 #include "environment.h"
 #include KF_SOURCE

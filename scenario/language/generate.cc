@@ -50,14 +50,15 @@ constexpr uint64_t kLikelyImage = 64 << 10;  // bytes
 // The most ops that each part of a handover adds.
 constexpr uint64_t kMostPreserving = 3;
 constexpr uint64_t kMostRestoring = 3;
-// boot_with, kexec, extend, decode and a fault beside them.
-static_assert(kMostAddedOps == kMostPreserving + kMostRestoring + 5);
+// boot_with, kexec, extend, decode, the kernel's own test twice and a fault beside them.
+static_assert(kMostAddedOps == kMostPreserving + kMostRestoring + 7);
 
 // Ops that preserve, anywhere from `begin` on: of the kinds that this scenario has, or else of
 // those that the target plays.
 void PreserveSomething(std::vector<Op>& ops, size_t begin, const OpSet& kinds, const Target& target,
                        ValueSource& values, Rng& rng) {
-  const OpSet preserving = OpsOf<op::PreserveFolio, op::PreservePages, op::PreserveVmalloc>();
+  const OpSet preserving =
+      OpsOf<op::PreserveFolio, op::PreservePages, op::PreserveVmalloc, op::PreserveBlocks>();
   const OpSet wanted = (preserving & kinds).any() ? preserving & kinds : preserving & target.ops;
   if (wanted.none()) return;
   for (uint64_t n = rng.Between(1, kMostPreserving); n > 0; --n) {
@@ -92,6 +93,12 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
   for (uint64_t n = rng.Between(0, kMostRestoring); n > 0; --n) {
     auto one = One<op::Restore>(kinds, values, rng);
     if (one.has_value()) Insert(ops, then, ops.size(), *std::move(one), rng);
+  }
+  // What the kernel's own test has saved it restores.
+  if (auto save = One<op::OwnTest>(kinds, values, rng); save.has_value() && rng.OneIn(2)) {
+    Insert(ops, then, ops.size(), *save, rng);
+    Insert(ops, 1, then - 1, *std::move(save), rng);
+    ++then;
   }
   // What goes wrong while somebody inherits is what nobody tries: in the boot, or later.
   if (auto one = One<op::Fail>(kinds, values, rng); one.has_value() && rng.OneIn(2)) {

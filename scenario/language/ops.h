@@ -560,7 +560,8 @@ using OpVariant = std::variant<
     op::DropPage, op::DecodeImage, op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::Hugetlb,
     op::ReserveMem, op::EarlyPages, op::Harmless, op::Boot, op::Kexec, op::Unplug, op::AllocPages,
     op::FreePages, op::PreserveHeld, op::PreserveVmalloc, op::Restore, op::Plug, op::EarlyFree,
-    op::FreeReserved, op::AllocPreserve, op::PreserveAgain>;
+    op::FreeReserved, op::AllocPreserve, op::PreserveAgain, op::PreserveBlocks, op::PokeBlock,
+    op::OwnTest>;
 
 // A variant whose copies and moves are compiled once: each is a switch over every op, and vectors
 // of ops have many.

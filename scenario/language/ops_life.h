@@ -296,6 +296,60 @@ struct PreserveVmalloc {
   friend bool operator==(const PreserveVmalloc&, const PreserveVmalloc&) = default;
 };
 
+struct OwnTest {
+  uint64_t size = 0;
+  static constexpr std::string_view kName = "own_test";
+  static constexpr std::string_view kDoc =
+      "Loads the kernel's own test of KHO (lib/test_kho.c), once in each kernel: it saves folios, "
+      "a "
+      "vmalloc area and a subtree, or restores what the kernel before has saved.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("size", &OwnTest::size, Kind::kSize, "max_mem=, at most 4 MiB"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const OwnTest&, const OwnTest&) = default;
+};
+
+struct PreserveBlocks {
+  uint64_t entries = 1, size = 1, spare = 0;
+  static constexpr std::string_view kName = "preserve_blocks";
+  static constexpr std::string_view kDoc =
+      "A kho_block set of new entries: it grows, shrinks by what it has too much of, and is "
+      "written. "
+      "Unpreserving and restoring it destroy it, and restoring reads all entries before.";
+  static constexpr auto Fields() {
+    using L = PreserveBlocks;
+    return std::tuple(
+        Number("entries", &L::entries, Kind::kCount, "how many"),
+        Number("size", &L::size, Kind::kSize, "bytes of each; what is above a block's is cut"),
+        Optional("spare", &L::spare, Kind::kCount, "for how many more it had grown"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const PreserveBlocks&, const PreserveBlocks&) = default;
+};
+
+inline constexpr std::array<std::string_view, 3> kPokeBlockNames = {"next", "count", "link"};
+
+struct PokeBlock {
+  uint64_t index = 0, block = 0, what = 0, value = 0;
+  static constexpr std::string_view kName = "poke_block";
+  static constexpr std::string_view kDoc =
+      "Damages a kho_block set that is handed over: the address of a block's successor, or how "
+      "many entries a block says that it has; or another block of any set becomes its successor: a "
+      "circle, or a short cut.";
+  static constexpr auto Fields() {
+    using L = PokeBlock;
+    return std::tuple(
+        Number("index", &L::index, Kind::kIndex, "which set, oldest first"),
+        Number("block", &L::block, Kind::kIndex, "which block of it"),
+        Choice("what", &L::what, kPokeBlockNames, "the word, or that a block is linked"),
+        Number("value", &L::value, Kind::kKey,
+               "any 64 bits; of link which block of all sets, of count modulo twice what fits"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const PokeBlock&, const PokeBlock&) = default;
+};
+
 inline constexpr std::array<std::string_view, 3> kRestoreHowNames = {"matching", "shifted", "free"};
 
 struct Restore {

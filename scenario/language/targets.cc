@@ -44,10 +44,11 @@ const OpSet& BootOps() {
 
 const OpSet& LifeOps() {
   static const OpSet ops =
-      BootOps() | OpsOf<op::Fail, op::Boot, op::Unplug, op::Plug, op::AllocPages, op::FreePages,
-                        op::PreserveHeld, op::PreserveVmalloc, op::Unpreserve, op::Restore,
-                        op::AddSubtree, op::RemoveSubtree, op::EarlyFree, op::FreeReserved,
-                        op::AllocPreserve, op::PreserveAgain>();
+      BootOps() |
+      OpsOf<op::Fail, op::Boot, op::Unplug, op::Plug, op::AllocPages, op::FreePages,
+            op::PreserveHeld, op::PreserveVmalloc, op::Unpreserve, op::Restore, op::AddSubtree,
+            op::RemoveSubtree, op::EarlyFree, op::FreeReserved, op::AllocPreserve,
+            op::PreserveAgain, op::PreserveBlocks, op::PokeBlock, op::OwnTest>();
   return ops;
 }
 
@@ -100,10 +101,11 @@ std::span<const Target> AllTargets() {
                     op::PreserveFolio, op::Kexec, op::Boot>()},
       {.name = "fuzz_restore",
        .doc = "Preserving and restoring of every kind, in every order, with failures.",
-       .ops = OpsOf<op::Fail, op::BootWith, op::Kexec, op::AllocPages, op::FreePages,
-                    op::PreserveHeld, op::PreserveFolio, op::PreservePages, op::PreserveVmalloc,
-                    op::Unpreserve, op::Restore, op::AddSubtree, op::RemoveSubtree,
-                    op::AllocPreserve, op::PreserveAgain>(),
+       .ops =
+           OpsOf<op::Fail, op::BootWith, op::Kexec, op::AllocPages, op::FreePages, op::PreserveHeld,
+                 op::PreserveFolio, op::PreservePages, op::PreserveVmalloc, op::Unpreserve,
+                 op::Restore, op::AddSubtree, op::RemoveSubtree, op::AllocPreserve,
+                 op::PreserveAgain, op::PreserveBlocks, op::PokeBlock, op::OwnTest>(),
        .max_ops = 40},
       {.name = "fuzz_hugetlb",
        .doc = "Gigantic pages on both kinds of boot, preserved and not.",

@@ -219,7 +219,12 @@ void Life::Booted(const absl::Status& status) {
   subtrees_.clear();
   subtree_removed_ = false;
   vmalloc_blocks_ = 0;
-  if (!kernel_->is_kho_boot()) incoming_.clear();
+  own_test_loaded_ = false;
+  own_test_saved_.clear();
+  if (!kernel_->is_kho_boot()) {
+    incoming_.clear();
+    own_test_handed_.clear();
+  }
   if (!status.ok()) {
     CannotBoot(absl::StrCat("the boot of kernel ", kexecs_ + 1,
                             " has stopped: ", std::string(status.message())));
@@ -418,6 +423,7 @@ bool Life::Kexec(uint64_t image_bytes) {
   for (const uint64_t key : keys_) left.blocks.push_back(shape_.DecodeUnchecked(key));
   std::ranges::sort(left.blocks);
   incoming_ = std::move(outgoing_);
+  own_test_handed_ = std::exchange(own_test_saved_, {});
   handed_subtrees_ = subtrees_;
   for (Item& item : incoming_) item.restored = false;
   // Of the table's copy its bytes count, of the other segments all.

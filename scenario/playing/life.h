@@ -35,7 +35,7 @@ namespace khofuzz {
 struct Item {
   using What = Handed;
   What what = What::kPages;
-  absl::InlinedVector<PfnRange, 1> pages;  // one range; for a vmalloc area its blocks
+  absl::InlinedVector<PfnRange, 1> pages;  // one range; for a vmalloc area or block set its blocks
   unsigned order = 0;                      // of a folio, or of a vmalloc area's blocks
   bool movable = false;
   bool hugetlb = false;              // a gigantic page: never freed to the buddy
@@ -43,6 +43,10 @@ struct Item {
   std::vector<PfnRange> chunks;      // the pages that list a vmalloc area's blocks
   std::vector<Preservation> blocks;  // that it is preserved as, chunks included
   bool restored = false;             // of an incoming item
+  uint64_t entry_bytes = 0;          // of a block set
+  std::vector<uint8_t> entries;      // of a block set: what was written
+  uint64_t cost = 0;                 // pages that a block set has taken
+  bool damaged = false;              // somebody has written to an incoming block set
 };
 
 class Life {
@@ -115,6 +119,10 @@ class Life {
 
   void AllocPages(const PageRequest& request);
   void FreePages(uint64_t index);
+  // ---- life_own_test.cc ----
+  // Loads the kernel's own test, once in each kernel: it saves so much, or restores what the one
+  // before has saved.
+  void LoadOwnTest(uint64_t bytes);
   // ---- life_reserved.cc ----
   // The n-th of what early_reserve has reserved is given back, or the n-th reserve_mem= area is
   // released: by the kernel that runs, or by the next boot before deferred initialisation. `by`
@@ -126,6 +134,12 @@ class Life {
   void PreserveNewPages(Pfn from, uint64_t nr);
   void PreserveNewVmalloc(Pfn from, uint64_t nr, unsigned order);
   void PreserveHeld(uint64_t index);
+  // ---- life_blocks.cc ----
+  // A new kho_block set of so many entries, for which room for `spare` more was made on the way.
+  void PreserveNewBlocks(uint64_t entries, uint64_t entry_bytes, uint64_t spare);
+  // Between two kernels: a word of a set's block, or the chain, becomes another. `what` counts
+  // op::kPokeBlockNames.
+  void PokeBlock(uint64_t index, uint64_t block, uint64_t what, uint64_t value);
   // kho_alloc_preserve().
   void AllocPreserve(unsigned order);
   // What is preserved is preserved again, and what is held and not preserved is unpreserved:
@@ -219,6 +233,23 @@ class Life {
   // What came of an op: these pages, in blocks of 2^order if that is given.
   void Say(PfnRange pfns);
   void Refused(const absl::Status& status) { outcome_->Refused(status.message()); }
+  // life_blocks.cc
+  // What a chain comes to, as memory has it.
+  struct Chain {
+    enum class End : uint8_t { kGood, kBadCount, kTooLong, kCircle, kStray, kOthers };
+    End end = End::kGood;
+    std::vector<Pfn> blocks;
+    std::vector<uint8_t> entries;  // up to the first count that lies
+  };
+  Chain FollowChain(const Item& item);
+  uint64_t Unused() const;
+  void CheckBlocks(const Item& item, std::span<const PhysAddr> blocks);
+  void RestoreBlocks(Item& item);
+  void CheckBlocksGone(const Item& item, const Chain& chain, uint64_t unused);
+  void UnpreserveBlocks(const Item& item);
+  // life_own_test.cc
+  void LearnSaved();
+  void TakeRestored();
   // life_reserved.cc
   struct Freeing {
     uint64_t by = 0;
@@ -305,6 +336,9 @@ class Life {
   std::vector<Item> held_;
   std::vector<Item> outgoing_;
   std::vector<Item> incoming_;
+  // What the kernel's own test preserves, and what it has preserved in the one before.
+  std::vector<Preservation> own_test_saved_, own_test_handed_;
+  bool own_test_loaded_ = false;
   std::vector<KhoSubtree> subtrees_;         // that this kernel has been told of
   bool subtree_removed_ = false;             // one of its own, by kho_remove_subtree()
   std::vector<KhoSubtree> handed_subtrees_;  // that the one before was

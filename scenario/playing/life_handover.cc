@@ -63,7 +63,7 @@ bool HoldsSubtrees(std::vector<KhoSubtree> all, const std::vector<KhoSubtree>& t
   }
   return std::ranges::all_of(all, [](const KhoSubtree& own) {
     return own.name == "kexec-metadata" || own.name == kReserveMemSubtree ||
-           own.name == kHugetlbSubtree;
+           own.name == kHugetlbSubtree || own.name == kOwnTestSubtree;
   });
 }
 

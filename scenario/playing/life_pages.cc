@@ -80,6 +80,8 @@ bool Life::TryPreserve(Item item) {
       Calls("kho_preserve_pages");
       status = kernel_->PreservePages(item.pages.front());
       break;
+    case Item::What::kBlocks:
+      break;  // they are never held
     case Item::What::kVmalloc: {
       std::vector<Pfn> heads;
       for (const PfnRange& block : item.pages) heads.push_back(block.begin);
@@ -193,8 +195,9 @@ void Life::PreserveAgain(uint64_t index) {
   if (kernel == nullptr) return;
   if (outgoing_.empty()) return outcome_->NoEffect("nothing is preserved");
   const Item& item = outgoing_[static_cast<size_t>(index % outgoing_.size())];
-  if (item.what == Item::What::kVmalloc) {
-    return outcome_->NoEffect("a vmalloc area that is preserved again is another preservation");
+  if (item.what == Item::What::kVmalloc || item.what == Item::What::kBlocks) {
+    return outcome_->NoEffect(
+        "a vmalloc area or block set that is preserved again is another preservation");
   }
   const bool folio = item.what == Item::What::kFolio;
   Calls(folio ? "kho_preserve_folio" : "kho_preserve_pages");
@@ -267,6 +270,8 @@ void Life::Unpreserve(uint64_t index, bool free) {
       item.chunks.clear();
       vmalloc_blocks_ -= std::min<uint64_t>(vmalloc_blocks_, item.pages.size());
       break;
+    case Item::What::kBlocks:
+      return UnpreserveBlocks(item);
   }
   Say(item.pages.front());
   CheckOutgoing(Invariant::kTreeIsSet, "unpreserving");
@@ -353,8 +358,9 @@ void Life::RestoreFree(Item& item) {
 
 // A range that begins a page late was never preserved as such.
 void Life::RefuseShifted(const Item& item) {
-  if (item.what == Item::What::kVmalloc) {
-    return outcome_->NoEffect("a vmalloc area is asked for by its chunks, not by a range");
+  if (item.what == Item::What::kVmalloc || item.what == Item::What::kBlocks) {
+    return outcome_->NoEffect(
+        "a vmalloc area or block set is asked for by its first page, not by a range");
   }
   const Pfn pfn = item.pages.front().begin + 1;
   if (kernel_->MagicOrder(pfn).has_value()) {
@@ -375,6 +381,7 @@ void Life::RefuseShifted(const Item& item) {
 }
 
 void Life::RestoreItem(Item& item) {
+  if (item.what == Item::What::kBlocks) return RestoreBlocks(item);
   report_->Premise(Invariant::kRoundTrip);
   const uint64_t faulted = faults_->hits();
   absl::InlinedVector<PfnRange, 1> got;
@@ -402,6 +409,8 @@ void Life::RestoreItem(Item& item) {
       if (pages.ok()) got.assign(pages->begin(), pages->end());
       break;
     }
+    case Item::What::kBlocks:
+      break;  // above
   }
   if (!IsMemory(item)) {
     // Gone with its bank: there is nothing to give back.

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "core/preserve/block_set.h"
 #include "core/scratch/params.h"
 #include "oracle/describe.h"
 #include "scenario/language/limits.h"
@@ -249,6 +250,21 @@ void PreserveHeld::Perform(State& state) const { state.life().PreserveHeld(index
 
 void PreserveVmalloc::Perform(State& state) const {
   state.life().PreserveNewVmalloc(PfnOf(state, pfn), nr, OrderOf(state, order));
+}
+
+void OwnTest::Perform(State& state) const {
+  state.life().LoadOwnTest(
+      Clamped(state, "size", size, state.geometry().page_size(), kMaxOwnTestBytes));
+}
+
+void PreserveBlocks::Perform(State& state) const {
+  const uint64_t most = LargestBlockEntry(state.geometry().page_size());
+  state.life().PreserveNewBlocks(std::max<uint64_t>(entries, 1),
+                                 Clamped(state, "size", size, 1, most), spare);
+}
+
+void PokeBlock::Perform(State& state) const {
+  state.life().PokeBlock(index, block, what % kPokeBlockNames.size(), value);
 }
 
 void AllocPreserve::Perform(State& state) const {

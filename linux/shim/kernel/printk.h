@@ -52,6 +52,8 @@ __attribute__((noreturn)) void kf_panic(const struct kf_site* at, const char* fo
   do {                            \
     if (0) kf_print(__VA_ARGS__); \
   } while (0)
+/* Of whatever file. */
+#define KBUILD_MODNAME "kho"
 #define pr_err(format, ...) kf_print(pr_fmt(format), ##__VA_ARGS__)
 #define pr_warn(format, ...) kf_print(pr_fmt(format), ##__VA_ARGS__)
 #define pr_warn_once(format, ...) kf_print(pr_fmt(format), ##__VA_ARGS__)

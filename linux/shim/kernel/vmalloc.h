@@ -32,8 +32,10 @@ struct vm_struct* find_vm_area(const void* address);
 struct vm_struct* __get_vm_area_node(unsigned long bytes, unsigned long align, unsigned long shift,
                                      unsigned long vm_flags, unsigned long start, unsigned long end,
                                      int nid, gfp_t gfp, const void* caller);
+/* Pages in a row are mapped: they can be read where they are. Others are not, only counted. */
+int kf_map_area(struct page** pages, unsigned long bytes);
 #define vmap_pages_range(start, end, prot, pages, shift) \
-  ((void)(start), (void)(end), (void)(prot), (void)(pages), (void)(shift), 0)
+  ((void)(prot), (void)(shift), kf_map_area(pages, (end) - (start)))
 unsigned int get_vm_area_page_order(struct vm_struct* area);
 #define get_vm_area_size(area) ((area)->size)
 #define free_vm_area(area) ((void)(area))
