@@ -6,11 +6,14 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "cli/vm/qemu.h"
+#include "linux/build/text_files.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -105,6 +108,36 @@ std::string HandedOver() {
          "> load console=ttyS0 kho=on\n< ok\n"
          "> kexec\n< ok\n" +
          Up(true, true);
+}
+
+// What a booted 7.3.4 and the host once said to each other (vm/recorded), files and all; of the
+// console the lines that tell of kernels and of KHO.
+TEST(VmSession, ARecordedExchangeIsPlayedAsItWas) {
+  const std::string base = KHOFUZZ_SOURCE_DIR "/cli/vm/recorded/kho-off-still-inherits";
+  const auto text = ReadText(base + ".kho");
+  const auto exchange = ReadText(base + ".exchange");
+  const auto console = ReadText(base + ".console");
+  ASSERT_TRUE(text.ok() && exchange.ok() && console.ok());
+  const auto scenario = ParseStrict(*text);
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  const VmScript script = ScriptOf(*scenario);
+  Replay channel(*exchange);
+  Guest guest(&channel);
+  VmResult result = PlayScript(*scenario, script, guest, kGuestCommandLine, VmLimits());
+  EXPECT_TRUE(channel.over());
+  TakeConsole(*console, script, result);
+  EXPECT_EQ(result.end, VmResult::End::kFine) << result.why;
+  ASSERT_THAT(result.kernels, SizeIs(2));
+  EXPECT_TRUE(result.kernels[0].kho);
+  EXPECT_EQ(result.kernels[0].CmaPageblocks(), 96u);
+  EXPECT_THAT(result.kernels[0].scratch.areas, SizeIs(3));
+  EXPECT_FALSE(result.kernels[1].kho);
+  EXPECT_TRUE(result.kernels[1].handover);
+  EXPECT_EQ(result.kernels[1].CmaPageblocks(), 96u);
+  ASSERT_THAT(result.violations, SizeIs(1));
+  EXPECT_EQ(result.violations[0].invariant, Invariant::kScratchIsCma);
+  EXPECT_EQ(result.violations[0].kernel, 2u);
+  EXPECT_THAT(result.violations[0].evidence, Contains(HasSubstr("KHO: found kexec handover")));
 }
 
 TEST(VmSession, WhatIsCutToFitIsSaid) {
