@@ -37,7 +37,8 @@ std::vector<std::string> Trees() {
 
 // Each kernel of a chain is of the next of the trees.
 std::unique_ptr<TreeSubject> Load(const std::vector<std::string>& trees) {
-  const auto folder = std::filesystem::temp_directory_path() / "khofuzz-tree-test";
+  // Of this build: another checkout's objects may speak another ABI.
+  const std::filesystem::path folder = TreesFolder(KHOFUZZ_BUILD_DIR);
   std::vector<std::string> all;
   for (const std::string& tree : trees) {
     const auto objects = BuildTreeForAllPages(
