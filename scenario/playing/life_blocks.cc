@@ -241,7 +241,9 @@ void Life::RestoreBlocks(Item& item) {
   CheckBlocksGone(item, chain, unused);
   item.restored = kernel_->MagicOrder(item.pages.front().begin) != 0u;
   if (!report_->ok()) return;
-  if (!got.ok()) {
+  if (absl::IsDataLoss(got.status())) {
+    Fail(invariant, "reading a block set goes on behind what its blocks hold", item.pages.front());
+  } else if (!got.ok()) {
     Refused(got.status());
     if (good && faults_->hits() == faulted && !absl::IsResourceExhausted(got.status())) {
       Fail(invariant,
