@@ -67,8 +67,14 @@ constexpr auto kRows = std::to_array<BootedQuirk>({
     {"release-keeps-preservation", "linux-7.3", "7.3.4", true,
      "the successor revives the reserve_mem= area that was released, and its first page has KHO's "
      "magic"},
+    {"block-chain-trusted", "linux-7.3", "7.3.4", false,
+     "no code of the kernel that is built for these boots reads a block set, so nobody can be "
+     "handed a damaged one"},
     {"radix-wide-keys-alias", "linux-7.2", "7.2.12", false,
      "no memory of a machine has an address whose key is wider than the tree"},
+    {"block-chain-trusted", "linux-7.2", "7.2.12", false,
+     "no code of the kernel that is built for these boots reads a block set, so nobody can be "
+     "handed a damaged one"},
     {"memblock-frees-array-first", "linux-7.2", "7.2.12", false,
      "memblock's array must be full before the kernel can be told to make an allocation fail"},
     {"memblock-array-in-pending", "linux-7.2", "7.2.12", false,
