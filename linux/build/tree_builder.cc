@@ -1,6 +1,7 @@
 #include "linux/build/tree_builder.h"
 
 #include <algorithm>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -28,6 +29,10 @@ namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
 constexpr size_t kErrorLines = 20;
+// Of the shim: sources that call KHO, and that no part of it calls; and what functions.txt has them
+// called.
+constexpr std::string_view kClientUnit = "client";
+constexpr std::string_view kClientsPlayed = "the tree's own tests";
 
 void Append(Words& to, const Words& more) { to.insert(to.end(), more.begin(), more.end()); }
 
@@ -57,6 +62,7 @@ struct Plan {
   std::vector<WorldFile> world;
   std::vector<Command> compile;
   std::vector<std::string> compiled{};  // what each of these compiles
+  std::vector<bool> clients{};          // whether that is a client, which no kernel needs
   Command link;
   std::string fingerprint;
 
@@ -65,6 +71,8 @@ struct Plan {
   fs::path World() const { return Part() / "world"; }
   fs::path Object() const { return folder / "tree.so"; }
   fs::path Stamp() const { return folder / "fingerprint"; }
+  // What was said of clients that did not compile; not there if all did.
+  fs::path ClientErrors() const { return folder / "client_errors.txt"; }
 
   bool UpToDate() const {
     std::error_code error;
@@ -125,6 +133,10 @@ std::vector<Unit> UnitsOf(const Plan& plan) {
   return units;
 }
 
+bool IsClient(const Layout::Source* source) {
+  return source != nullptr && source->unit == kClientUnit;
+}
+
 void PlanCommands(Plan& plan, const fs::path& compiler, const Toolchain& toolchain,
                   const VariantFlags& variant) {
   const Words flags = CompileFlags(plan, toolchain);
@@ -152,6 +164,7 @@ void PlanCommands(Plan& plan, const fs::path& compiler, const Toolchain& toolcha
     Append(compile.argv, {"-c", (plan.shim.folder / unit.file).string(), "-o", made});
     plan.compile.push_back(std::move(compile));
     plan.compiled.push_back(unit.source == nullptr ? unit.file : unit.source->path);
+    plan.clients.push_back(IsClient(unit.source));
     plan.link.argv.push_back(made);
   }
   Append(plan.link.argv, variant.all);
@@ -259,17 +272,50 @@ absl::Status NotBuilt(const std::string& what, const std::string& output, const 
                    written ? "\nall that was said: " + all.string() : ""));
 }
 
+// The same without its clients, and what is not played for that.
+absl::StatusOr<Plan> WithoutClients(Plan plan, const TreeBuild& build, const Toolchain& toolchain) {
+  const auto compiler = CompilerPath(toolchain);
+  if (!compiler.ok()) return compiler.status();
+  const auto variant = FlagsOf(build.variant, toolchain);
+  if (!variant.ok()) return variant.status();
+  for (const Layout::Source& source : plan.layout.sources) {
+    if (!IsClient(&source)) continue;
+    for (const std::string& function : source.defines) plan.layout.has.erase(function);
+    plan.layout.not_played[std::string(kClientsPlayed)].push_back(
+        absl::StrCat(source.path, " that compiles here"));
+  }
+  std::erase_if(plan.layout.sources,
+                [](const Layout::Source& source) { return IsClient(&source); });
+  plan.compile.clear();
+  plan.compiled.clear();
+  plan.clients.clear();
+  PlanCommands(plan, *compiler, toolchain, *variant);
+  return plan;
+}
+
+// Compiles and links, in a world that is there.
 absl::Status Make(const Plan& plan, const TreeBuild& build, const Toolchain& toolchain) {
-  const absl::Status world = WriteWorld(plan.tree, plan.world, plan.World());
-  if (!world.ok()) return world;
   const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   const auto compiled = RunCommands(plan.compile, build.jobs == 0 ? cpus : build.jobs);
   if (!compiled.ok()) return compiled.status();
   std::string output;
+  bool only_clients = true;
   for (size_t i = 0; i < compiled->size(); ++i) {
     const CommandEnd& end = (*compiled)[i];
     if (end.ok) continue;
+    only_clients &= plan.clients[i];
     absl::StrAppend(&output, end.output, plan.compiled[i], ": ", end.trouble, "\n");
+  }
+  // A kernel is played without what only calls it.
+  if (!output.empty() && only_clients) {
+    const auto without = WithoutClients(plan, build, toolchain);
+    if (!without.ok()) return without.status();
+    const std::string left_out =
+        absl::StrReplaceAll(output, {{plan.World().string() + "/", plan.tree.string() + "/"}});
+    if (absl::Status written = WriteText(plan.ClientErrors(), left_out); !written.ok()) {
+      return written;
+    }
+    return Make(*without, build, toolchain);
   }
   if (!output.empty()) return NotBuilt("compile", output, plan, build, toolchain);
   const auto linked = RunCommands({plan.link}, 1);
@@ -336,9 +382,17 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
   const auto plan = MakePlan(build, toolchain);
   if (!plan.ok()) return plan.status();
   MarkUsed(plan->folder);
-  if (plan->UpToDate()) return plan->Object();
-
   const std::string name = AsGiven(build.tree).string();
+  const auto tell_left_out = [&] {
+    std::error_code none;
+    if (!fs::exists(plan->ClientErrors(), none)) return;
+    say(absl::StrCat(name, ": ", std::string(kClientsPlayed),
+                     " are not played: they do not compile here: ", plan->ClientErrors().string()));
+  };
+  if (plan->UpToDate()) {
+    tell_left_out();
+    return plan->Object();
+  }
   const auto lock = FolderLock::Take(
       plan->folder, [&] { say(absl::StrCat("waiting for another build of ", name)); });
   if (!lock.ok()) return lock.status();
@@ -351,11 +405,14 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
       PageSizeName(build.page_shift), " pages)"));
   std::error_code error;
   fs::remove_all(plan->Part(), error);  // of a build that was interrupted
-  absl::Status status = Make(*plan, build, toolchain);
+  fs::remove(plan->ClientErrors(), error);
+  absl::Status status = WriteWorld(plan->tree, plan->world, plan->World());
+  if (status.ok()) status = Make(*plan, build, toolchain);
   if (status.ok()) status = Install(*plan);
   fs::remove_all(plan->Part(), error);
   PruneTrees(plan->folder.parent_path());
   if (!status.ok()) return status;
+  tell_left_out();
   return plan->Object();
 }
 

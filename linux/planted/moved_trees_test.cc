@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/release_row.h"
@@ -146,6 +147,36 @@ TEST_F(MovedTrees, WithoutRestoringVmallocAreasTheRestIsPlayed) {
   EXPECT_EQ(subject->trees().front()->WhyNot("vmalloc areas"),
             "this tree has no kho_restore_vmalloc()");
   ExpectAgreement(*subject);
+}
+
+// The tree's own test calls KHO, and nothing of KHO's calls it.
+TEST_F(MovedTrees, WithATestThatDoesNotCompileTheRestIsPlayed) {
+  constexpr const char* kTest = "lib/test_kho.c";
+  const std::string text = Must(copy_->Text(kTest));
+  Must(copy_->Put(kTest, text + "static int of_a_later_patch = A_LATER_PATCH;\n"));
+  TreeBuild build = BuildOf();
+  std::vector<std::string> said;
+  build.progress = [&](const std::string& line) { said.push_back(line); };
+  for (int times = 0; times < 2; ++times) {
+    said.clear();
+    const auto object = BuildTree(build, ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
+    ASSERT_TRUE(object.ok()) << object.status().message();
+    ASSERT_FALSE(said.empty());
+    EXPECT_THAT(said.back(), HasSubstr("the tree's own tests are not played: "));
+    const std::string errors = said.back().substr(said.back().find_last_of(' ') + 1);
+    EXPECT_THAT(Must(ReadText(errors)), HasSubstr("A_LATER_PATCH"));
+  }
+  EXPECT_EQ(said.size(), 1u) << "built again";
+  const auto subject = Load();
+  ASSERT_NE(subject, nullptr);
+  EXPECT_EQ(subject->trees().front()->WhyNot("the tree's own tests"),
+            "this tree has no lib/test_kho.c that compiles here");
+  ExpectAgreement(*subject);
+
+  Must(copy_->Put(kTest, text));
+  said.clear();
+  ASSERT_TRUE(BuildTree(build, ConfiguredToolchain(KHOFUZZ_SOURCE_DIR)).ok());
+  EXPECT_EQ(said.size(), 1u) << said.back();
 }
 
 TEST_F(MovedTrees, WithoutDestroyingRadixTreesTheRestIsPlayed) {

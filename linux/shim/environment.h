@@ -90,11 +90,11 @@ void* kf_zeroed_room(enum kf_room room, size_t bytes); /* or no kernel at all */
 void kf_keep_first_state(void);
 void kf_restore_first_state(void);
 
-/* tree_client.c, where the tree has all that its test calls, unless a prelude says otherwise. */
-#if !defined(KF_WITHOUT_OWN_TEST) && defined(KF_HAS_kho_test_init) &&             \
-    defined(KF_HAS_kho_preserve_folio) && defined(KF_HAS_kho_unpreserve_folio) && \
-    defined(KF_HAS_kho_restore_folio) && defined(KF_HAS_kho_preserve_vmalloc) &&  \
-    defined(KF_HAS_kho_unpreserve_vmalloc) && defined(KF_HAS_kho_restore_vmalloc)
+/* tree_client.c, where the tree has all that its test calls. */
+#if defined(KF_HAS_kho_test_init) && defined(KF_HAS_kho_preserve_folio) &&            \
+    defined(KF_HAS_kho_unpreserve_folio) && defined(KF_HAS_kho_restore_folio) &&      \
+    defined(KF_HAS_kho_preserve_vmalloc) && defined(KF_HAS_kho_unpreserve_vmalloc) && \
+    defined(KF_HAS_kho_restore_vmalloc)
 #define KF_OWN_TEST
 int kf_load_own_test(unsigned long max_bytes, u64 seed);
 #endif
