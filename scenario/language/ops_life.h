@@ -321,7 +321,7 @@ struct PreserveBlocks {
     using L = PreserveBlocks;
     return std::tuple(
         Number("entries", &L::entries, Kind::kCount, "how many"),
-        Number("size", &L::size, Kind::kSize, "bytes of each; what is above a block's is cut"),
+        Number("size", &L::size, Kind::kCount, "bytes of each; what is above a block's is cut"),
         Optional("spare", &L::spare, Kind::kCount, "for how many more it had grown"));
   }
   void Perform(State& state) const;

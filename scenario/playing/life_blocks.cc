@@ -30,7 +30,11 @@ void SetWord(std::span<uint8_t> block, size_t n, uint64_t value) {
 // Other bytes for each set, so that an entry of another is not taken for its own.
 std::vector<uint8_t> NewEntries(uint64_t bytes, uint64_t seed) {
   std::vector<uint8_t> entries(bytes);
-  for (uint8_t& byte : entries) byte = static_cast<uint8_t>(SplitMix64(seed));
+  uint64_t word = 0;
+  for (size_t i = 0; i < entries.size(); i += sizeof(word)) {
+    word = SplitMix64(seed);
+    std::memcpy(&entries[i], &word, std::min(sizeof(word), entries.size() - i));
+  }
   return entries;
 }
 
@@ -51,14 +55,14 @@ void Life::PreserveNewBlocks(uint64_t entries, uint64_t entry_bytes, uint64_t sp
   if (static_cast<uint64_t>(std::ranges::count_if(outgoing_, is_set)) == kMaxBlockSets) {
     return outcome_->NoEffect(kMaxBlockSets, " block sets are preserved: the most");
   }
-  // One block more than a set may have shows that it is refused.
-  const uint64_t most =
-      (kMaxBlocksInSet + 1) * EntriesInBlock(machine_->geometry.page_size(), entry_bytes);
+  // One block more than a set may have, or than there are pages for, shows that it is refused.
+  const uint64_t unused = Unused();
+  const uint64_t most = (std::min<uint64_t>(kMaxBlocksInSet, unused) + 1) *
+                        EntriesInBlock(machine_->geometry.page_size(), entry_bytes);
   const uint64_t fits = std::min(entries, most);
   if (fits != entries) outcome_->Cut(entries, " entries to ", fits);
   Item item{.what = Item::What::kBlocks, .entry_bytes = entry_bytes};
   item.entries = NewEntries(fits * entry_bytes, report_->op() + 1);
-  const uint64_t unused = Unused();
   Calls("kho_block_set_grow");
   const auto blocks =
       kernel->PreserveBlocks(entry_bytes, item.entries, std::min(spare, most - fits));
