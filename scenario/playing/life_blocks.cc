@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "core/memmap/nodes.h"
 #include "core/preserve/block_set.h"
 #include "core/splitmix.h"
 #include "oracle/describe.h"
