@@ -108,10 +108,9 @@ PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
         line.scratch_misread = absl::StrCat("kho_scratch=", Quoted(value), ": ",
                                             std::string(parsed.status().message()));
       }
-    } else if (is("hugepagesz")) {
+    } else if (is("hugepagesz") || is("default_hugepagesz")) {
       huge = SizeOrZero(value);
-    } else if (is("default_hugepagesz")) {
-      huge = SizeOrZero(value);
+      understood = huge != 0;
     } else if (is("hugepages")) {
       understood = ReadHugepages(value, huge, geometry, &line);
     } else if (is("crashkernel")) {
@@ -121,6 +120,8 @@ PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
       understood = line.cma != 0 || value == "0";
     } else if (is("reserve_mem")) {
       understood = ReadReserveMem(value, &line);
+    } else if (arg.name.starts_with("kho")) {
+      understood = false;  // kho_scrach=
     } else {
       for (const std::string_view other : {"mem", "memmap", "movablecore", "kernelcore", "numa",
                                            "hugetlb_cma", "page_owner", "swiotlb", "efi"}) {

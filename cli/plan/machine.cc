@@ -81,6 +81,9 @@ absl::StatusOr<PlanMachine> MachineOfSize(uint64_t bytes, int nodes, uint64_t lo
   return machine;
 }
 
+// A number of bytes below it has lost its unit.
+constexpr double kLeastWithoutUnit = 65536;
+
 absl::StatusOr<uint64_t> ParseSize(std::string_view what, std::string_view text) {
   const auto wrong = [&] {
     return absl::InvalidArgumentError(absl::StrCat(std::string(what), ": '", std::string(text),
@@ -103,6 +106,13 @@ absl::StatusOr<uint64_t> ParseSize(std::string_view what, std::string_view text)
   if (!plain || !absl::SimpleAtod(std::string(digits), &number)) return wrong();
   const double bytes = std::ldexp(number, static_cast<int>(shift));
   if (bytes >= std::ldexp(1.0, 62)) return wrong();
+  // Nobody means 16 bytes.
+  if (what.starts_with("--") && shift == 0 && bytes != 0 && bytes < kLeastWithoutUnit) {
+    return absl::InvalidArgumentError(absl::StrCat(std::string(what), ": '", std::string(text),
+                                                   "' is that many bytes; expected a unit, as in ",
+                                                   std::string(text), "M or ", std::string(text),
+                                                   "G"));
+  }
   return static_cast<uint64_t>(bytes);
 }
 

@@ -32,7 +32,8 @@ inline constexpr uint64_t kUsualLowMemory = uint64_t{3} << 30;
 absl::StatusOr<PlanMachine> MachineOfSize(uint64_t bytes, int nodes, uint64_t low,
                                           const Geometry& geometry);
 
-// "16G", "512m", "1.5G", "1048576": bytes. InvalidArgument names `what`.
+// "16G", "512m", "1.5G", "1048576": bytes. InvalidArgument names `what`; of an option ("--memory")
+// also for "16", which has lost its unit.
 absl::StatusOr<uint64_t> ParseSize(std::string_view what, std::string_view text);
 
 }  // namespace khofuzz

@@ -209,6 +209,12 @@ TEST(PlanTest, LeavesNothingOutSilently) {
               AllOf(HasSubstr("not understood"), HasSubstr("NOT taken into account: memmap")));
   EXPECT_THAT(text, HasSubstr("kernel image: 10.3"));
   EXPECT_THAT(text, HasSubstr("assumed"));
+
+  const std::string misspelt =
+      PlanText(Plan(Asking("4G", "kho_scrach=5% hugepagesz=1GB hugepages=2")));
+  EXPECT_THAT(misspelt, AllOf(HasSubstr("NOT taken into account: kho_scrach=5%"),
+                              HasSubstr("NOT taken into account: hugepagesz=1GB"),
+                              HasSubstr("NOT taken into account: hugepages=2")));
 }
 
 TEST(PlanTest, ThatKhoIsOffOnTheRecordedMachineIsSaid) {
@@ -285,7 +291,10 @@ TEST(PlanTest, BadInputNamesWhatWasExpected) {
   EXPECT_THAT(refused({}), HasSubstr("--memory"));
   EXPECT_THAT(refused(Asking("lots")), HasSubstr("'lots' is no size"));
   EXPECT_THAT(refused(Asking("1M")), HasSubstr("64 MiB"));
+  EXPECT_THAT(refused(Asking("16")), HasSubstr("--memory: '16' is that many bytes"));
   PlanOptions options = Asking("4G");
+  options.preserve = "50";
+  EXPECT_THAT(refused(options), HasSubstr("--preserve: '50' is that many bytes"));
   options.preserve = "150%";
   EXPECT_THAT(refused(options), HasSubstr("0% to 100%"));
   const LogFile log("nothing of interest\n");
