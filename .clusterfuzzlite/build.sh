@@ -60,9 +60,9 @@ while read -r target; do
   if [ -f "$source_dir/fuzz/$target.options" ]; then
     install -m 644 "$source_dir/fuzz/$target.options" "$OUT/$target.options"
   else
-    # Inputs are lines of text, which need not grow byte by byte. What libFuzzer knows of rare features,
-    # of bytes compared, of how often an edge was taken costs more than it finds here (docs/speed.md).
-    printf '[libfuzzer]\ndict = %s.dict\nmax_len = 4096\nlen_control = 0\nentropic = 0\nuse_memcmp = 0\nuse_counters = 0\n' "$target" \
-      >"$OUT/$target.options"
+    {
+      printf '[libfuzzer]\ndict = %s.dict\n' "$target"
+      ASAN_OPTIONS=detect_leaks=0 "$build_dir/fuzz/khofuzz_dict" --options </dev/null
+    } >"$OUT/$target.options"
   fi
 done <"$build_dir/fuzz/targets.txt"

@@ -1,5 +1,5 @@
-// What scripts ask of the catalogues: a target's dictionary in libFuzzer's format, or the quirks of
-// the parts.
+// What scripts ask of the catalogues: a target's dictionary in libFuzzer's format, what libFuzzer
+// is told for every target, as its .options files have it, or the quirks of the parts.
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -16,9 +16,15 @@ int main(int argc, char** argv) {
     }
     return 0;
   }
+  if (argc == 2 && std::string_view(argv[1]) == "--options") {
+    for (const khofuzz::EngineOption& option : khofuzz::EngineOptions()) {
+      std::printf("%s = %s\n", std::string(option.name).c_str(), std::string(option.value).c_str());
+    }
+    return 0;
+  }
   const khofuzz::Target* target = argc == 2 ? khofuzz::FindTarget(argv[1]) : nullptr;
   if (target == nullptr) {
-    std::fprintf(stderr, "usage: khofuzz_dict TARGET | --quirks\n");
+    std::fprintf(stderr, "usage: khofuzz_dict TARGET | --options | --quirks\n");
     return 2;
   }
   std::fputs(khofuzz::Dictionary(*target).c_str(), stdout);

@@ -56,10 +56,10 @@ class Finder {
   bool Wanted(const std::string& name) const {
     return options_.only.empty() || name.find(options_.only) != std::string::npos;
   }
-  bool Wanted(MistakeKind kind) const {
-    return options_.kinds.empty() ||
-           std::ranges::find(options_.kinds, KindName(kind)) != options_.kinds.end();
+  bool Named(MistakeKind kind) const {
+    return std::ranges::find(options_.kinds, KindName(kind)) != options_.kinds.end();
   }
+  bool Wanted(MistakeKind kind) const { return options_.kinds.empty() || Named(kind); }
   void Tell(MistakeKind kind, const std::string& name) const {
     std::cerr << std::string(KindName(kind)) << " " << name << "\n";
   }
@@ -184,8 +184,7 @@ absl::Status Finder::TreeFaults() {
 }
 
 absl::Status Finder::Run() {
-  if (options_.tree.empty() &&
-      std::ranges::find(options_.kinds, KindName(MistakeKind::kTree)) != options_.kinds.end()) {
+  if (options_.tree.empty() && Named(MistakeKind::kTree)) {
     return absl::InvalidArgumentError("faults of a tree are planted in copies of one: --linux");
   }
   const auto workshop = Workshop::Open(KHOFUZZ_BINARY_DIR, KHOFUZZ_MAKE_PROGRAM, folder_);

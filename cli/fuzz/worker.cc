@@ -114,12 +114,10 @@ absl::StatusOr<std::vector<std::string>> Worker::FuzzCommand(double seconds) {
       absl::StrCat("-max_total_time=", static_cast<int64_t>(std::ceil(seconds)) + 5),
       absl::StrCat("-artifact_prefix=", (search_.work->Artifacts(target_) / "").string()),
       absl::StrCat("-timeout=", HangSeconds()), absl::StrCat("-rss_limit_mb=", kMemoryMb),
-      "-max_len=4096",
-      // Lines of text are long before they say much: inputs need not grow byte by byte.
-      "-len_control=0",
-      // What it knows of rare features, of bytes compared, and of how often an edge was taken costs
-      // more than it finds here (docs/speed.md).
-      "-entropic=0", "-use_memcmp=0", "-use_counters=0", "-print_final_stats=1", "-print_funcs=0"};
+      "-print_final_stats=1", "-print_funcs=0"};
+  for (const EngineOption& option : EngineOptions()) {
+    command.push_back(absl::StrCat("-", std::string(option.name), "=", std::string(option.value)));
+  }
   for (std::string& flag : search_.player->Flags()) command.push_back(std::move(flag));
   if (!search_.known_folder.empty()) {
     command.push_back(absl::StrCat("--known-folder=", search_.known_folder.string()));

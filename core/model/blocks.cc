@@ -11,14 +11,11 @@
 #include "core/preserve/block_set.h"
 
 namespace khofuzz {
-namespace {
 
-// A chain that is longer counts as one without an end.
-constexpr size_t kLongestChain = 2 * kMaxBlocksInSet;
-
-}  // namespace
-
-absl::StatusOr<PfnRange> ModelKernel::NewBlockObject() {
+absl::StatusOr<PfnRange> ModelKernel::NewBlockObject(size_t blocks) {
+  if (blocks == kMaxBlocksInSet) {
+    return absl::ResourceExhaustedError("a set has no more blocks");
+  }
   if (faults_ != nullptr && faults_->Next(FaultSite::kPageAlloc)) {
     return absl::ResourceExhaustedError("a block's object was refused by request");
   }
@@ -30,8 +27,7 @@ absl::StatusOr<PfnRange> ModelKernel::NewBlockObject() {
 absl::Status ModelKernel::GrowBlocks(std::vector<Block>& set) {
   const auto page = AllocPreserve(0);
   if (!page.ok()) return page.status();
-  absl::StatusOr<PfnRange> object = absl::ResourceExhaustedError("a set has no more blocks");
-  if (set.size() < kMaxBlocksInSet) object = NewBlockObject();
+  const auto object = NewBlockObject(set.size());
   if (!object.ok()) {
     UnpreserveFree(page->begin, 0);
     return object.status();
@@ -128,8 +124,7 @@ absl::StatusOr<std::vector<uint8_t>> ModelKernel::RestoreBlocks(PhysAddr head, u
           "a block says that it has ", count, " entries, where there is room for ", in_block));
       break;
     }
-    absl::StatusOr<PfnRange> object = absl::ResourceExhaustedError("a set has no more blocks");
-    if (objects.size() < kMaxBlocksInSet) object = NewBlockObject();
+    const auto object = NewBlockObject(objects.size());
     if (!object.ok()) {
       status = object.status();
       break;

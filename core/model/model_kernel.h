@@ -184,7 +184,7 @@ class ModelKernel final : public Kernel {
     PhysAddr page;
     PfnRange object;  // the page of its struct kho_block
   };
-  absl::StatusOr<PfnRange> NewBlockObject();
+  absl::StatusOr<PfnRange> NewBlockObject(size_t blocks);  // of a set that has so many
   absl::Status GrowBlocks(std::vector<Block>& set);
   void ShrinkBlocks(std::vector<Block>& set);
   bool IsHandedBlock(PhysAddr page) const;

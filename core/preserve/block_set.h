@@ -12,6 +12,8 @@ namespace khofuzz {
 
 // KHO_MAX_BLOCKS
 inline constexpr size_t kMaxBlocksInSet = 10000;
+// A chain of more blocks counts as one without an end.
+inline constexpr size_t kLongestChain = 2 * kMaxBlocksInSet;
 
 // Words of a block.
 inline constexpr size_t kBlockNext = 0;

@@ -57,6 +57,8 @@ struct Plan {
   unsigned page_shift;
   fs::path prelude;  // the user's; or empty
   TreeConfig config;
+  fs::path compiler;
+  VariantFlags variant;
   Shim shim;
   Layout layout;
   std::vector<WorldFile> world;
@@ -137,23 +139,23 @@ bool IsClient(const Layout::Source* source) {
   return source != nullptr && source->unit == kClientUnit;
 }
 
-void PlanCommands(Plan& plan, const fs::path& compiler, const Toolchain& toolchain,
-                  const VariantFlags& variant) {
+void PlanCommands(Plan& plan, const Toolchain& toolchain) {
   const Words flags = CompileFlags(plan, toolchain);
   const fs::path part = plan.Part();
   const std::string object = (part / "tree.so").string();
-  plan.link = {
-      {compiler.string(), "-shared", "-fPIC", "-o", object}, plan.shim.folder, part / "link.txt"};
+  plan.link = {{plan.compiler.string(), "-shared", "-fPIC", "-o", object},
+               plan.shim.folder,
+               part / "link.txt"};
   for (const Unit& unit : UnitsOf(plan)) {
     // state.lds knows ours by ".c.o".
     const std::string name = unit.source == nullptr
                                  ? unit.file
                                  : PlainName(absl::StrCat(unit.source->path, "_", unit.file));
     const std::string made = (part / (name + ".o")).string();
-    Command compile = {{compiler.string()}, plan.shim.folder, part / (name + ".txt")};
+    Command compile = {{plan.compiler.string()}, plan.shim.folder, part / (name + ".txt")};
     // The shim takes exceptions from what a variant asks for.
-    Append(compile.argv, variant.all);
-    if (unit.file.starts_with("tree_")) Append(compile.argv, variant.sources);
+    Append(compile.argv, plan.variant.all);
+    if (unit.file.starts_with("tree_")) Append(compile.argv, plan.variant.sources);
     Append(compile.argv, flags);
     if (unit.source != nullptr) {
       compile.argv.push_back(absl::StrCat("-DKF_SOURCE=\"", unit.source->path, "\""));
@@ -167,12 +169,12 @@ void PlanCommands(Plan& plan, const fs::path& compiler, const Toolchain& toolcha
     plan.clients.push_back(IsClient(unit.source));
     plan.link.argv.push_back(made);
   }
-  Append(plan.link.argv, variant.all);
-  Append(plan.link.argv, variant.link);
+  Append(plan.link.argv, plan.variant.all);
+  Append(plan.link.argv, plan.variant.link);
   Append(plan.link.argv, plan.shim.link_flags);
   Append(plan.link.argv, toolchain.link_flags);
   // The sanitizers' and libFuzzer's functions are those of the program that loads the tree.
-  if (variant.instrumented) plan.link.argv.push_back("-Wl,-z,undefs");
+  if (plan.variant.instrumented) plan.link.argv.push_back("-Wl,-z,undefs");
 }
 
 // The files of the shim, and abi.h beside its folder.
@@ -243,13 +245,15 @@ absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain
             .prelude = build.compiled.prelude.empty() ? fs::path()
                                                       : fs::absolute(build.compiled.prelude, error),
             .config = *config,
+            .compiler = *compiler,
+            .variant = *variant,
             .shim = *std::move(shim),
             .layout = *std::move(layout),
             .world = *std::move(world),
             .compile = {},
             .link = {},
             .fingerprint = {}};
-  PlanCommands(plan, *compiler, toolchain, *variant);
+  PlanCommands(plan, toolchain);
   auto fingerprint = FingerprintOf(plan);
   if (!fingerprint.ok()) return fingerprint.status();
   plan.fingerprint = *std::move(fingerprint);
@@ -273,11 +277,7 @@ absl::Status NotBuilt(const std::string& what, const std::string& output, const 
 }
 
 // The same without its clients, and what is not played for that.
-absl::StatusOr<Plan> WithoutClients(Plan plan, const TreeBuild& build, const Toolchain& toolchain) {
-  const auto compiler = CompilerPath(toolchain);
-  if (!compiler.ok()) return compiler.status();
-  const auto variant = FlagsOf(build.variant, toolchain);
-  if (!variant.ok()) return variant.status();
+Plan WithoutClients(Plan plan, const Toolchain& toolchain) {
   for (const Layout::Source& source : plan.layout.sources) {
     if (!IsClient(&source)) continue;
     for (const std::string& function : source.defines) plan.layout.has.erase(function);
@@ -289,7 +289,7 @@ absl::StatusOr<Plan> WithoutClients(Plan plan, const TreeBuild& build, const Too
   plan.compile.clear();
   plan.compiled.clear();
   plan.clients.clear();
-  PlanCommands(plan, *compiler, toolchain, *variant);
+  PlanCommands(plan, toolchain);
   return plan;
 }
 
@@ -308,14 +308,12 @@ absl::Status Make(const Plan& plan, const TreeBuild& build, const Toolchain& too
   }
   // A kernel is played without what only calls it.
   if (!output.empty() && only_clients) {
-    const auto without = WithoutClients(plan, build, toolchain);
-    if (!without.ok()) return without.status();
     const std::string left_out =
         absl::StrReplaceAll(output, {{plan.World().string() + "/", plan.tree.string() + "/"}});
     if (absl::Status written = WriteText(plan.ClientErrors(), left_out); !written.ok()) {
       return written;
     }
-    return Make(*without, build, toolchain);
+    return Make(WithoutClients(plan, toolchain), build, toolchain);
   }
   if (!output.empty()) return NotBuilt("compile", output, plan, build, toolchain);
   const auto linked = RunCommands({plan.link}, 1);

@@ -1,5 +1,6 @@
 #include "scenario/language/reference.h"
 
+#include <array>
 #include <set>
 #include <string>
 #include <variant>
@@ -117,6 +118,20 @@ void AppendLimits(std::string& out) {
 }
 
 }  // namespace
+
+std::span<const EngineOption> EngineOptions() {
+  static constexpr auto kOptions = std::to_array<EngineOption>({
+      {"max_len", "4096"},
+      // Inputs are lines of text, which need not grow byte by byte.
+      {"len_control", "0"},
+      // What it knows of rare features, of bytes compared, and of how often an edge was taken costs
+      // more than it finds here (docs/speed.md).
+      {"entropic", "0"},
+      {"use_memcmp", "0"},
+      {"use_counters", "0"},
+  });
+  return kOptions;
+}
 
 std::string Dictionary(const Target& target) {
   std::set<std::string> words = {"any", "200%", "4K", "64K", "1M", "0x"};

@@ -3,7 +3,9 @@
 #ifndef KHOFUZZ_SCENARIO_LANGUAGE_REFERENCE_H_
 #define KHOFUZZ_SCENARIO_LANGUAGE_REFERENCE_H_
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
@@ -13,6 +15,13 @@ namespace khofuzz {
 // A dictionary in libFuzzer's format: the names of the target's ops, of their operands and choices,
 // and values with a meaning.
 std::string Dictionary(const Target& target);
+
+// What libFuzzer is told for every target: in `fuzz`, and in the .options files that
+// ClusterFuzzLite reads.
+struct EngineOption {
+  std::string_view name, value;
+};
+std::span<const EngineOption> EngineOptions();
 
 // docs/scenario-language.md: syntax, machine lines, ops with their operands, targets.
 std::string ReferencePage();

@@ -31,9 +31,8 @@ void SetWord(std::span<uint8_t> block, size_t n, uint64_t value) {
 // Other bytes for each set, so that an entry of another is not taken for its own.
 std::vector<uint8_t> NewEntries(uint64_t bytes, uint64_t seed) {
   std::vector<uint8_t> entries(bytes);
-  uint64_t word = 0;
-  for (size_t i = 0; i < entries.size(); i += sizeof(word)) {
-    word = SplitMix64(seed);
+  for (size_t i = 0; i < entries.size(); i += sizeof(uint64_t)) {
+    const uint64_t word = SplitMix64(seed);
     std::memcpy(&entries[i], &word, std::min(sizeof(word), entries.size() - i));
   }
   return entries;
@@ -189,7 +188,7 @@ Life::Chain Life::FollowChain(const Item& item) {
     };
     if (at != g.ToAddr(pfn) || kernel_->MagicOrder(pfn) != 0u) return ends(Chain::End::kStray);
     if (!sets.contains(pfn)) return ends(Chain::End::kOthers);
-    if (chain.blocks.size() == 2 * kMaxBlocksInSet || !seen.insert(pfn).second) {
+    if (chain.blocks.size() == kLongestChain || !seen.insert(pfn).second) {
       return ends(Chain::End::kCircle);
     }
     const std::span<const uint8_t> block = Bytes(at);
