@@ -125,7 +125,7 @@ int InspectCommand(const InspectOptions& options, std::ostream& out, std::ostrea
         WriteFileAtomically(options.map, kind == ".svg" ? RenderSvg(map) : RenderHtml(map));
     if (!written.ok()) return TellBad(err, "inspect", written);
   }
-  return report->agrees() ? kExitFine : kExitFinding;
+  return report->fine() ? kExitFine : kExitFinding;
 }
 
 }  // namespace khofuzz

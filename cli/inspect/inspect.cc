@@ -92,8 +92,9 @@ absl::StatusOr<PreservedMemory> CollectPreserved(const RadixTree& tree,
 }
 
 // What the second kernel must find to use the tree at all: memory where the tree says there is
-// some, and nothing of it in memory that extension may allocate from.
-absl::Status CheckAgainstMemory(const Capture& capture, const InspectReport& report) {
+// some, and nothing of it in memory that extension may allocate from. Where it does not,
+// report.breaks has it.
+absl::Status CheckAgainstMemory(const Capture& capture, InspectReport* report) {
   const MemblockDump& dump = capture.k2_before_extend;
   if (!dump.recorded()) return absl::OkStatus();
   const std::vector<AddrRange> memory = MemoryWith(dump, kMemblockNone);
@@ -103,25 +104,24 @@ absl::Status CheckAgainstMemory(const Capture& capture, const InspectReport& rep
         absl::StrCat(dump.file, ": memory up to ", FormatAddr(memory.back().end),
                      "; expected none above ", FormatAddr(kHighestMemory)));
   }
+  std::string absent, allocatable;
   const auto check = [&](const char* what, AddrRange range) {
     const auto bank = std::upper_bound(memory.begin(), memory.end(), range.begin,
                                        [](PhysAddr at, const AddrRange& r) { return at < r.end; });
-    if (bank == memory.end() || !bank->Contains(range)) {
-      return absl::InvalidArgumentError(absl::StrCat("tree: ", what, " ", FormatRange(range),
-                                                     " is not all memory in ", dump.file));
+    if (absent.empty() && (bank == memory.end() || !bank->Contains(range))) {
+      absent = absl::StrCat(what, " ", FormatRange(range), " is not all memory in ", dump.file);
     }
-    if (Meets(scratch, range)) {
-      return absl::InvalidArgumentError(absl::StrCat("tree: ", what, " ", FormatRange(range),
-                                                     " lies in KHO_SCRATCH memory of ", dump.file));
+    if (allocatable.empty() && Meets(scratch, range)) {
+      allocatable =
+          absl::StrCat(what, " ", FormatRange(range), " lies in KHO_SCRATCH memory of ", dump.file);
     }
-    return absl::OkStatus();
   };
-  for (const AddrRange& range : report.preserved.ranges) {
-    if (absl::Status status = check("preserved range", range); !status.ok()) return status;
+  for (const AddrRange& range : report->preserved.ranges) check("preserved range", range);
+  for (const RadixTreeSummary::Node& node : report->decoded.tree.nodes) {
+    check("tree page", {node.page, node.page + report->geometry.page_size()});
   }
-  for (const RadixTreeSummary::Node& node : report.decoded.tree.nodes) {
-    absl::Status status = check("node page", {node.page, node.page + report.geometry.page_size()});
-    if (!status.ok()) return status;
+  for (std::string* const broken : {&absent, &allocatable}) {
+    if (!broken->empty()) report->breaks.push_back(std::move(*broken));
   }
   return absl::OkStatus();
 }
@@ -130,11 +130,7 @@ absl::Status CheckAgainstMemory(const Capture& capture, const InspectReport& rep
 absl::StatusOr<DecodedHandover> DecodeRecorded(const Capture& capture, const RadixShape& shape) {
   const Handover& handover = capture.handover;
   if (capture.tree_recorded && !capture.scratch.empty()) {
-    absl::StatusOr<DecodedHandover> decoded = DecodeHandover(handover, shape);
-    if (!decoded.ok()) return decoded.status();
-    absl::Status status = ValidateHandover(handover, *decoded, shape);
-    if (!status.ok()) return status;
-    return decoded;
+    return DecodeHandover(handover, shape);
   }
   const auto in_part = [](const char* part, const absl::Status& status) {
     return absl::Status(status.code(), absl::StrCat(part, ": ", std::string(status.message())));
@@ -209,6 +205,13 @@ absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
   report.scratch_recorded = !capture.scratch.empty();
   report.checks.push_back(CheckScratchCopies(capture));
   absl::Status status = absl::OkStatus();
+  if (report.tree_recorded && report.scratch_recorded) {
+    status = ValidateHandover(capture.handover, report.decoded, shape);
+    if (!status.ok()) {
+      report.breaks.push_back(absl::StrCat("bootmem-unpreserved: ", std::string(status.message())));
+      status = absl::OkStatus();
+    }
+  }
   if (capture.tree_recorded) {
     NoAllocator allocator;
     PhysMemory memory = capture.handover.memory.Clone();
@@ -218,7 +221,7 @@ absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
     absl::StatusOr<PreservedMemory> preserved = CollectPreserved(*tree, report.decoded.tree);
     if (!preserved.ok()) return InFile(capture, preserved.status());
     report.preserved = *std::move(preserved);
-    status = CheckAgainstMemory(capture, report);
+    status = CheckAgainstMemory(capture, &report);
     if (!status.ok()) return InFile(capture, status);
     report.checks.push_back(CheckTreePages(capture, report));
     report.checks.push_back(CheckPreservedList(capture, *tree));

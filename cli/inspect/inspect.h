@@ -76,19 +76,26 @@ struct InspectReport {
   ExtendStats fast;
   uint64_t cma_pageblocks = 0;
 
+  // What is wrong with the handover by itself, the first of each kind: it preserves of bootmem
+  // (ValidateHandover()), of memory that extension may allocate from, or of what is no memory in
+  // the second kernel. A kernel can leave that, so it is told and the rest is computed all the
+  // same.
+  std::vector<std::string> breaks;
   std::vector<Check> checks;
   ModelBoot model_boot;
 
   // No check differs, the model's boot included.
   bool agrees() const;
+  // That, and the handover breaks nothing.
+  bool fine() const { return agrees() && breaks.empty(); }
   // There was a record of anything that was computed.
   bool compared() const;
 };
 
-// Decodes and validates the capture's handover and runs every check. What cannot be decoded, or is
-// no well-formed handover, is an error that names the file and the part (see DecodeHandover(),
-// ValidateHandover()); a figure that differs from the record is a check that does not agree.
-// ResourceExhausted if what is preserved lies scattered in more than kMaxPreservedRuns runs.
+// Decodes the capture's handover and runs every check. What cannot be decoded is an error that
+// names the file and the part (see DecodeHandover()); a figure that differs from the record is a
+// check that does not agree. ResourceExhausted if what is preserved lies scattered in more than
+// kMaxPreservedRuns runs.
 inline constexpr size_t kMaxPreservedRuns = size_t{1} << 22;
 absl::StatusOr<InspectReport> Inspect(const Capture& capture);
 

@@ -68,6 +68,7 @@ std::string ReportJson(const InspectReport& report) {
   Json json;
   json["name"] = report.name;
   json["agrees"] = report.agrees();
+  json["breaks"] = report.breaks;
   json["page_size"] = report.geometry.page_size();
   json["pageblock_order"] = report.geometry.pageblock_order;
   json["max_page_order"] = report.geometry.max_page_order;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/capture/text.h"
 #include "cli/inspect/checks.h"
 #include "cli/inspect/report.h"
@@ -127,11 +128,13 @@ MemoryMap ReportMap(const Capture& capture, const InspectReport& report) {
         absl::StrCat("What the second kernel finds: ", FormatBytes(memory), " of memory on ",
                      nodes.size(), nodes.size() == 1 ? " node, " : " nodes, ");
   }
-  absl::StrAppend(&map.subtitle, FormatBytes(report.decoded.tree.preserved_bytes), " preserved in ",
-                  FormatCount(report.decoded.tree.keys), " blocks. ",
-                  !report.compared() ? "There is no record to compare it with."
-                  : report.agrees()  ? "All that was computed again agrees."
-                                     : "NOT all that was computed again agrees.");
+  absl::StrAppend(
+      &map.subtitle, FormatBytes(report.decoded.tree.preserved_bytes), " preserved in ",
+      FormatCount(report.decoded.tree.keys), " blocks. ",
+      !report.compared() ? "There is no record to compare it with."
+      : report.agrees()  ? "All that was computed again agrees."
+                         : "NOT all that was computed again agrees.",
+      report.breaks.empty() ? "" : " BROKEN: " + absl::StrJoin(report.breaks, "; ") + ".");
   AddScratch(report, &map);
   for (const PreservedRun& run : report.preserved.runs) {
     map.preserved.push_back({run.range, run.order});

@@ -44,6 +44,12 @@ std::string At(PhysAddr address, bool recorded) {
   return recorded ? " at " + FormatAddr(address) : " (where it lay is not recorded)";
 }
 
+std::string BreaksSection(const InspectReport& report) {
+  std::string text;
+  for (const std::string& broken : report.breaks) absl::StrAppend(&text, "BROKEN  ", broken, "\n");
+  return text.empty() ? "" : text + "\n";
+}
+
 std::string FdtSection(const InspectReport& report) {
   const KhoFdt& fdt = report.decoded.fdt;
   std::string text = absl::StrCat("FDT", At(report.fdt, report.fdt_address_recorded), ": ",
@@ -175,9 +181,9 @@ std::string ReportText(const InspectReport& report) {
   const Geometry& g = report.geometry;
   return absl::StrCat(report.name, ": ", FormatBytes(g.page_size()), " pages, ",
                       FormatBytes(g.pageblock_bytes()), " pageblocks, largest buddy block ",
-                      FormatBytes(g.max_order_bytes()), "\n\n", FdtSection(report),
-                      ScratchSection(report), TreeSection(report), PreservedSection(report),
-                      ExtensionSection(report), CheckSection(report));
+                      FormatBytes(g.max_order_bytes()), "\n\n", BreaksSection(report),
+                      FdtSection(report), ScratchSection(report), TreeSection(report),
+                      PreservedSection(report), ExtensionSection(report), CheckSection(report));
 }
 
 }  // namespace khofuzz

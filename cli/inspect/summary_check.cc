@@ -13,13 +13,18 @@
 namespace khofuzz {
 namespace {
 
-// How many tree pages lie in memory that the tree itself preserves.
-uint64_t PreservedTreePages(const InspectReport& report) {
-  return static_cast<uint64_t>(std::count_if(
-      report.decoded.tree.nodes.begin(), report.decoded.tree.nodes.end(),
-      [&report](const RadixTreeSummary::Node& node) {
-        return Meets(report.preserved.ranges, {node.page, node.page + report.geometry.page_size()});
-      }));
+std::vector<AddrRange> TreePages(const InspectReport& report) {
+  std::vector<AddrRange> pages;
+  for (const RadixTreeSummary::Node& node : report.decoded.tree.nodes) {
+    pages.push_back({node.page, node.page + report.geometry.page_size()});
+  }
+  return pages;
+}
+
+// How many of `ranges` meet one of `others`, which are sorted and apart.
+uint64_t CountThatMeet(const std::vector<AddrRange>& ranges, const std::vector<AddrRange>& others) {
+  return static_cast<uint64_t>(std::ranges::count_if(
+      ranges, [&others](const AddrRange& range) { return Meets(others, range); }));
 }
 
 // The extension blocks with preserved memory or tree pages in them, as ranges of block numbers.
@@ -80,6 +85,12 @@ class Comparison {
 void AddNumbers(const CaptureSummary& summary, const InspectReport& report,
                 Comparison* comparison) {
   const std::vector<AddrRange>& ranges = report.preserved.ranges;
+  const std::vector<AddrRange> pages = TreePages(report);
+  std::vector<AddrRange> bootmem;
+  for (const ScratchArea& area : report.decoded.scratch.areas) {
+    if (area.size != 0) bootmem.push_back(area.range());
+  }
+  bootmem = MergeRanges(std::move(bootmem));
   const std::pair<const char*, uint64_t> figures[] = {
       {"fdt_phys", report.fdt.value},
       {"scratch_phys", report.scratch_table.value},
@@ -89,11 +100,10 @@ void AddNumbers(const CaptureSummary& summary, const InspectReport& report,
       {"preserved_bytes", report.decoded.tree.preserved_bytes},
       {"preserved_lo", ranges.empty() ? 0 : ranges.front().begin.value},
       {"preserved_hi", ranges.empty() ? 0 : ranges.back().end.value},
-      {"radix_pages_inside_preserved", PreservedTreePages(report)},
+      {"radix_pages_inside_preserved", CountThatMeet(pages, ranges)},
       {"overlapping_preserved_ranges", report.preserved.overlapping},
-      // ValidateHandover() has seen to these two.
-      {"preserved_in_scratch", 0},
-      {"radix_in_scratch", 0},
+      {"preserved_in_scratch", CountThatMeet(ranges, bootmem)},
+      {"radix_in_scratch", CountThatMeet(pages, bootmem)},
   };
   for (const auto& [name, value] : figures) {
     comparison->Add(name, value, summary.Figure(name), [](uint64_t v) { return absl::StrCat(v); });

@@ -69,19 +69,37 @@ std::string Padded(std::string bytes) {
   return bytes;
 }
 
+// Whether a machine can be made by `accelerator` and gets as far as a boot sector, which ends it
+// at once. On a host that is a guest itself KVM may be there and refuse the processor, or take it
+// and never run an instruction.
+bool RunsAGuest(const std::string& accelerator, const std::string& cpu) {
+  constexpr double kSeconds = 5;  // firmware takes less than one
+  constexpr char kExits[] =
+      "\xb0\x10"   // mov al, 16
+      "\xe6\xf4";  // out 0xf4, al: QEMU's exit status is 2 * 16 + 1
+  std::string sector(kExits, sizeof(kExits) - 1);
+  sector.resize(510, '\0');
+  sector += "\x55\xaa";
+  sector.resize(1 << 20, '\0');  // the firmware reads of no disk that is less than a cylinder
+  const auto folder = TemporaryFolder::Make("khofuzz-vm");
+  if (!folder.ok()) return false;
+  const fs::path disk = folder->path() / "sector.img";
+  if (!WriteText(disk, sector).ok()) return false;
+  const auto tried = RunToEnd(
+      {"/bin/sh", "-c",
+       "qemu-system-x86_64 -machine q35 -accel \"$1\" -cpu \"$2\" -nodefaults -display none "
+       "-device isa-debug-exit,iobase=0xf4,iosize=1 "
+       "-drive format=raw,if=virtio,readonly=on,file=\"$3\"; test $? -eq 33",
+       "sh", accelerator, cpu, disk.string()},
+      kSeconds);
+  return tried.ok() && !tried->timed_out && tried->end.ok();
+}
+
 }  // namespace
 
 std::string UsualAccelerator() {
   if (access("/dev/kvm", R_OK | W_OK) != 0) return "tcg";
-  // It may be there and not do, as in a machine that is one of QEMU's itself: one that is not
-  // started, and told to quit at once, ends well or it does not.
-  constexpr double kSeconds = 10;
-  const auto tried =
-      RunToEnd({"/bin/sh", "-c",
-                "echo quit | exec qemu-system-x86_64 -machine q35 -accel kvm -cpu host "
-                "-nodefaults -display none -S -monitor stdio"},
-               kSeconds);
-  return tried.ok() && !tried->timed_out && tried->end.ok() ? "kvm" : "tcg";
+  return RunsAGuest("kvm", "host") ? "kvm" : "tcg";
 }
 
 std::vector<std::string> QemuArguments(const VmScript& script, const VmImage& image,

@@ -30,7 +30,7 @@ inline constexpr const char* kGuestCommandLine =
     "console=ttyS0 earlyprintk=serial,ttyS0,115200 ignore_loglevel panic=-1 oops=panic nokaslr "
     "ibt=off no_timer_check";
 
-// "kvm" where it works, which is tried; else "tcg".
+// "kvm" where a guest runs by it, which is tried; else "tcg".
 std::string UsualAccelerator();
 
 // argv. `run` is the folder of the run: the console goes to console.txt there, the disk with the
