@@ -110,6 +110,8 @@ std::vector<BesideCheck> Compare(const VmScript& script, const VmResult& result,
       continue;
     }
     if (!seen.up && boot->broken && boot->stopped.empty()) continue;
+    // No machine that any kernel boots on.
+    if (!seen.up && result.end == VmResult::End::kTrouble) continue;
     add("comes up", YesNo(seen.up), YesNo(boot->stopped.empty()));
     if (!seen.up || !boot->stopped.empty()) continue;
     add("KHO", OnOff(seen.kho), OnOff(boot->kho));

@@ -118,10 +118,8 @@ void TakeStops(const PhaseStops& stops, VmRun& run) {
   }
 }
 
-}  // namespace
-
-absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& script,
-                                   const VmBoot& boot) {
+absl::StatusOr<VmRun> BootOnce(const Scenario& scenario, const VmScript& script,
+                               const VmBoot& boot) {
   std::error_code error;
   fs::create_directories(boot.folder, error);
   if (error) {
@@ -164,6 +162,57 @@ absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& scr
   TakeConsole(*console, script, run.result);
   const absl::Status seen = WriteSeen(run.result, folder);
   if (!seen.ok()) return seen;
+  return run;
+}
+
+// One of the script's kernels, from 1, by itself: booted cold, with kho=off, and nothing played.
+VmScript ControlOf(const VmScript& script, size_t kernel) {
+  VmScript control = script;
+  VmKernel alone = script.kernels[kernel - 1];
+  alone.plan.kho = false;
+  alone.ops.clear();
+  alone.kexec = false;
+  control.kernels = {std::move(alone)};
+  return control;
+}
+
+// Of a kernel that does not come up: is that KHO's doing? Where the machine does not boot without
+// it either nothing is broken, and the run has ended in trouble.
+absl::Status Control(const Scenario& scenario, const VmScript& script, const VmBoot& boot,
+                     VmRun& run) {
+  VmResult& result = run.result;
+  const auto violation =
+      std::ranges::find(result.violations, Invariant::kBootCompletes, &VmViolation::invariant);
+  if (violation == result.violations.end()) return absl::OkStatus();
+  VmBoot again = boot;
+  again.folder = boot.folder / "control";
+  again.progress = [&boot](const std::string& what) {
+    if (boot.progress) boot.progress(absl::StrCat(what, " again, cold and with kho=off"));
+  };
+  const VmScript alone = ControlOf(script, violation->kernel);
+  const auto control = BootOnce(scenario, alone, again);
+  if (!control.ok()) return control.status();
+  const KernelSeen& seen = control->result.kernels.front();
+  if (seen.up) {
+    violation->evidence.push_back(
+        "booted cold and with kho=off the same machine comes up (folder control)");
+    return absl::OkStatus();
+  }
+  result.end = VmResult::End::kTrouble;
+  result.why = absl::StrCat("booted cold and with kho=off the machine does not come up either: ",
+                            DeathIn(seen.console).value_or("the machine went off"));
+  result.violations.erase(violation);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& script,
+                                   const VmBoot& boot) {
+  auto run = BootOnce(scenario, script, boot);
+  if (!run.ok()) return run.status();
+  if (const absl::Status status = Control(scenario, script, boot, *run); !status.ok())
+    return status;
   return run;
 }
 

@@ -30,8 +30,11 @@ struct VmRun {
   std::vector<std::string> not_seen{};  // of the boots' phases, and why: a line each
 };
 
-// The folder gets, beside what was seen: scenario.kho, console.txt, exchange.txt (all that host and
-// guest said), qemu-command.txt. An error is no finding: QEMU is not there, or a disk is full.
+// A kernel that does not come up is booted again by itself, cold and with kho=off, in the folder's
+// "control": where it does not come up there either nothing is broken, and the run has ended in
+// trouble. The folder gets, beside what was seen: scenario.kho, console.txt, exchange.txt (all that
+// host and guest said), qemu-command.txt. An error is no finding: QEMU is not there, or a disk is
+// full.
 absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& script,
                                    const VmBoot& boot);
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -14,13 +16,16 @@
 #include "cli/commands/contained_file.h"
 #include "cli/commands/exit_code.h"
 #include "cli/commands/play.h"
+#include "cli/fuzz/author.h"
 #include "cli/fuzz/booted_verdict.h"
 #include "cli/vm/booted_evidence.h"
 #include "cli/vm/candidates.h"
+#include "cli/vm/finding_cause.h"
 #include "cli/vm/prepare.h"
 #include "cli/vm/vm.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
+#include "system/contained.h"
 #include "system/files.h"
 #include "system/terminal.h"
 
@@ -33,6 +38,7 @@ constexpr size_t kMostBoots = 3;
 struct Candidate {
   ScenarioFile file;
   PlayedLife played;
+  FindingCause cause;
 };
 
 // Of cli/vm/recorded.
@@ -80,7 +86,9 @@ class Confirmation {
           absl::StrCat(options_.path.string(), ": nothing is broken on the compiled ",
                        player->name(), ", so there is nothing to confirm")));
     }
-    causes_ = CausesOf(*file, *player, limits);
+    const auto cause = CauseOf(*file, *player, limits);
+    if (!cause.ok()) return Bad(cause.status());
+    cause_ = *cause;
     const std::vector<Candidate> candidates = Candidates(*file, *player, limits);
     const std::optional<Recorded> recorded = RecordedCause();
     if (candidates.empty() && !recorded.has_value()) return CannotBeBooted();
@@ -92,11 +100,15 @@ class Confirmation {
       const VmScript script = ScriptOf(candidate.file.scenario);
       auto run = BootScenario(candidate.file.scenario, script, boot);
       if (!run.ok()) return Bad(run.status());
+      if (i + 1 == candidates.size() && run->result.end == VmResult::End::kTrouble) {
+        unbootable_ = run->result.why;
+        if (!recorded.has_value()) return CannotBeBooted();
+      }
       const VmReport report =
           ReportOf(candidate.file, script, boot, *std::move(run), candidate.played, *player);
       const bool confirmed = !Showing(report.run.result, broken_).empty();
       if (!confirmed && (i + 1 < candidates.size() || recorded.has_value())) continue;
-      return Tell(report, confirmed, i + 1, nullptr);
+      return Tell(report, confirmed, i + 1, nullptr, TellSameCause(cause_, candidate.cause));
     }
     VmScript script = ScriptOf(recorded->file.scenario);
     if (const absl::Status status = Append(script, recorded->append); !status.ok())
@@ -104,7 +116,7 @@ class Confirmation {
     auto report = RunBeside(recorded->file, script, boot, *player, limits);
     if (!report.ok()) return Bad(report.status());
     return Tell(*report, !Showing(report->run.result, recorded->breaks).empty(),
-                candidates.size() + 1, &*recorded);
+                candidates.size() + 1, &*recorded, {});
   }
 
  private:
@@ -114,24 +126,25 @@ class Confirmation {
     return life.loss.empty() ? life.breaks : "crash";
   }
 
-  // The quirks of the catalogue that explain what the compiled tree does; empty where none do.
-  static std::vector<std::string> CausesOf(const ScenarioFile& file, const Player& player,
-                                           const Limits& limits) {
+  // Why the compiled tree breaks it. Errors: a process that is lost on the way.
+  static absl::StatusOr<FindingCause> CauseOf(const ScenarioFile& file, const Player& player,
+                                              const Limits& limits) {
     const Naming naming = NameFailure(file, player, limits);
-    return absl::StrSplit(
-        naming.explained.has_value() ? naming.explained->quirks : naming.release_breaks, '+',
-        absl::SkipEmpty());
-  }
-
-  // Where both have causes they have one in common.
-  bool SharesCause(const std::vector<std::string>& causes) const {
-    return causes_.empty() || causes.empty() ||
-           std::ranges::find_first_of(causes, causes_) != causes.end();
+    FindingCause cause{.quirks =
+                           absl::StrSplit(naming.explained.has_value() ? naming.explained->quirks
+                                                                       : naming.release_breaks,
+                                          '+', absl::SkipEmpty())};
+    if (!cause.quirks.empty()) return cause;
+    const auto done = RunContained(
+        [&] { return CulpritOf(file.scenario, *file.target, player).function; }, limits);
+    if (!done.ok()) return done.status();
+    if (done->loss.ok()) cause.writer = done->result;
+    return cause;
   }
 
   // The scenario that is recorded for a cause of the finding; nullopt where none is.
   std::optional<Recorded> RecordedCause() const {
-    for (const std::string& quirk : causes_) {
+    for (const std::string& quirk : cause_.quirks) {
       Recorded recorded{.quirk = quirk, .file = {}, .breaks = {}, .append = {}};
       const auto loaded = LoadScenario(std::filesystem::path(scenario_.root) / "cli/vm/recorded" /
                                            absl::StrCat(recorded.quirk, ".kho"),
@@ -163,14 +176,18 @@ class Confirmation {
         break;
       }
       ++tried_;
-      Candidate candidate{file, {}};
+      Candidate candidate{file, {}, {}};
       candidate.file.scenario = scenario;
       candidate.file.text = Print(scenario);
       auto played = PlayBeside(candidate.file, player, limits);
-      if (!played.ok() || BrokenBy(*played) != broken_ ||
-          !SharesCause(CausesOf(candidate.file, player, limits))) {
+      if (!played.ok() || BrokenBy(*played) != broken_) continue;
+      const auto cause = CauseOf(candidate.file, player, limits);
+      if (!cause.ok()) continue;
+      if (!SameCause(cause_, *cause)) {
+        ++by_another_;
         continue;
       }
+      candidate.cause = *cause;
       candidate.played = *std::move(played);
       candidates.push_back(std::move(candidate));
       if (candidates.size() == kMostBoots) break;
@@ -179,10 +196,13 @@ class Confirmation {
   }
 
   std::string WhyNotBooted() const {
+    if (!unbootable_.empty()) return unbootable_;
     if (!why_not_.empty() && tried_ == 0) return absl::StrJoin(why_not_, "\n  ");
     return absl::StrCat(
         "on none of ", tried_,
         " machines with x86-64's sizes that can be booted the compiled tree breaks ", broken_,
+        by_another_ == 0 ? ""
+                         : absl::StrCat(" by the same cause (on ", by_another_, " by another)"),
         out_of_time_ ? "; time was up, --seconds gives more" : "");
   }
 
@@ -216,7 +236,9 @@ class Confirmation {
   }
 
   // `recorded`: what was booted at last, in place of the finding; or null.
-  int Tell(const VmReport& report, bool confirmed, size_t boots, const Recorded* recorded) {
+  // `same`: by what the compiled tree breaks the same there; empty: not the same.
+  int Tell(const VmReport& report, bool confirmed, size_t boots, const Recorded* recorded,
+           const std::string& same) {
     const BootedVerdict kept =
         VerdictOn(report, confirmed, recorded == nullptr ? broken_ : recorded->breaks,
                   recorded == nullptr ? std::string() : recorded->quirk);
@@ -228,6 +250,7 @@ class Confirmation {
       json["invariant"] = broken_;
       json["verdict"] = verdict;
       if (recorded != nullptr) json["cause"] = recorded->quirk;
+      if (!same.empty()) json["compiled_tree"] = same;
       json["booted_machines"] = boots;
       json["booted_scenario"] = Print(*report.scenario);
       out_ << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
@@ -237,10 +260,13 @@ class Confirmation {
       if (!confirmed)
         absl::StrAppend(&text, " (", boots, boots == 1 ? " machine" : " machines", " booted)");
       absl::StrAppend(&text, "\n");
+      if (!same.empty())
+        absl::StrAppend(&text, "  on the compiled tree it breaks there ", same, "\n");
       if (recorded != nullptr) {
         absl::StrAppend(
             &text, "  ",
-            boots > 1 ? "booted itself it does not show"
+            boots > 1 ? absl::StrCat("booted itself it does not show",
+                                     unbootable_.empty() ? "" : ": ", unbootable_)
                       : absl::StrCat("the finding itself cannot be booted: ", WhyNotBooted()),
             "\n  it is explained by ", recorded->quirk, "; booted is what is recorded for that, ",
             recorded->file.path.filename().string(), ", which breaks ", recorded->breaks, "\n");
@@ -254,11 +280,12 @@ class Confirmation {
   std::ostream& out_;
   std::ostream& err_;
   ScenarioOptions scenario_;
-  std::string text_;                 // the finding's scenario
-  std::string broken_;               // an invariant's slug, or "crash"
-  std::vector<std::string> causes_;  // quirks
+  std::string text_;    // the finding's scenario
+  std::string broken_;  // an invariant's slug, or "crash"
+  FindingCause cause_;
   std::vector<std::string> why_not_;
-  size_t tried_ = 0;
+  std::string unbootable_;  // the last machine that was tried, on which no kernel comes up
+  size_t tried_ = 0, by_another_ = 0;
   bool out_of_time_ = false;
 };
 
