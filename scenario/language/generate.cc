@@ -68,6 +68,24 @@ void PreserveSomething(std::vector<Op>& ops, size_t begin, const OpSet& kinds, c
 
 // Below it the memory of a machine of real geometry lies.
 constexpr uint64_t kWideMachine = uint64_t{60} << 30;
+// Of some of these a bank is so long that sizes in it, too, need more than 32 bits. That costs the
+// time of a hundred other machines.
+constexpr uint64_t kDeepIn = 24;
+constexpr uint64_t kDeepBlock = uint64_t{2} << 30;  // more than an int holds
+
+// A preservation whose blocks are as large as kDeepBlock; nullopt where no bank has two of them.
+std::optional<op::PreservePages> PreserveDeep(const Machine& machine, Rng& rng) {
+  for (const Machine::Bank& bank : machine.banks) {
+    const uint64_t begin = AlignUp(bank.range.begin.value, kDeepBlock);
+    const uint64_t end = AlignDown(bank.range.end.value, kDeepBlock);
+    if (end < begin + 2 * kDeepBlock) continue;
+    const unsigned page_shift = machine.geometry.page_shift;
+    // Bootmem is taken from the end.
+    return op::PreservePages{.pfn = begin >> page_shift,
+                             .nr = (kDeepBlock >> page_shift) + (rng.OneIn(2) ? rng.Below(8) : 0)};
+  }
+  return std::nullopt;
+}
 
 // Chance alone hardly ever makes anything that is handed over: bootmem has to have room, something
 // has to be preserved, the next kernel loaded, and asked for what it inherits.
@@ -78,6 +96,9 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
   boot.scratch = values.FittingScratch();
   ops.insert(ops.begin(), boot);
   PreserveSomething(ops, 1, kinds, target, values, rng);
+  if (OpsOf<op::PreservePages>() == (OpsOf<op::PreservePages>() & target.ops)) {
+    if (const auto deep = PreserveDeep(machine, rng)) ops.insert(ops.begin() + 1, *deep);
+  }
   // From here on the next kernel is asked: after a kexec, or at the end, by what hands over itself.
   size_t then = ops.size();
   if ((OpsOf<op::Kexec>() & target.ops).any()) {
@@ -121,7 +142,7 @@ Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
 std::vector<MachineLine> GenerateMachine(Rng& rng) {
   std::vector<MachineLine> lines;
   Geometry g = TinyGeometry();
-  bool wide = false;
+  bool wide = false, deep = false;
   if (rng.OneIn(3)) {
     switch (rng.Below(3)) {
       case 0:
@@ -160,6 +181,13 @@ std::vector<MachineLine> GenerateMachine(Rng& rng) {
     // not holes.
     if (wide && at < kWideMachine && rng.OneIn(2)) {
       at += std::min(rng.Between(1, 24) << 30, kWideMachine - at);
+    }
+    if (wide && !deep && at < kWideMachine - 4 * kDeepBlock && rng.OneIn(kDeepIn)) {
+      deep = true;
+      at = AlignUp(at, kDeepBlock);
+      const uint64_t bytes = kDeepBlock * rng.Between(2, 4);
+      lines.push_back(MemoryBank{at, bytes, rng.Below(3)});
+      at += bytes;
     }
   }
   for (uint64_t n = rng.Below(3); n > 0; --n) {

@@ -153,6 +153,29 @@ TEST(GenerateTest, MachinesAreValidAndOfEveryPageSizeWithNodesAndHoles) {
   EXPECT_GT(with_firmware, 200);
 }
 
+// Sizes that no 32 bits hold are rare, since they cost, and must come up within a minute's lives.
+TEST(GenerateTest, SomeMachinesPreserveBlocksOfGibibytes) {
+  const Target* const target = FindTarget("fuzz_boot");
+  ASSERT_NE(target, nullptr);
+  constexpr uint64_t kBlock = uint64_t{2} << 30 >> 12;  // pages
+  int deep = 0, deep_bootmem = 0;
+  for (uint64_t seed = 0; seed < 4000; ++seed) {
+    Rng rng(seed);
+    const Scenario scenario = Generate(*target, rng);
+    const Machine machine = MachineFrom(scenario.machine);
+    deep += std::ranges::any_of(scenario.ops, [&machine](const Op& one) {
+      const auto* const preserve = std::get_if<op::PreservePages>(&one);
+      return preserve != nullptr && preserve->nr >= kBlock && preserve->pfn % kBlock == 0 &&
+             preserve->pfn + preserve->nr <= machine.span().end.value >> 12;
+    });
+    const auto* const boot = std::get_if<op::BootWith>(&scenario.ops.front());
+    deep_bootmem += boot != nullptr && boot->scratch.ends_with(",4198400K");
+  }
+  EXPECT_GE(deep, 8);
+  EXPECT_LE(deep, 40);
+  EXPECT_GE(deep_bootmem, 1);
+}
+
 TEST(GenerateTest, OneKindGivesOpsOfThatKind) {
   Rng rng(1);
   const Machine machine = MachineFrom({});

@@ -90,7 +90,14 @@ std::string ValueSource::FittingScratch() {
   const auto size = [&](uint64_t least) {
     return absl::StrCat((block * rng_.Between(least, 3)) >> 10, "K");
   };
-  return absl::StrCat(size(0), ",", size(1), ",", size(0));
+  // Of a node that has the room sometimes more than 32 bits hold.
+  constexpr uint64_t kDeep = uint64_t{4} << 30;
+  const bool deep = std::ranges::any_of(machine_.banks, [](const Machine::Bank& bank) {
+    return bank.range.size() > kDeep + kDeep / 4;
+  });
+  const std::string node =
+      deep && rng_.OneIn(2) ? absl::StrCat((kDeep >> 10) + (block >> 10), "K") : size(0);
+  return absl::StrCat(size(0), ",", size(1), ",", node);
 }
 
 uint64_t ValueSource::Number(Kind kind, size_t choices) {
