@@ -9,6 +9,7 @@
 #include "cli/capture/scratch_files.h"
 #include "cli/capture/text.h"
 #include "cli/inspect/checks.h"
+#include "cli/inspect/owner.h"
 #include "cli/map/units.h"
 
 namespace khofuzz {
@@ -156,7 +157,9 @@ void AddFdtText(const char* what, const std::optional<KhoFdt>& fdt, std::string*
                   FormatAddr(fdt->memory_map), "\n");
   for (const KhoSubtree& subtree : fdt->subtrees) {
     absl::StrAppend(text, "  ", Quoted(subtree.name), " at ", FormatAddr(subtree.data), ", ",
-                    FormatBytes(subtree.size), "\n");
+                    FormatBytes(subtree.size));
+    const std::string owner(OwnerOf(subtree.name));
+    absl::StrAppend(text, owner.empty() ? "" : ": ", owner, "\n");
   }
 }
 
@@ -199,7 +202,11 @@ std::string LiveText(const LiveReport& report) {
   for (const std::string& line : report.damaged)
     absl::StrAppend(&text, "not readable: ", line, "\n");
   if (!report.scratch.areas.empty()) {
-    absl::StrAppend(&text, "Scratch: ", FormatBytes(report.scratch.bytes()), "\n");
+    absl::StrAppend(&text, "Scratch: ", FormatBytes(report.scratch.bytes()),
+                    report.in ? ", which the first kernel since the machine was started has set "
+                                "aside"
+                              : "",
+                    "\n");
     for (const ScratchArea& area : report.scratch.areas) {
       absl::StrAppend(&text, "  ", area.size == 0 ? "empty" : FormatRange(area.range()), ", ",
                       FormatBytes(area.size), "\n");
@@ -222,9 +229,11 @@ std::string LiveText(const LiveReport& report) {
                     "\n");
   }
   if (report.kho.shown) {
-    absl::StrAppend(&text,
-                    "What is preserved a running kernel does not show: a memory dump does (khofuzz "
-                    "inspect --core).\n");
+    absl::StrAppend(
+        &text,
+        "What is preserved, and how much, a running kernel does not show: a memory dump "
+        "does (khofuzz\ninspect --core). Whose it is neither tells: only the subtrees' "
+        "owners are known.\n");
   }
   absl::StrAppend(&text, "Read: ", report.read.size(), " files\n");
   for (const std::string& line : report.missing) absl::StrAppend(&text, "Not read: ", line, "\n");
