@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -79,9 +80,13 @@ absl::StatusOr<DumpFile> DumpFile::Open(const std::filesystem::path& path, unsig
           "), nor a damaged one by any; "
           "`makedumpfile -R OUT <FILE` makes a plain one of it"));
     }
-    const char* const why = kdump_get_err(dump.context_);
-    return wrong(absl::StrCat("expected a memory dump, an ELF core or a compressed kdump: ",
-                              why == nullptr ? "not known to libkdumpfile" : why));
+    const char* const said = kdump_get_err(dump.context_);
+    std::string_view why = said == nullptr ? "no reason is given" : said;
+    // Which attribute of its own the library could not set is nobody's business.
+    constexpr std::string_view kAttribute = "Cannot set file.set.0.fd: ";
+    if (why.starts_with(kAttribute)) why.remove_prefix(kAttribute.size());
+    return wrong(absl::StrCat("expected a memory dump, an ELF core or a compressed kdump; ",
+                              "libkdumpfile says: ", std::string(why)));
   }
   const absl::Status ranges = dump.FindRanges(page_shift);
   if (!ranges.ok()) return wrong(std::string(ranges.message()));

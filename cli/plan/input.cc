@@ -12,6 +12,8 @@
 #include "cli/map/units.h"
 #include "cli/plan/kho_state.h"
 #include "cli/record/record.h"
+#include "core/closest.h"
+#include "core/designs/design.h"
 #include "core/designs/lineage.h"
 #include "core/designs/named.h"
 
@@ -257,19 +259,24 @@ absl::StatusOr<PlanMachine> MachineFor(const PlanOptions& options, const Sources
 }  // namespace
 
 absl::Status CheckRelease(const std::string& name) {
-  const auto parsed = Lineage::Parse(name);
-  if (parsed.ok()) return absl::OkStatus();
+  if (Lineage::Parse(name).ok()) return absl::OkStatus();
   std::vector<std::string> releases;
+  std::vector<std::string_view> names;
   std::string meant;
   const std::string whole = absl::StrCat("linux-", name);  // of "7.3", "7.3.4"
   for (const NamedDesign& named : NamedDesigns()) {
+    names.push_back(named.name);
     if (!named.measured) continue;
     releases.emplace_back(named.name);
-    if (whole.starts_with(named.name)) meant = absl::StrCat("did you mean ", releases.back(), "?");
+    if (whole.starts_with(named.name)) {
+      meant = absl::StrCat("; did you mean '", releases.back(), "'?");
+    }
   }
+  for (const QuirkInfo& quirk : QuirkCatalogue()) names.push_back(quirk.name);
+  if (meant.empty()) meant = DidYouMean(name, names);
   return Wrong(absl::StrCat("--release ", Quoted(name), ": expected ",
-                            absl::StrJoin(releases, " or "), ", or a design of the model: ",
-                            meant.empty() ? std::string(parsed.status().message()) : meant));
+                            absl::StrJoin(releases, ", "),
+                            " or a design by its name (docs/designs.md lists them)", meant));
 }
 
 absl::StatusOr<PlanInput> ReadPlanInput(const PlanOptions& options) {

@@ -148,7 +148,11 @@ TEST(PlanTest, SuccessorWithoutRoomForItsMemmap) {
   EXPECT_FALSE(PlanIsWell(old));
   EXPECT_THAT(PlanText(old),
               AllOf(HasSubstr("it does not boot: no room for memmap of node 0"),
-                    HasSubstr("of 320 MiB"), HasSubstr("and all else in proportion")));
+                    HasSubstr("Remedy: none was looked for"), HasSubstr("of 320 MiB"),
+                    HasSubstr("and all else in proportion")));
+  options.preserve = "30%";
+  EXPECT_THAT(PlanText(Plan(options)), HasSubstr("Remedy: as above"));
+  options.preserve = "";
   options.release = "linux-7.3";
   EXPECT_TRUE(PlanIsWell(Plan(options))) << "extension gives it all free memory";
 }
@@ -400,9 +404,11 @@ TEST(PlanTest, ReleasesThatThereAreAreListed) {
     return std::string(CheckRelease(name).message());
   };
   for (const char* name : {"7.3", "7.3.4", "v7.3", "linux-8.0", "frob"}) {
-    EXPECT_THAT(refused(name), HasSubstr("expected linux-7.2 or linux-7.3")) << name;
+    EXPECT_THAT(refused(name), HasSubstr("expected linux-7.2, linux-7.3 or a design by its name"))
+        << name;
   }
-  EXPECT_THAT(refused("7.3.4"), HasSubstr("did you mean linux-7.3?"));
+  EXPECT_THAT(refused("7.3.4"), HasSubstr("did you mean 'linux-7.3'?"));
+  EXPECT_THAT(refused("never-extend"), HasSubstr("did you mean 'never-extends'?"));
 }
 
 TEST(PlanCommandLineTest, CrashkernelOfEveryForm) {

@@ -149,8 +149,8 @@ std::string Gigantic(const PlannedLife& life) {
   return absl::StrCat("; ", got < asked ? "ONLY " : "", got, " of ", asked, " gigantic pages fit");
 }
 
-bool IsWell(const PlanEnd& end) {
-  return std::ranges::all_of(end.cases, [](const PlanCase& one) { return one.life.fits_well(); });
+bool FitsWell(const PlanAnswer& answer, size_t i) {
+  return answer.least.cases[i].life.fits_well() && answer.most.cases[i].life.fits_well();
 }
 
 // What the command line should say, where KHO is off or a successor lacks something.
@@ -229,8 +229,11 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
                     low ? "yes" : "no: " + why_low, ", at the most ",
                     high ? "yes" : "it does NOT boot: " + why_high);
   }
-  if (!least.life.fits_well() || !most.life.fits_well()) {
-    absl::StrAppend(&text, "\n    ", Remedy(answer));
+  // One remedy is for all cases.
+  if (!FitsWell(answer, i)) {
+    size_t first = 0;
+    while (FitsWell(answer, first)) ++first;
+    absl::StrAppend(&text, "\n    ", first == i ? Remedy(answer) : "Remedy: as above");
   }
   if (!least.life.gigantic_fit() || !most.life.gigantic_fit()) {
     absl::StrAppend(&text, "\n    ", GiganticRemedy(answer, i));
@@ -344,7 +347,8 @@ void AddStaysOn(const PlanAnswer& answer, std::string* text) {
 
 void AddSmallest(const PlanAnswer& answer, std::string* text) {
   if (!answer.searched) return;
-  const bool well = !answer.off_beyond && IsWell(answer.least) && IsWell(answer.most);
+  bool well = !answer.off_beyond;
+  for (size_t i = 0; i < answer.most.cases.size(); ++i) well = well && FitsWell(answer, i);
   if (answer.smallest_scale.empty() && answer.smallest_sizes.empty()) {
     absl::StrAppend(
         text,
