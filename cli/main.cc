@@ -84,20 +84,37 @@ int main(int argc, char** argv) {
   khofuzz::InspectOptions inspect;
   CLI::App* command = app.add_subcommand(
       "inspect", "say what a recorded handover, a memory dump or this machine holds");
-  command->add_option("dir", inspect.dir,
-                      "a folder: a recorded handover (see corpus/captures), or what `khofuzz "
-                      "record` made");
-  command->add_option(
-      "--core", inspect.core,
-      "a memory dump instead: an ELF core or a compressed kdump (dump-guest-memory, vmcore)");
-  command->add_option("--fdt", inspect.fdt, "where the handover's FDT lies in the dump");
-  command->add_option("--scratch", inspect.scratch,
-                      "where the scratch table lies in the dump: ADDRESS,BYTES");
-  command->add_option("--page-size", inspect.page_size,
-                      "of the dumped kernel: 4K (default), 16K or 64K");
+  command
+      ->add_option("dir", inspect.dir,
+                   "a folder: a recorded handover (see corpus/captures), or what `khofuzz "
+                   "record` made")
+      ->type_name("FOLDER");
+  command
+      ->add_option(
+          "--core", inspect.core,
+          "a memory dump instead: an ELF core or a compressed kdump (dump-guest-memory, vmcore)")
+      ->type_name("FILE");
+  command
+      ->add_option("--fdt", inspect.fdt,
+                   "where the handover's FDT lies in the dump, like 0x3f865000 (default: it is "
+                   "looked for)")
+      ->type_name("ADDRESS");
+  command
+      ->add_option("--scratch", inspect.scratch,
+                   "where the scratch table lies in the dump, and how long it is, like "
+                   "0x3f865000,48 (default: it is looked for)")
+      ->type_name("ADDRESS,BYTES");
+  command
+      ->add_option("--page-size", inspect.page_size,
+                   "of the dumped kernel: 4K (default), 16K or 64K")
+      ->type_name("SIZE");
   command->add_flag("--live", inspect.live, "this machine instead, as far as its kernel shows it");
   command->add_flag("--json", inspect.json, "print JSON");
-  command->add_option("--map", inspect.map, "draw physical memory into this .svg or .html file");
+  command
+      ->add_option("--map", inspect.map,
+                   "draw physical memory into this .svg or .html file; folders that it lies in "
+                   "are made")
+      ->type_name("FILE");
   command->footer(
       "Examples:\n"
       "  What is preserved in this dump, and where?\n"
@@ -120,9 +137,20 @@ int main(int argc, char** argv) {
 
   khofuzz::RecordOptions record;
   command = app.add_subcommand("record", "collect what this machine's kernel shows of KHO");
-  command->add_option("--out", record.out, "the folder to write")->capture_default_str();
+  command->add_option("--out", record.out, "the folder to write; it is made")
+      ->type_name("FOLDER")
+      ->capture_default_str();
   command->add_flag("--script", record.script,
                     "print the script that does it, for a machine without khofuzz");
+  command->footer(
+      "Examples:\n"
+      "  What does the kernel here show of KHO?\n"
+      "    khofuzz record --out kho-record && khofuzz inspect kho-record\n"
+      "  The same on a machine without khofuzz: take the script there, and its folder back\n"
+      "    khofuzz record --script >record.sh       (there, as root: sh record.sh kho-record)\n"
+      "The folder holds the kernel's log and command line, which may name hosts.\n"
+      "Exit status: 0 all that there is was read; 1 something could not be read (recorded.txt says "
+      "what and\nwhy); 2 nothing could be written.");
   command->callback([&] { exit = khofuzz::RecordCommand(record, std::cout, std::cerr); });
 
   khofuzz::FuzzOptions fuzz;

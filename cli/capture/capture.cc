@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -26,6 +27,9 @@ constexpr uint64_t kScratchEntryBytes = 16;  // struct kho_scratch: address and 
 // buf_align of kho_fill_kimage() (kernel/liveupdate/kexec_handover.c): where the second kernel is
 // given its copy of the scratch table.
 constexpr uint64_t kScratchTableAlignment = uint64_t{64} << 10;
+
+// A page, or what of it is the FDT.
+constexpr const char* kFdtFiles[] = {"fdt.page.bin", "fdt.dtb"};
 
 // The whole of `dir`, file by file, in the order in which one file's content explains the next.
 class Loader {
@@ -299,6 +303,12 @@ class Loader {
 };
 
 }  // namespace
+
+bool IsCapture(const std::filesystem::path& dir) {
+  std::error_code error;
+  return std::ranges::any_of(
+      kFdtFiles, [&](const char* name) { return std::filesystem::exists(dir / name, error); });
+}
 
 absl::StatusOr<Capture> LoadCapture(const std::filesystem::path& dir) {
   if (absl::Status folder = CheckFolder(dir); !folder.ok()) return folder;

@@ -56,6 +56,9 @@ struct Capture {
   std::optional<CaptureSummary> summary;
 };
 
+// Whether `dir` looks like one: it has the FDT.
+bool IsCapture(const std::filesystem::path& dir);
+
 // Reads the capture in `dir`. Nothing is taken on trust: a file that is truncated, too large or
 // malformed, or an FDT that is missing, comes back as an error that names the file, the line or
 // byte, and what was expected there. The contents of the FDT, the scratch table and the tree are

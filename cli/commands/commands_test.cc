@@ -18,6 +18,7 @@
 namespace khofuzz {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -384,6 +385,53 @@ TEST_F(CommandsTest, AReportThatCannotBeWrittenIsAnError) {
       std::filesystem::path(KHOFUZZ_SOURCE_DIR) / "corpus/captures/a_1node_1G_2x1M";
   EXPECT_EQ(InspectCommand({.dir = capture, .map = path / "x.svg"}, out_, err_), kExitBad)
       << "a file is no folder";
+}
+
+const std::filesystem::path kCaptures =
+    std::filesystem::path(KHOFUZZ_SOURCE_DIR) / "corpus/captures";
+
+TEST_F(CommandsTest, InspectNamesTheFoldersThatItCouldRead) {
+  for (const std::filesystem::path& above : {kCaptures, kCaptures.parent_path()}) {
+    err_.str("");
+    EXPECT_EQ(InspectCommand({.dir = above}, out_, err_), kExitBad);
+    EXPECT_THAT(err_.str(), HasSubstr("these folders in it can be inspected:\n"));
+    for (const auto& entry : std::filesystem::directory_iterator(kCaptures)) {
+      if (!entry.is_directory()) continue;
+      EXPECT_THAT(err_.str(), HasSubstr("  " + entry.path().string() + "\n")) << above;
+    }
+  }
+  Write("somewhere/recorded.txt", "read cmdline.txt\n");
+  err_.str("");
+  EXPECT_EQ(InspectCommand({.dir = dir_}, out_, err_), kExitBad);
+  EXPECT_THAT(err_.str(), HasSubstr("  " + (dir_ / "somewhere").string() + "\n"));
+  err_.str("");
+  EXPECT_EQ(InspectCommand({.dir = Write("empty/note", "x").parent_path()}, out_, err_), kExitBad);
+  EXPECT_THAT(err_.str(),
+              AllOf(HasSubstr("neither a recorded handover"), Not(HasSubstr("these folders"))));
+}
+
+TEST_F(CommandsTest, InspectSaysWhatItExpected) {
+  const auto refused = [this](const InspectOptions& options) {
+    err_.str("");
+    EXPECT_EQ(InspectCommand(options, out_, err_), kExitBad);
+    return err_.str();
+  };
+  const auto file = Write("note", "no dump");
+  EXPECT_THAT(refused({.dir = file}), HasSubstr("a memory dump is read with --core"));
+  EXPECT_THAT(refused({.core = dir_}), HasSubstr("is a folder; expected a memory dump"));
+  EXPECT_THAT(refused({.core = file, .fdt = "zz"}), HasSubstr("like 0x3f865000"));
+  EXPECT_THAT(refused({.core = file, .scratch = "5"}),
+              HasSubstr("--scratch '5': expected ADDRESS,BYTES"));
+  EXPECT_THAT(refused({.core = file, .page_size = "8K"}),
+              HasSubstr("--page-size '8K': expected 4K, 16K or 64K"));
+}
+
+TEST_F(CommandsTest, InspectSaysWhatItWrote) {
+  const auto map = dir_ / "made/for/it/map.html";
+  EXPECT_EQ(InspectCommand({.dir = kCaptures / "a_1node_1G_2x1M", .map = map}, out_, err_),
+            kExitFine);
+  EXPECT_THAT(out_.str(), HasSubstr("wrote " + map.string() + "\n"));
+  EXPECT_TRUE(std::filesystem::exists(map));
 }
 
 }  // namespace

@@ -1,12 +1,17 @@
 #include "cli/inspect/inspect.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/capture/capture.h"
 #include "cli/capture/text.h"
 #include "cli/commands/commands.h"
@@ -33,6 +38,55 @@ absl::StatusOr<PhysAddr> Address(const char* option, const std::string& text) {
   return Misused(absl::StrCat(option, " ", Quoted(text), ": expected an address like 0x3f865000"));
 }
 
+// What in the folder could be inspected: as deep as the corpus is, and not all of a disk.
+std::vector<std::string> ReadableIn(const std::filesystem::path& dir) {
+  constexpr int kDeepest = 2;
+  constexpr size_t kMostLooked = 10000;
+  std::vector<std::string> found;
+  std::error_code error;
+  size_t looked = 0;
+  std::filesystem::recursive_directory_iterator at(
+      dir, std::filesystem::directory_options::skip_permission_denied, error);
+  for (; !error && at != std::filesystem::recursive_directory_iterator() && looked < kMostLooked;
+       at.increment(error), ++looked) {
+    std::error_code not_told;
+    if (!at->is_directory(not_told)) continue;
+    const bool readable = IsCapture(at->path()) || IsLiveRecord(at->path());
+    if (readable) found.push_back(at->path().string());
+    if (readable || at.depth() + 1 >= kDeepest) at.disable_recursion_pending();
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+// Whether there is anything to inspect in `dir`; if not, where there is.
+absl::Status CheckReadable(const std::filesystem::path& dir) {
+  constexpr size_t kMostNamed = 20;
+  const absl::Status folder = CheckFolder(dir);
+  if (!folder.ok()) {
+    return absl::IsInvalidArgument(folder)
+               ? Misused(absl::StrCat(dir.string(),
+                                      ": is no folder; a memory dump is read with --core ",
+                                      dir.string()))
+               : folder;
+  }
+  if (IsCapture(dir)) return absl::OkStatus();
+  std::vector<std::string> found = ReadableIn(dir);
+  std::string where;
+  if (!found.empty()) {
+    const size_t more = found.size() - std::min(found.size(), kMostNamed);
+    found.resize(found.size() - more);
+    where =
+        absl::StrCat("; these folders in it can be inspected:\n  ", absl::StrJoin(found, "\n  "),
+                     more == 0 ? "" : absl::StrCat("\n  and ", more, " more"));
+  }
+  return absl::NotFoundError(
+      absl::StrCat(dir.string(),
+                   ": neither a recorded handover (fdt.page.bin or fdt.dtb) nor what `khofuzz "
+                   "record` makes (recorded.txt)",
+                   where));
+}
+
 absl::StatusOr<DumpOptions> DumpOptionsOf(const InspectOptions& options) {
   DumpOptions dump{.file = options.core};
   if (!options.fdt.empty()) {
@@ -47,15 +101,19 @@ absl::StatusOr<DumpOptions> DumpOptionsOf(const InspectOptions& options) {
     const auto bytes = comma == std::string::npos
                            ? std::nullopt
                            : ParseNumber(std::string_view(options.scratch).substr(comma + 1));
-    if (!bytes) return Misused("--scratch: expected ADDRESS,BYTES, like 0x3f865000,48");
+    if (!bytes) {
+      return Misused(absl::StrCat("--scratch ", Quoted(options.scratch),
+                                  ": expected ADDRESS,BYTES, like 0x3f865000,48"));
+    }
     dump.scratch = {*at, *bytes};
   }
-  if (options.page_size == "16K") {
+  const std::string& size = options.page_size;
+  if (size == "16K" || size == "16k") {
     dump.page_shift = 14;
-  } else if (options.page_size == "64K") {
+  } else if (size == "64K" || size == "64k") {
     dump.page_shift = 16;
-  } else if (!options.page_size.empty() && options.page_size != "4K") {
-    return Misused("--page-size: expected 4K, 16K or 64K");
+  } else if (!size.empty() && size != "4K" && size != "4k") {
+    return Misused(absl::StrCat("--page-size ", Quoted(size), ": expected 4K, 16K or 64K"));
   }
   return dump;
 }
@@ -99,6 +157,8 @@ int InspectCommand(const InspectOptions& options, std::ostream& out, std::ostrea
   std::vector<std::string> notes;
   absl::StatusOr<Capture> capture = absl::UnknownError("");
   if (options.core.empty()) {
+    const absl::Status readable = CheckReadable(options.dir);
+    if (!readable.ok()) return TellBad(err, "inspect", readable);
     capture = LoadCapture(options.dir);
   } else {
     const auto where = DumpOptionsOf(options);
@@ -124,6 +184,8 @@ int InspectCommand(const InspectOptions& options, std::ostream& out, std::ostrea
     const absl::Status written =
         WriteFileAtomically(options.map, kind == ".svg" ? RenderSvg(map) : RenderHtml(map));
     if (!written.ok()) return TellBad(err, "inspect", written);
+    // JSON is all that there is on its stream.
+    (options.json ? err : out) << "wrote " << Visible(options.map.string()) << "\n";
   }
   return report->fine() ? kExitFine : kExitFinding;
 }

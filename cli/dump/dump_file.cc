@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -48,7 +49,10 @@ void CatchEnd() {
 absl::StatusOr<DumpFile> DumpFile::Open(const std::filesystem::path& path, unsigned page_shift) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
-    return absl::NotFoundError(absl::StrCat(path.string(), ": no such file"));
+    return std::filesystem::is_directory(path, error)
+               ? absl::InvalidArgumentError(
+                     absl::StrCat(path.string(), ": is a folder; expected a memory dump"))
+               : absl::NotFoundError(absl::StrCat(path.string(), ": no such file"));
   }
   const auto wrong = [&path](const std::string& what) {
     return absl::InvalidArgumentError(absl::StrCat(path.string(), ": ", what));
@@ -58,7 +62,8 @@ absl::StatusOr<DumpFile> DumpFile::Open(const std::filesystem::path& path, unsig
   DumpFile dump;
   dump.context_ = kdump_new();
   if (dump.context_ == nullptr) {
-    return absl::ResourceExhaustedError("no memory to read a dump with");
+    return absl::ResourceExhaustedError(
+        absl::StrCat(path.string(), ": no memory to read a dump with"));
   }
   // Read, not mapped, a file that is cut short would have zeroes behind its end.
   (void)kdump_set_number_attr(dump.context_, KDUMP_ATTR_FILE_MMAP_POLICY, KDUMP_MMAP_ALWAYS);
@@ -68,17 +73,20 @@ absl::StatusOr<DumpFile> DumpFile::Open(const std::filesystem::path& path, unsig
     char magic[kFlattened.size()] = {};
     if (pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
         kFlattened == std::string_view(magic, sizeof(magic))) {
-      return wrong(
-          absl::StrCat("a flattened kdump, as QEMU's dump-guest-memory -z writes it, is not read "
-                       "by libkdumpfile "
-                       "before 0.5.3 (this is ",
-                       KDUMPFILE_VERSION_STRING,
-                       "), nor a damaged one by any; "
-                       "`makedumpfile -R OUT <FILE` makes a plain one of it"));
+      return wrong(absl::StrCat(
+          "a flattened kdump, as makedumpfile -F and QEMU's dump-guest-memory -z write "
+          "it, is not read by libkdumpfile before 0.5.3 (this is ",
+          KDUMPFILE_VERSION_STRING,
+          "), nor a damaged one by any; "
+          "`makedumpfile -R OUT <FILE` makes a plain one of it"));
     }
-    const char* const why = kdump_get_err(dump.context_);
-    return wrong(absl::StrCat("expected a memory dump, an ELF core or a compressed kdump: ",
-                              why == nullptr ? "not known to libkdumpfile" : why));
+    const char* const said = kdump_get_err(dump.context_);
+    std::string_view why = said == nullptr ? "no reason is given" : said;
+    // Which attribute of its own the library could not set is nobody's business.
+    constexpr std::string_view kAttribute = "Cannot set file.set.0.fd: ";
+    if (why.starts_with(kAttribute)) why.remove_prefix(kAttribute.size());
+    return wrong(absl::StrCat("expected a memory dump, an ELF core or a compressed kdump; ",
+                              "libkdumpfile says: ", std::string(why)));
   }
   const absl::Status ranges = dump.FindRanges(page_shift);
   if (!ranges.ok()) return wrong(std::string(ranges.message()));
@@ -144,10 +152,18 @@ uint64_t DumpFile::Read(PhysAddr at, std::span<uint8_t> bytes) {
       why_ = "the file ends within it";
       break;
     }
-    if (kdump_read(context_, KDUMP_MACHPHYSADDR, from.value, bytes.data() + read, &count) !=
-        KDUMP_OK) {
+    const kdump_status status =
+        kdump_read(context_, KDUMP_MACHPHYSADDR, from.value, bytes.data() + read, &count);
+    if (status != KDUMP_OK) {
       const char* const why = kdump_get_err(context_);
       why_ = why == nullptr ? "no reason is given" : why;
+      if (status == KDUMP_ERR_NOTIMPL) {
+        // What pages may be packed with is decided when the library is built.
+        absl::StrAppend(
+            &why_, " (libkdumpfile ", KDUMPFILE_VERSION_STRING,
+            " as it was built here; `makedumpfile -c IN OUT` packs the pages with zlib, "
+            "which is always read, if makedumpfile itself reads them)");
+      }
       kdump_clear_err(context_);
       break;
     }

@@ -457,7 +457,13 @@ absl::StatusOr<DumpedHandover> Listen(std::string_view text, const DumpOptions& 
   const auto code = static_cast<absl::StatusCode>(told.Number());
   if (code != absl::StatusCode::kOk) {
     const std::string message = told.String();
-    return told.ok() ? absl::Status(code, message) : wrong;
+    if (!told.ok()) return wrong;
+    // libkdumpfile may have written over anything there, the file's name included.
+    return message.starts_with(options.file.string())
+               ? absl::Status(code, message)
+               : absl::InvalidArgumentError(absl::StrCat(
+                     options.file.string(),
+                     ": it has damaged the process that reads it, which says: ", message));
   }
   DumpedHandover found{Capture(GeometryOf(options)), {}};
   Capture& capture = found.capture;

@@ -1,7 +1,9 @@
 #include "cli/inspect/live.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "cli/capture/pagetypeinfo.h"
@@ -9,6 +11,7 @@
 #include "cli/capture/scratch_files.h"
 #include "cli/capture/text.h"
 #include "cli/inspect/checks.h"
+#include "cli/inspect/owner.h"
 #include "cli/map/units.h"
 
 namespace khofuzz {
@@ -107,6 +110,14 @@ class LiveReader {
     };
     absl::Status status = read("kho/in/fdt", &report_.in);
     status.Update(read("kho/out/fdt", &report_.out));
+    constexpr size_t kMostSubtrees = 256;
+    std::error_code error;
+    for (fs::directory_iterator at(dir_ / "kho/out/sub_fdts", error), end; !error && at != end;
+         at.increment(error)) {
+      if (report_.out_subtrees.size() == kMostSubtrees) break;
+      report_.out_subtrees.push_back(at->path().filename().string());
+    }
+    std::ranges::sort(report_.out_subtrees);
     return status;
   }
 
@@ -156,7 +167,9 @@ void AddFdtText(const char* what, const std::optional<KhoFdt>& fdt, std::string*
                   FormatAddr(fdt->memory_map), "\n");
   for (const KhoSubtree& subtree : fdt->subtrees) {
     absl::StrAppend(text, "  ", Quoted(subtree.name), " at ", FormatAddr(subtree.data), ", ",
-                    FormatBytes(subtree.size), "\n");
+                    FormatBytes(subtree.size));
+    const std::string owner(OwnerOf(subtree.name));
+    absl::StrAppend(text, owner.empty() ? "" : ": ", owner, "\n");
   }
 }
 
@@ -196,10 +209,25 @@ std::string LiveText(const LiveReport& report) {
   }
   AddFdtText("Taken over", report.in, &text);
   AddFdtText("To be handed over", report.out, &text);
+  if (report.in && !report.out) {
+    // kho_init() returns before it shows kho/out/fdt.
+    text +=
+        "To be handed over: its FDT does not show in a kernel that was handed over to (Linux 7.2 "
+        "and 7.3)";
+    std::string names;
+    for (const std::string& name : report.out_subtrees) {
+      absl::StrAppend(&names, names.empty() ? "" : ", ", Quoted(name));
+    }
+    absl::StrAppend(&text, names.empty() ? "" : "; subtrees: ", names, "\n");
+  }
   for (const std::string& line : report.damaged)
     absl::StrAppend(&text, "not readable: ", line, "\n");
   if (!report.scratch.areas.empty()) {
-    absl::StrAppend(&text, "Scratch: ", FormatBytes(report.scratch.bytes()), "\n");
+    absl::StrAppend(&text, "Scratch: ", FormatBytes(report.scratch.bytes()),
+                    report.in ? ", which the first kernel since the machine was started has set "
+                                "aside"
+                              : "",
+                    "\n");
     for (const ScratchArea& area : report.scratch.areas) {
       absl::StrAppend(&text, "  ", area.size == 0 ? "empty" : FormatRange(area.range()), ", ",
                       FormatBytes(area.size), "\n");
@@ -222,9 +250,11 @@ std::string LiveText(const LiveReport& report) {
                     "\n");
   }
   if (report.kho.shown) {
-    absl::StrAppend(&text,
-                    "What is preserved a running kernel does not show: a memory dump does (khofuzz "
-                    "inspect --core).\n");
+    absl::StrAppend(
+        &text,
+        "What is preserved, and how much, a running kernel does not show: a memory dump "
+        "does (khofuzz\ninspect --core). Whose it is neither tells: only the subtrees' "
+        "owners are known.\n");
   }
   absl::StrAppend(&text, "Read: ", report.read.size(), " files\n");
   for (const std::string& line : report.missing) absl::StrAppend(&text, "Not read: ", line, "\n");
@@ -243,6 +273,7 @@ std::string LiveJson(const LiveReport& report) {
   json["kho_said"] = report.kho_said;
   json["in"] = FdtJson(report.in);
   json["out"] = FdtJson(report.out);
+  json["out_subtrees"] = report.out_subtrees;
   json["damaged"] = report.damaged;
   json["scratch"] = Json::array();
   for (const ScratchArea& area : report.scratch.areas) {

@@ -25,8 +25,9 @@ struct LiveReport {
   std::vector<std::string> missing;   // "pagetypeinfo.txt: ... may not be read (root may)"
   std::vector<std::string> kho_said;  // the log's lines "KHO: ..."
   KhoState kho;
-  std::optional<KhoFdt> in, out;     // what was taken over, what will be handed over
-  std::vector<std::string> damaged;  // of either, why it could not be read
+  std::optional<KhoFdt> in, out;          // what was taken over, what will be handed over
+  std::vector<std::string> out_subtrees;  // names, which show even where `out` does not
+  std::vector<std::string> damaged;       // of either, why it could not be read
   ScratchTable scratch;
   uint64_t cma_pageblocks = 0;                  // that scratch overlaps
   std::optional<uint64_t> cma_total, cma_free;  // of meminfo, bytes
@@ -42,8 +43,8 @@ bool IsLiveRecord(const std::filesystem::path& dir);
 absl::StatusOr<LiveReport> ReadLiveRecord(const std::filesystem::path& dir);
 
 std::string LiveText(const LiveReport& report);
-// {"kho_shown", "config", "command_line", "kho_said", "in", "out", "scratch", "cma_pageblocks",
-// "cma_total", "cma_free", "checks", "read", "missing"}
+// {"kho_shown", "config", "command_line", "kho_said", "in", "out", "out_subtrees", "scratch",
+// "cma_pageblocks", "cma_total", "cma_free", "checks", "read", "missing"}
 std::string LiveJson(const LiveReport& report);
 
 }  // namespace khofuzz

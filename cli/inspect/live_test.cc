@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <sstream>
 
 #include "cli/capture/temp_capture.h"
 #include "cli/record/record.h"
@@ -80,6 +82,23 @@ TEST(LiveTest, AMachineWithKhoShowsScratchAndWhatItGot) {
   EXPECT_THAT(LiveText(report), HasSubstr("it is not lost"));
 }
 
+TEST(LiveTest, AKernelThatTookOverShowsWhatItHandsOverByNameOnly) {
+  const Machine machine;
+  machine.TurnKhoOn();
+  std::filesystem::create_directories(machine.files().dir() / "debug/kho/out/sub_fdts");
+  machine.files().Write("debug/kho/out/sub_fdts/kexec-metadata", "x");
+  machine.files().Write("debug/kho/out/sub_fdts/LUO", "x");
+  const std::string text = LiveText(RecordedHere());
+  EXPECT_THAT(text, HasSubstr("this kernel was handed over to"));
+  EXPECT_THAT(text,
+              HasSubstr("To be handed over: its FDT does not show in a kernel that was handed "
+                        "over to (Linux 7.2 and 7.3); subtrees: 'LUO', 'kexec-metadata'\n"));
+  EXPECT_THAT(text,
+              HasSubstr("which the first kernel since the machine was started has set aside"));
+  machine.files().Write("debug/kho/out/fdt", machine.files().Read("fdt.dtb"));
+  EXPECT_THAT(LiveText(RecordedHere()), Not(HasSubstr("its FDT does not show")));
+}
+
 TEST(LiveTest, AMachineWithoutKhoIsNoError) {
   const Machine machine;
   std::filesystem::create_directories(machine.files().dir() / "debug/memblock");
@@ -124,6 +143,15 @@ TEST(LiveTest, WhatCannotBeReadIsNamed) {
   EXPECT_THAT(report.missing, Contains(HasSubstr("debugfs: ")));
   EXPECT_THAT(report.missing, Contains(HasSubstr("config.txt: neither")));
   EXPECT_THAT(report.read, Not(Contains("pagetypeinfo.txt")));
+}
+
+TEST(LiveTest, WhatARecordHoldsIsSaid) {
+  const Machine machine;
+  machine.TurnKhoOn();
+  std::ostringstream out, err;
+  RecordCommand({.out = machine.files().dir() / "new/folder"}, out, err);
+  EXPECT_THAT(err.str(), HasSubstr("new/folder (the kernel's log and command line are in it"));
+  EXPECT_TRUE(IsLiveRecord(machine.files().dir() / "new/folder"));
 }
 
 TEST(LiveTest, ADifferentNumberOfCmaPageblocksDiffers) {

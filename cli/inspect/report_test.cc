@@ -65,7 +65,10 @@ TEST(ReportTest, TextShowsEverySection) {
   const std::string text = ReportText(LoadNamed("a_1node_1G_2x1M").report);
   for (const char* line :
        {"a_1node_1G_2x1M: 4 KiB pages, 2 MiB pageblocks, largest buddy block 4 MiB\n",
-        "FDT at 0x1e8e000: kho-v4, tree root 0x1e8d000\n", "  'LUO'             0x2603000  32 B\n",
+        "FDT at 0x1e8e000: kho-v4, tree root 0x1e8d000\n",
+        "  'LUO'             0x2603000  32 B  Live Update Orchestrator: ",
+        "Whose is it? The tree does not say", "  'LUO'             in 0x2603000-0x2605000\n",
+        "  the FDT itself    in 0x1e8e000-0x1e8f000\n",
         "Bootmem (scratch areas), table at 0x3e3f0000: 140 MiB, 70 CMA pageblocks\n",
         "  lowmem  0x39c00000-0x3e400000  72 MiB\n", "  global  0x3f800000             0\n",
         "Tree: 6 nodes, 524 blocks, 2.04 MiB preserved in 24 ranges, 0 empty leaves\n",

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/capture/text.h"
+#include "cli/inspect/owner.h"
 #include "cli/inspect/report.h"
 #include "cli/map/units.h"
 #include "core/handover/fdt.h"
@@ -57,7 +58,11 @@ std::string FdtSection(const InspectReport& report) {
                                   FormatAddr(fdt.memory_map), "\n");
   Table table;
   for (const KhoSubtree& subtree : fdt.subtrees) {
-    table.Add({Quoted(subtree.name), FormatAddr(subtree.data), FormatBytes(subtree.size)});
+    std::vector<std::string> row = {Quoted(subtree.name), FormatAddr(subtree.data),
+                                    FormatBytes(subtree.size)};
+    const std::string owner(OwnerOf(subtree.name));
+    if (!owner.empty()) row.push_back(owner);
+    table.Add(std::move(row));
   }
   return text + table.ToString() + "\n";
 }
@@ -126,6 +131,32 @@ std::string PreservedSection(const InspectReport& report) {
   return text + "\n";
 }
 
+// As far as it can be known.
+std::string OwnerSection(const InspectReport& report) {
+  if (!report.tree_recorded || report.preserved.ranges.empty()) return "";
+  std::string text =
+      "Whose is it? The tree does not say: a block there is an address and a size.\n"
+      "  Known is where the data of each subtree above lie, which is its owner's:\n";
+  Table table;
+  const auto add = [&](std::string what, AddrRange data) {
+    const auto holds = std::ranges::find_if(
+        report.preserved.ranges, [&](const AddrRange& range) { return range.Contains(data); });
+    table.Add({std::move(what), holds == report.preserved.ranges.end()
+                                    ? "not in preserved memory"
+                                    : absl::StrCat("in ", FormatRange(*holds))});
+  };
+  if (report.fdt_address_recorded) {
+    add("the FDT itself", {report.fdt, report.fdt + report.geometry.page_size()});
+  }
+  for (const KhoSubtree& subtree : report.decoded.fdt.subtrees) {
+    add(Quoted(subtree.name), CappedRange(subtree.data, subtree.size));
+  }
+  return absl::StrCat(
+      text, report.decoded.fdt.subtrees.empty() ? "  (there are no subtrees)\n" : "",
+      table.ToString(),
+      "  Whose the rest is only those data tell, and khofuzz does not decode them.\n\n");
+}
+
 std::string ExtensionSection(const InspectReport& report) {
   if (!report.memory_recorded || !report.tree_recorded) return "";
   uint64_t total = 0;
@@ -183,7 +214,8 @@ std::string ReportText(const InspectReport& report) {
                       FormatBytes(g.pageblock_bytes()), " pageblocks, largest buddy block ",
                       FormatBytes(g.max_order_bytes()), "\n\n", BreaksSection(report),
                       FdtSection(report), ScratchSection(report), TreeSection(report),
-                      PreservedSection(report), ExtensionSection(report), CheckSection(report));
+                      PreservedSection(report), OwnerSection(report), ExtensionSection(report),
+                      CheckSection(report));
 }
 
 }  // namespace khofuzz

@@ -33,13 +33,19 @@ class Planner {
     answer_.command_line = input_.command_line;
     answer_.release = input_.release;
     answer_.kho_now = input_.kho_now;
+    answer_.took_over = input_.took_over;
+    answer_.inherited = input_.inherited;
     answer_.extends =
         input_.subject.kernels != nullptr || !input_.subject.designs.Has(Quirk::kNeverExtends);
     answer_.exact = input_.dump.has_value();
     FindEnds();
     for (PlanEnd* end : {&answer_.least, &answer_.most}) PlayCases(end);
     FindImages();
-    if (input_.search && answer_.most.bare().cold.facts.stopped.empty()) Search();
+    // Where the command line says kho=off nothing works, and nobody asks.
+    if (input_.search && !answer_.turned_off() && answer_.most.bare().cold.facts.stopped.empty()) {
+      Search();
+      if (!answer_.gigantic_fit()) FindRoomForGigantic();
+    }
     Basis();
     if (!failed_.ok()) return failed_;
     return std::move(answer_);
@@ -76,12 +82,19 @@ class Planner {
   void FindEnds() {
     if (input_.dump.has_value()) {
       answer_.least = {.needs = NeedsFromDump(), .part = 1};
-      answer_.most = answer_.least;
+      answer_.most = whole_ = answer_.least;
       return;
     }
     if (!input_.log.has_value()) {
       answer_.least.needs = answer_.most.needs =
           NeedsOf(input_.machine, input_.command_line, input_.given);
+    } else if (input_.took_over) {
+      // Its scratch was not reserved when the line was printed; what was preserved was.
+      answer_.least.needs = answer_.most.needs = FromLog(0);
+      answer_.most.part = 1;
+      answer_.rests_on.push_back(
+          "the log is of a boot that took over: what was preserved for it is among what its line "
+          "'Memory: ' calls reserved, so early boot may take less than is said here");
     } else if (input_.log_kho.value_or(false)) {
       FromLogWithKho(&answer_.least, &answer_.most);
     } else {
@@ -90,6 +103,7 @@ class Planner {
       if (!input_.log_kho.has_value()) EitherWay();
     }
     if (!input_.log.has_value()) answer_.most.part = 1;
+    whole_ = answer_.most;
     Cap();
   }
 
@@ -260,12 +274,12 @@ class Planner {
   // Whether this kho_scratch= works for the most that may be needed, whatever is preserved; then
   // how much it takes.
   std::optional<uint64_t> Works(const std::string& scratch) {
-    PlaySetup setup = Setup(answer_.most.needs);
+    PlaySetup setup = Setup(whole_.needs);
     setup.scratch = scratch;
     setup.kho = true;
     std::optional<uint64_t> bytes;
     for (const PlanCase& one : answer_.most.cases) {
-      const PlannedLife life = Play(setup, answer_.most.part, one.preserve);
+      const PlannedLife life = Play(setup, whole_.part, one.preserve);
       if (!life.fits_well()) return std::nullopt;
       bytes = life.cold.facts.bootmem.bytes();
     }
@@ -289,11 +303,11 @@ class Planner {
       }
       answer_.smallest_scale = scale(most);
       answer_.smallest_scale_bytes = Works(answer_.smallest_scale).value_or(0);
-      PlaySetup setup = Setup(answer_.most.needs);
+      PlaySetup setup = Setup(whole_.needs);
       setup.scratch = answer_.smallest_scale;
       setup.kho = true;
       setup.successor = false;
-      const auto areas = Play(setup, answer_.most.part, {}).cold.facts.bootmem.areas;
+      const auto areas = Play(setup, whole_.part, {}).cold.facts.bootmem.areas;
       for (size_t i = 0; i < areas.size(); ++i) {
         sizes[std::min<size_t>(i, 2)] = std::max(sizes[std::min<size_t>(i, 2)], areas[i].size);
       }
@@ -350,6 +364,39 @@ class Planner {
     answer_.smallest_sizes_bytes = Works(answer_.smallest_sizes).value_or(0);
   }
 
+  // Whether with this kho_scratch= everything fits, gigantic pages included.
+  bool AllFit(const std::string& scratch) {
+    for (const PlanEnd* end : {&whole_, &answer_.least}) {
+      PlaySetup setup = Setup(end->needs);
+      setup.scratch = scratch;
+      setup.kho = true;
+      for (const PlanCase& one : answer_.most.cases) {
+        const PlannedLife life = Play(setup, end->part, one.preserve);
+        if (!life.fits() || !life.gigantic_fit()) return false;
+      }
+    }
+    return true;
+  }
+
+  // Of a few, the one that takes least: where areas lie decides, and nothing grows steadily.
+  void FindRoomForGigantic() {
+    for (const std::string& scratch :
+         {answer_.smallest_sizes, answer_.smallest_scale, std::string("50%"), std::string("100%"),
+          std::string("150%"), std::string("200%"), std::string("300%"),
+          absl::StrCat(kMostScale, "%")}) {
+      const bool done = !answer_.gigantic_remedy.empty() ||
+                        std::ranges::count(answer_.gigantic_tried, scratch) != 0;
+      if (scratch.empty() || done) continue;
+      answer_.gigantic_tried.push_back(scratch);
+      if (!AllFit(scratch)) continue;
+      answer_.gigantic_remedy = scratch;
+      PlaySetup setup = Setup(whole_.needs);
+      setup.scratch = scratch;
+      setup.kho = true;
+      answer_.gigantic_remedy_bytes = Scratch(setup, whole_.part).value_or(0);
+    }
+  }
+
   void Basis() {
     auto& rests = answer_.rests_on;
     rests.insert(rests.begin(), absl::StrCat("machine: ", input_.machine.from));
@@ -387,6 +434,7 @@ class Planner {
 
   const PlanInput& input_;
   PlanAnswer answer_;
+  PlanEnd whole_;  // the most that may be needed, whether or not KHO stays on with it
   absl::Status failed_;
 };
 
@@ -394,6 +442,14 @@ class Planner {
 
 uint64_t PlanEnd::scratch_bytes() const {
   return cases.empty() ? 0 : bare().cold.facts.bootmem.bytes();
+}
+
+bool PlanAnswer::gigantic_fit() const {
+  const auto fit = [](const PlanEnd& end) {
+    return std::ranges::all_of(end.cases,
+                               [](const PlanCase& one) { return one.life.gigantic_fit(); });
+  };
+  return fit(least) && fit(most);
 }
 
 uint64_t PlanEnd::image_bytes() const {

@@ -22,6 +22,10 @@ struct PlanInput {
   std::optional<DmesgFacts> log;  // with a "Memory: " line
   std::string source;             // of these, for people: a file's name
   std::string kho_now;            // of a recorded machine, why KHO is not on there; empty: it is
+  // The recorded kernel, or the one of the log, was handed over to; and the bytes of scratch that
+  // it has of that, as recorded.
+  bool took_over = false;
+  std::optional<uint64_t> inherited;
   // KHO was on in the log's boot, or off; unset: nobody knows.
   std::optional<bool> log_kho;
   Subject subject;
@@ -53,6 +57,8 @@ struct PlanAnswer {
   PlannedCommandLine command_line;
   std::string release;
   std::string kho_now;  // as PlanInput's
+  bool took_over = false;
+  std::optional<uint64_t> inherited;
   bool extends = true;  // whether the release extends scratch
   bool exact = false;   // one end: what is early boot's is known
   PlanEnd least, most;
@@ -65,6 +71,16 @@ struct PlanAnswer {
   std::string smallest_scale, smallest_sizes;
   uint64_t smallest_scale_bytes = 0, smallest_sizes_bytes = 0;  // of all areas
   bool searched = false;
+  // Where gigantic pages find no room: the kho_scratch= with which all of them do, in all cases and
+  // at both ends, and how much it takes; empty: none that was tried.
+  std::string gigantic_remedy;
+  uint64_t gigantic_remedy_bytes = 0;
+  std::vector<std::string> gigantic_tried;  // empty: nothing was to be looked for
+
+  // The command line itself turns KHO off.
+  bool turned_off() const { return command_line.kho == false; }
+  // Every case has its gigantic pages, at both ends.
+  bool gigantic_fit() const;
   uint64_t plays = 0;                 // how many machines were played for this
   std::vector<std::string> rests_on;  // and what was left out
 };

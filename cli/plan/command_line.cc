@@ -90,12 +90,11 @@ bool ReadReserveMem(std::string_view value, PlannedCommandLine* line) {
 PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
                                    const Geometry& geometry) {
   PlannedCommandLine line;
-  line.text = std::string(text);
   uint64_t huge = uint64_t{2} << 20;
   ForEachKernelArg(text, [&](const KernelArg& arg) {
     const std::string_view value = arg.value.value_or("");
     const auto is = [&arg](std::string_view name) { return KernelParamNameEquals(arg.name, name); };
-    bool understood = true;
+    bool understood = true, bears = true;
     if (is("kho")) {
       const std::optional<bool> on = KernelBool(value);
       understood = on.has_value();
@@ -123,15 +122,19 @@ PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
     } else if (arg.name.starts_with("kho")) {
       understood = false;  // kho_scrach=
     } else {
-      for (const std::string_view other : {"mem", "memmap", "movablecore", "kernelcore", "numa",
-                                           "hugetlb_cma", "page_owner", "swiotlb", "efi"}) {
-        understood = understood && !is(other);
-      }
+      constexpr std::string_view kNotPlayed[] = {"mem",        "memmap",  "movablecore",
+                                                 "kernelcore", "numa",    "hugetlb_cma",
+                                                 "page_owner", "swiotlb", "efi"};
+      bears = std::ranges::any_of(kNotPlayed, is);
+      understood = false;
     }
-    if (!understood) {
-      line.ignored.push_back(
-          absl::StrCat(std::string(arg.name), arg.value ? "=" : "", std::string(value)));
+    if (!bears) {
+      ++line.others;
+      return;
     }
+    line.parameters.push_back(
+        absl::StrCat(std::string(arg.name), arg.value ? "=" : "", std::string(value)));
+    if (!understood) line.ignored.push_back(line.parameters.back());
   });
   return line;
 }

@@ -15,7 +15,10 @@
 namespace khofuzz {
 
 struct PlannedCommandLine {
-  std::string text;
+  // Those of its parameters that bear on memory, as they were given, and how many more there are:
+  // these may name hosts, or hold what is nobody's business.
+  std::vector<std::string> parameters;
+  uint64_t others = 0;
   std::optional<bool> kho;           // kho=
   std::string scratch;               // kho_scratch=, the last one that the kernel understands
   std::string scratch_misread;       // why one was not understood; empty: all were
@@ -25,9 +28,13 @@ struct PlannedCommandLine {
   uint64_t crashkernel_low = 0;      // bytes below 4 GiB beside it
   uint64_t cma = 0;                  // cma=, bytes
   std::vector<ReserveMemRequest> reserve_mem;
-  // What bears on memory and is not played.
+  // Of the parameters, those that are not played.
   std::vector<std::string> ignored;
 };
+
+// The parameters that are read, for people.
+inline constexpr std::string_view kPlannedParameters =
+    "kho=, kho_scratch=, hugepagesz=, hugepages=, crashkernel=, cma=, reserve_mem=";
 
 // Takes it apart as the kernel does (core/scratch/command_line.h). `memory` in bytes chooses among
 // crashkernel='s ranges. Total: what makes no sense is in `ignored`.

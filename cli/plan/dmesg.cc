@@ -121,7 +121,9 @@ class Reader {
     } else if (line.starts_with("KHO: ")) {
       facts_->kho.emplace_back(line);
       if (absl::StrContains(std::string(line), "isabl")) facts_->kho_on = false;
-      if (absl::StrContains(std::string(line), "found kexec")) facts_->kho_on = true;
+      if (absl::StrContains(std::string(line), "found kexec")) {
+        facts_->kho_on = facts_->took_over = true;
+      }
     }
   }
 
@@ -174,8 +176,9 @@ absl::StatusOr<DmesgFacts> ReadDmesg(std::string_view file, std::string_view tex
   if (!facts.memory && facts.banks.empty() && !facts.command_line) {
     return absl::InvalidArgumentError(absl::StrCat(
         std::string(file),
-        ": no boot log: expected a line 'Memory: ...K/...K available', 'BIOS-e820: ' or 'Command "
-        "line: '; the beginning of a log is overwritten on a machine that has run for long: "
+        ": expected a boot log (a line 'Memory: ...K/...K available', 'BIOS-e820: ' or 'Command "
+        "line: ') or a memblock dump ('memblock.memory cnt='), found neither; the beginning of a "
+        "log is overwritten on a machine that has run for long: "
         "`journalctl -k -b` has it"));
   }
   if (!facts.kho_on.has_value() && facts.command_line.has_value()) {

@@ -31,6 +31,7 @@ struct DmesgFacts {
   uint64_t swiotlb = 0;             // "software IO TLB: mapped [mem ...]"
   uint64_t crashkernel = 0;         // "crashkernel reserved: 0x... - 0x..."
   std::vector<std::string> kho;     // what KHO said, word for word
+  bool took_over = false;           // "KHO: found kexec handover data"
   // By what the log itself says: KHO's own lines, or kho= on the command line. Unset: it does not.
   std::optional<bool> kho_on;
 };

@@ -4,17 +4,25 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/capture/read_file.h"
 #include "cli/capture/records.h"
+#include "cli/capture/scratch_files.h"
 #include "cli/capture/text.h"
 #include "cli/map/units.h"
 #include "cli/plan/kho_state.h"
 #include "cli/record/record.h"
+#include "core/closest.h"
+#include "core/designs/design.h"
+#include "core/designs/lineage.h"
+#include "core/designs/named.h"
 
 namespace khofuzz {
 namespace {
 
 constexpr uint64_t kMostText = uint64_t{64} << 20;
+constexpr const char* kScratchPhys = "kho/out/scratch_phys";
+constexpr const char* kScratchLen = "kho/out/scratch_len";
 
 absl::Status Wrong(std::string what) { return absl::InvalidArgumentError(std::move(what)); }
 
@@ -37,7 +45,7 @@ absl::StatusOr<Geometry> GeometryFor(const std::string& page_size) {
   if (page_size.empty() || page_size == "4K" || page_size == "4k") return X86Geometry();
   if (page_size == "16K" || page_size == "16k") return Arm64Geometry16K();
   if (page_size == "64K" || page_size == "64k") return Arm64Geometry64K();
-  return Wrong(absl::StrCat("--page-size ", page_size, ": expected 4K, 16K or 64K"));
+  return Wrong(absl::StrCat("--page-size ", Quoted(page_size), ": expected 4K, 16K or 64K"));
 }
 
 // What a person has, by what it turns out to be.
@@ -49,6 +57,8 @@ struct Sources {
   std::vector<BootBank> banks;     // of /proc/iomem
   std::optional<uint64_t> memory;  // of /proc/meminfo
   std::string kho_now;             // see PlanInput
+  bool took_over = false;
+  std::optional<uint64_t> inherited;
 };
 
 bool LooksLikeDump(std::string_view text) {
@@ -65,6 +75,7 @@ absl::Status AddText(const std::string& file, const std::string& text, Sources* 
   auto log = ReadDmesg(file, text);
   if (!log.ok()) return log.status();
   if (log->command_line) sources->command_line = log->command_line;
+  sources->took_over = sources->took_over || log->took_over;
   sources->log = *std::move(log);
   return absl::OkStatus();
 }
@@ -106,6 +117,15 @@ absl::Status AddFolder(const std::filesystem::path& dir, Sources* sources) {
     return absl::OkStatus();
   }
   if (const KhoState state = ReadKhoState(dir); !state.shown) sources->kho_now = WhyNotOn(state);
+  std::error_code error;
+  sources->took_over = std::filesystem::exists(dir / "kho/in/fdt", error);
+  const auto at = read(kScratchPhys), sizes = read(kScratchLen);
+  if (sources->took_over && at.ok() && sizes.ok()) {
+    const auto table = ParseScratchFiles({(dir / kScratchPhys).string(), *at},
+                                         {(dir / kScratchLen).string(), *sizes});
+    if (!table.ok()) return table.status();
+    sources->inherited = table->bytes();
+  }
   bool any = false;
   if (const auto cmdline = read("cmdline.txt"); cmdline.ok()) {
     sources->command_line = cmdline->substr(0, cmdline->find('\n'));
@@ -151,23 +171,26 @@ absl::Status ReadPreserve(const std::string& text, PlanInput* input) {
   const size_t colon = text.find(':');
   const std::string amount = text.substr(0, colon);
   const std::string how = colon == std::string::npos ? "" : text.substr(colon + 1);
-  if (how != "" && how != "scattered" && how != "run") {
-    return Wrong(
-        absl::StrCat("--preserve ", text, ": expected :scattered or :run after the amount"));
-  }
+  const auto wrong = [&text] {
+    return Wrong(absl::StrCat("--preserve ", Quoted(text),
+                              ": expected a share or a size, 0% to 100% or like 8G, and after it, "
+                              "if only one is to be played, :scattered or :run"));
+  };
+  if (how != "" && how != "scattered" && how != "run") return wrong();
   input->scattered = how != "run";
   input->run = how != "scattered";
   double percent = 0;
   if (amount.ends_with('%')) {
     if (!absl::SimpleAtod(amount.substr(0, amount.size() - 1), &percent) || !(percent >= 0) ||
         percent > 100) {
-      return Wrong(absl::StrCat("--preserve ", text, ": expected 0% to 100%"));
+      return wrong();
     }
     input->preserve = percent / 100;
     return absl::OkStatus();
   }
   const auto bytes = ParseSize("--preserve", amount);
-  if (!bytes.ok()) return bytes.status();
+  // What has lost its unit may have been meant as a share.
+  if (!bytes.ok()) return wrong();
   const uint64_t memory = input->machine.memory();
   if (*bytes > memory) {
     return Wrong(absl::StrCat("--preserve ", text, ": there is only ", FormatBytes(memory)));
@@ -176,8 +199,22 @@ absl::Status ReadPreserve(const std::string& text, PlanInput* input) {
   return absl::OkStatus();
 }
 
+// A number is MachineOfSize()'s to judge.
+absl::StatusOr<int> ReadNodes(const std::string& text) {
+  if (text.empty()) return 1;
+  int nodes = 0;
+  if (absl::SimpleAtoi(text, &nodes)) return nodes;
+  return Wrong(absl::StrCat("--nodes ", Quoted(text),
+                            ": expected how many NUMA nodes there are, 1 to 64, like 2"));
+}
+
 absl::StatusOr<PlanMachine> MachineFor(const PlanOptions& options, const Sources& sources,
                                        const Geometry& geometry) {
+  const auto nodes = ReadNodes(options.nodes);
+  if (!nodes.ok()) return nodes.status();
+  if (options.memory.empty() && !(options.nodes.empty() && options.low_memory.empty())) {
+    return Wrong("--nodes and --low-memory say how --memory is laid out: give that as well");
+  }
   if (!options.memory.empty()) {
     const auto bytes = ParseSize("--memory", options.memory);
     if (!bytes.ok()) return bytes.status();
@@ -187,7 +224,7 @@ absl::StatusOr<PlanMachine> MachineFor(const PlanOptions& options, const Sources
       if (!given.ok()) return given.status();
       low = *given;
     }
-    return MachineOfSize(*bytes, options.nodes, low, geometry);
+    return MachineOfSize(*bytes, *nodes, low, geometry);
   }
   PlanMachine machine;
   machine.geometry = geometry;
@@ -220,6 +257,27 @@ absl::StatusOr<PlanMachine> MachineFor(const PlanOptions& options, const Sources
 }
 
 }  // namespace
+
+absl::Status CheckRelease(const std::string& name) {
+  if (Lineage::Parse(name).ok()) return absl::OkStatus();
+  std::vector<std::string> releases;
+  std::vector<std::string_view> names;
+  std::string meant;
+  const std::string whole = absl::StrCat("linux-", name);  // of "7.3", "7.3.4"
+  for (const NamedDesign& named : NamedDesigns()) {
+    names.push_back(named.name);
+    if (!named.measured) continue;
+    releases.emplace_back(named.name);
+    if (whole.starts_with(named.name)) {
+      meant = absl::StrCat("; did you mean '", releases.back(), "'?");
+    }
+  }
+  for (const QuirkInfo& quirk : QuirkCatalogue()) names.push_back(quirk.name);
+  if (meant.empty()) meant = DidYouMean(name, names);
+  return Wrong(absl::StrCat("--release ", Quoted(name), ": expected ",
+                            absl::StrJoin(releases, ", "),
+                            " or a design by its name (docs/designs.md lists them)", meant));
+}
 
 absl::StatusOr<PlanInput> ReadPlanInput(const PlanOptions& options) {
   if (options.live && !options.from.empty()) return Wrong("--live and --from exclude each other");
@@ -257,8 +315,10 @@ absl::StatusOr<PlanInput> ReadPlanInput(const PlanOptions& options) {
   input.command_line = ReadCommandLine(command_line, input.machine.memory(), *geometry);
   input.source = sources.name;
   input.kho_now = sources.kho_now;
+  input.took_over = sources.took_over;
+  input.inherited = sources.inherited;
   if (!options.log_kho.empty() && options.log_kho != "on" && options.log_kho != "off") {
-    return Wrong(absl::StrCat("--log-kho ", options.log_kho, ": expected on or off"));
+    return Wrong(absl::StrCat("--log-kho ", Quoted(options.log_kho), ": expected on or off"));
   }
   if (sources.log && sources.log->memory) {
     input.log_kho = sources.log->kho_on;

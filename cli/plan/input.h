@@ -15,6 +15,8 @@ namespace khofuzz {
 // All but the subject. `files` of a recording by name, where --live was given (cli/record).
 // InvalidArgument names the option or file and what was expected.
 absl::StatusOr<PlanInput> ReadPlanInput(const PlanOptions& options);
+// Of --release. InvalidArgument lists the releases there are, and says what may have been meant.
+absl::Status CheckRelease(const std::string& name);
 
 }  // namespace khofuzz
 

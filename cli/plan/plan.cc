@@ -30,6 +30,8 @@ int PlanCommand(const PlanOptions& options, std::ostream& out, std::ostream& err
     return TellBad(err, "plan",
                    absl::InvalidArgumentError("--html takes a file that ends in .html or .svg"));
   }
+  const absl::Status release = CheckRelease(options.release);
+  if (!release.ok()) return TellBad(err, "plan", release);
   auto input = ReadPlanInput(options);
   if (!input.ok()) return TellBad(err, "plan", input.status());
   PlayedOn on;
@@ -84,6 +86,8 @@ int PlanCommand(const PlanOptions& options, std::ostream& out, std::ostream& err
     const absl::Status written =
         WriteFileAtomically(options.html, result["drawing"].get<std::string>());
     if (!written.ok()) return TellBad(err, "plan", written);
+    // JSON is all that there is on its stream.
+    (options.json ? err : out) << "wrote " << Visible(options.html.string()) << "\n";
   }
   return result["well"].get<bool>() ? kExitFine : kExitFinding;
 }

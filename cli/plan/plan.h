@@ -18,7 +18,7 @@ namespace khofuzz {
 // As the command line has it; empty: not given.
 struct PlanOptions {
   std::string memory;
-  int nodes = 1;
+  std::string nodes;
   std::string low_memory;
   std::string page_size;
   std::string cmdline;

@@ -148,7 +148,11 @@ TEST(PlanTest, SuccessorWithoutRoomForItsMemmap) {
   EXPECT_FALSE(PlanIsWell(old));
   EXPECT_THAT(PlanText(old),
               AllOf(HasSubstr("it does not boot: no room for memmap of node 0"),
-                    HasSubstr("of 320 MiB"), HasSubstr("and all else in proportion")));
+                    HasSubstr("Remedy: none was looked for"), HasSubstr("of 320 MiB"),
+                    HasSubstr("and all else in proportion")));
+  options.preserve = "30%";
+  EXPECT_THAT(PlanText(Plan(options)), HasSubstr("Remedy: as above"));
+  options.preserve = "";
   options.release = "linux-7.3";
   EXPECT_TRUE(PlanIsWell(Plan(options))) << "extension gives it all free memory";
 }
@@ -167,6 +171,24 @@ TEST(PlanTest, LowmemThatFindsNoRoomIsNamedWithTheRemedy) {
   const PlanAnswer mended = Plan(again);
   EXPECT_TRUE(mended.most.bare().fits_well()) << PlanText(mended);
   EXPECT_EQ(mended.most.scratch_bytes(), answer.smallest_sizes_bytes);
+  // Beside the finding, and with both figures wherever it is told.
+  EXPECT_THAT(text, HasSubstr("\n  Remedy: kho_scratch=" + answer.smallest_sizes));
+  EXPECT_THAT(text, HasSubstr("Does KHO stay on? No: the lowmem scratch area of 2.14 GiB to 2.51 "
+                              "GiB finds no room"));
+  EXPECT_THAT(PlanLine(answer), HasSubstr("(the lowmem scratch area of 2.14 GiB to 2.51 GiB "));
+}
+
+// With little it stays on, with much it does not: the remedy is for all of it.
+TEST(PlanTest, TheRemedyIsForTheMostThatEarlyBootMayTake) {
+  PlanOptions options = Asking("64G", "crashkernel=900M");
+  options.no_search = false;
+  const PlanAnswer answer = Plan(options);
+  ASSERT_TRUE(answer.off_beyond.has_value());
+  ASSERT_NE(answer.smallest_sizes, "");
+  const PlanAnswer mended =
+      Plan(Asking("64G", "crashkernel=900M kho_scratch=" + answer.smallest_sizes));
+  EXPECT_FALSE(mended.off_beyond.has_value()) << PlanText(mended);
+  EXPECT_TRUE(PlanIsWell(mended)) << PlanText(mended);
 }
 
 TEST(PlanTest, WhatIsPreservedIsInTheWayOfGiganticPages) {
@@ -180,7 +202,45 @@ TEST(PlanTest, WhatIsPreservedIsInTheWayOfGiganticPages) {
   EXPECT_EQ(pages(0), 8u);
   EXPECT_LT(pages(1), pages(0)) << "scattered over all memory";
   EXPECT_LE(pages(1), pages(2)) << "one run leaves more in one piece";
-  EXPECT_THAT(PlanText(answer), HasSubstr("ONLY"));
+  EXPECT_THAT(PlanText(answer),
+              AllOf(HasSubstr("ONLY"), HasSubstr("Remedy: none was looked for (--no-search)"),
+                    HasSubstr("When in doubt take the worse answer")));
+}
+
+TEST(PlanTest, TheRemedyForGiganticPagesIsOneOrThereIsNone) {
+  PlanOptions options = Asking("16G", "hugepagesz=1G hugepages=8");
+  options.preserve = "50%";
+  options.no_search = false;
+  const PlanAnswer found = Plan(options);
+  ASSERT_FALSE(found.gigantic_fit());
+  ASSERT_NE(found.gigantic_remedy, "") << PlanText(found);
+  EXPECT_THAT(PlanText(found), HasSubstr("gigantic pages fit (8 of 8 gigantic pages fit if early "
+                                         "boot takes the least)\n    Remedy: kho_scratch=" +
+                                         found.gigantic_remedy));
+  options.no_search = true;
+  options.cmdline += " kho_scratch=" + found.gigantic_remedy;
+  EXPECT_TRUE(Plan(options).gigantic_fit());
+
+  options = Asking("64G", "hugepagesz=1G hugepages=8");
+  options.nodes = "2";
+  options.preserve = "50%";
+  options.no_search = false;
+  const PlanAnswer none = Plan(options);
+  EXPECT_EQ(none.gigantic_remedy, "");
+  EXPECT_THAT(PlanText(none), AllOf(HasSubstr("\n    Remedy: none by kho_scratch= (played: "),
+                                    HasSubstr("in one run (they all fit then, see below)"),
+                                    HasSubstr("ask for 6 gigantic pages"),
+                                    HasSubstr("These do not make room for gigantic pages")));
+}
+
+TEST(PlanTest, TheLineToPasteHasWhatBearsOnMemoryOnly) {
+  const std::string line = PlanLine(
+      Plan(Asking("4G", "root=UUID=1234 ip=10.0.0.7::host crashkernel=256M mem=3G password=x")));
+  EXPECT_THAT(line, HasSubstr("\"crashkernel=256M mem=3G\" (3 other parameters, which do not bear "
+                              "on memory, left out)"));
+  for (const char* secret : {"1234", "10.0.0.7", "password"}) {
+    EXPECT_THAT(line, Not(HasSubstr(secret)));
+  }
 }
 
 TEST(PlanTest, SmallestScratchIsSmallest) {
@@ -237,7 +297,34 @@ TEST(PlanTest, ThatKhoIsOffOnTheRecordedMachineIsSaid) {
 TEST(PlanTest, KhoOffIsSaid) {
   const PlanAnswer answer = Plan(Asking("4G", "kho=off"));
   EXPECT_FALSE(PlanIsWell(answer));
-  EXPECT_THAT(PlanText(answer), HasSubstr("No: kho=off"));
+  EXPECT_THAT(PlanText(answer), HasSubstr("No: kho=off\n  What it would take"));
+  PlanOptions options = Asking("4G", "kho=off");
+  options.no_search = false;
+  EXPECT_FALSE(Plan(options).searched);
+  EXPECT_THAT(PlanText(Plan(options)), Not(HasSubstr("kho_scratch=")));
+}
+
+TEST(PlanTest, AKernelThatTookOverHasTheScratchOfTheFirst) {
+  const TempCapture record("a_");
+  record.Write("recorded.txt", "read cmdline.txt\n");
+  record.Write("cmdline.txt", "kho=on\n");
+  record.Write("dmesg.txt", std::string(kMemoryLine) + "[ 0.0] KHO: found kexec handover data.\n");
+  record.Remove("memblock.k1.kho_memory_init.txt");
+  std::filesystem::create_directories(record.dir() / "kho/in");
+  std::filesystem::create_directories(record.dir() / "kho/out");
+  record.Write("kho/in/fdt", record.Read("fdt.dtb"));
+  record.Write("kho/out/scratch_phys", "0x10000000\n0x20000000\n0x28000000\n");
+  record.Write("kho/out/scratch_len", "0x4000000\n0x4000000\n0x4000000\n");
+  PlanOptions options;
+  options.no_search = true;
+  options.from = record.dir();
+  const std::string text = PlanText(Plan(options));
+  EXPECT_THAT(text, HasSubstr("this kernel was handed over to. Its scratch, 192 MiB,"));
+  EXPECT_THAT(text, HasSubstr("the log is of a boot that took over"));
+  EXPECT_THAT(text, Not(HasSubstr("read as one with KHO off")));
+  // From the log alone as well.
+  options.from = record.dir() / "dmesg.txt";
+  EXPECT_THAT(PlanText(Plan(options)), HasSubstr("this kernel was handed over to. Its scratch is"));
 }
 
 TEST(PlanTest, ReadsTheMapAndTheCommandLineOfALog) {
@@ -294,13 +381,34 @@ TEST(PlanTest, BadInputNamesWhatWasExpected) {
   EXPECT_THAT(refused(Asking("16")), HasSubstr("--memory: '16' is that many bytes"));
   PlanOptions options = Asking("4G");
   options.preserve = "50";
-  EXPECT_THAT(refused(options), HasSubstr("--preserve: '50' is that many bytes"));
-  options.preserve = "150%";
-  EXPECT_THAT(refused(options), HasSubstr("0% to 100%"));
+  EXPECT_THAT(refused(options), HasSubstr("--preserve '50': expected a share or a size"));
+  for (const char* preserve : {"150%", "%", "half", "50%:frob"}) {
+    options.preserve = preserve;
+    EXPECT_THAT(refused(options), HasSubstr("0% to 100% or like 8G")) << preserve;
+  }
+  for (const char* nodes : {"two", "1.5", "2x", "65", "0"}) {
+    options = Asking("4G");
+    options.nodes = nodes;
+    EXPECT_THAT(refused(options), AllOf(HasSubstr("--nodes"), HasSubstr("1 to 64"))) << nodes;
+  }
   const LogFile log("nothing of interest\n");
   options = {};
   options.from = log.path();
-  EXPECT_THAT(refused(options), HasSubstr("no boot log"));
+  EXPECT_THAT(refused(options), HasSubstr("expected a boot log"));
+}
+
+TEST(PlanTest, ReleasesThatThereAreAreListed) {
+  EXPECT_TRUE(CheckRelease("linux-7.3").ok());
+  EXPECT_TRUE(CheckRelease("intended").ok());
+  const auto refused = [](const std::string& name) {
+    return std::string(CheckRelease(name).message());
+  };
+  for (const char* name : {"7.3", "7.3.4", "v7.3", "linux-8.0", "frob"}) {
+    EXPECT_THAT(refused(name), HasSubstr("expected linux-7.2, linux-7.3 or a design by its name"))
+        << name;
+  }
+  EXPECT_THAT(refused("7.3.4"), HasSubstr("did you mean 'linux-7.3'?"));
+  EXPECT_THAT(refused("never-extend"), HasSubstr("did you mean 'never-extends'?"));
 }
 
 TEST(PlanCommandLineTest, CrashkernelOfEveryForm) {

@@ -14,8 +14,6 @@ namespace {
 
 // memmap_alloc() asks for no memory below MAX_DMA_ADDRESS.
 constexpr uint64_t kKernelAt = uint64_t{16} << 20;
-// So many pieces at most does a scattered preservation come in.
-constexpr uint64_t kPieces = 2048;
 
 // Names the requests of a script by what they are for: events tell sizes only.
 class Names {
@@ -262,7 +260,7 @@ class LifePlayer {
       return PreservePart(kernel, geometry.PfnDown(largest->range.begin), pages, life);
     }
     const uint64_t memory = setup_.machine->memory() / geometry.page_size();
-    const uint64_t pieces = std::min(pages, kPieces);
+    const uint64_t pieces = std::min(pages, kPreservedPieces);
     for (uint64_t i = 0; i < pieces; ++i) {
       // The i-th of as many equal parts of memory.
       uint64_t skip = memory / pieces * i;
@@ -297,6 +295,10 @@ bool PlannedBoot::fits() const {
 bool PlannedLife::fits_well() const {
   return fits() && std::ranges::all_of(next->no_room, &NoRoom::gigantic) &&
          std::ranges::all_of(cold.no_room, &NoRoom::gigantic);
+}
+
+bool PlannedLife::gigantic_fit() const {
+  return !next || next->facts.gigantic.size() == next->facts.gigantic_asked;
 }
 
 absl::StatusOr<PlannedLife> PlayLife(const PlaySetup& setup, double part,

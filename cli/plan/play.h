@@ -21,6 +21,9 @@
 
 namespace khofuzz {
 
+// So many pieces at most does a scattered preservation come in.
+inline constexpr uint64_t kPreservedPieces = 2048;
+
 struct Preserve {
   enum class How : uint8_t { kNothing, kScattered, kRun };
   How how = How::kNothing;
@@ -54,6 +57,8 @@ struct PlannedLife {
   // boot. Gigantic pages do not count, since what is preserved may be in their way whatever scratch
   // is.
   bool fits_well() const;
+  // It has all the gigantic pages that it asks for; so has one that does not run.
+  bool gigantic_fit() const;
   // For drawing: what is reserved before scratch, and what was preserved.
   std::vector<AddrRange> reserved;
   std::vector<AddrRange> preserved_ranges;

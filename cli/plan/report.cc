@@ -45,23 +45,42 @@ std::string Plain(std::string_view message) {
   return text;
 }
 
-// Why KHO is off, as the kernel's own message and in words.
-std::string OffText(const std::string& message) {
-  for (const std::string_view area : {"lowmem", "global", "node"}) {
-    const size_t at = message.find(absl::StrCat(std::string(area), " "));
-    if (message.find("scratch area of") == std::string::npos || at == std::string::npos) continue;
-    const std::string plain = Plain(message.substr(at));
-    const std::string wanted = plain.substr(0, plain.find(": memblock"));
-    return absl::StrCat(
-        "the ", wanted,
-        area == "lowmem" ? " finds no room in one piece below 4 GiB"
-                         : " finds no room in one piece",
-        " (the kernel says \"KHO: Failed to reserve ", area == "node" ? "nid " : std::string(area),
-        area == "node" ? "N" : "",
-        " scratch buffer\"). By default each area is twice what early boot has reserved there, "
-        "crashkernel= and cma= included");
+// A scratch area that found no room.
+struct RefusedArea {
+  std::string name;  // "lowmem", "global", "node 1"
+  uint64_t bytes = 0;
+};
+
+// "... lowmem scratch area of 0x89800000 bytes: memblock ..."
+std::optional<RefusedArea> RefusedAreaOf(const std::string& message) {
+  constexpr std::string_view kOf = " scratch area of 0x";
+  const size_t of = message.find(kOf);
+  if (of == std::string::npos) return std::nullopt;
+  RefusedArea area;
+  for (const std::string_view name : {"lowmem", "global", "node "}) {
+    const size_t at = message.rfind(name, of);
+    if (at != std::string::npos) area.name = message.substr(at, of - at);
   }
-  return Plain(message);
+  const char* const digits = message.data() + of + kOf.size();
+  const auto read = std::from_chars(digits, message.data() + message.size(), area.bytes, 16);
+  if (area.name.empty() || read.ec != std::errc()) return std::nullopt;
+  return area;
+}
+
+// Why KHO is off, as the kernel's own message and in words. Where early boot takes the least it may
+// be for a smaller area: both are in the one answer.
+std::string OffText(const std::string& most, const std::string& least) {
+  const auto area = RefusedAreaOf(most), smaller = RefusedAreaOf(least);
+  if (!area) return Plain(most);
+  const bool both = smaller && smaller->name == area->name;
+  const bool node = area->name.starts_with("node");
+  return absl::StrCat(
+      "the ", area->name, " scratch area of ",
+      both ? Interval(smaller->bytes, area->bytes) : FormatBytes(area->bytes),
+      " finds no room in one piece", area->name == "lowmem" ? " below 4 GiB" : "",
+      " (the kernel says \"KHO: Failed to reserve ", node ? "nid N" : area->name,
+      " scratch buffer\"). By default each area is twice what early boot has reserved there, "
+      "crashkernel= and cma= included");
 }
 
 // What the model calls bootmem is scratch to people.
@@ -130,6 +149,53 @@ std::string Gigantic(const PlannedLife& life) {
   return absl::StrCat("; ", got < asked ? "ONLY " : "", got, " of ", asked, " gigantic pages fit");
 }
 
+bool FitsWell(const PlanAnswer& answer, size_t i) {
+  return answer.least.cases[i].life.fits_well() && answer.most.cases[i].life.fits_well();
+}
+
+// What the command line should say, where KHO is off or a successor lacks something.
+std::string Remedy(const PlanAnswer& answer) {
+  if (!answer.searched) return "Remedy: none was looked for (--no-search)";
+  const bool scale = !answer.smallest_scale.empty();
+  if (!scale && answer.smallest_sizes.empty()) {
+    return "Remedy: none by kho_scratch=: neither up to 400 % nor with half of memory does the "
+           "next "
+           "kernel boot and lack nothing";
+  }
+  return absl::StrCat(
+      "Remedy: kho_scratch=", scale ? answer.smallest_scale : answer.smallest_sizes,
+      " on the kernel's command line: it takes ",
+      FormatBytes(scale ? answer.smallest_scale_bytes : answer.smallest_sizes_bytes),
+      ", and with it KHO stays on and the next kernel boots and lacks nothing (played)");
+}
+
+// The same where gigantic pages find no room in a case.
+std::string GiganticRemedy(const PlanAnswer& answer, size_t i) {
+  if (!answer.searched) return "Remedy: none was looked for (--no-search)";
+  if (!answer.gigantic_remedy.empty()) {
+    return absl::StrCat("Remedy: kho_scratch=", answer.gigantic_remedy,
+                        " on the kernel's command line: it takes ",
+                        FormatBytes(answer.gigantic_remedy_bytes),
+                        ", and all gigantic pages fit in every case (played)");
+  }
+  std::string text = absl::StrCat(
+      "Remedy: none by kho_scratch= (played: ", absl::StrJoin(answer.gigantic_tried, "; "),
+      "): what is preserved is in their way.\n    What helps: ");
+  for (size_t j = 0; j < answer.most.cases.size(); ++j) {
+    const PlanCase &low = answer.least.cases[j], &high = answer.most.cases[j];
+    if (high.preserve.how == Preserve::How::kRun && i != j && low.life.gigantic_fit() &&
+        high.life.gigantic_fit()) {
+      text += "preserved memory in one run (they all fit then, see below); ";
+    }
+  }
+  const auto got = [i](const PlanEnd& end) {
+    const auto& next = end.cases[i].life.next;
+    return next ? next->facts.gigantic.size() : 0;
+  };
+  return absl::StrCat(text, "less of it; or to ask for ",
+                      std::min(got(answer.least), got(answer.most)), " gigantic pages");
+}
+
 std::string CaseText(const PlanAnswer& answer, size_t i) {
   const PlanCase& least = answer.least.cases[i];
   const PlanCase& most = answer.most.cases[i];
@@ -138,7 +204,8 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
   const std::string why_low = WhyNot(least.life), why_high = WhyNot(most.life);
   const auto because = [](const std::string& why) { return why.empty() ? "" : ", but " + why; };
   if (low && high) {
-    absl::StrAppend(&text, "yes", because(why_high), Gigantic(most.life));
+    const bool all = least.life.gigantic_fit() && most.life.gigantic_fit();
+    absl::StrAppend(&text, all ? "yes" : "it boots", because(why_high), Gigantic(most.life));
     if (Gigantic(least.life) != Gigantic(most.life)) {
       absl::StrAppend(&text, " (", Gigantic(least.life).substr(2),
                       " if early boot takes the least)");
@@ -162,6 +229,15 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
                     low ? "yes" : "no: " + why_low, ", at the most ",
                     high ? "yes" : "it does NOT boot: " + why_high);
   }
+  // One remedy is for all cases.
+  if (!FitsWell(answer, i)) {
+    size_t first = 0;
+    while (FitsWell(answer, first)) ++first;
+    absl::StrAppend(&text, "\n    ", first == i ? Remedy(answer) : "Remedy: as above");
+  }
+  if (!least.life.gigantic_fit() || !most.life.gigantic_fit()) {
+    absl::StrAppend(&text, "\n    ", GiganticRemedy(answer, i));
+  }
   if (most.life.preserved < most.preserve.bytes) {
     absl::StrAppend(&text, "\n    (there was room to preserve ", FormatBytes(most.life.preserved),
                     " only)");
@@ -169,10 +245,31 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
   return text;
 }
 
-std::string Why(const PlanEnd& end) {
-  const BootFacts& facts = end.bare().cold.facts;
+// Why KHO is off at one end at least.
+std::string WhyOff(const PlanAnswer& answer) {
+  const auto said = [](const PlanEnd& end) {
+    return IsOn(end) ? "" : absl::StrJoin(end.bare().cold.facts.messages, "; ");
+  };
+  const BootFacts& facts = (IsOn(answer.most) ? answer.least : answer.most).bare().cold.facts;
   if (!facts.stopped.empty()) return "the boot stops: " + facts.stopped;
-  return facts.messages.empty() ? "kho=off" : OffText(absl::StrJoin(facts.messages, "; "));
+  if (facts.messages.empty()) return "kho=off";
+  return IsOn(answer.most) ? OffText(said(answer.least), "")
+                           : OffText(said(answer.most), said(answer.least));
+}
+
+// Which of the cases is the reader's own.
+std::string WhichCase(const PlanAnswer& answer) {
+  if (answer.most.cases.size() < 2) return "";
+  return absl::StrCat(
+      "  Which is yours, if a VM's memory is preserved? Ordinary pages of 4 KiB (a memfd without\n"
+      "  hugetlb, and guest_memfd) lie scattered on a machine that has run for a while. Gigantic\n"
+      "  pages (hugetlb of 1 GiB) count as one run: each lies whole, and is in the way of no "
+      "other.\n"
+      "  Pages of 2 MiB count as scattered. When in doubt take the worse answer.\n"
+      "  Scattered was played as up to ",
+      FormatCount(kPreservedPieces),
+      " pieces evenly over all memory. Linux 7.2 and 7.3 by\n"
+      "  themselves preserve memfds without hugetlb only: with them it is scattered.\n");
 }
 
 void AddTakes(const PlanAnswer& answer, std::string* text) {
@@ -237,24 +334,37 @@ void AddStaysOn(const PlanAnswer& answer, std::string* text) {
     absl::StrAppend(text, "As long as early boot takes little enough: scratch may be up to ",
                     FormatBytes(answer.most.scratch_bytes()),
                     ";\n  with more there is no room and KHO turns itself off:\n  ",
-                    OffText(*answer.off_beyond), "\n");
+                    OffText(*answer.off_beyond, ""), "\n  ", Remedy(answer), "\n");
   } else {
-    absl::StrAppend(text, "No: ", Why(low ? answer.most : answer.least), "\n");
+    absl::StrAppend(
+        text, "No: ", WhyOff(answer), "\n  ",
+        answer.turned_off()
+            ? "What it would take, and whether the next kernel fits: ask without kho=off"
+            : Remedy(answer),
+        "\n");
   }
 }
 
 void AddSmallest(const PlanAnswer& answer, std::string* text) {
   if (!answer.searched) return;
-  absl::StrAppend(text,
-                  "\nThe smallest kho_scratch= with which all of these boot and lack nothing, "
-                  "early boot taking the most\n(found by playing, ",
-                  answer.plays, " machines in all):\n");
+  bool well = !answer.off_beyond;
+  for (size_t i = 0; i < answer.most.cases.size(); ++i) well = well && FitsWell(answer, i);
   if (answer.smallest_scale.empty() && answer.smallest_sizes.empty()) {
-    absl::StrAppend(text,
-                    "  none: neither up to 400 % nor with half of memory does the successor "
-                    "boot\n");
+    absl::StrAppend(
+        text,
+        "\nNo kho_scratch= was found with which all of it fits: neither up to 400 % nor "
+        "with half of memory does\nthe successor boot (",
+        answer.plays, " machines were played).\n");
     return;
   }
+  absl::StrAppend(
+      text,
+      well ? "\nCould it take less? These are the smallest kho_scratch= with which "
+             "the next kernel still boots\nand lacks nothing"
+           : "\nThe remedy, and how small it can be: the smallest kho_scratch= with which "
+             "KHO stays on, and the next\nkernel boots and lacks nothing",
+      answer.gigantic_fit() ? "" : " but gigantic pages", ", early boot taking the most (",
+      answer.plays, " machines were played):\n");
   if (!answer.smallest_scale.empty()) {
     absl::StrAppend(text, "  kho_scratch=", answer.smallest_scale, " takes ",
                     FormatBytes(answer.smallest_scale_bytes), " (the default is 200%)\n");
@@ -263,16 +373,10 @@ void AddSmallest(const PlanAnswer& answer, std::string* text) {
     absl::StrAppend(text, "  kho_scratch=", answer.smallest_sizes, " takes ",
                     FormatBytes(answer.smallest_sizes_bytes), "\n");
   }
-  const bool lacks = std::ranges::any_of(answer.most.cases, [](const PlanCase& one) {
-    return one.life.next &&
-           one.life.next->facts.gigantic.size() < one.life.next->facts.gigantic_asked;
-  });
-  if (lacks) {
-    absl::StrAppend(
-        text,
-        "  Gigantic pages are not counted here: where some do not fit, what is preserved "
-        "may be in\n  their way whatever scratch is. Preserved in fewer and longer runs "
-        "it leaves them more room.\n");
+  if (!answer.gigantic_fit()) {
+    absl::StrAppend(text,
+                    "  These do not make room for gigantic pages: see the remedy above, beside "
+                    "those that lack room.\n");
   }
 }
 
@@ -325,23 +429,26 @@ nlohmann::ordered_json EndJson(const PlanEnd& end) {
 
 bool PlanIsWell(const PlanAnswer& answer) {
   const auto well = [](const PlanEnd& end) {
-    return std::ranges::all_of(end.cases, [](const PlanCase& one) {
-      return one.life.fits() &&
-             one.life.next->facts.gigantic.size() == one.life.next->facts.gigantic_asked;
-    });
+    return std::ranges::all_of(end.cases, [](const PlanCase& one) { return one.life.fits(); });
   };
-  return !answer.off_beyond && well(answer.least) && well(answer.most);
+  return !answer.off_beyond && well(answer.least) && well(answer.most) && answer.gigantic_fit();
 }
 
 std::string PlanLine(const PlanAnswer& answer) {
   std::string line =
       absl::StrCat("khofuzz plan, ", answer.release, ": ", FormatBytes(answer.machine.memory()),
                    " on ", NodesText(answer.machine.nodes()));
-  if (!answer.command_line.text.empty()) {
-    absl::StrAppend(&line, ", \"", answer.command_line.text, "\"");
+  const PlannedCommandLine& given = answer.command_line;
+  if (!given.parameters.empty()) {
+    absl::StrAppend(&line, ", \"", absl::StrJoin(given.parameters, " "), "\"");
+  }
+  if (given.others != 0) {
+    absl::StrAppend(&line, " (", given.others, given.parameters.empty() ? "" : " other",
+                    given.others == 1 ? " parameter, which does" : " parameters, which do",
+                    " not bear on memory, left out)");
   }
   if (!IsOn(answer.most)) {
-    absl::StrAppend(&line, ": KHO off (", Why(answer.most), ")");
+    absl::StrAppend(&line, ": KHO off (", WhyOff(answer), ")");
     return line;
   }
   absl::StrAppend(&line, ": scratch ",
@@ -375,6 +482,14 @@ std::string PlanText(const PlanAnswer& answer) {
         &text, "As it was recorded: ", answer.kho_now, "\n",
         IsOn(answer.least) || IsOn(answer.most) ? "What follows is with KHO on.\n\n" : "\n");
   }
+  if (answer.took_over) {
+    absl::StrAppend(
+        &text, "As it was recorded: this kernel was handed over to. Its scratch",
+        answer.inherited ? absl::StrCat(", ", FormatBytes(*answer.inherited), ",") : "",
+        " is what the first kernel\nsince the machine was started has set aside, whatever its own "
+        "command line says.\nWhat follows is of a boot that begins so, with that command "
+        "line.\n\n");
+  }
   AddTakes(answer, &text);
   AddStaysOn(answer, &text);
   AddGone(answer, &text);
@@ -383,6 +498,7 @@ std::string PlanText(const PlanAnswer& answer) {
     for (size_t i = 0; i < answer.least.cases.size(); ++i) {
       absl::StrAppend(&text, CaseText(answer, i), "\n");
     }
+    text += WhichCase(answer);
     if (!answer.extends) {
       absl::StrAppend(&text,
                       "  This release boots its successor from scratch alone. One that extends "
@@ -404,6 +520,8 @@ std::string PlanJson(const PlanAnswer& answer) {
   nlohmann::ordered_json json;
   json["memory"] = answer.machine.memory();
   json["kho_now"] = answer.kho_now;
+  json["took_over"] = answer.took_over;
+  json["inherited_bytes"] = answer.inherited ? nlohmann::ordered_json(*answer.inherited) : nullptr;
   json["nodes"] = answer.machine.nodes();
   json["release"] = answer.release;
   json["extends"] = answer.extends;
@@ -422,6 +540,11 @@ std::string PlanJson(const PlanAnswer& answer) {
                         {"sizes", answer.smallest_sizes},
                         {"sizes_bytes", answer.smallest_sizes_bytes}};
   }
+  if (!answer.gigantic_tried.empty()) {
+    json["gigantic"] = {{"remedy", answer.gigantic_remedy},
+                        {"remedy_bytes", answer.gigantic_remedy_bytes},
+                        {"tried", answer.gigantic_tried}};
+  }
   json["rests_on"] = answer.rests_on;
   json["line"] = PlanLine(answer);
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -439,7 +562,7 @@ MemoryMap PlanMap(const PlanAnswer& answer) {
           ? absl::StrCat("Scratch takes ",
                          Interval(answer.least.scratch_bytes(), answer.most.scratch_bytes()),
                          answer.exact ? "" : "; drawn at the most", "; ", CaseName(shown.preserve))
-          : absl::StrCat("KHO is off: ", Why(answer.most));
+          : absl::StrCat("KHO is off: ", WhyOff(answer));
   const auto& areas = shown.life.cold.facts.bootmem.areas;
   for (size_t i = 0; i < areas.size(); ++i) {
     if (areas[i].size != 0) map.bootmem.push_back({areas[i].range(), BootmemAreaName(i)});
@@ -454,7 +577,8 @@ MemoryMap PlanMap(const PlanAnswer& answer) {
   fact("KHO takes", IsOn(answer.most)
                         ? Interval(answer.least.scratch_bytes(), answer.most.scratch_bytes())
                         : "nothing: it is off");
-  if (answer.off_beyond) fact("KHO is off if early boot takes more", OffText(*answer.off_beyond));
+  if (answer.off_beyond)
+    fact("KHO is off if early boot takes more", OffText(*answer.off_beyond, ""));
   for (size_t i = 0; i < answer.least.cases.size(); ++i) {
     const std::string text = CaseText(answer, i);
     fact("next kernel", text.substr(2));

@@ -13,12 +13,15 @@ namespace khofuzz {
 // fits, the smallest kho_scratch=, what all that rests on, a line for a bug report.
 std::string PlanText(const PlanAnswer& answer);
 
-// One line, to be pasted.
+// One line, to be pasted: of the command line only what bears on memory.
 std::string PlanLine(const PlanAnswer& answer);
 
-// JSON; sizes in bytes. {"memory", "nodes", "release", "exact", "least", "most", "off_beyond",
-// "smallest": {"scale", "sizes", ...}, "rests_on", "line"}; an end is {"kho", "scratch_bytes",
-// "cma_bytes", "areas": [{"name", "address", "bytes"}], "messages", "no_room", "cases":
+// JSON; sizes in bytes. {"memory", "kho_now", "took_over", "inherited_bytes", "nodes", "release",
+// "exact", "least", "most", "off_beyond", "smallest": {"scale", "sizes", ...}, "gigantic":
+// {"remedy", "remedy_bytes", "tried"}, "rests_on", "line"}, of which "smallest" and "gigantic" are
+// there where they were looked for; an end is
+// {"kho", "scratch_bytes", "cma_bytes", "areas": [{"name", "address", "bytes"}], "messages",
+// "no_room", "cases":
 // [{"preserve", "asked", "preserved", "fits", "why", "gigantic", "gigantic_asked",
 // "extended_bytes"}]}.
 std::string PlanJson(const PlanAnswer& answer);

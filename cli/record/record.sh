@@ -96,5 +96,5 @@ else
   fi
 fi
 say end "$(date -u +%Y-%m-%dT%H:%M:%SZ 2>/dev/null)"
-echo "record: written to $out"
+echo "record: written to $out (the kernel's log and command line are in it, which may name hosts)"
 exit $missing
