@@ -349,6 +349,8 @@ class KernelSource {
   // A chain on a machine of this geometry with memory below `end` (a pfn) on nodes [0, nodes).
   virtual absl::StatusOr<std::unique_ptr<KernelChain>> NewChain(const Geometry& geometry, Pfn end,
                                                                 int nodes) const = 0;
+  // Its kernels have no NUMA: all memory of a machine is node 0's.
+  virtual bool one_node() const { return false; }
   // Its parts by themselves on such a machine, which has no memory yet; Unimplemented where there
   // are none. As long as they live there is no chain.
   virtual absl::StatusOr<std::unique_ptr<KernelParts>> NewParts(const Geometry& geometry, Pfn end,

@@ -181,6 +181,7 @@ struct kf_kexec {
 #define KF_HAS_EXTENSION 0x1     /* kho_memory_init_early(), scratch extension */
 #define KF_HAS_HUGETLB_ALLOC 0x2 /* memblock_alloc_hugetlb() */
 #define KF_HAS_DEFERRED 0x4      /* struct pages that wait for deferred initialisation */
+#define KF_HAS_NUMA 0x8          /* else there is one node, and memblock has none */
 
 struct kf_zone_state {
   uint64_t start, spanned, present, managed; /* pages */

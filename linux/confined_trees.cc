@@ -60,6 +60,7 @@ class ConfinedTrees::Source final : public KernelSource {
                                                         int nodes) const override {
     return Loaded().NewParts(geometry, end, nodes);
   }
+  bool one_node() const override { return Loaded().one_node(); }
   KernelAnswers* answers() const override { return Loaded().answers(); }
   void set_telling(bool on) {
     telling_ = on;

@@ -101,6 +101,13 @@ absl::StatusOr<const std::vector<Tree*>*> TreeSource::MakeRoom(const Geometry& g
   return &trees->second;
 }
 
+bool TreeSource::one_node() const {
+  return std::ranges::any_of(by_page_shift_, [](const auto& trees) {
+    return std::ranges::any_of(
+        trees.second, [](const Tree* tree) { return (tree->calls().features & KF_HAS_NUMA) == 0; });
+  });
+}
+
 absl::StatusOr<std::unique_ptr<KernelChain>> TreeSource::NewChain(const Geometry& geometry, Pfn end,
                                                                   int nodes) const {
   const auto trees = MakeRoom(geometry, end);

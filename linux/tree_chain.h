@@ -22,6 +22,7 @@ class TreeSource final : public KernelSource {
  public:
   explicit TreeSource(const std::vector<Tree*>& trees);
 
+  bool one_node() const override;
   // InvalidArgument if no tree was built for pages of the machine's size, or if its zones meet
   // within a section; ResourceExhausted if there is no address space for it.
   absl::StatusOr<std::unique_ptr<KernelChain>> NewChain(const Geometry& geometry, Pfn end,

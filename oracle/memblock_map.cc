@@ -5,12 +5,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 #include "oracle/describe.h"
 
 namespace khofuzz {
 
 MemblockMap::MemblockMap(uint64_t pages, uint64_t page_size, const Memblock& memblock)
-    : page_size_(page_size), pages_(pages) {
+    : page_size_(page_size), one_node_(memblock.design().Has(Quirk::kOneNode)), pages_(pages) {
   for (const MemblockRegion& region : memblock.memory().regions) {
     Add(Side::kMemory, region.range(), region.nid, region.flags);
   }
@@ -20,6 +21,7 @@ MemblockMap::MemblockMap(uint64_t pages, uint64_t page_size, const Memblock& mem
 }
 
 void MemblockMap::Add(Side side, AddrRange range, NodeId nid, MemblockFlags flags) {
+  if (one_node_) nid = 0;
   ForEntries(side, range, [&](Entry& entry) {
     if (!entry.present) entry = {true, flags, nid};
   });
@@ -36,6 +38,7 @@ void MemblockMap::SetFlag(Side side, AddrRange range, MemblockFlags flag, bool o
 }
 
 void MemblockMap::SetNode(Side side, AddrRange range, NodeId nid) {
+  if (one_node_) return;
   ForEntries(side, range, [nid](Entry& entry) { entry.nid = nid; });
 }
 

@@ -99,6 +99,7 @@ class MemblockMap {
   std::vector<FreeRange> FreeRangesByPage(NodeId nid, MemblockFlags flags) const;
 
   uint64_t page_size_;
+  bool one_node_;  // quirk one-node
   std::vector<Page> pages_;
   Array memory_array_;
   Array reserved_array_;

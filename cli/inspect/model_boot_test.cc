@@ -35,7 +35,7 @@ struct Recorded {
   InspectReport report;
 };
 
-constexpr std::string_view kOneNode = "a_1node_1G_2x1M";
+constexpr std::string_view kOneNodeCapture = "a_1node_1G_2x1M";
 constexpr std::string_view kTwoNodes = "e_2node_2Gx2_2x256M_testkho";
 
 TEST(ModelBootTest, EveryRecordedHandoverAgrees) {
@@ -61,7 +61,7 @@ TEST(ModelBootTest, TheDesignOfTheRecordedReleaseAgrees) {
 
 // The model has no ZONE_MOVABLE: there what a node has is compared.
 TEST(ModelBootTest, WithZoneMovableCmaPageblocksAreCountedByNode) {
-  Recorded recorded(CapturesDir() / kOneNode);
+  Recorded recorded(CapturesDir() / kOneNodeCapture);
   PageTypeInfo& types = recorded.capture.pagetypeinfo_k2;
   const auto cma = static_cast<size_t>(std::ranges::find(types.types, "CMA") - types.types.begin());
   const auto zone = std::ranges::find_if(
@@ -156,7 +156,7 @@ TEST(ModelBootTest, TypesOfGiganticPagesInBootmemAreNotKnown) {
 }
 
 TEST(ModelBootTest, AHandoverThatTheKernelWouldRefuseDiffers) {
-  Recorded a(CapturesDir() / kOneNode);
+  Recorded a(CapturesDir() / kOneNodeCapture);
   a.capture.handover.memory.Drop(a.capture.handover.scratch);
   const ModelBoot boot = BootModel(a.capture, a.report);
   EXPECT_FALSE(boot.played);
@@ -166,7 +166,7 @@ TEST(ModelBootTest, AHandoverThatTheKernelWouldRefuseDiffers) {
 }
 
 TEST(ModelBootTest, WhatWouldTakeTooLongIsNotPlayed) {
-  Recorded a(CapturesDir() / kOneNode);
+  Recorded a(CapturesDir() / kOneNodeCapture);
   a.report.decoded.tree.keys = kMaxModelWork;
   const ModelBoot boot = BootModel(a.capture, a.report);
   EXPECT_FALSE(boot.played);

@@ -165,14 +165,8 @@ class TreeMeasurer {
     std::iota(all.begin(), all.end(), 0);
     ProbeCrew crew(all, [this](size_t i) {
       QuirkSet asked;
-      Design design;
-      design.set_asked(&asked);
-      Json json = ToJson(PlayToTheEnd(probes_[i].scenario, *probes_[i].target, OnTree(design)));
-      // Every play asks for this one, and no tree has a depth that is not its own.
-      asked.reset(static_cast<size_t>(Quirk::kRadixDepthForgetsOrderBit));
-      for (size_t quirk = 0; quirk < asked.size(); ++quirk) {
-        if (asked[quirk]) json["asked"].push_back(quirk);
-      }
+      Json json = ToJson(PlayAsking(probes_[i], Design(), asked));
+      if (asked.any()) json["asked"] = true;
       return json;
     });
     if (absl::Status status = crew.Run(); !status.ok()) return status;
@@ -183,10 +177,7 @@ class TreeMeasurer {
         if (ending.refused) continue;
         ++result_.probes;
         if (json.contains("asked")) {
-          Beside& beside = beside_.emplace_back(Beside{.probe = i});
-          for (const size_t quirk : json.at("asked").get<std::vector<size_t>>()) {
-            beside.asked.set(quirk);
-          }
+          beside_.push_back({.probe = i});
         } else {
           played_.push_back({&probes_[i], std::move(ending)});
           numbers_.push_back(i);
@@ -199,6 +190,41 @@ class TreeMeasurer {
     result_.left = probes_.size() - crew.said().size() - crew.losses().size();
     for (const auto& [i, how] : crew.losses()) {
       result_.unexplained.push_back({probes_[i].name, how});
+    }
+    return absl::OkStatus();
+  }
+
+  // `asked` becomes what of `design` the tree's play is judged by.
+  Ending PlayAsking(const DesignProbe& probe, Design design, QuirkSet& asked) const {
+    design.set_asked(&asked);
+    Ending ending = PlayToTheEnd(probe.scenario, *probe.target, OnTree(design));
+    // Every play asks for this one, and no tree has a depth that is not its own.
+    asked.reset(static_cast<size_t>(Quirk::kRadixDepthForgetsOrderBit));
+    return ending;
+  }
+
+  // What of design_ those in beside_ are judged by. Where tree and model part early, that is
+  // little: it is asked anew of a design that is nearer to the tree.
+  absl::Status AskBeside() {
+    std::vector<size_t> all(beside_.size());
+    std::iota(all.begin(), all.end(), 0);
+    ProbeCrew crew(all, [this](size_t i) {
+      QuirkSet asked;
+      (void)PlayAsking(probes_[beside_[i].probe], design_, asked);
+      Json quirks = Json::array();
+      for (size_t quirk = 0; quirk < asked.size(); ++quirk) {
+        if (asked[quirk]) quirks.push_back(quirk);
+      }
+      return quirks;
+    });
+    if (absl::Status status = crew.Run(); !status.ok()) return status;
+    try {
+      for (const auto& [i, quirks] : crew.said()) {
+        beside_[i].asked.reset();
+        for (const size_t quirk : quirks.get<std::vector<size_t>>()) beside_[i].asked.set(quirk);
+      }
+    } catch (const Json::exception& error) {
+      return absl::InternalError(absl::StrCat("what a process said of a probe: ", error.what()));
     }
     return absl::OkStatus();
   }
@@ -229,6 +255,7 @@ class TreeMeasurer {
   // that make a difference there are told.
   absl::Status ClimbBeside(QuirkSet& untold) {
     for (size_t step = 0; !beside_.empty(); ++step) {
+      if (absl::Status status = AskBeside(); !status.ok()) return status;
       std::vector<Quirk> quirks;
       std::vector<Design> designs = {design_};
       for (const QuirkInfo& info : QuirkCatalogue()) {

@@ -82,6 +82,8 @@ enum class Quirk : uint8_t {
   kReleaseKeepsPreservation,
   kBlockChainTrusted,
   kDefersNothing,
+  kOneNode,
+  kNodeAreaCountsScratch,
   kSubtreeKeepsDeadNode,
   kExtendsFast,
   // The alternatives of docs/bugs.md#thread-hugetlb-bootmem, also done wrongly

@@ -260,6 +260,18 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
      "not "
      "set",
      ""},
+    {Quirk::kOneNode, "one-node",
+     "All memory is node 0's, whatever firmware says, and so is every region of memblock, as "
+     "without NUMA.",
+     "docs/bugs.md#one-node; memblock_get_region_node() of Linux 7.2.12 and 7.3.4 where the option "
+     "is not set",
+     ""},
+    {Quirk::kNodeAreaCountsScratch, "node-area-counts-scratch",
+     "A node's scratch area is sized by all that is reserved when its turn comes: on any node, and "
+     "the scratch table and the areas before it included.",
+     "docs/bugs.md#node-area-counts-scratch; scratch_size_node() of Linux 7.2.12 and 7.3.4 without "
+     "NUMA; found by khofuzz",
+     "scratch-shape"},
     {Quirk::kSubtreeKeepsDeadNode, "subtree-keeps-dead-node",
      "A subtree that does not fit into the FDT leaves its empty node there.",
      "docs/bugs.md#subtree-keeps-dead-node; fixed by commit 3287cbee3ecd", "undo"},

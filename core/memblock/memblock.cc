@@ -153,10 +153,12 @@ absl::Status Memblock::ClearReserved(AddrRange range, MemblockFlags flag) {
 }
 
 absl::Status Memblock::SetMemoryNode(AddrRange range, NodeId nid) {
+  if (design_.Has(Quirk::kOneNode)) return absl::OkStatus();
   return UpdateRange(memory_, range, [nid](MemblockRegion& r) { r.nid = nid; });
 }
 
 absl::Status Memblock::SetReservedNode(AddrRange range, NodeId nid) {
+  if (design_.Has(Quirk::kOneNode)) return absl::OkStatus();
   return UpdateRange(reserved_, range, [nid](MemblockRegion& r) { r.nid = nid; });
 }
 
@@ -166,6 +168,7 @@ absl::Status Memblock::SetReservedNode(AddrRange range, NodeId nid) {
 absl::Status Memblock::AddRange(MemblockType& type, AddrRange range, NodeId nid,
                                 MemblockFlags flags) {
   if (range.empty()) return absl::OkStatus();
+  if (design_.Has(Quirk::kOneNode)) nid = 0;
   Gaps gaps = FindGaps(type, range);
   if (gaps.count == 0) return absl::OkStatus();
   if (type.cnt() + gaps.count > type.max) {

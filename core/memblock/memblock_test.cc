@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "core/designs/quirks.h"
 #include "core/memblock/test_dump.h"
 #include "core/sizes.h"
 #include "gmock/gmock.h"
@@ -143,6 +144,20 @@ TEST(MemblockTest, AnyRangeIsSafeUpToTheHighestAddress) {
 TEST(MemblockTest, EmptyMemoryHasNoDram) {
   EXPECT_EQ(Memblock(kPage4K, Design()).StartOfDram(), PhysAddr{0});
   EXPECT_EQ(Memblock(kPage4K, Design()).EndOfDram(), PhysAddr{0});
+}
+
+TEST(MemblockTest, WithoutNumaEveryRegionIsNodeZeros) {
+  Memblock memblock(kPage4K, Design{Quirk::kOneNode});
+  ASSERT_TRUE(memblock.AddMemory(Addrs(0, 0x10000), 0).ok());
+  ASSERT_TRUE(memblock.AddMemory(Addrs(0x10000, 0x20000), 1).ok());
+  ASSERT_TRUE(memblock.Reserve(Addrs(0x1000, 0x2000)).ok());
+  ASSERT_TRUE(memblock.Reserve(Addrs(0x2000, 0x3000), 1).ok());
+  ASSERT_TRUE(memblock.SetMemoryNode(Addrs(0, 0x8000), 1).ok());
+  ASSERT_TRUE(memblock.SetReservedNode(Addrs(0x1000, 0x2000), 1).ok());
+  ASSERT_EQ(memblock.memory().cnt(), 1u) << "nothing parts what lies side by side";
+  ASSERT_EQ(memblock.reserved().cnt(), 1u);
+  EXPECT_EQ(memblock.memory().regions[0].nid, 0);
+  EXPECT_EQ(memblock.reserved().regions[0].nid, 0);
 }
 
 TEST(MemblockTest, SizesCountBelowTheLimitAndOnlyRegionsThatCarryTheNode) {

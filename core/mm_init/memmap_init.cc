@@ -85,11 +85,14 @@ void InitReservedRange(BootMemory& boot, AddrRange range, NodeId nid) {
   });
 }
 
-// A region that has no node, because setting it failed or because it lies in a hole, may still meet
-// memory of several. Pages of holes are initialised already, and marked reserved.
+// A region that has no node, because setting it failed, because it lies in a hole, or because none
+// has one without NUMA, may still meet memory of several, and holes. Pages of holes are initialised
+// already, and marked reserved.
 void InitReservedRegion(BootMemory& boot, const MemblockRegion& region) {
   const Geometry& g = boot.geometry;
-  if (boot.nodes.Has(region.nid)) return InitReservedRange(boot, region.range(), region.nid);
+  if (boot.nodes.Has(region.nid) && !boot.design.Has(Quirk::kOneNode)) {
+    return InitReservedRange(boot, region.range(), region.nid);
+  }
   if (boot.design.Has(Quirk::kReservedNodeOfStart)) {
     const NodeId nid = EarlyNode(boot, g.PfnDown(region.base));
     return InitReservedRange(boot, region.range(), nid);

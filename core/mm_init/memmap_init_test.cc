@@ -1,5 +1,6 @@
 #include "core/mm_init/memmap_init.h"
 
+#include "core/designs/quirks.h"
 #include "core/memmap/nodes.h"
 #include "core/mm_init/test_boot.h"
 #include "gtest/gtest.h"
@@ -228,6 +229,22 @@ TEST(ReservedInitTest, ReservationOverAHoleLeavesTheHolesPagesAsTheyAre) {
   EXPECT_EQ(m.Pages(),
             "[0, 16) n0 Normal\n[28, 32) n0 Normal reserved\n"
             "[32, 44) n1 Normal reserved\n[44, 48) n1 Normal\n");
+}
+
+// Without NUMA the region says node 0, of the hole in it too: memory is asked all the same.
+TEST(ReservedInitTest, WithoutNumaAHoleWithinAReservationIsLeftAsItIs) {
+  const auto initialised = [](const Design& design) {
+    BootMachine m(MicroGeometry(), design);
+    m.AddMemory(0, 32);
+    m.AddMemory(40, 48);
+    m.Reserve(28, 44);
+    Init(m);
+    m.log.events.clear();
+    MemmapInitReserved(m.boot);
+    return m.log.Of(EventKind::kSetReserved);
+  };
+  EXPECT_EQ(initialised({Quirk::kOneNode}), "[28, 32) [40, 44)");
+  EXPECT_EQ(initialised({Quirk::kOneNode, Quirk::kReservedNodeOfStart}), "[28, 44)");
 }
 
 TEST(ReservedInitTest, ReservationOutsideOfEverySectionTouchesNoStructPage) {

@@ -52,7 +52,7 @@ uint64_t ScratchAlignment(const Geometry& geometry, const Design& design);
 // scratch-explicit-unrounded (explicit lowmem and global sizes; the node's was always rounded).
 ScratchSizes ScratchSizeUpdate(const ScratchParams& params, const Memblock& memblock,
                                const Geometry& geometry, const Design& design);
-// scratch_size_node(): bytes for node `nid`.
+// scratch_size_node(): bytes for node `nid`; kNoNode counts what is reserved on any.
 uint64_t ScratchSizeNode(const ScratchParams& params, const Memblock& memblock, NodeId nid,
                          const Geometry& geometry, const Design& design);
 

@@ -44,6 +44,10 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
     for (NodeId nid = 0; nid <= last; ++nid) nodes.push_back(nid);
   }
   const uint64_t align = ScratchAlignment(geometry, design);
+  std::vector<uint64_t> node_sizes;
+  for (const NodeId nid : nodes) {
+    node_sizes.push_back(ScratchSizeNode(params, memblock, nid, geometry, design));
+  }
 
   progress.last = {.size = (nodes.size() + 2) * kDescriptorEntryBytes,
                    .align = geometry.page_size()};
@@ -63,9 +67,13 @@ absl::StatusOr<ReservedScratch> Reserve(const ScratchParams& params, const Geome
   if (!status.ok()) return status;
   status = reserve_area({.size = sizes.global, .align = align}, "global scratch area");
   if (!status.ok()) return status;
-  for (const NodeId nid : nodes) {
-    // Sized when its turn comes, as in the kernel: what is reserved by then counts.
-    const uint64_t size = ScratchSizeNode(params, memblock, nid, geometry, design);
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const NodeId nid = nodes[i];
+    // What is reserved meanwhile is noted on no node, or on the one whose area it is: it counts
+    // nowhere else.
+    const uint64_t size = design.Has(Quirk::kNodeAreaCountsScratch)
+                              ? ScratchSizeNode(params, memblock, kNoNode, geometry, design)
+                              : node_sizes[i];
     status = reserve_area({.size = size, .align = align, .nid = nid, .exact_nid = true},
                           absl::StrCat("node ", nid, " scratch area"));
     if (!status.ok()) return status;

@@ -31,7 +31,8 @@ struct ScratchFailure {
 };
 
 // kho_reserve_scratch() (kernel/liveupdate/kexec_handover.c): the array, then lowmem below
-// geometry.low_limit, global anywhere, one area per node that has memory, in node order. On failure
+// geometry.low_limit, global anywhere, one area per node that has memory, in node order. All are
+// sized by what is reserved before the first (quirk node-area-counts-scratch). On failure
 // (ResourceExhausted, naming the area) memblock is as it was before (invariant undo; quirk
 // reserve-undo-piecewise). `failure`, if not null, then says what the array says, areas that were
 // given back included, and where it was.

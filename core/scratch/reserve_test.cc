@@ -158,6 +158,40 @@ TEST(ReserveScratchTest, AScaledNodeAreaCountsOnlyWhatTheNodeCarries) {
   EXPECT_EQ(reserved->table.areas[3].size, 20 * kMiB);
 }
 
+// 10M on node 2 and 1M on no node: the table's page and all areas before it count as well.
+TEST(ReserveScratchTest, QuirkCountsScratchItselfForTheAreasOfNodes) {
+  Memblock memblock = TwoNodes();
+  ASSERT_TRUE(
+      memblock.Reserve(CappedRange(PhysAddr{5 * kGiB}, 10 * kMiB), 2, kMemblockRsrvKern).ok());
+  ASSERT_TRUE(memblock.Reserve(CappedRange(PhysAddr{kGiB}, kMiB), kNoNode, kMemblockRsrvKern).ok());
+  const absl::StatusOr<ReservedScratch> reserved = ReserveScratch(
+      {.scale = 100}, X86Geometry(), memblock, Design{Quirk::kNodeAreaCountsScratch});
+  ASSERT_TRUE(reserved.ok()) << reserved.status();
+  ASSERT_EQ(reserved->table.areas.size(), 4u);
+  // By the line of 4G, in 4M.
+  EXPECT_EQ(reserved->table.areas[0].size, 4 * kMiB);
+  EXPECT_EQ(reserved->table.areas[1].size, 12 * kMiB);
+  EXPECT_EQ(reserved->table.areas[2].size, 28 * kMiB) << "27M and the table";
+  EXPECT_EQ(reserved->table.areas[3].size, 56 * kMiB) << "28M more";
+}
+
+// Without NUMA all that is reserved is node 0's; what scratch itself takes is not counted either.
+TEST(ReserveScratchTest, OnOneNodeAllThatWasReservedBeforeCountsForIt) {
+  const Design one_node{Quirk::kOneNode};
+  Memblock memblock(4096, one_node);
+  ASSERT_TRUE(memblock.AddMemory({PhysAddr{0}, PhysAddr{2 * kGiB}}, 1).ok());
+  ASSERT_TRUE(
+      memblock.Reserve(CappedRange(PhysAddr{kGiB}, 4 * kMiB), kNoNode, kMemblockRsrvKern).ok());
+  EXPECT_THAT(NodesWithMemory(memblock), ElementsAre(0));
+  const absl::StatusOr<ReservedScratch> reserved =
+      ReserveScratch(ScratchParams(), X86Geometry(), memblock, one_node);
+  ASSERT_TRUE(reserved.ok()) << reserved.status();
+  ASSERT_EQ(reserved->table.areas.size(), 3u);
+  EXPECT_EQ(reserved->table.areas[0].size, 8 * kMiB);
+  EXPECT_EQ(reserved->table.areas[1].size, 0u);
+  EXPECT_EQ(reserved->table.areas[2].size, 8 * kMiB);
+}
+
 TEST(ReserveScratchTest, QuirkUnroundedMakesATableOfTheWrongShape) {
   Memblock memblock = TwoNodes();
   const absl::StatusOr<ReservedScratch> reserved = ReserveScratch(

@@ -15,6 +15,7 @@ constexpr std::array kConfigs = {
     TreeConfig{"default", ""},
     TreeConfig{"debug", "CONFIG_KEXEC_HANDOVER_DEBUG=y"},
     TreeConfig{"no-deferred", "CONFIG_DEFERRED_STRUCT_PAGE_INIT is not set"},
+    TreeConfig{"no-numa", "CONFIG_NUMA is not set"},
 };
 
 }  // namespace

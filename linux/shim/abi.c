@@ -573,6 +573,9 @@ static const uint32_t features = 0
 #ifdef CONFIG_DEFERRED_STRUCT_PAGE_INIT
                                  | KF_HAS_DEFERRED
 #endif
+#ifdef CONFIG_NUMA
+                                 | KF_HAS_NUMA
+#endif
     ;
 
 __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(

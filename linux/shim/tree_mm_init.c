@@ -7,6 +7,6 @@ extern __typeof__(__init_single_page) __init_single_page __attribute__((__noinli
 
 #include KF_SOURCE
 
-#ifdef KF_DEFINES___early_pfn_to_nid
+#if defined(KF_DEFINES___early_pfn_to_nid) && defined(CONFIG_NUMA)
 KF_AS_DECLARED(__early_pfn_to_nid);
 #endif

@@ -43,14 +43,14 @@ class Searcher {
 
   void BeginWith(std::span<const Design> starts) {
     static const Design kIntended;
-    if (starts.empty()) starts = {&kIntended, 1};
+    starts_ = starts.empty() ? std::span(&kIntended, 1) : starts;
     std::optional<Fit> best;
-    for (const Design& start : starts) {
+    for (const Design& start : starts_) {
       std::vector<Answered> answers = AnswersOf(start);
       const Fit fit = FitOf(answers);
       if (best.has_value() && fit <= *best) continue;
       best = fit;
-      design_ = base_ = start;
+      design_ = start;
       answers_ = std::move(answers);
     }
   }
@@ -62,10 +62,18 @@ class Searcher {
     } while (TwoSteps());
   }
 
-  // A quirk that changes nothing of how well it fits is as in the base.
-  void BackToBase() {
+  // A quirk that changes nothing of how well it fits is as in the start that is nearest by now. It
+  // need not be the one that the search began with: in a configuration that none of them is of each
+  // fits badly.
+  void BackToNearest() {
+    const auto distance = [this](const Design& start) {
+      return std::ranges::count_if(QuirkCatalogue(), [&](const QuirkInfo& info) {
+        return design_.Has(info.quirk) != start.Has(info.quirk);
+      });
+    };
+    const Design nearest = *std::ranges::min_element(starts_, {}, distance);
     for (const QuirkInfo& info : QuirkCatalogue()) {
-      if (design_.Has(info.quirk) == base_.Has(info.quirk)) continue;
+      if (design_.Has(info.quirk) == nearest.Has(info.quirk)) continue;
       (void)Take(Flipped(design_, info.quirk), AskedOf(info.quirk), /*better=*/false);
     }
   }
@@ -195,7 +203,8 @@ class Searcher {
   }
 
   std::span<const PlayedDesignProbe> probes_;
-  Design base_, design_;
+  std::span<const Design> starts_;
+  Design design_;
   std::vector<Answered> answers_;  // of design_
 };
 
@@ -215,7 +224,7 @@ Measurement MeasureDesign(std::span<const PlayedDesignProbe> probes,
   Searcher searcher(probes);
   searcher.BeginWith(starts);
   searcher.Climb();
-  searcher.BackToBase();
+  searcher.BackToNearest();
   return searcher.Result();
 }
 

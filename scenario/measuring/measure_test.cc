@@ -55,6 +55,15 @@ TEST(MeasureTest, ReleasesAreMeasuredFromNothingAsTheyAreButForWhatNoProbeTells)
   }
 }
 
+// Without NUMA the release as it is fits worse than intended does, so the search begins there.
+TEST(MeasureTest, WhatNoProbeTellsIsAsInTheNearestReleaseWhereverTheSearchBegan) {
+  const Design design = Design::Parse("linux-7.3+one-node+node-area-counts-scratch").value();
+  const std::vector<Design> starts = {Design(), Design::Parse("linux-7.3").value()};
+  const Measurement measured = MeasureDesign(PlayedBy(design), starts);
+  EXPECT_TRUE(measured.unexplained.empty());
+  EXPECT_EQ(measured.design.Name(), design.Name());
+}
+
 TEST(MeasureTest, WhatNoProbeTellsIsAsWhereTheSearchBegan) {
   const Design release = Design::Parse("linux-7.3").value();
   const std::vector<Design> starts = {Design(), release};

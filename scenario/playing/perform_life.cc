@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 #include "core/preserve/block_set.h"
 #include "core/scratch/params.h"
 #include "oracle/describe.h"
@@ -200,6 +201,8 @@ void Harmless::Perform(State& state) const {
   unsigned bit = 0;
   for (const QuirkInfo& info : QuirkCatalogue()) {
     if (!info.harmless()) continue;
+    // Firmware has told of the nodes by now.
+    if (info.quirk == Quirk::kOneNode) continue;
     if ((which >> bit++ % 64 & 1) == 0) continue;
     state.life().AddQuirk(info.quirk);
     if (state.outcome.telling()) state.outcome.Say(std::string(info.name));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/designs/quirks.h"
+
 namespace khofuzz {
 namespace {
 
@@ -22,6 +24,17 @@ void ReadFirmwareMap(const Memblock& model, MemblockPart& real) {
     (void)real.Reserve(region.range(), region.nid, region.flags);
   }
   real.set_initial_max(model.memory().max);
+}
+
+// Without NUMA nobody asks firmware for nodes.
+bool IsOneNode(const Subject& subject) {
+  return subject.kernels == nullptr ? subject.designs.Has(Quirk::kOneNode)
+                                    : subject.kernels->one_node();
+}
+
+Machine OnOneNode(Machine machine) {
+  for (Machine::Bank& bank : machine.banks) bank.nid = 0;
+  return machine;
 }
 
 std::unique_ptr<MemblockAlone> ReadFirmware(const Machine& machine, const Design& design,
@@ -73,7 +86,7 @@ void ArenaPages::FreeNode(PhysAddr page) {
 }
 
 State::State(Machine the_machine, const Subject& subject)
-    : machine(std::move(the_machine)),
+    : machine(IsOneNode(subject) ? OnOneNode(std::move(the_machine)) : std::move(the_machine)),
       design(subject.designs.first()),
       kernels_(subject.kernels),
       shape_(machine.geometry.page_shift, subject.designs.first()),

@@ -126,7 +126,11 @@ static inline unsigned int bitmap_weight(const unsigned long* words, unsigned in
   for ((n) = find_next_bit(words, bits, 0); (n) < (unsigned long)(bits); \
        (n) = find_next_bit(words, bits, (n) + 1))
 
+#ifdef CONFIG_NUMA
 #define MAX_NUMNODES 64
+#else
+#define MAX_NUMNODES 1
+#endif
 #define NUMA_NO_NODE (-1)
 typedef struct {
   unsigned long bits[BITS_TO_LONGS(MAX_NUMNODES)];
@@ -183,6 +187,9 @@ extern unsigned int nr_node_ids;
 #define for_each_node_state(nid, state) for_each_node_mask(nid, node_states[state])
 #define for_each_node(nid) for_each_node_state(nid, N_POSSIBLE)
 #define for_each_online_node(nid) for_each_node_state(nid, N_ONLINE)
+#ifndef CONFIG_NUMA
+#define setup_nr_node_ids() ((void)0)
+#endif
 static inline bool numa_valid_node(int nid) { return nid >= 0 && nid < MAX_NUMNODES; }
 
 #endif /* KHOFUZZ_LINUX_SHIM_KERNEL_BITMAP_H_ */

@@ -20,7 +20,11 @@ void arch_setup_zero_pages(void);
 void mm_core_init_early(void);
 void mm_core_init(void);
 void page_alloc_init_late(void);
+#ifdef CONFIG_NUMA
 int early_pfn_to_nid(unsigned long pfn);
+#else
+#define early_pfn_to_nid(pfn) ((void)(pfn), 0)
+#endif
 void get_pfn_range_for_nid(unsigned int nid, unsigned long* start_pfn, unsigned long* end_pfn);
 unsigned long free_reserved_area(void* start, void* end, int poison, const char* what);
 struct page* __pageblock_pfn_to_page(unsigned long start, unsigned long end, struct zone* zone);

@@ -8,7 +8,9 @@
 #define CONFIG_64BIT 1
 #define CONFIG_MMU 1
 #define CONFIG_SMP 1
+#ifndef KF_CONFIG_no_numa
 #define CONFIG_NUMA 1
+#endif
 #define CONFIG_SPARSEMEM 1
 #define CONFIG_SPARSEMEM_VMEMMAP 1
 #ifndef KF_CONFIG_no_deferred
