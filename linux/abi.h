@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 12
+#define KF_ABI_VERSION 13
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */

@@ -136,6 +136,11 @@ Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
   Op made = DefaultOf<Op>(kind);
   const LineRef line = Refer(made);
   for (const FieldRef& field : line.fields()) Fill(field, values);
+  // What another word may hold is hardly ever a count at an edge.
+  if (auto* const poke = std::get_if<op::PokeBlock>(&made);
+      poke != nullptr && op::kPokeBlockNames[poke->what] == "count") {
+    poke->value = values.BlockCount();
+  }
   return made;
 }
 

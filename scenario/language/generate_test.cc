@@ -1,5 +1,6 @@
 #include "scenario/language/generate.h"
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -215,6 +216,18 @@ TEST(ValueSourceTest, KeysAreMostlyThoseOfBlocksOfTheMachine) {
   }
   EXPECT_GT(blocks, 500);
   EXPECT_GT(wide, 20);
+}
+
+// A block of 4 KiB has room for 4080 entries of one byte.
+TEST(ValueSourceTest, CountsOfBlocksLieAtTheirEdges) {
+  Rng rng(1);
+  const Machine machine = MachineFrom({});
+  ValueSource values(machine, rng);
+  std::map<uint64_t, int> counts;
+  for (int i = 0; i < 1000; ++i) ++counts[values.BlockCount()];
+  EXPECT_GT(counts[0], 250);
+  EXPECT_GT(counts[4080], 10);
+  EXPECT_GT(counts[4081], 10);
 }
 
 }  // namespace

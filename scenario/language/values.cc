@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "core/preserve/block_set.h"
 
 namespace khofuzz {
 namespace {
@@ -98,6 +99,21 @@ std::string ValueSource::FittingScratch() {
   const std::string node =
       deep && rng_.OneIn(2) ? absl::StrCat((kDeep >> 10) + (block >> 10), "K") : size(0);
   return absl::StrCat(size(0), ",", size(1), ",", node);
+}
+
+uint64_t ValueSource::BlockCount() {
+  switch (rng_.Below(3)) {
+    case 0:
+      return 0;
+    case 1: {
+      const uint64_t page = machine_.geometry.page_size();
+      const uint64_t bytes = Number(Kind::kCount, 0);
+      return EntriesInBlock(page, std::clamp<uint64_t>(bytes, 1, LargestBlockEntry(page))) +
+             rng_.Below(2);
+    }
+    default:
+      return Key();
+  }
 }
 
 uint64_t ValueSource::Number(Kind kind, size_t choices) {

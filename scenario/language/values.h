@@ -25,6 +25,8 @@ class ValueSource {
   // The value of kho_scratch=, three sizes ("256K,512K,256K": low memory, anywhere, each node),
   // that the machine mostly has room for, and a kernel has room in.
   std::string FittingScratch();
+  // How many entries a block says that it has: none, what fits of some size, one more, or any.
+  uint64_t BlockCount();
 
   // Near `value`: a bit, a step, a doubling, or a new one.
   uint64_t Vary(uint64_t value, Kind kind, size_t choices);

@@ -55,13 +55,14 @@ TEST(MeasureTest, ReleasesAreMeasuredFromNothingAsTheyAreButForWhatNoProbeTells)
   }
 }
 
-// Without NUMA the release as it is fits worse than intended does, so the search begins there.
-TEST(MeasureTest, WhatNoProbeTellsIsAsInTheNearestReleaseWhereverTheSearchBegan) {
-  const Design design = Design::Parse("linux-7.3+one-node+node-area-counts-scratch").value();
-  const std::vector<Design> starts = {Design(), Design::Parse("linux-7.3").value()};
-  const Measurement measured = MeasureDesign(PlayedBy(design), starts);
-  EXPECT_TRUE(measured.unexplained.empty());
-  EXPECT_EQ(measured.design.Name(), design.Name());
+// With quirks that show in nearly every life a release fits worse than intended does, and the
+// search begins there.
+TEST(MeasureTest, WhatNoProbeTellsIsAsInTheNearestStartWhereverTheSearchBegan) {
+  const Design release = Design::Parse("linux-7.3").value();
+  const std::vector<Design> starts = {Design(),
+                                      Design::Parse("linux-7.3+defers-nothing+one-node").value()};
+  const Measurement measured = MeasureDesign(PlayedBy(release), starts);
+  EXPECT_EQ(measured.design.Name(), release.Name());
 }
 
 TEST(MeasureTest, WhatNoProbeTellsIsAsWhereTheSearchBegan) {
