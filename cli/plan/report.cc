@@ -143,10 +143,21 @@ std::string WhyNot(const PlannedLife& life) {
   return text;
 }
 
-std::string Gigantic(const PlannedLife& life) {
-  if (!life.next || life.next->facts.gigantic_asked == 0) return "";
-  const uint64_t got = life.next->facts.gigantic.size(), asked = life.next->facts.gigantic_asked;
-  return absl::StrCat("; ", got < asked ? "ONLY " : "", got, " of ", asked, " gigantic pages fit");
+// How many gigantic pages fit at both ends; `advise`: and what to take it for.
+std::string Gigantic(const PlannedLife& least, const PlannedLife& most, bool advise) {
+  if (!least.next || !most.next || most.next->facts.gigantic_asked == 0) return "";
+  const auto [low, high] = std::minmax(uint64_t{least.next->facts.gigantic.size()},
+                                       uint64_t{most.next->facts.gigantic.size()});
+  const uint64_t asked = most.next->facts.gigantic_asked;
+  if (low == high) {
+    return absl::StrCat("; ", low < asked ? "ONLY " : "", low, " of ", asked,
+                        " gigantic pages fit");
+  }
+  return absl::StrCat(
+      "; ", low, " or ", high, " of ", asked, " gigantic pages fit",
+      advise ? absl::StrCat(", depending on where early boot's own memory comes to lie; plan for ",
+                            low)
+             : std::string());
 }
 
 bool FitsWell(const PlanAnswer& answer, size_t i) {
@@ -178,22 +189,41 @@ std::string GiganticRemedy(const PlanAnswer& answer, size_t i) {
                         FormatBytes(answer.gigantic_remedy_bytes),
                         ", and all gigantic pages fit in every case (played)");
   }
-  std::string text = absl::StrCat(
-      "Remedy: none by kho_scratch= (played: ", absl::StrJoin(answer.gigantic_tried, "; "),
-      "): what is preserved is in their way.\n    What helps: ");
+  const PlanCase& lacks = answer.most.cases[i];
+  std::vector<std::string> helps;
   for (size_t j = 0; j < answer.most.cases.size(); ++j) {
     const PlanCase &low = answer.least.cases[j], &high = answer.most.cases[j];
     if (high.preserve.how == Preserve::How::kRun && i != j && low.life.gigantic_fit() &&
         high.life.gigantic_fit()) {
-      text += "preserved memory in one run (they all fit then, see below); ";
+      helps.push_back("preserved memory in one run (they all fit then, see below)");
     }
   }
-  const auto got = [i](const PlanEnd& end) {
-    const auto& next = end.cases[i].life.next;
-    return next ? next->facts.gigantic.size() : 0;
-  };
-  return absl::StrCat(text, "less of it; or to ask for ",
-                      std::min(got(answer.least), got(answer.most)), " gigantic pages");
+  const GiganticAdvice& advice = answer.gigantic_advice[i];
+  if (advice.preserved) {
+    helps.push_back(absl::StrCat(FormatBytes(*advice.preserved), " preserved in place of ",
+                                 FormatBytes(lacks.preserve.bytes), " (they all fit then)"));
+  }
+  if (advice.pages) {
+    helps.push_back(*advice.pages == 1
+                        ? std::string("to ask for 1 gigantic page (it fits then)")
+                        : absl::StrCat("to ask for ", *advice.pages, " gigantic pages (all ",
+                                       *advice.pages, " fit then)"));
+  }
+  std::string text = absl::StrCat(
+      "Remedy: none by kho_scratch= (played: ", absl::StrJoin(answer.gigantic_tried, "; "), ")",
+      lacks.preserve.bytes == 0 ? "" : ": what is preserved is in their way", ".\n    ");
+  if (!helps.empty()) {
+    absl::StrAppend(&text, "What helps (each was played): ", absl::StrJoin(helps, "; "));
+  }
+  std::vector<std::string> vain;
+  if (!advice.pages && answer.command_line.huge.size() == 1) vain.push_back("fewer gigantic pages");
+  if (!advice.preserved && lacks.preserve.bytes != 0)
+    vain.push_back("less preserved, down to a quarter");
+  if (!vain.empty()) {
+    absl::StrAppend(&text, helps.empty() ? "" : ".\n    ",
+                    "Played, and no help: ", absl::StrJoin(vain, "; "));
+  }
+  return text;
 }
 
 std::string CaseText(const PlanAnswer& answer, size_t i) {
@@ -205,11 +235,8 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
   const auto because = [](const std::string& why) { return why.empty() ? "" : ", but " + why; };
   if (low && high) {
     const bool all = least.life.gigantic_fit() && most.life.gigantic_fit();
-    absl::StrAppend(&text, all ? "yes" : "it boots", because(why_high), Gigantic(most.life));
-    if (Gigantic(least.life) != Gigantic(most.life)) {
-      absl::StrAppend(&text, " (", Gigantic(least.life).substr(2),
-                      " if early boot takes the least)");
-    }
+    absl::StrAppend(&text, all ? "yes" : "it boots", because(why_high),
+                    Gigantic(least.life, most.life, true));
   } else if (!low && !high) {
     absl::StrAppend(&text, "NO, it does not boot: ", why_high);
     if (why_low != why_high) absl::StrAppend(&text, " (even at the least: ", why_low, ")");
@@ -223,7 +250,7 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
             : absl::StrCat(".\n    It does where early boot takes less, up to a kernel and initrd "
                            "of together ",
                            fits, " and all else in proportion"),
-        because(why_low), Gigantic(least.life));
+        because(why_low), Gigantic(least.life, least.life, true));
   } else {
     absl::StrAppend(&text, "it depends on what early boot takes: at the least ",
                     low ? "yes" : "no: " + why_low, ", at the most ",
@@ -468,7 +495,10 @@ std::string PlanLine(const PlanAnswer& answer) {
       absl::StrAppend(&line, " unless kernel and initrd take at most ",
                       FormatBytes(*answer.images_that_fit[i]));
     }
-    if (fits) absl::StrAppend(&line, Gigantic(answer.most.cases[i].life));
+    if (low && fits) {
+      absl::StrAppend(&line,
+                      Gigantic(answer.least.cases[i].life, answer.most.cases[i].life, false));
+    }
   }
   return line;
 }
@@ -544,6 +574,14 @@ std::string PlanJson(const PlanAnswer& answer) {
     json["gigantic"] = {{"remedy", answer.gigantic_remedy},
                         {"remedy_bytes", answer.gigantic_remedy_bytes},
                         {"tried", answer.gigantic_tried}};
+    const auto or_null = [](const std::optional<uint64_t>& number) {
+      return number ? nlohmann::ordered_json(*number) : nullptr;
+    };
+    json["gigantic"]["advice"] = nlohmann::ordered_json::array();
+    for (const GiganticAdvice& advice : answer.gigantic_advice) {
+      json["gigantic"]["advice"].push_back(
+          {{"pages", or_null(advice.pages)}, {"preserved", or_null(advice.preserved)}});
+    }
   }
   json["rests_on"] = answer.rests_on;
   json["line"] = PlanLine(answer);
