@@ -476,13 +476,6 @@ class Planner {
     if (!input_.dump && !input_.command_line.kho.has_value()) {
       rests.push_back("KHO: taken to be on, as kho=on or the kernel's default has it");
     }
-    if (!input_.command_line.scratch_misread.empty()) {
-      rests.push_back("not understood, so the default stays: " +
-                      input_.command_line.scratch_misread);
-    }
-    for (const std::string& word : input_.command_line.ignored) {
-      rests.push_back("on the command line and NOT taken into account: " + word);
-    }
   }
 
   const PlanInput& input_;

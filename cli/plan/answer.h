@@ -89,8 +89,8 @@ struct PlanAnswer {
   bool turned_off() const { return command_line.kho == false; }
   // Every case has its gigantic pages, at both ends.
   bool gigantic_fit() const;
-  uint64_t plays = 0;                 // how many machines were played for this
-  std::vector<std::string> rests_on;  // and what was left out
+  uint64_t plays = 0;  // how many machines were played for this
+  std::vector<std::string> rests_on;
 };
 
 // Plays it all. Errors: the machine is none for these kernels; a log that contradicts itself.

@@ -313,17 +313,29 @@ TEST(PlanTest, SmallestScratchIsSmallest) {
 // ---- what it is told ----
 
 TEST(PlanTest, LeavesNothingOutSilently) {
-  const std::string text = PlanText(Plan(Asking("4G", "kho_scratch=nonsense memmap=64M$1G")));
-  EXPECT_THAT(text,
-              AllOf(HasSubstr("not understood"), HasSubstr("NOT taken into account: memmap")));
-  EXPECT_THAT(text, HasSubstr("kernel image: 10.3"));
-  EXPECT_THAT(text, HasSubstr("assumed"));
+  const auto text = [](const std::string& line) { return PlanText(Plan(Asking("4G", line))); };
+  EXPECT_THAT(text("kernel"), AllOf(HasSubstr("kernel image: 10.3"), HasSubstr("assumed")));
+  // Before the first answer.
+  const std::string left_out = text("kho_scratch=25 memmap=64M$1G");
+  EXPECT_LT(left_out.find("NOT taken into account: memmap=64M$1G\n"),
+            left_out.find("What KHO takes"));
+  EXPECT_THAT(left_out, HasSubstr("NOT taken into account: kho_scratch=25: expected a share like "
+                                  "25%, or three sizes like 68M,72M,128M ("));
+  EXPECT_THAT(text("kho_scratch=50% kho_scratch=x"), HasSubstr("; kho_scratch=50% stays"));
+  EXPECT_THAT(text("quiet"), Not(HasSubstr("NOT taken into account")));
 
-  const std::string misspelt =
-      PlanText(Plan(Asking("4G", "kho_scrach=5% hugepagesz=1GB hugepages=2")));
-  EXPECT_THAT(misspelt, AllOf(HasSubstr("NOT taken into account: kho_scrach=5%"),
-                              HasSubstr("NOT taken into account: hugepagesz=1GB"),
-                              HasSubstr("NOT taken into account: hugepages=2")));
+  EXPECT_THAT(text("kho_scrtach=5% hugepagesz=1GB hugepages=2"),
+              AllOf(HasSubstr("account: kho_scrtach=5%; did you mean 'kho_scratch'?\n"),
+                    HasSubstr("account: hugepagesz=1GB: '1GB' is no size; write 1G\n"),
+                    HasSubstr("account: hugepages=2: what stands before it says no size\n")));
+  EXPECT_THAT(text("hugepages=8 hugepagesz=1G"),
+              HasSubstr("account: hugepages=8: taken to be of 2 MiB, since no hugepagesz= stands "
+                        "before it; pages"));
+  EXPECT_THAT(text("hugepagesz=2M hugepages=8"),
+              HasSubstr("account: hugepages=8: taken to be of 2 MiB; pages"));
+  // Misspelt, whatever they begin with; and words that are near to nothing.
+  EXPECT_THAT(text("crashkernl=256M"), HasSubstr("did you mean 'crashkernel'?"));
+  EXPECT_THAT(text("kho_frobnicate=1"), HasSubstr("account: kho_frobnicate=1\n"));
 }
 
 TEST(PlanTest, ThatKhoIsOffOnTheRecordedMachineIsSaid) {
@@ -426,15 +438,21 @@ TEST(PlanTest, BadInputNamesWhatWasExpected) {
   };
   EXPECT_THAT(refused({}), HasSubstr("--memory"));
   EXPECT_THAT(refused(Asking("lots")), HasSubstr("'lots' is no size"));
+  EXPECT_THAT(refused(Asking("16GB")), HasSubstr("'16GB' is no size; write 16G"));
+  EXPECT_THAT(refused(Asking("lotsB")), HasSubstr("expected one like 512M"));
   EXPECT_THAT(refused(Asking("1M")), HasSubstr("64 MiB"));
   EXPECT_THAT(refused(Asking("16")), HasSubstr("--memory: '16' is that many bytes"));
   PlanOptions options = Asking("4G");
   options.preserve = "50";
   EXPECT_THAT(refused(options), HasSubstr("--preserve '50': expected a share or a size"));
-  for (const char* preserve : {"150%", "%", "half", "50%:frob"}) {
+  for (const char* preserve : {"%", "half", "50%:frob"}) {
     options.preserve = preserve;
     EXPECT_THAT(refused(options), HasSubstr("0% to 100% or like 8G")) << preserve;
   }
+  options.preserve = "150%";
+  EXPECT_THAT(refused(options), HasSubstr("--preserve '150%': that is above 100%"));
+  options.preserve = "8GB";
+  EXPECT_THAT(refused(options), HasSubstr("write 8G"));
   for (const char* nodes : {"two", "1.5", "2x", "65", "0"}) {
     options = Asking("4G");
     options.nodes = nodes;

@@ -507,6 +507,10 @@ std::string PlanText(const PlanAnswer& answer) {
   std::string text = absl::StrCat(FormatBytes(answer.machine.memory()), " of memory on ",
                                   NodesText(answer.machine.nodes()), ", KHO of ", answer.release,
                                   answer.extends ? "" : " (which does not extend scratch)", "\n\n");
+  for (const std::string& word : answer.command_line.ignored) {
+    absl::StrAppend(&text, "On the command line and NOT taken into account: ", word, "\n");
+  }
+  if (!answer.command_line.ignored.empty()) text += "\n";
   if (!answer.kho_now.empty()) {
     absl::StrAppend(
         &text, "As it was recorded: ", answer.kho_now, "\n",
@@ -584,6 +588,7 @@ std::string PlanJson(const PlanAnswer& answer) {
     }
   }
   json["rests_on"] = answer.rests_on;
+  json["not_taken_into_account"] = answer.command_line.ignored;
   json["line"] = PlanLine(answer);
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -624,6 +629,7 @@ MemoryMap PlanMap(const PlanAnswer& answer) {
   if (!answer.smallest_scale.empty()) fact("smallest kho_scratch=", answer.smallest_scale);
   if (!answer.smallest_sizes.empty()) fact("or", answer.smallest_sizes);
   for (const std::string& line : answer.rests_on) fact("rests on", line);
+  for (const std::string& word : answer.command_line.ignored) fact("NOT taken into account", word);
   fact("for a bug report", PlanLine(answer));
   return map;
 }
