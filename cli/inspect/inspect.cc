@@ -166,10 +166,10 @@ std::vector<std::string> AreaNames(const Capture& capture, const ScratchTable& t
   }
   std::sort(nodes.begin(), nodes.end());
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-  const bool known = table.areas.size() == nodes.size() + 2;
+  if (table.areas.size() != nodes.size() + 2) nodes.clear();
   std::vector<std::string> names;
   for (size_t i = 0; i < table.areas.size(); ++i) {
-    names.push_back(known && i >= 2 ? absl::StrCat("node ", nodes[i - 2]) : BootmemAreaName(i));
+    names.push_back(BootmemAreaName(i, nodes));
   }
   return names;
 }

@@ -292,6 +292,14 @@ TEST(PlanTest, TheLineToPasteHasWhatBearsOnMemoryOnly) {
   }
 }
 
+TEST(PlanTest, AreasAreNamedByTheirNodes) {
+  PlanOptions options = Asking("8G");
+  options.nodes = "2";
+  const std::string text = PlanText(Plan(options));
+  EXPECT_THAT(text, AllOf(HasSubstr("\n  node 0: "), HasSubstr("\n  node 1: ")));
+  EXPECT_THAT(text, Not(HasSubstr("node area")));
+}
+
 TEST(PlanTest, SmallestScratchIsSmallest) {
   PlanOptions options = Asking("4G");
   options.kernel = "40M";

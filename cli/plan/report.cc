@@ -299,6 +299,15 @@ std::string WhichCase(const PlanAnswer& answer) {
       "  themselves preserve memfds without hugetlb only: with them it is scattered.\n");
 }
 
+// There is an area for each node that has memory.
+std::string AreaName(const PlanMachine& machine, size_t index) {
+  std::vector<NodeId> nodes;
+  for (const BootBank& bank : machine.banks) nodes.push_back(bank.nid);
+  std::ranges::sort(nodes);
+  nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
+  return BootmemAreaName(index, nodes);
+}
+
 void AddTakes(const PlanAnswer& answer, std::string* text) {
   const uint64_t least = answer.least.scratch_bytes(), most = answer.most.scratch_bytes();
   const uint64_t memory = answer.machine.memory();
@@ -314,7 +323,7 @@ void AddTakes(const PlanAnswer& answer, std::string* text) {
   const auto& high = answer.most.bare().cold.facts.bootmem.areas;
   for (size_t i = 0; i < std::max(low.size(), high.size()); ++i) {
     const uint64_t a = i < low.size() ? low[i].size : 0, b = i < high.size() ? high[i].size : 0;
-    absl::StrAppend(text, "  ", BootmemAreaName(i),
+    absl::StrAppend(text, "  ", AreaName(answer.machine, i),
                     i == 0   ? " (below 4 GiB)"
                     : i == 1 ? " (anywhere)"
                              : "",
@@ -407,7 +416,7 @@ void AddSmallest(const PlanAnswer& answer, std::string* text) {
   }
 }
 
-nlohmann::ordered_json EndJson(const PlanEnd& end) {
+nlohmann::ordered_json EndJson(const PlanMachine& machine, const PlanEnd& end) {
   nlohmann::ordered_json json;
   const BootFacts& facts = end.bare().cold.facts;
   json["kho"] = IsOn(end);
@@ -417,7 +426,7 @@ nlohmann::ordered_json EndJson(const PlanEnd& end) {
   for (size_t i = 0; i < facts.bootmem.areas.size(); ++i) {
     const ScratchArea& area = facts.bootmem.areas[i];
     json["areas"].push_back(
-        {{"name", BootmemAreaName(i)}, {"address", area.addr.value}, {"bytes", area.size}});
+        {{"name", AreaName(machine, i)}, {"address", area.addr.value}, {"bytes", area.size}});
   }
   json["messages"] = facts.messages;
   if (!facts.stopped.empty()) json["stopped"] = facts.stopped;
@@ -483,7 +492,7 @@ std::string PlanLine(const PlanAnswer& answer) {
   std::vector<std::string> areas;
   const auto& high = answer.most.bare().cold.facts.bootmem.areas;
   for (size_t i = 0; i < high.size(); ++i) {
-    areas.push_back(absl::StrCat(BootmemAreaName(i), " ", FormatBytes(high[i].size)));
+    areas.push_back(absl::StrCat(AreaName(answer.machine, i), " ", FormatBytes(high[i].size)));
   }
   absl::StrAppend(&line, absl::StrJoin(areas, ", "), answer.exact ? "" : " at the most", ")");
   for (size_t i = 0; i < answer.least.cases.size(); ++i) {
@@ -561,8 +570,8 @@ std::string PlanJson(const PlanAnswer& answer) {
   json["extends"] = answer.extends;
   json["exact"] = answer.exact;
   json["well"] = PlanIsWell(answer);
-  json["least"] = EndJson(answer.least);
-  json["most"] = EndJson(answer.most);
+  json["least"] = EndJson(answer.machine, answer.least);
+  json["most"] = EndJson(answer.machine, answer.most);
   json["off_beyond"] = answer.off_beyond ? nlohmann::ordered_json(*answer.off_beyond) : nullptr;
   json["images_that_fit"] = nlohmann::ordered_json::array();
   for (const auto& image : answer.images_that_fit) {
@@ -608,7 +617,7 @@ MemoryMap PlanMap(const PlanAnswer& answer) {
           : absl::StrCat("KHO is off: ", WhyOff(answer));
   const auto& areas = shown.life.cold.facts.bootmem.areas;
   for (size_t i = 0; i < areas.size(); ++i) {
-    if (areas[i].size != 0) map.bootmem.push_back({areas[i].range(), BootmemAreaName(i)});
+    if (areas[i].size != 0) map.bootmem.push_back({areas[i].range(), AreaName(answer.machine, i)});
   }
   for (const AddrRange& range : shown.life.reserved) {
     map.reserved.push_back({range, MemoryMap::ReservedKind::kKernel});
