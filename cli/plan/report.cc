@@ -146,8 +146,8 @@ std::string WhyNot(const PlannedLife& life) {
 // How many gigantic pages fit at both ends; `advise`: and what to take it for.
 std::string Gigantic(const PlannedLife& least, const PlannedLife& most, bool advise) {
   if (!least.next || !most.next || most.next->facts.gigantic_asked == 0) return "";
-  const auto [low, high] = std::minmax(uint64_t{least.next->facts.gigantic.size()},
-                                       uint64_t{most.next->facts.gigantic.size()});
+  const auto [low, high] = std::minmax(
+      {uint64_t{least.next->facts.gigantic.size()}, uint64_t{most.next->facts.gigantic.size()}});
   const uint64_t asked = most.next->facts.gigantic_asked;
   if (low == high) {
     return absl::StrCat("; ", low < asked ? "ONLY " : "", low, " of ", asked,
