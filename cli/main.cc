@@ -20,6 +20,7 @@
 #include "cli/play/flags.h"
 #include "cli/record/record.h"
 #include "cli/report/command.h"
+#include "cli/suggest.h"
 #include "cli/vm/vm.h"
 #include "scenario/language/reference.h"
 #include "system/output.h"
@@ -258,6 +259,8 @@ int main(int argc, char** argv) {
     std::cout << out.str();
     // It quotes arguments.
     std::cerr << khofuzz::Visible(err.str());
+    const std::string meant = exit == khofuzz::kExitFine ? "" : khofuzz::SuggestionFor(app);
+    if (!meant.empty()) std::cerr << "khofuzz: " << meant << "\n";
   }
   if (const absl::Status written = khofuzz::FlushStandardOutput(); !written.ok()) {
     std::cerr << "khofuzz: " << written.message() << "\n";

@@ -27,7 +27,8 @@ size_t EditDistance(std::string_view a, std::string_view b, std::vector<size_t>&
 
 }  // namespace
 
-std::string DidYouMean(std::string_view given, std::span<const std::string_view> names) {
+std::string DidYouMean(std::string_view given, std::span<const std::string_view> names,
+                       size_t most) {
   // No name is as long as this; a longer text need not be compared letter by letter.
   constexpr size_t kLongestName = 80;
   if (given.size() > kLongestName || names.empty()) return "";
@@ -43,7 +44,7 @@ std::string DidYouMean(std::string_view given, std::span<const std::string_view>
     least = distance;
     nearest = name;
   }
-  if (2 * least > std::max(given.size(), nearest.size())) return "";
+  if (least > most || 2 * least > std::max(given.size(), nearest.size())) return "";
   return "; did you mean '" + std::string(nearest) + "'?";
 }
 

@@ -30,6 +30,11 @@ TEST(DidYouMeanTest, SaysNothingWhereMoreThanHalfOfTheLettersWouldChange) {
   EXPECT_EQ(DidYouMean("memory", kNames), "");
 }
 
+TEST(DidYouMeanTest, SaysNothingWhereMoreLettersWouldChangeThanAreAllowed) {
+  EXPECT_EQ(DidYouMean("ecnode_kye", kNames, 3), "");
+  EXPECT_EQ(DidYouMean("decode_kye", kNames, 2), "; did you mean 'decode_key'?");
+}
+
 TEST(DidYouMeanTest, HasAnAnswerWhereThereAreNoNames) { EXPECT_EQ(DidYouMean("x", {}), ""); }
 
 TEST(DidYouMeanTest, DoesNotCompareAMegabyteLetterByLetter) {

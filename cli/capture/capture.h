@@ -34,6 +34,11 @@ struct Capture {
   // It is one file, a memory dump, not a folder; and what memory that has, about.
   bool is_dump = false;
   std::vector<AddrRange> dumped;
+  // What of the dump cannot be read, and why: "the dump is not whole: ..."; empty: all can.
+  std::string dump_not_whole;
+  // Which handover it is, where that is known: "kexec 2 since the machine was started, of Linux
+  // 7.3.4".
+  std::string kexec;
 
   // All but the FDT may be missing; then what needs it is not compared.
   bool tree_recorded = false;

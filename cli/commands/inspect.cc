@@ -170,6 +170,9 @@ int InspectCommand(const InspectOptions& options, std::ostream& out, std::ostrea
   }
   if (!capture.ok()) return TellBad(err, "inspect", capture.status());
   const auto report = Inspect(*capture);
+  if (options.json && !capture->dump_not_whole.empty()) {
+    err << "warning: " << Visible(capture->dump_not_whole) << "\n";
+  }
   // What was found beside it matters most where it cannot be read.
   if (!report.ok() || options.json) {
     for (const std::string& note : notes) err << "note: " << Visible(note) << "\n";

@@ -287,7 +287,14 @@ TEST_P(DamagedDump, AnEndThatComesEarlyIsSaid) {
   copy_.Write("core", core_.substr(0, core_.size() - last_));
   const auto found = FindHandover({.file = copy_.dir() / "core"});
   ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_THAT(found->notes, Contains(HasSubstr("the dump is not whole: 4 KiB")));
+  EXPECT_THAT(found->capture.dump_not_whole, HasSubstr("the dump is not whole: 4 KiB"));
+  if (const auto report = Inspect(found->capture); report.ok()) {
+    const std::string text = ReportText(*report);
+    EXPECT_LT(text.find("WARNING: the dump is not whole"), text.find("FDT at"));
+    EXPECT_THAT(text, Not(HasSubstr("not recorded")));
+  } else {
+    EXPECT_THAT(std::string(report.status().message()), HasSubstr("the dump is not whole"));
+  }
   // Also where that is why nothing was found.
   EXPECT_THAT(ErrorOf(core_.substr(0, headers_)), HasSubstr("the dump is not whole"));
 }
@@ -310,8 +317,12 @@ TEST(DumpTest, WhichKexecAHandoverIsOfIsSaid) {
   copy.Write("core", ElfCoreOf(pages));
   const auto found = FindHandover({.file = copy.dir() / "core"});
   ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_THAT(found->notes, Contains(HasSubstr("kexec 7 since")));
-  EXPECT_THAT(found->notes, Contains(HasSubstr("of Linux 7.3.4")));
+  EXPECT_EQ(found->capture.kexec, "kexec 7 since the machine was started, of Linux 7.3.4");
+  const auto report = Inspect(found->capture);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(ReportText(*report),
+              HasSubstr("\n\nkexec 7 since the machine was started, of Linux 7.3.4: 2.04 MiB "
+                        "preserved in 24 ranges; scratch 140 MiB\nSubtrees of: "));
 }
 
 TEST(DumpTest, WhatWasNotRecordedIsNotDrawn) {

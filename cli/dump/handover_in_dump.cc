@@ -95,15 +95,11 @@ class Finder {
     }
     for (FdtAt& one : fdts_) one.metadata = MetadataOf(one.fdt);
     DumpedHandover found{Capture(geometry_), {}};
-    if (fdts_[best].metadata) {
-      found.notes.push_back("this handover is " + InWords(*fdts_[best].metadata));
-    }
+    if (fdts_[best].metadata) found.capture.kexec = InWords(*fdts_[best].metadata);
     for (size_t i = 0; i < trees.size(); ++i) {
       if (i != best) found.notes.push_back(Other(fdts_[i], trees[i], fdts_[best]));
     }
-    if (unread_ != 0) {
-      found.notes.push_back(NotWhole());
-    }
+    if (unread_ != 0) found.capture.dump_not_whole = NotWhole();
     Fill(fdts_[best], std::move(trees[best]), &found.capture);
     // A filtered dump has gaps everywhere, which are memory all the same.
     for (const AddrRange& range : file_.ranges()) {
@@ -135,14 +131,14 @@ class Finder {
   }
 
   static std::string InWords(const KexecMetadata& metadata) {
-    return absl::StrCat("that of kexec ", metadata.kexec_count,
-                        " since the machine was started, of Linux ", metadata.release);
+    return absl::StrCat("kexec ", metadata.kexec_count, " since the machine was started, of Linux ",
+                        metadata.release);
   }
 
   std::string Other(const FdtAt& other, const Tree& tree, const FdtAt& best) const {
     std::string note = absl::StrCat("another handover's FDT lies at ", FormatAddr(other.at),
                                     " (--fdt ", FormatAddr(other.at), ")");
-    if (other.metadata) absl::StrAppend(&note, ", ", InWords(*other.metadata));
+    if (other.metadata) absl::StrAppend(&note, ", that of ", InWords(*other.metadata));
     if (tree.summary) {
       return absl::StrCat(note, ": ", FormatBytes(tree.summary->preserved_bytes), " preserved");
     }
@@ -348,7 +344,8 @@ class Finder {
                           one.bytes.size(), " bytes");
         }
         found->notes.push_back(absl::StrCat(
-            distinct.empty() ? "no scratch table was found"
+            distinct.empty() ? absl::StrCat("no scratch table was found",
+                                            unread_ == 0 ? "" : " in what can be read of the dump")
                              : absl::StrCat("what may be a scratch table was found in ",
                                             distinct.size(), " places", where, ")"),
             "; --scratch ADDRESS,BYTES if it is known (the symbol kho_scratch points to it)"));
@@ -435,6 +432,8 @@ std::string Tell(const absl::StatusOr<DumpedHandover>& found) {
   telling.Put(handover.fdt.value);
   telling.Put(handover.scratch.value);
   telling.Put(found->capture.scratch);
+  telling.Put(found->capture.dump_not_whole);
+  telling.Put(found->capture.kexec);
   telling.Put(found->notes.size());
   for (const std::string& note : found->notes) telling.Put(note);
   telling.Put(found->capture.dumped.size());
@@ -475,6 +474,8 @@ absl::StatusOr<DumpedHandover> Listen(std::string_view text, const DumpOptions& 
   capture.fdt_address_recorded = true;
   capture.handover.scratch = {told.Number()};
   capture.scratch = told.String();
+  capture.dump_not_whole = told.String();
+  capture.kexec = told.String();
   capture.scratch_address_recorded = !capture.scratch.empty();
   capture.handover.scratch_bytes = capture.scratch.size();
   for (uint64_t notes = told.Number(); notes > 0 && told.ok(); --notes) {

@@ -13,6 +13,7 @@
 #include "core/radix/preservation.h"
 #include "core/radix/shape.h"
 #include "core/radix/validate.h"
+#include "scenario/playing/boot_log.h"
 
 namespace khofuzz {
 namespace {
@@ -35,7 +36,9 @@ absl::Status InFile(const Capture& capture, const absl::Status& status) {
   const std::string message(status.message());
   if (message.starts_with(capture.dir.string())) return status;
   if (capture.is_dump) {
-    return {status.code(), absl::StrCat(capture.dir.string(), ": ", message)};
+    const std::string& cut = capture.dump_not_whole;
+    return {status.code(),
+            absl::StrCat(capture.dir.string(), ": ", message, cut.empty() ? "" : "; ", cut)};
   }
   std::filesystem::path file = capture.dir;
   if (message.starts_with("fdt:")) file /= "fdt.page.bin";
@@ -163,12 +166,11 @@ std::vector<std::string> AreaNames(const Capture& capture, const ScratchTable& t
   }
   std::sort(nodes.begin(), nodes.end());
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-  std::vector<std::string> names = {"lowmem", "global"};
-  for (size_t i = 2; i < table.areas.size(); ++i) {
-    names.push_back(table.areas.size() == nodes.size() + 2 ? absl::StrCat("node ", nodes[i - 2])
-                                                           : absl::StrCat("area ", i));
+  if (table.areas.size() != nodes.size() + 2) nodes.clear();
+  std::vector<std::string> names;
+  for (size_t i = 0; i < table.areas.size(); ++i) {
+    names.push_back(BootmemAreaName(i, nodes));
   }
-  names.resize(table.areas.size());
   return names;
 }
 
@@ -192,6 +194,9 @@ absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
   InspectReport report;
   report.name = capture.name;
   report.geometry = capture.geometry;
+  report.is_dump = capture.is_dump;
+  report.dump_not_whole = capture.dump_not_whole;
+  report.kexec = capture.kexec;
   report.fdt = capture.handover.fdt;
   report.fdt_address_recorded = capture.fdt_address_recorded;
   report.scratch_table = capture.handover.scratch;

@@ -62,6 +62,9 @@ struct InspectReport {
   PreservedMemory preserved;
   // What of it all was there to be decoded.
   bool tree_recorded = false, scratch_recorded = false, memory_recorded = false;
+  // As Capture's.
+  bool is_dump = false;
+  std::string dump_not_whole, kexec;
   // "lowmem", "global", "node 0", ...: one for each area of decoded.scratch.
   std::vector<std::string> area_names;
 

@@ -10,11 +10,14 @@
 
 namespace khofuzz {
 
-// Plain text: the FDT, scratch, tree and extension, then the checks.
+// Plain text: what of a dump cannot be read, the answer in short, then the FDT, scratch, tree and
+// extension, then the checks.
 std::string ReportText(const InspectReport& report);
 
 // JSON, with at least:
 //   agrees              true if no check differs
+//   kexec               which handover it is, where that is known
+//   dump_not_whole      what of a dump cannot be read; not there if all can
 //   nodes, keys         numbers
 //   nodes_by_level,
 //   keys_by_order       objects, {"0": 524}: no entry where there are none

@@ -67,6 +67,8 @@ std::string ReportJson(const InspectReport& report) {
   const RadixTreeSummary& tree = report.decoded.tree;
   Json json;
   json["name"] = report.name;
+  if (!report.kexec.empty()) json["kexec"] = report.kexec;
+  if (!report.dump_not_whole.empty()) json["dump_not_whole"] = report.dump_not_whole;
   json["agrees"] = report.agrees();
   json["breaks"] = report.breaks;
   json["page_size"] = report.geometry.page_size();

@@ -65,6 +65,8 @@ TEST(ReportTest, TextShowsEverySection) {
   const std::string text = ReportText(LoadNamed("a_1node_1G_2x1M").report);
   for (const char* line :
        {"a_1node_1G_2x1M: 4 KiB pages, 2 MiB pageblocks, largest buddy block 4 MiB\n",
+        "\n\n2.04 MiB preserved in 24 ranges; scratch 140 MiB\nSubtrees of: Live Update "
+        "Orchestrator, ",
         "FDT at 0x1e8e000: kho-v4, tree root 0x1e8d000\n",
         "  'LUO'             0x2603000  32 B  Live Update Orchestrator: ",
         "Whose is it? The tree does not say", "  'LUO'             in 0x2603000-0x2605000\n",

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/capture/text.h"
 #include "cli/inspect/owner.h"
 #include "cli/inspect/report.h"
@@ -51,6 +53,44 @@ std::string BreaksSection(const InspectReport& report) {
   return text.empty() ? "" : text + "\n";
 }
 
+// Who has made the subtree, in a few words.
+std::string ShortOwner(std::string_view subtree) {
+  const std::string_view owner = OwnerOf(subtree);
+  if (owner.empty()) return absl::StrCat(Quoted(subtree), " (not known to khofuzz)");
+  return std::string(owner.substr(0, owner.find(':')));
+}
+
+// The answer in short: what most look for.
+std::string SummarySection(const InspectReport& report) {
+  std::vector<std::string> owners;
+  for (const KhoSubtree& subtree : report.decoded.fdt.subtrees) {
+    owners.push_back(ShortOwner(subtree.name));
+  }
+  const uint64_t scratch = report.decoded.scratch.bytes();
+  return absl::StrCat(
+      report.kexec.empty() ? std::string() : report.kexec + ": ",
+      report.tree_recorded
+          ? absl::StrCat(FormatBytes(report.decoded.tree.preserved_bytes), " preserved in ",
+                         FormatCount(report.preserved.ranges.size()), " ranges")
+          : std::string("what is preserved is not known"),
+      "; scratch ", report.scratch_recorded ? FormatBytes(scratch) : std::string("not known"),
+      "\nSubtrees of: ", owners.empty() ? "nobody" : absl::StrJoin(owners, ", "), "\n\n");
+}
+
+// Before all that may be wrong for it.
+std::string NotWholeSection(const InspectReport& report) {
+  if (report.dump_not_whole.empty()) return "";
+  return absl::StrCat("WARNING: ", report.dump_not_whole,
+                      ".\nWhat is said to be missing may be there.\n\n");
+}
+
+// Why a part of the handover is not there.
+std::string NotThere(const InspectReport& report) {
+  if (!report.is_dump) return "not recorded";
+  return report.dump_not_whole.empty() ? "not found in the dump (see the notes at the end)"
+                                       : "not found in what can be read of the dump, which is cut";
+}
+
 std::string FdtSection(const InspectReport& report) {
   const KhoFdt& fdt = report.decoded.fdt;
   std::string text = absl::StrCat("FDT", At(report.fdt, report.fdt_address_recorded), ": ",
@@ -61,14 +101,16 @@ std::string FdtSection(const InspectReport& report) {
     std::vector<std::string> row = {Quoted(subtree.name), FormatAddr(subtree.data),
                                     FormatBytes(subtree.size)};
     const std::string owner(OwnerOf(subtree.name));
-    if (!owner.empty()) row.push_back(owner);
+    row.push_back(owner.empty() ? "not known to khofuzz" : owner);
     table.Add(std::move(row));
   }
   return text + table.ToString() + "\n";
 }
 
 std::string ScratchSection(const InspectReport& report) {
-  if (!report.scratch_recorded) return "Bootmem (scratch areas): not recorded\n\n";
+  if (!report.scratch_recorded) {
+    return absl::StrCat("Bootmem (scratch areas): ", NotThere(report), "\n\n");
+  }
   const std::vector<ScratchArea>& areas = report.decoded.scratch.areas;
   uint64_t total = 0;
   Table table;
@@ -212,10 +254,10 @@ std::string ReportText(const InspectReport& report) {
   const Geometry& g = report.geometry;
   return absl::StrCat(report.name, ": ", FormatBytes(g.page_size()), " pages, ",
                       FormatBytes(g.pageblock_bytes()), " pageblocks, largest buddy block ",
-                      FormatBytes(g.max_order_bytes()), "\n\n", BreaksSection(report),
-                      FdtSection(report), ScratchSection(report), TreeSection(report),
-                      PreservedSection(report), OwnerSection(report), ExtensionSection(report),
-                      CheckSection(report));
+                      FormatBytes(g.max_order_bytes()), "\n\n", NotWholeSection(report),
+                      SummarySection(report), BreaksSection(report), FdtSection(report),
+                      ScratchSection(report), TreeSection(report), PreservedSection(report),
+                      OwnerSection(report), ExtensionSection(report), CheckSection(report));
 }
 
 }  // namespace khofuzz

@@ -3,17 +3,20 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/map/units.h"
 #include "core/designs/quirks.h"
+#include "core/sizes.h"
 #include "scenario/playing/boot_needs.h"
 
 namespace khofuzz {
 namespace {
 
 constexpr unsigned kMostScale = 400;  // percent
+constexpr int kAdviceTried = 8;       // counts of gigantic pages
 
 // The largest part of [low, high] for which `holds`, given that it holds at `low`.
 double LargestPart(double low, double high, const std::function<bool(double)>& holds) {
@@ -45,6 +48,7 @@ class Planner {
     if (input_.search && !answer_.turned_off() && answer_.most.bare().cold.facts.stopped.empty()) {
       Search();
       if (!answer_.gigantic_fit()) FindRoomForGigantic();
+      if (!answer_.gigantic_fit() && answer_.gigantic_remedy.empty()) FindAdvice();
     }
     Basis();
     if (!failed_.ok()) return failed_;
@@ -397,6 +401,55 @@ class Planner {
     }
   }
 
+  // Whether all gigantic pages of the case fit at both ends in a plan of its own. What is asked for
+  // changes where all else comes to lie, so nothing follows from how many fit of more.
+  bool AllFitIn(PlanInput input, const Preserve& preserve) {
+    input.search = false;
+    input.scattered = preserve.how == Preserve::How::kScattered;
+    input.run = preserve.how == Preserve::How::kRun;
+    if (preserve.how == Preserve::How::kNothing) input.preserve.reset();
+    auto plan = Planner(input).Make();
+    if (!plan.ok()) {
+      failed_.Update(plan.status());
+      return false;
+    }
+    answer_.plays += plan->plays;
+    const auto fit = [](const PlanEnd& end) {
+      const PlannedLife& life = end.cases.back().life;
+      return life.fits() && life.gigantic_fit();
+    };
+    return fit(plan->least) && fit(plan->most);
+  }
+
+  void FindAdvice() {
+    for (size_t i = 0; i < answer_.most.cases.size(); ++i) {
+      GiganticAdvice& advice = answer_.gigantic_advice.emplace_back();
+      const PlannedLife &low = answer_.least.cases[i].life, &high = answer_.most.cases[i].life;
+      const Preserve& preserve = answer_.most.cases[i].preserve;
+      if (low.gigantic_fit() && high.gigantic_fit()) continue;
+      const auto got = [](const PlannedLife& life) {
+        return life.next ? uint64_t{life.next->facts.gigantic.size()} : UINT64_MAX;
+      };
+      // Which of several requests is to be less is not for us to say.
+      const bool one = input_.command_line.huge.size() == 1;
+      uint64_t pages = one ? std::min(got(low), got(high)) : 0;
+      for (int tried = 0; pages > 0 && !advice.pages && tried < kAdviceTried; ++tried, --pages) {
+        PlanInput fewer = input_;
+        fewer.command_line.huge.front().count = pages;
+        if (AllFitIn(std::move(fewer), preserve)) advice.pages = pages;
+      }
+      for (uint64_t eighths = 6; eighths > 0 && !advice.preserved; eighths -= 2) {
+        const uint64_t share = preserve.bytes / 8 * eighths;
+        // As it can be asked for again.
+        const uint64_t bytes = AlignDown(share, share < 4 * kGiB ? kMiB : kGiB);
+        if (bytes == 0) break;
+        PlanInput less = input_;
+        less.preserve = static_cast<double>(bytes) / static_cast<double>(input_.machine.memory());
+        if (AllFitIn(std::move(less), preserve)) advice.preserved = bytes;
+      }
+    }
+  }
+
   void Basis() {
     auto& rests = answer_.rests_on;
     rests.insert(rests.begin(), absl::StrCat("machine: ", input_.machine.from));
@@ -422,13 +475,6 @@ class Planner {
     }
     if (!input_.dump && !input_.command_line.kho.has_value()) {
       rests.push_back("KHO: taken to be on, as kho=on or the kernel's default has it");
-    }
-    if (!input_.command_line.scratch_misread.empty()) {
-      rests.push_back("not understood, so the default stays: " +
-                      input_.command_line.scratch_misread);
-    }
-    for (const std::string& word : input_.command_line.ignored) {
-      rests.push_back("on the command line and NOT taken into account: " + word);
     }
   }
 

@@ -52,6 +52,13 @@ struct PlanEnd {
   uint64_t image_bytes() const;  // kernel and initrd
 };
 
+// What makes room for a case's gigantic pages, where no kho_scratch= does. Each was asked of a plan
+// of its own, in which all of them fit at both ends; unset: none that was tried.
+struct GiganticAdvice {
+  std::optional<uint64_t> pages;      // so many on the command line
+  std::optional<uint64_t> preserved;  // so many bytes
+};
+
 struct PlanAnswer {
   PlanMachine machine;
   PlannedCommandLine command_line;
@@ -75,14 +82,15 @@ struct PlanAnswer {
   // at both ends, and how much it takes; empty: none that was tried.
   std::string gigantic_remedy;
   uint64_t gigantic_remedy_bytes = 0;
-  std::vector<std::string> gigantic_tried;  // empty: nothing was to be looked for
+  std::vector<std::string> gigantic_tried;      // empty: nothing was to be looked for
+  std::vector<GiganticAdvice> gigantic_advice;  // by case; empty: nothing was to be looked for
 
   // The command line itself turns KHO off.
   bool turned_off() const { return command_line.kho == false; }
   // Every case has its gigantic pages, at both ends.
   bool gigantic_fit() const;
-  uint64_t plays = 0;                 // how many machines were played for this
-  std::vector<std::string> rests_on;  // and what was left out
+  uint64_t plays = 0;  // how many machines were played for this
+  std::vector<std::string> rests_on;
 };
 
 // Plays it all. Errors: the machine is none for these kernels; a log that contradicts itself.

@@ -7,7 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/capture/text.h"
+#include "cli/map/units.h"
 #include "cli/plan/machine.h"
+#include "core/closest.h"
 #include "core/scratch/command_line.h"
 #include "core/scratch/params.h"
 
@@ -90,11 +92,15 @@ bool ReadReserveMem(std::string_view value, PlannedCommandLine* line) {
 PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
                                    const Geometry& geometry) {
   PlannedCommandLine line;
-  uint64_t huge = uint64_t{2} << 20;
+  // hugepages= is of the size that stands before it; of this one where none does.
+  constexpr uint64_t kDefaultHuge = uint64_t{2} << 20;
+  uint64_t huge = kDefaultHuge;
+  bool huge_said = false;
   ForEachKernelArg(text, [&](const KernelArg& arg) {
     const std::string_view value = arg.value.value_or("");
     const auto is = [&arg](std::string_view name) { return KernelParamNameEquals(arg.name, name); };
     bool understood = true, bears = true;
+    std::string why;
     if (is("kho")) {
       const std::optional<bool> on = KernelBool(value);
       understood = on.has_value();
@@ -104,14 +110,29 @@ PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
       if (parsed.ok()) {
         line.scratch = std::string(value);
       } else {
-        line.scratch_misread = absl::StrCat("kho_scratch=", Quoted(value), ": ",
-                                            std::string(parsed.status().message()));
+        understood = false;
+        why = absl::StrCat(
+            ": expected a share like 25%, or three sizes like 68M,72M,128M (",
+            std::string(parsed.status().message()), "); ",
+            line.scratch.empty() ? std::string("the default") : "kho_scratch=" + line.scratch,
+            " stays");
       }
     } else if (is("hugepagesz") || is("default_hugepagesz")) {
       huge = SizeOrZero(value);
+      huge_said = true;
       understood = huge != 0;
+      if (const auto bytes = ParseSize("", value); !bytes.ok()) {
+        why = std::string(bytes.status().message());
+      }
     } else if (is("hugepages")) {
       understood = ReadHugepages(value, huge, geometry, &line);
+      if (!understood && huge == 0) {
+        why = ": what stands before it says no size";
+      } else if (!understood && huge <= geometry.max_order_bytes()) {
+        why = absl::StrCat(": taken to be of ", FormatBytes(huge),
+                           huge_said ? "" : ", since no hugepagesz= stands before it",
+                           "; pages of that size are not reserved while the kernel boots");
+      }
     } else if (is("crashkernel")) {
       understood = ReadCrashkernel(value, memory, &line);
     } else if (is("cma")) {
@@ -119,14 +140,17 @@ PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
       understood = line.cma != 0 || value == "0";
     } else if (is("reserve_mem")) {
       understood = ReadReserveMem(value, &line);
-    } else if (arg.name.starts_with("kho")) {
-      understood = false;  // kho_scrach=
     } else {
+      // Of the short ones a misspelling is any word.
+      constexpr std::string_view kKnown[] = {"kho_scratch", "hugepagesz",  "default_hugepagesz",
+                                             "hugepages",   "crashkernel", "reserve_mem"};
       constexpr std::string_view kNotPlayed[] = {"mem",        "memmap",  "movablecore",
                                                  "kernelcore", "numa",    "hugetlb_cma",
                                                  "page_owner", "swiotlb", "efi"};
-      bears = std::ranges::any_of(kNotPlayed, is);
       understood = false;
+      bears = std::ranges::any_of(kNotPlayed, is);
+      if (!bears) why = DidYouMean(arg.name, kKnown, 2);  // kho_scrach=
+      bears = bears || !why.empty() || arg.name.starts_with("kho");
     }
     if (!bears) {
       ++line.others;
@@ -134,7 +158,7 @@ PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
     }
     line.parameters.push_back(
         absl::StrCat(std::string(arg.name), arg.value ? "=" : "", std::string(value)));
-    if (!understood) line.ignored.push_back(line.parameters.back());
+    if (!understood) line.ignored.push_back(line.parameters.back() + why);
   });
   return line;
 }

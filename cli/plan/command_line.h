@@ -21,14 +21,14 @@ struct PlannedCommandLine {
   uint64_t others = 0;
   std::optional<bool> kho;           // kho=
   std::string scratch;               // kho_scratch=, the last one that the kernel understands
-  std::string scratch_misread;       // why one was not understood; empty: all were
   std::vector<HugetlbRequest> huge;  // gigantic pages
   uint64_t crashkernel = 0;          // bytes; of ranges, the one for this machine
   bool crashkernel_high = false;     // may lie above 4 GiB
   uint64_t crashkernel_low = 0;      // bytes below 4 GiB beside it
   uint64_t cma = 0;                  // cma=, bytes
   std::vector<ReserveMemRequest> reserve_mem;
-  // Of the parameters, those that are not played.
+  // Of the parameters, those that are not played, each with what is known of why:
+  // "kho_scrach=5%; did you mean 'kho_scratch'?".
   std::vector<std::string> ignored;
 };
 

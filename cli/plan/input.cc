@@ -181,16 +181,18 @@ absl::Status ReadPreserve(const std::string& text, PlanInput* input) {
   input->run = how != "scattered";
   double percent = 0;
   if (amount.ends_with('%')) {
-    if (!absl::SimpleAtod(amount.substr(0, amount.size() - 1), &percent) || !(percent >= 0) ||
-        percent > 100) {
+    if (!absl::SimpleAtod(amount.substr(0, amount.size() - 1), &percent) || !(percent >= 0)) {
       return wrong();
+    }
+    if (percent > 100) {
+      return Wrong(absl::StrCat("--preserve ", Quoted(text), ": that is above 100%"));
     }
     input->preserve = percent / 100;
     return absl::OkStatus();
   }
   const auto bytes = ParseSize("--preserve", amount);
   // What has lost its unit may have been meant as a share.
-  if (!bytes.ok()) return wrong();
+  if (!bytes.ok()) return amount.ends_with('B') ? bytes.status() : wrong();
   const uint64_t memory = input->machine.memory();
   if (*bytes > memory) {
     return Wrong(absl::StrCat("--preserve ", text, ": there is only ", FormatBytes(memory)));

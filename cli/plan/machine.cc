@@ -86,8 +86,14 @@ constexpr double kLeastWithoutUnit = 65536;
 
 absl::StatusOr<uint64_t> ParseSize(std::string_view what, std::string_view text) {
   const auto wrong = [&] {
-    return absl::InvalidArgumentError(absl::StrCat(std::string(what), ": '", std::string(text),
-                                                   "' is no size; expected one like 512M or 1.5G"));
+    // "16GB", "16Gb".
+    std::string_view meant = text;
+    if (meant.ends_with('B') || meant.ends_with('b')) meant.remove_suffix(1);
+    const bool unit = meant.size() < text.size() && ParseSize("", meant).ok();
+    return absl::InvalidArgumentError(
+        absl::StrCat(std::string(what), ": '", std::string(text), "' is no size; ",
+                     unit ? absl::StrCat("write ", std::string(meant))
+                          : std::string("expected one like 512M or 1.5G")));
   };
   std::string_view digits = text;
   if (digits.ends_with("iB")) digits.remove_suffix(2);

@@ -143,10 +143,21 @@ std::string WhyNot(const PlannedLife& life) {
   return text;
 }
 
-std::string Gigantic(const PlannedLife& life) {
-  if (!life.next || life.next->facts.gigantic_asked == 0) return "";
-  const uint64_t got = life.next->facts.gigantic.size(), asked = life.next->facts.gigantic_asked;
-  return absl::StrCat("; ", got < asked ? "ONLY " : "", got, " of ", asked, " gigantic pages fit");
+// How many gigantic pages fit at both ends; `advise`: and what to take it for.
+std::string Gigantic(const PlannedLife& least, const PlannedLife& most, bool advise) {
+  if (!least.next || !most.next || most.next->facts.gigantic_asked == 0) return "";
+  const auto [low, high] = std::minmax(
+      {uint64_t{least.next->facts.gigantic.size()}, uint64_t{most.next->facts.gigantic.size()}});
+  const uint64_t asked = most.next->facts.gigantic_asked;
+  if (low == high) {
+    return absl::StrCat("; ", low < asked ? "ONLY " : "", low, " of ", asked,
+                        " gigantic pages fit");
+  }
+  return absl::StrCat(
+      "; ", low, " or ", high, " of ", asked, " gigantic pages fit",
+      advise ? absl::StrCat(", depending on where early boot's own memory comes to lie; plan for ",
+                            low)
+             : std::string());
 }
 
 bool FitsWell(const PlanAnswer& answer, size_t i) {
@@ -178,22 +189,41 @@ std::string GiganticRemedy(const PlanAnswer& answer, size_t i) {
                         FormatBytes(answer.gigantic_remedy_bytes),
                         ", and all gigantic pages fit in every case (played)");
   }
-  std::string text = absl::StrCat(
-      "Remedy: none by kho_scratch= (played: ", absl::StrJoin(answer.gigantic_tried, "; "),
-      "): what is preserved is in their way.\n    What helps: ");
+  const PlanCase& lacks = answer.most.cases[i];
+  std::vector<std::string> helps;
   for (size_t j = 0; j < answer.most.cases.size(); ++j) {
     const PlanCase &low = answer.least.cases[j], &high = answer.most.cases[j];
     if (high.preserve.how == Preserve::How::kRun && i != j && low.life.gigantic_fit() &&
         high.life.gigantic_fit()) {
-      text += "preserved memory in one run (they all fit then, see below); ";
+      helps.push_back("preserved memory in one run (they all fit then, see below)");
     }
   }
-  const auto got = [i](const PlanEnd& end) {
-    const auto& next = end.cases[i].life.next;
-    return next ? next->facts.gigantic.size() : 0;
-  };
-  return absl::StrCat(text, "less of it; or to ask for ",
-                      std::min(got(answer.least), got(answer.most)), " gigantic pages");
+  const GiganticAdvice& advice = answer.gigantic_advice[i];
+  if (advice.preserved) {
+    helps.push_back(absl::StrCat(FormatBytes(*advice.preserved), " preserved in place of ",
+                                 FormatBytes(lacks.preserve.bytes), " (they all fit then)"));
+  }
+  if (advice.pages) {
+    helps.push_back(*advice.pages == 1
+                        ? std::string("to ask for 1 gigantic page (it fits then)")
+                        : absl::StrCat("to ask for ", *advice.pages, " gigantic pages (all ",
+                                       *advice.pages, " fit then)"));
+  }
+  std::string text = absl::StrCat(
+      "Remedy: none by kho_scratch= (played: ", absl::StrJoin(answer.gigantic_tried, "; "), ")",
+      lacks.preserve.bytes == 0 ? "" : ": what is preserved is in their way", ".\n    ");
+  if (!helps.empty()) {
+    absl::StrAppend(&text, "What helps (each was played): ", absl::StrJoin(helps, "; "));
+  }
+  std::vector<std::string> vain;
+  if (!advice.pages && answer.command_line.huge.size() == 1) vain.push_back("fewer gigantic pages");
+  if (!advice.preserved && lacks.preserve.bytes != 0)
+    vain.push_back("less preserved, down to a quarter");
+  if (!vain.empty()) {
+    absl::StrAppend(&text, helps.empty() ? "" : ".\n    ",
+                    "Played, and no help: ", absl::StrJoin(vain, "; "));
+  }
+  return text;
 }
 
 std::string CaseText(const PlanAnswer& answer, size_t i) {
@@ -205,11 +235,8 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
   const auto because = [](const std::string& why) { return why.empty() ? "" : ", but " + why; };
   if (low && high) {
     const bool all = least.life.gigantic_fit() && most.life.gigantic_fit();
-    absl::StrAppend(&text, all ? "yes" : "it boots", because(why_high), Gigantic(most.life));
-    if (Gigantic(least.life) != Gigantic(most.life)) {
-      absl::StrAppend(&text, " (", Gigantic(least.life).substr(2),
-                      " if early boot takes the least)");
-    }
+    absl::StrAppend(&text, all ? "yes" : "it boots", because(why_high),
+                    Gigantic(least.life, most.life, true));
   } else if (!low && !high) {
     absl::StrAppend(&text, "NO, it does not boot: ", why_high);
     if (why_low != why_high) absl::StrAppend(&text, " (even at the least: ", why_low, ")");
@@ -223,7 +250,7 @@ std::string CaseText(const PlanAnswer& answer, size_t i) {
             : absl::StrCat(".\n    It does where early boot takes less, up to a kernel and initrd "
                            "of together ",
                            fits, " and all else in proportion"),
-        because(why_low), Gigantic(least.life));
+        because(why_low), Gigantic(least.life, least.life, true));
   } else {
     absl::StrAppend(&text, "it depends on what early boot takes: at the least ",
                     low ? "yes" : "no: " + why_low, ", at the most ",
@@ -272,6 +299,15 @@ std::string WhichCase(const PlanAnswer& answer) {
       "  themselves preserve memfds without hugetlb only: with them it is scattered.\n");
 }
 
+// There is an area for each node that has memory.
+std::string AreaName(const PlanMachine& machine, size_t index) {
+  std::vector<NodeId> nodes;
+  for (const BootBank& bank : machine.banks) nodes.push_back(bank.nid);
+  std::ranges::sort(nodes);
+  nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
+  return BootmemAreaName(index, nodes);
+}
+
 void AddTakes(const PlanAnswer& answer, std::string* text) {
   const uint64_t least = answer.least.scratch_bytes(), most = answer.most.scratch_bytes();
   const uint64_t memory = answer.machine.memory();
@@ -287,7 +323,7 @@ void AddTakes(const PlanAnswer& answer, std::string* text) {
   const auto& high = answer.most.bare().cold.facts.bootmem.areas;
   for (size_t i = 0; i < std::max(low.size(), high.size()); ++i) {
     const uint64_t a = i < low.size() ? low[i].size : 0, b = i < high.size() ? high[i].size : 0;
-    absl::StrAppend(text, "  ", BootmemAreaName(i),
+    absl::StrAppend(text, "  ", AreaName(answer.machine, i),
                     i == 0   ? " (below 4 GiB)"
                     : i == 1 ? " (anywhere)"
                              : "",
@@ -380,7 +416,7 @@ void AddSmallest(const PlanAnswer& answer, std::string* text) {
   }
 }
 
-nlohmann::ordered_json EndJson(const PlanEnd& end) {
+nlohmann::ordered_json EndJson(const PlanMachine& machine, const PlanEnd& end) {
   nlohmann::ordered_json json;
   const BootFacts& facts = end.bare().cold.facts;
   json["kho"] = IsOn(end);
@@ -390,7 +426,7 @@ nlohmann::ordered_json EndJson(const PlanEnd& end) {
   for (size_t i = 0; i < facts.bootmem.areas.size(); ++i) {
     const ScratchArea& area = facts.bootmem.areas[i];
     json["areas"].push_back(
-        {{"name", BootmemAreaName(i)}, {"address", area.addr.value}, {"bytes", area.size}});
+        {{"name", AreaName(machine, i)}, {"address", area.addr.value}, {"bytes", area.size}});
   }
   json["messages"] = facts.messages;
   if (!facts.stopped.empty()) json["stopped"] = facts.stopped;
@@ -456,7 +492,7 @@ std::string PlanLine(const PlanAnswer& answer) {
   std::vector<std::string> areas;
   const auto& high = answer.most.bare().cold.facts.bootmem.areas;
   for (size_t i = 0; i < high.size(); ++i) {
-    areas.push_back(absl::StrCat(BootmemAreaName(i), " ", FormatBytes(high[i].size)));
+    areas.push_back(absl::StrCat(AreaName(answer.machine, i), " ", FormatBytes(high[i].size)));
   }
   absl::StrAppend(&line, absl::StrJoin(areas, ", "), answer.exact ? "" : " at the most", ")");
   for (size_t i = 0; i < answer.least.cases.size(); ++i) {
@@ -468,7 +504,10 @@ std::string PlanLine(const PlanAnswer& answer) {
       absl::StrAppend(&line, " unless kernel and initrd take at most ",
                       FormatBytes(*answer.images_that_fit[i]));
     }
-    if (fits) absl::StrAppend(&line, Gigantic(answer.most.cases[i].life));
+    if (low && fits) {
+      absl::StrAppend(&line,
+                      Gigantic(answer.least.cases[i].life, answer.most.cases[i].life, false));
+    }
   }
   return line;
 }
@@ -477,6 +516,10 @@ std::string PlanText(const PlanAnswer& answer) {
   std::string text = absl::StrCat(FormatBytes(answer.machine.memory()), " of memory on ",
                                   NodesText(answer.machine.nodes()), ", KHO of ", answer.release,
                                   answer.extends ? "" : " (which does not extend scratch)", "\n\n");
+  for (const std::string& word : answer.command_line.ignored) {
+    absl::StrAppend(&text, "On the command line and NOT taken into account: ", word, "\n");
+  }
+  if (!answer.command_line.ignored.empty()) text += "\n";
   if (!answer.kho_now.empty()) {
     absl::StrAppend(
         &text, "As it was recorded: ", answer.kho_now, "\n",
@@ -527,8 +570,8 @@ std::string PlanJson(const PlanAnswer& answer) {
   json["extends"] = answer.extends;
   json["exact"] = answer.exact;
   json["well"] = PlanIsWell(answer);
-  json["least"] = EndJson(answer.least);
-  json["most"] = EndJson(answer.most);
+  json["least"] = EndJson(answer.machine, answer.least);
+  json["most"] = EndJson(answer.machine, answer.most);
   json["off_beyond"] = answer.off_beyond ? nlohmann::ordered_json(*answer.off_beyond) : nullptr;
   json["images_that_fit"] = nlohmann::ordered_json::array();
   for (const auto& image : answer.images_that_fit) {
@@ -544,8 +587,17 @@ std::string PlanJson(const PlanAnswer& answer) {
     json["gigantic"] = {{"remedy", answer.gigantic_remedy},
                         {"remedy_bytes", answer.gigantic_remedy_bytes},
                         {"tried", answer.gigantic_tried}};
+    const auto or_null = [](const std::optional<uint64_t>& number) {
+      return number ? nlohmann::ordered_json(*number) : nullptr;
+    };
+    json["gigantic"]["advice"] = nlohmann::ordered_json::array();
+    for (const GiganticAdvice& advice : answer.gigantic_advice) {
+      json["gigantic"]["advice"].push_back(
+          {{"pages", or_null(advice.pages)}, {"preserved", or_null(advice.preserved)}});
+    }
   }
   json["rests_on"] = answer.rests_on;
+  json["not_taken_into_account"] = answer.command_line.ignored;
   json["line"] = PlanLine(answer);
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -565,7 +617,7 @@ MemoryMap PlanMap(const PlanAnswer& answer) {
           : absl::StrCat("KHO is off: ", WhyOff(answer));
   const auto& areas = shown.life.cold.facts.bootmem.areas;
   for (size_t i = 0; i < areas.size(); ++i) {
-    if (areas[i].size != 0) map.bootmem.push_back({areas[i].range(), BootmemAreaName(i)});
+    if (areas[i].size != 0) map.bootmem.push_back({areas[i].range(), AreaName(answer.machine, i)});
   }
   for (const AddrRange& range : shown.life.reserved) {
     map.reserved.push_back({range, MemoryMap::ReservedKind::kKernel});
@@ -586,6 +638,7 @@ MemoryMap PlanMap(const PlanAnswer& answer) {
   if (!answer.smallest_scale.empty()) fact("smallest kho_scratch=", answer.smallest_scale);
   if (!answer.smallest_sizes.empty()) fact("or", answer.smallest_sizes);
   for (const std::string& line : answer.rests_on) fact("rests on", line);
+  for (const std::string& word : answer.command_line.ignored) fact("NOT taken into account", word);
   fact("for a bug report", PlanLine(answer));
   return map;
 }

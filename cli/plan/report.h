@@ -9,8 +9,9 @@
 
 namespace khofuzz {
 
-// Plain text: what KHO takes, whether it is gone, whether KHO stays on, whether the next kernel
-// fits, the smallest kho_scratch=, what all that rests on, a line for a bug report.
+// Plain text: what of the command line is not played, what KHO takes, whether it is gone, whether
+// KHO stays on, whether the next kernel fits, the smallest kho_scratch=, what all that rests on, a
+// line for a bug report.
 std::string PlanText(const PlanAnswer& answer);
 
 // One line, to be pasted: of the command line only what bears on memory.
@@ -18,8 +19,9 @@ std::string PlanLine(const PlanAnswer& answer);
 
 // JSON; sizes in bytes. {"memory", "kho_now", "took_over", "inherited_bytes", "nodes", "release",
 // "exact", "least", "most", "off_beyond", "smallest": {"scale", "sizes", ...}, "gigantic":
-// {"remedy", "remedy_bytes", "tried"}, "rests_on", "line"}, of which "smallest" and "gigantic" are
-// there where they were looked for; an end is
+// {"remedy", "remedy_bytes", "tried", "advice": [{"pages", "preserved"}] by case}, "rests_on",
+// "not_taken_into_account", "line"}, of which "smallest" and "gigantic" are there where they were
+// looked for; an end is
 // {"kho", "scratch_bytes", "cma_bytes", "areas": [{"name", "address", "bytes"}], "messages",
 // "no_room", "cases":
 // [{"preserve", "asked", "preserved", "fits", "why", "gigantic", "gigantic_asked",

@@ -98,8 +98,9 @@ std::vector<AddrRange> ScratchBeyondBootmem(const Memblock& memblock, const Scra
   return beyond;
 }
 
-std::string BootmemAreaName(size_t index) {
+std::string BootmemAreaName(size_t index, std::span<const NodeId> nodes) {
   if (index < 2) return index == 0 ? "lowmem" : "global";
+  if (index - 2 < nodes.size()) return absl::StrCat("node ", nodes[index - 2]);
   return absl::StrCat("node area ", index - 2);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,9 @@ uint64_t ExtendedBytes(const BootFacts& facts);
 // KHO_SCRATCH memory, by either flag, that is not bootmem: ascending, apart from each other.
 std::vector<AddrRange> ScratchBeyondBootmem(const Memblock& memblock, const ScratchTable& bootmem);
 
-// "lowmem", "global", "node area 0".
-std::string BootmemAreaName(size_t index);
+// "lowmem", "global", and "node 1", where `nodes`, those with memory in ascending order, tell which
+// one the area is for; "node area 0" where they do not.
+std::string BootmemAreaName(size_t index, std::span<const NodeId> nodes = {});
 
 // What somebody who only asks whether all is well should hear of, one line each: KHO that is off,
 // and why, requests that found no room.
