@@ -433,7 +433,9 @@ class Planner {
       // Which of several requests is to be less is not for us to say.
       const bool one = input_.command_line.huge.size() == 1;
       uint64_t pages = one ? std::min(got(low), got(high)) : 0;
-      for (int tried = 0; pages > 0 && !advice.pages && tried < kAdviceTried; ++tried, --pages) {
+      // Who would have half of them only does better with what fits of all.
+      const uint64_t half = pages / 2;
+      for (int tried = 0; pages > half && !advice.pages && tried < kAdviceTried; ++tried, --pages) {
         PlanInput fewer = input_;
         fewer.command_line.huge.front().count = pages;
         if (AllFitIn(std::move(fewer), preserve)) advice.pages = pages;

@@ -235,10 +235,13 @@ TEST(PlanTest, TheRemedyForGiganticPagesIsOneOrThereIsNone) {
 // How many fit of eight is not how many to ask for: of seven, six fit.
 TEST(PlanTest, WhatHelpsGiganticPagesWasPlayed) {
   size_t advised = 0;
-  for (const auto& [memory, share] :
-       {std::pair("256G", "50%"), std::pair("64G", "50%"), std::pair("16G", "40%")}) {
-    PlanOptions options = Asking(memory, "hugepagesz=1G hugepages=8");
-    options.nodes = "2";
+  struct Case {
+    const char *memory, *nodes, *pages, *share;
+  };
+  for (const auto& [memory, nodes, asked, share] :
+       {Case{"256G", "2", "8", "50%"}, Case{"16G", "2", "8", "40%"}, Case{"4G", "1", "2", "25%"}}) {
+    PlanOptions options = Asking(memory, std::string("hugepagesz=1G hugepages=") + asked);
+    options.nodes = nodes;
     for (const char* how : {":run", ":scattered"}) {
       options.preserve = std::string(share) + how;
       options.no_search = false;

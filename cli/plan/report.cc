@@ -216,7 +216,8 @@ std::string GiganticRemedy(const PlanAnswer& answer, size_t i) {
     absl::StrAppend(&text, "What helps (each was played): ", absl::StrJoin(helps, "; "));
   }
   std::vector<std::string> vain;
-  if (!advice.pages && answer.command_line.huge.size() == 1) vain.push_back("fewer gigantic pages");
+  if (!advice.pages && answer.command_line.huge.size() == 1)
+    vain.push_back("fewer gigantic pages, down to half");
   if (!advice.preserved && lacks.preserve.bytes != 0)
     vain.push_back("less preserved, down to a quarter");
   if (!vain.empty()) {
