@@ -1,5 +1,6 @@
 #include "cli/suggest.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <vector>
@@ -11,8 +12,8 @@
 namespace khofuzz {
 namespace {
 
-// More letters than this are no slip of the finger.
-constexpr size_t kMostLetters = 3;
+// More letters than these are no slip of the finger.
+size_t MostLetters(std::string_view given) { return std::clamp<size_t>(given.size() / 3, 1, 3); }
 
 std::vector<std::string> OptionsOf(const CLI::App& app) {
   std::vector<std::string> names;
@@ -38,7 +39,7 @@ std::string SuggestionFor(const CLI::App& app) {
     const std::vector<std::string> names = option ? OptionsOf(app) : CommandsOf(app);
     const std::vector<std::string_view> views(names.begin(), names.end());
     const std::string given = option ? word.substr(0, word.find('=')) : word;
-    const std::string meant = DidYouMean(given, views, kMostLetters);
+    const std::string meant = DidYouMean(given, views, MostLetters(given));
     if (!meant.empty()) return absl::StrCat(Quoted(given), " is not known", meant);
   }
   for (const CLI::App* const command : app.get_subcommands()) {

@@ -44,6 +44,7 @@ TEST(SuggestTest, SaysNothingWhereNothingIsNear) {
   EXPECT_EQ(Said({"frobnicate"}), "");
   EXPECT_EQ(Said({"plan", "x"}), "");
   EXPECT_EQ(Said({"plan", "--frobnicate"}), "");
+  EXPECT_EQ(Said({"plan", "--jams"}), "");  // three letters from --json
 }
 
 }  // namespace
