@@ -26,6 +26,15 @@ absl::StatusOr<FolderLock> FolderLock::Take(const std::filesystem::path& folder,
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
+    if (error == std::errc::file_exists) {
+      // It was there, and gone when it was asked for what it is.
+      std::error_code none;
+      const auto type = std::filesystem::status(folder, none).type();
+      if (type == std::filesystem::file_type::not_found ||
+          type == std::filesystem::file_type::directory) {
+        continue;
+      }
+    }
     if (error) {
       return absl::UnavailableError(
           absl::StrCat(folder.string(), ": cannot be made: ", error.message()));
