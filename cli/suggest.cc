@@ -13,7 +13,9 @@ namespace khofuzz {
 namespace {
 
 // More letters than these are no slip of the finger.
-size_t MostLetters(std::string_view given) { return std::clamp<size_t>((given.size() + 1) / 3, 1, 3); }
+size_t MostLetters(std::string_view given) {
+  return std::clamp<size_t>((given.size() + 1) / 3, 1, 3);
+}
 
 std::vector<std::string> OptionsOf(const CLI::App& app) {
   std::vector<std::string> names;
