@@ -20,6 +20,7 @@
 #include "cli/inspect/live.h"
 #include "cli/inspect/report.h"
 #include "cli/map/svg.h"
+#include "cli/plan/machine.h"
 #include "cli/record/record.h"
 #include "system/files.h"
 #include "system/terminal.h"
@@ -107,14 +108,9 @@ absl::StatusOr<DumpOptions> DumpOptionsOf(const InspectOptions& options) {
     }
     dump.scratch = {*at, *bytes};
   }
-  const std::string& size = options.page_size;
-  if (size == "16K" || size == "16k") {
-    dump.page_shift = 14;
-  } else if (size == "64K" || size == "64k") {
-    dump.page_shift = 16;
-  } else if (!size.empty() && size != "4K" && size != "4k") {
-    return Misused(absl::StrCat("--page-size ", Quoted(size), ": expected 4K, 16K or 64K"));
-  }
+  const auto geometry = GeometryOfPageSize(options.page_size);
+  if (!geometry.ok()) return geometry.status();
+  dump.page_shift = geometry->page_shift;
   return dump;
 }
 

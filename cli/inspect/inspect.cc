@@ -211,10 +211,9 @@ absl::StatusOr<InspectReport> Inspect(const Capture& capture) {
   report.checks.push_back(CheckScratchCopies(capture));
   absl::Status status = absl::OkStatus();
   if (report.tree_recorded && report.scratch_recorded) {
-    status = ValidateHandover(capture.handover, report.decoded, shape);
-    if (!status.ok()) {
-      report.breaks.push_back(absl::StrCat("bootmem-unpreserved: ", std::string(status.message())));
-      status = absl::OkStatus();
+    const absl::Status valid = ValidateHandover(capture.handover, report.decoded, shape);
+    if (!valid.ok()) {
+      report.breaks.push_back(absl::StrCat("bootmem-unpreserved: ", std::string(valid.message())));
     }
   }
   if (capture.tree_recorded) {

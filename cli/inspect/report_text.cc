@@ -50,7 +50,7 @@ std::string At(PhysAddr address, bool recorded) {
 std::string BreaksSection(const InspectReport& report) {
   std::string text;
   for (const std::string& broken : report.breaks) absl::StrAppend(&text, "BROKEN  ", broken, "\n");
-  return text.empty() ? "" : text + "\n";
+  return text.empty() ? "" : text + "  (of each kind the first is named; there may be more)\n\n";
 }
 
 // Who has made the subtree, in a few words.

@@ -41,13 +41,6 @@ absl::Status ReadGiven(const PlanOptions& options, GivenSizes* given) {
   return status;
 }
 
-absl::StatusOr<Geometry> GeometryFor(const std::string& page_size) {
-  if (page_size.empty() || page_size == "4K" || page_size == "4k") return X86Geometry();
-  if (page_size == "16K" || page_size == "16k") return Arm64Geometry16K();
-  if (page_size == "64K" || page_size == "64k") return Arm64Geometry64K();
-  return Wrong(absl::StrCat("--page-size ", Quoted(page_size), ": expected 4K, 16K or 64K"));
-}
-
 // What a person has, by what it turns out to be.
 struct Sources {
   std::string name;
@@ -286,7 +279,7 @@ absl::StatusOr<PlanInput> ReadPlanInput(const PlanOptions& options) {
   if (!options.linux_tree.empty() && options.release != "linux-7.3") {
     return Wrong("--linux and --release exclude each other: a tree is its own release");
   }
-  const auto geometry = GeometryFor(options.page_size);
+  const auto geometry = GeometryOfPageSize(options.page_size);
   if (!geometry.ok()) return geometry.status();
   Sources sources;
   sources.name = options.from.string();

@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "cli/capture/text.h"
 #include "cli/map/units.h"
 
 namespace khofuzz {
@@ -120,6 +121,14 @@ absl::StatusOr<uint64_t> ParseSize(std::string_view what, std::string_view text)
                                                    "G"));
   }
   return static_cast<uint64_t>(bytes);
+}
+
+absl::StatusOr<Geometry> GeometryOfPageSize(const std::string& page_size) {
+  if (page_size.empty() || page_size == "4K" || page_size == "4k") return X86Geometry();
+  if (page_size == "16K" || page_size == "16k") return Arm64Geometry16K();
+  if (page_size == "64K" || page_size == "64k") return Arm64Geometry64K();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--page-size ", Quoted(page_size), ": expected 4K, 16K or 64K"));
 }
 
 }  // namespace khofuzz

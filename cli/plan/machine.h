@@ -32,6 +32,10 @@ inline constexpr uint64_t kUsualLowMemory = uint64_t{3} << 30;
 absl::StatusOr<PlanMachine> MachineOfSize(uint64_t bytes, int nodes, uint64_t low,
                                           const Geometry& geometry);
 
+// Of --page-size: x86-64's for "4K" and "", arm64's for "16K" and "64K"; small letters do.
+// InvalidArgument says so.
+absl::StatusOr<Geometry> GeometryOfPageSize(const std::string& page_size);
+
 // "16G", "512m", "1.5G", "1048576": bytes. InvalidArgument names `what`; of an option ("--memory")
 // also for "16", which has lost its unit.
 absl::StatusOr<uint64_t> ParseSize(std::string_view what, std::string_view text);

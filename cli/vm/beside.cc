@@ -129,7 +129,11 @@ std::vector<BesideCheck> Compare(const VmScript& script, const VmResult& result,
 }
 
 absl::StatusOr<std::vector<BesideCheck>> CompareAtPhases(const std::filesystem::path& folder,
-                                                         const VmResult& result) {
+                                                         const VmResult& result,
+                                                         std::vector<std::string>* not_compared) {
+  const auto not_held = [not_compared](std::string what) {
+    if (not_compared != nullptr) not_compared->push_back(std::move(what));
+  };
   const std::optional<size_t> last = LastHandover(result);
   std::vector<BesideCheck> checks;
   if (!last.has_value()) return checks;
@@ -137,11 +141,20 @@ absl::StatusOr<std::vector<BesideCheck>> CompareAtPhases(const std::filesystem::
   if (!capture.ok()) return capture.status();
   const auto report = Inspect(*capture);
   if (!report.ok()) return report.status();
+  if (*last > 1) {
+    not_held(
+        "how handovers before the last one compare phase by phase: the last is computed again");
+  }
   const bool types_broken = std::ranges::find(result.violations, Invariant::kScratchIsCma,
                                               &VmViolation::invariant) != result.violations.end();
   for (const std::vector<Check>* const list : {&report->checks, &report->model_boot.checks}) {
     for (const Check& check : *list) {
-      if (!check.agrees.has_value()) continue;
+      if (!check.agrees.has_value()) {
+        if (list == &report->model_boot.checks) {
+          not_held(absl::StrCat(check.name, ": ", check.computed));
+        }
+        continue;
+      }
       // That is told already, as a violation.
       if (types_broken && !*check.agrees && absl::StrContains(check.name, "CMA pageblocks"))
         continue;

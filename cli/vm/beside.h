@@ -52,8 +52,11 @@ std::vector<BesideCheck> Compare(const VmScript& script, const VmResult& result,
 // What `inspect` makes of a run's folder: the last handover computed again from what the kernels
 // had in memory at the phases of their boots, and the model's boot of it, phase by phase. None
 // where nothing was handed over. An error says what about the handover is not sound.
-absl::StatusOr<std::vector<BesideCheck>> CompareAtPhases(const std::filesystem::path& folder,
-                                                         const VmResult& result);
+// `not_compared` gets what was not held so, a line each: handovers before the last, a model's boot
+// that could not be played.
+absl::StatusOr<std::vector<BesideCheck>> CompareAtPhases(
+    const std::filesystem::path& folder, const VmResult& result,
+    std::vector<std::string>* not_compared = nullptr);
 
 }  // namespace khofuzz
 

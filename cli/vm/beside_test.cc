@@ -16,6 +16,7 @@ namespace {
 using testing::AllOf;
 using testing::Contains;
 using testing::Each;
+using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -69,6 +70,20 @@ TEST_F(VmPhases, TheLastHandoverIsComputedAgain) {
   EXPECT_THAT(checks,
               Each(AllOf(Field(&BesideCheck::kernel, 2u), Property(&BesideCheck::agrees, true))));
   EXPECT_THAT(checks, Contains(Field(&BesideCheck::what, HasSubstr("model boot"))));
+}
+
+TEST_F(VmPhases, WhatIsNotHeldPhaseByPhaseIsTold) {
+  std::vector<std::string> not_compared;
+  ASSERT_TRUE(CompareAtPhases(temp_ / "run", result_, &not_compared).ok());
+  EXPECT_THAT(not_compared, IsEmpty());
+  // Of a release without extension there is no memblock before it.
+  std::filesystem::remove(temp_ / "run/memblock.k2.before_extend.txt");
+  ASSERT_TRUE(CompareAtPhases(temp_ / "run", result_, &not_compared).ok());
+  EXPECT_THAT(not_compared, ElementsAre(HasSubstr("model boot: not played")));
+  not_compared.clear();
+  result_.kernels.push_back(result_.kernels.back());
+  ASSERT_TRUE(CompareAtPhases(temp_ / "run", result_, &not_compared).ok());
+  EXPECT_THAT(not_compared, Contains(HasSubstr("handovers before the last")));
 }
 
 TEST_F(VmPhases, AKernelThatEndsUpInAnotherStateDiffers) {

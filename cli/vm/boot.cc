@@ -82,25 +82,6 @@ absl::Status WriteCapture(const VmResult& result, const fs::path& folder) {
   return status;
 }
 
-absl::Status WriteSeen(const VmResult& result, const fs::path& folder) {
-  absl::Status status;
-  std::error_code error;
-  for (size_t i = 0; i < result.kernels.size(); ++i) {
-    const fs::path own = folder / absl::StrCat("kernel", i + 1);
-    fs::create_directories(own, error);
-    for (const auto& [name, content] : result.kernels[i].files) {
-      status.Update(WriteText(own / absl::StrCat(name, name.ends_with("fdt")     ? ".dtb"
-                                                       : name.ends_with("pages") ? ".bin"
-                                                                                 : ".txt"),
-                              content));
-    }
-    status.Update(
-        WriteText(own / "log.txt", absl::StrJoin(result.kernels[i].console, "\n") + "\n"));
-  }
-  status.Update(WriteCapture(result, folder));
-  return status;
-}
-
 void TakeStops(const PhaseStops& stops, VmRun& run) {
   std::vector<KernelSeen>& kernels = run.result.kernels;
   for (const MemblockSeen& seen : stops.memblocks()) {
@@ -126,9 +107,7 @@ absl::StatusOr<VmRun> BootOnce(const Scenario& scenario, const VmScript& script,
     return absl::UnavailableError(
         absl::StrCat(boot.folder.string(), ": cannot be made: ", error.message()));
   }
-  // What an earlier run has left is not this one's.
-  for (size_t i = 1; fs::remove_all(boot.folder / absl::StrCat("kernel", i), error) > 0; ++i) {
-  }
+  RemoveSeen(boot.folder);
   const fs::path folder = WholePath(boot.folder);
   absl::Status written = WriteText(folder / "scenario.kho", Print(scenario));
   std::string command;
@@ -206,6 +185,42 @@ absl::Status Control(const Scenario& scenario, const VmScript& script, const VmB
 }
 
 }  // namespace
+
+absl::Status WriteSeen(const VmResult& result, const fs::path& folder) {
+  absl::Status status;
+  std::error_code error;
+  for (size_t i = 0; i < result.kernels.size(); ++i) {
+    const fs::path own = folder / absl::StrCat("kernel", i + 1);
+    fs::create_directories(own, error);
+    for (const auto& [name, content] : result.kernels[i].files) {
+      status.Update(WriteText(own / absl::StrCat(name, name.ends_with("fdt")     ? ".dtb"
+                                                       : name.ends_with("pages") ? ".bin"
+                                                                                 : ".txt"),
+                              content));
+    }
+    status.Update(
+        WriteText(own / "log.txt", absl::StrJoin(result.kernels[i].console, "\n") + "\n"));
+  }
+  status.Update(WriteCapture(result, folder));
+  return status;
+}
+
+void RemoveSeen(const fs::path& folder) {
+  std::error_code error;
+  for (size_t i = 1; fs::remove_all(folder / absl::StrCat("kernel", i), error) > 0; ++i) {
+  }
+  for (const char* const name : {"control", "radix", "fdt.dtb", "scratch.bin", "scratch.k1.bin",
+                                 "scratch.k2.bin", "pagetypeinfo.k1.txt", "pagetypeinfo.k2.txt",
+                                 "iomem.k2.txt", "zoneinfo.k2.txt", "machine.txt"}) {
+    fs::remove_all(folder / name, error);
+  }
+  for (const PhaseStop& stop : kPhaseStops) {
+    for (const char* const kernel : {"k1", "k2"}) {
+      fs::remove(folder / absl::StrCat("memblock.", kernel, ".", std::string(stop.name), ".txt"),
+                 error);
+    }
+  }
+}
 
 absl::StatusOr<VmRun> BootScenario(const Scenario& scenario, const VmScript& script,
                                    const VmBoot& boot) {

@@ -30,6 +30,12 @@ struct VmRun {
   std::vector<std::string> not_seen{};  // of the boots' phases, and why: a line each
 };
 
+// What each kernel showed into folders of their own ("kernel1"), and of the last handover the files
+// of corpus/captures/README.md.
+absl::Status WriteSeen(const VmResult& result, const std::filesystem::path& folder);
+// What WriteSeen() and a control have left there of an earlier run, which is not the next one's.
+void RemoveSeen(const std::filesystem::path& folder);
+
 // A kernel that does not come up is booted again by itself, cold and with kho=off, in the folder's
 // "control": where it does not come up there either nothing is broken, and the run has ended in
 // trouble. The folder gets, beside what was seen: scenario.kho, console.txt, exchange.txt (all that

@@ -75,7 +75,7 @@ VmReport ReportOf(const ScenarioFile& file, const VmScript& script, const VmBoot
       .run = std::move(run),
       .played = std::move(played)};
   report.checks = Compare(script, report.run.result, report.played);
-  auto at_phases = CompareAtPhases(boot.folder, report.run.result);
+  auto at_phases = CompareAtPhases(boot.folder, report.run.result, &report.run.not_seen);
   if (at_phases.ok()) {
     std::ranges::move(*at_phases, std::back_inserter(report.checks));
   } else if (!report.run.result.violations.empty()) {

@@ -96,7 +96,7 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
   boot.scratch = values.FittingScratch();
   ops.insert(ops.begin(), boot);
   PreserveSomething(ops, 1, kinds, target, values, rng);
-  if (OpsOf<op::PreservePages>() == (OpsOf<op::PreservePages>() & target.ops)) {
+  if ((OpsOf<op::PreservePages>() & target.ops).any()) {
     if (const auto deep = PreserveDeep(machine, rng)) ops.insert(ops.begin() + 1, *deep);
   }
   // From here on the next kernel is asked: after a kexec, or at the end, by what hands over itself.
