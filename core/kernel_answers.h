@@ -60,8 +60,8 @@ class KernelAnswers {
   };
   // Until now.
   virtual Seen End() = 0;
-  // The file that has a function, "mm/mm_init.c"; empty where nobody knows.
-  virtual std::string FileOf(std::string_view function) const = 0;
+  // Where a function begins, "mm/mm_init.c:1480"; empty where nobody knows.
+  virtual std::string BeginOf(std::string_view function) const = 0;
 };
 
 }  // namespace khofuzz

@@ -213,10 +213,13 @@ const Tree::Place* Tree::Find(std::string_view who) const {
 
 std::string_view Tree::SourceOf(std::string_view who) const {
   if (const Place* const place = Find(who)) return place->source;
-  return telling_ ? FileOf(who) : std::string_view();
+  if (!telling_) return {};
+  // Its first line is not where anything was done.
+  const std::string_view begin = BeginOf(who);
+  return begin.substr(0, begin.rfind(':'));
 }
 
-std::string_view Tree::FileOf(std::string_view function) const {
+std::string_view Tree::BeginOf(std::string_view function) const {
   const auto [known, fresh] = begins_.try_emplace(std::string(function));
   if (!fresh) return known->second;
   if (symbols_.empty()) symbols_ = ReadFunctionSymbols(path_);
@@ -227,8 +230,7 @@ std::string_view Tree::FileOf(std::string_view function) const {
   const void* const inside = object_.base + symbol->first + 1;
   LookUpFrames(path_, object_, {inside}, frames_);
   const std::vector<SourceLine>& lines = frames_[inside];
-  // Its first line is not where anything was done.
-  if (!lines.empty()) known->second = lines.back().source.substr(0, lines.back().source.rfind(':'));
+  if (!lines.empty()) known->second = lines.back().source;
   return known->second;
 }
 

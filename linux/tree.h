@@ -80,8 +80,8 @@ class Tree final : public SiteNames {
   // line.
   std::string_view SourceOf(std::string_view who) const;
   std::vector<std::string> CallsOf(std::string_view who) const;
-  // The file that has the function, "mm/mm_init.c"; empty where nobody knows.
-  std::string_view FileOf(std::string_view function) const;
+  // Where the function begins, "mm/mm_init.c:1480"; empty where nobody knows.
+  std::string_view BeginOf(std::string_view function) const;
   // From now on the calls that lead to what is told are noted, and looked up in the debug
   // information where they are asked for: slow, for stories.
   void set_telling(bool on) { telling_ = on; }
@@ -137,7 +137,7 @@ class Tree final : public SiteNames {
   std::map<Calls, std::string> callers_;  // CallersOf()
   mutable FramesByAddress frames_;        // that were looked up
   mutable FunctionSymbols symbols_;
-  mutable std::map<std::string, std::string> begins_;  // FileOf(), by function
+  mutable std::map<std::string, std::string> begins_;  // BeginOf(), by function
 };
 
 }  // namespace khofuzz

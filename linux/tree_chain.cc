@@ -60,11 +60,11 @@ KernelAnswers::Seen TreeSource::Answers::End() {
   return all;
 }
 
-std::string TreeSource::Answers::FileOf(std::string_view function) const {
+std::string TreeSource::Answers::BeginOf(std::string_view function) const {
   for (const auto& [page_shift, trees] : source_->by_page_shift_) {
     for (const Tree* const tree : trees) {
-      if (const std::string_view file = tree->FileOf(function); !file.empty()) {
-        return std::string(file);
+      if (const std::string_view begin = tree->BeginOf(function); !begin.empty()) {
+        return std::string(begin);
       }
     }
   }

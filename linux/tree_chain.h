@@ -40,7 +40,7 @@ class TreeSource final : public KernelSource {
     void Begin(const Lineage& designs, std::string_view put_right,
                std::optional<Pfn> page) override;
     Seen End() override;
-    std::string FileOf(std::string_view function) const override;
+    std::string BeginOf(std::string_view function) const override;
 
    private:
     const TreeSource* source_;

@@ -110,8 +110,7 @@ std::string WrongAnswerText(const WrongAnswer& wrong) {
 
 std::string WhoseText(const Author& author) {
   if (author.why.empty()) return "";
-  return absl::StrCat(author.function, "()", author.source.empty() ? "" : " ", author.source, ": ",
-                      author.why, ".");
+  return absl::StrCat(Describe(author), ": ", author.why, ".");
 }
 
 std::vector<std::string> FailedTexts(const FaultLog& log) {

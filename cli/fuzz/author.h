@@ -10,8 +10,8 @@ namespace khofuzz {
 
 struct Culprit {
   // "deferred_init_pages() mm/mm_init.c:2041", on a compiled tree with its line: who does the write
-  // that decides (scenario/explaining/side_by_side.h), or leaves it undone. Empty if nothing
-  // breaks, or nobody is known to have done anything.
+  // that decides (scenario/explaining/side_by_side.h), or leaves it undone: "f() mm/f.c:7 (where it
+  // begins)". Empty if nothing breaks, or nobody is known to have done anything.
   std::string function;
   bool answers = false;  // it writes nothing that is wrong: it has answered wrongly
 };

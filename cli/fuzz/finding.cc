@@ -185,9 +185,13 @@ std::string ReplayCommand(const Finding& finding, const fs::path& path) {
   if (!finding.compiled.config.empty()) {
     absl::StrAppend(&compiled, " --config ", ShellQuoted(finding.compiled.config));
   }
-  if (!finding.aspect.empty() && finding.trees.size() == 1) {
-    return absl::StrCat(program, " linux check ", ShellQuoted(finding.trees[0]), compiled, " ",
-                        file);
+  if (!finding.aspect.empty() && !finding.trees.empty()) {
+    // What only a comparison shows: with the model, or of two trees.
+    std::string command = program + (finding.trees.size() == 1 ? " linux check" : " linux diff");
+    for (const std::string& tree : finding.trees) {
+      absl::StrAppend(&command, " ", ShellQuoted(tree));
+    }
+    return absl::StrCat(command, compiled, " ", file);
   }
   std::string command =
       absl::StrCat(program, " replay --target ", std::string(finding.target->name));

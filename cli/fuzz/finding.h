@@ -46,7 +46,8 @@ struct Finding {
   // Its quirks with which that release breaks the same invariant at the same op, though it parts
   // from the tree otherwise: a bug that it has may be all there is to this.
   std::string release_breaks{};
-  // Of a kernels-agree: what of the state differs, "struct pages". `linux check` shows it again.
+  // Of a kernels-agree: what of the state differs, "struct pages". `linux check` shows it again,
+  // of two trees `linux diff`.
   std::string aspect{};
 
   // The release that it is held against has it too.

@@ -28,6 +28,16 @@ std::string FunctionBehind(const Violation& violation, const Scenario& scenario,
   return function.empty() ? function : absl::StrCat(function, "()");
 }
 
+// Whether one of the designs has all of these, joined by '+'; what is no quirk's name is a
+// release's, which has.
+bool Has(const Lineage& designs, const std::string& quirks) {
+  for (const auto& name : absl::StrSplit(quirks, '+')) {
+    const QuirkInfo* const info = FindQuirk(std::string_view(name.data(), name.size()));
+    if (info != nullptr && !designs.Has(info->quirk)) return false;
+  }
+  return true;
+}
+
 // Whether it breaks so there.
 bool BreaksBy(const Scenario& scenario, const Target& target, const Subject& subject,
               Invariant broken, const std::string& function) {
@@ -41,6 +51,9 @@ bool BreaksBy(const Scenario& scenario, const Target& target, const Subject& sub
 
 Cause CauseOfBreaking(const Scenario& scenario, const Target& target, const Subject& subject,
                       const Ending& ending, std::span<const Design> others) {
+  const auto by_function = [&] {
+    return FunctionBehind(ending.report.violations().front(), scenario, target, subject);
+  };
   if (const auto explained = ExplainedBy(scenario, target, ending, subject.designs)) {
     Cause cause{.name = explained->quirks, .catalogued = true};
     for (const Design& other : others) {
@@ -53,9 +66,11 @@ Cause CauseOfBreaking(const Scenario& scenario, const Target& target, const Subj
       cause.of_others = cause.of_others || own.empty();
       if (!own.empty() && others.size() == 1) cause.name = absl::StrJoin(own, "+");
     }
-    return cause;
+    // One that the tree is not measured as having may be part of something else.
+    if (cause.of_others || Has(subject.designs, cause.name)) return cause;
+    return {.name = by_function(), .ends_as = cause.name};
   }
-  return {.name = FunctionBehind(ending.report.violations().front(), scenario, target, subject)};
+  return {.name = by_function()};
 }
 
 Cause CauseOfDifference(const Scenario& scenario, const Target& target, const Subject& base,

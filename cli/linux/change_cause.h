@@ -15,10 +15,12 @@
 namespace khofuzz {
 
 struct Cause {
-  // Quirks of the catalogue joined by '+', else who did the deciding write: "kho_init()". Empty:
-  // nobody knows.
+  // Quirks of the catalogue joined by '+', which the tree is measured as having, else who did the
+  // deciding write: "kho_init()". Empty: nobody knows.
   std::string name{};
   bool catalogued = false;
+  // Quirks of the catalogue which it only ends as here, as far as is known.
+  std::string ends_as{};
   // What breaks is catalogued, and one that does not break it is measured as having all of it too:
   // it only does not come to it here.
   bool of_others = false;

@@ -3,8 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -18,11 +20,16 @@
 #include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/progress.h"
+#include "cli/linux/base_tree.h"
 #include "cli/linux/check_result.h"
 #include "cli/linux/check_work.h"
 #include "cli/linux/session.h"
+#include "cli/play/contained_play.h"
 #include "cli/play/flags.h"
+#include "cli/play/tree_design.h"
 #include "core/designs/named.h"
+#include "core/designs/quirks.h"
+#include "linux/confined_trees.h"
 #include "scenario/language/text.h"
 #include "system/interrupt.h"
 #include "system/output.h"
@@ -103,7 +110,7 @@ class CheckSession final : public CrewListener {
       }
       if (found->last) {
         if (before != pending_.end()) pending_.erase(before);
-        Add(finding);
+        if (!found->of_base) Add(finding);
       } else {
         pending_[found->item] = std::move(finding);
       }
@@ -126,8 +133,18 @@ class CheckSession final : public CrewListener {
       regression.standing = Standing::kNew;
       regression.verdict = verdict;
     }
-    ++result_.tally.news;
     const ChanceScenario scenario = work_.ItemScenario(loss.item);
+    if (work_.base.has_value() && VerdictOf(PlayAside(scenario.scenario, *scenario.target,
+                                                      work_.base->tree, kLimitsOnTree.seconds))
+                                          .invariant == verdict.invariant) {
+      if (loss.item < result_.regressions.size()) {
+        result_.regressions[loss.item].standing = Standing::kOfBase;
+      }
+      ++result_.tally.of_base;
+      ++result_.tally.of_base_by[verdict.invariant];
+      return;
+    }
+    ++result_.tally.news;
     Announce(verdict);
     // Made small once the others are through.
     const bool seen = std::ranges::any_of(
@@ -148,8 +165,9 @@ class CheckSession final : public CrewListener {
     const double left = std::max(0.0, SecondsBetween(Clock::now(), deadline_));
     progress_.Update(absl::StrCat(
         ShortNumber(all.scenarios), " scenarios, ", ShortNumber(all.boots), " boots, ",
-        result_.tally.known_as.size(), " known, ", log_.size() + deaths_.size() + pending_.size(),
-        " new, ", left > 0 ? absl::StrFormat("%.0f s left", left) : "making small what was found"));
+        result_.tally.known_as.size(), " known, ", log_.size() + deaths_.size(), " new, ",
+        pending_.empty() ? "" : absl::StrCat(pending_.size(), " being made small, "),
+        left > 0 ? absl::StrFormat("%.0f s left", left) : "making small what was found"));
     return interrupt_.signal() == 0;
   }
 
@@ -170,7 +188,7 @@ class CheckSession final : public CrewListener {
   bool StillFails(const Finding& finding) const {
     const auto done = RunContained(
         [&] {
-          TreeJudge judge(work_.player->subject(), work_.design, work_.nothing_known);
+          TreeJudge judge = work_.Judge();
           const TreeOpinion opinion = judge.Judge(ParseLenient(finding.text), *finding.target);
           return opinion.standing == Standing::kNew ? opinion.verdict.invariant : std::string();
         },
@@ -221,6 +239,55 @@ class CheckSession final : public CrewListener {
   std::vector<Finding> deaths_;          // what ended a process
   std::set<std::string> announced_;
 };
+
+// What the series is based on, and what is to be said of it.
+struct LoadedBase {
+  std::filesystem::path folder;
+  std::shared_ptr<const ConfinedTrees> trees;  // null: it does not build
+  std::optional<SeriesBase> series{};
+  CheckResult::Base told{};
+};
+
+std::vector<std::string> QuirksBeyond(const Design& design, const Design& other) {
+  std::vector<std::string> names;
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    if (design.Has(info.quirk) && !other.Has(info.quirk)) names.emplace_back(info.name);
+  }
+  return names;
+}
+
+// A base that does not build is told; other errors end the run.
+absl::StatusOr<LoadedBase> LoadBase(const LinuxCheckOptions& options, const Design& design,
+                                    const Interrupt& interrupt,
+                                    const std::function<void(const std::string&)>& progress) {
+  LoadedBase base{.told = {.said = options.reach.base}};
+  auto folder = FolderOfBase(options.reach.base, options.tree,
+                             [&interrupt] { return interrupt.signal() != 0; });
+  if (!folder.ok()) return folder.status();
+  base.folder = *std::move(folder);
+  const auto tree = BuildAndMeasure({.path = base.folder.string(),
+                                     .compiled = options.compiled,
+                                     .root = options.root,
+                                     .bin_dir = options.bin_dir,
+                                     .progress = progress});
+  auto trees = tree.ok() ? ConfinedTrees::Of(tree->objects) : tree.status();
+  if (!trees.ok()) {
+    base.told.not_built = std::string(trees.status().message());
+    progress(absl::StrCat("its base, ", base.told.said, ", does not build"));
+    return base;
+  }
+  base.trees = *std::move(trees);
+  const Design& measured = tree->measured.design;
+  base.told.measured = DesignText(tree->measured);
+  base.told.brought = QuirksBeyond(design, measured);
+  base.told.mended = QuirksBeyond(measured, design);
+  base.series = {.tree = Subject(measured, base.trees->kernels()), .brought = {}};
+  for (const std::string& quirk : base.told.brought) {
+    base.series->brought.Add(FindQuirk(quirk)->quirk);
+  }
+  progress(absl::StrCat("its base, ", base.told.said, ", is ", base.told.measured));
+  return base;
+}
 
 // What is to be played, on a tree that has been built.
 absl::StatusOr<CheckWork> WorkOn(const Player& player, const LinuxCheckOptions& options,
@@ -306,7 +373,21 @@ absl::StatusOr<int> CheckOne(const LinuxCheckOptions& options, const std::option
   GivenScenarios not_played;
   auto work = WorkOn(*player, options, not_played);
   if (!work.ok()) return work.status();
-  auto objects = ObjectsOf(options.tree, options.compiled, options.root, options.bin_dir);
+  const Interrupt interrupt;
+  LoadedBase base;
+  if (!options.reach.base.empty()) {
+    auto loaded = LoadBase(options, work->design, interrupt, [&](const std::string& line) {
+      progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
+    });
+    if (!loaded.ok()) return loaded.status();
+    base = *std::move(loaded);
+    // All is to be news then.
+    if (!work->nothing_known) work->base = base.series;
+  }
+  auto objects = ObjectsOf({.path = options.tree,
+                            .compiled = options.compiled,
+                            .root = options.root,
+                            .bin_dir = options.bin_dir});
   if (!objects.ok()) return objects.status();
   ReachMap reach(*objects);
   work->reach = &reach;
@@ -326,14 +407,14 @@ absl::StatusOr<int> CheckOne(const LinuxCheckOptions& options, const std::option
                        ? absl::StrCat(" scenarios of the corpus, then by chance, seed ", work->seed)
                        : std::string(work->given.size() == 1 ? " scenario" : " scenarios"),
                    "\n"));
-  const Interrupt interrupt;
+  if (!options.reach.base.empty()) start.base = base.told;
   CheckSession session(options, *std::move(work), std::move(start), begin,
                        begin + Seconds(options.seconds), interrupt, progress);
   auto played = session.Run();
   progress.Clear();
   if (!played.ok()) return played.status();
   result = *std::move(played);
-  result.reach = ReachFound(reach, options.tree, series, "", options.root);
+  result.reach = ReachFound(reach, options.tree, series, base.folder.string(), options.root);
   result.seconds = SecondsBetween(begin, Clock::now());
   std::fputs(Visible(CheckText(result)).c_str(), text);
   std::fflush(text);

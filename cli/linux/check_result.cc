@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "cli/fuzz/verdict.h"
 #include "cli/play/player.h"
 #include "core/designs/design.h"
 #include "core/designs/named.h"
@@ -34,7 +35,7 @@ void AddKnown(CheckTally::Known& to, const CheckTally::Known& more) {
   to.what = more.what;
 }
 
-// Reasons that name an address are many.
+// Reasons are counted whatever address they name.
 void AddWhy(std::map<std::string, uint64_t>& to, const std::string& why, uint64_t times) {
   constexpr size_t kMost = 8;
   if (to.contains(why) || to.size() < kMost) to[why] += times;
@@ -50,6 +51,8 @@ CheckTally TallyFrom(const Json& json) {
   json.at("why_refused").get_to(tally.why_refused);
   json.at("known").get_to(tally.known);
   json.at("fixed").get_to(tally.fixed);
+  json.at("of_base").get_to(tally.of_base);
+  json.at("of_base_by").get_to(tally.of_base_by);
   json.at("news").get_to(tally.news);
   json.at("premises").get_to(tally.premises);
   for (const Json& one : json.at("known_as")) {
@@ -77,12 +80,16 @@ void CheckTally::Count(const TreeOpinion& opinion, const std::string& text) {
                  {opinion.verdict.what, text, 1});
       }
       break;
+    case Standing::kOfBase:
+      ++of_base;
+      ++of_base_by[opinion.verdict.invariant];
+      break;
     case Standing::kNew:
       ++news;
       break;
     case Standing::kRefused:
       ++refused;
-      AddWhy(why_refused, opinion.why_refused, 1);
+      AddWhy(why_refused, WithoutNumbers(opinion.why_refused), 1);
       break;
   }
 }
@@ -94,6 +101,8 @@ void CheckTally::Add(const CheckTally& other) {
   for (const auto& [why, times] : other.why_refused) AddWhy(why_refused, why, times);
   known += other.known;
   fixed += other.fixed;
+  of_base += other.of_base;
+  for (const auto& [invariant, times] : other.of_base_by) of_base_by[invariant] += times;
   news += other.news;
   for (size_t i = 0; i < premises.size(); ++i) premises[i] += other.premises[i];
   for (const auto& [key, more] : other.known_as) AddKnown(known_as[key], more);
@@ -113,6 +122,8 @@ std::string CheckTally::ToLine() const {
                {"why_refused", why_refused},
                {"known", known},
                {"fixed", fixed},
+               {"of_base", of_base},
+               {"of_base_by", of_base_by},
                {"news", news},
                {"premises", premises},
                {"known_as", Json::array()},
@@ -131,6 +142,10 @@ bool CheckTally::AddLine(const std::string& line) {
     return false;
   }
   return true;
+}
+
+bool CheckResult::Brings(std::string_view quirk) const {
+  return base.has_value() && std::ranges::find(base->brought, quirk) != base->brought.end();
 }
 
 std::string WhatQuirkDoes(std::string_view quirk) {

@@ -38,13 +38,15 @@ struct CheckTally {
   // some.
   uint64_t refused = 0;
   std::map<std::string, uint64_t> why_refused;
-  uint64_t known = 0;  // plays that broke something known
-  uint64_t fixed = 0;  // plays in which the tree is without a quirk of its release
-  uint64_t news = 0;   // plays that broke something new
+  uint64_t known = 0;    // plays that broke something known
+  uint64_t fixed = 0;    // plays in which the tree is without a quirk of its release
+  uint64_t of_base = 0;  // plays in which the series' base does the same
+  uint64_t news = 0;     // plays that broke something new
   std::array<uint64_t, kInvariantCount> premises{};
   // By quirk and invariant; where the quirk was looked for.
   std::map<std::pair<std::string, std::string>, Known> known_as;
   std::map<std::string, uint64_t> fixed_quirks;
+  std::map<std::string, uint64_t> of_base_by;  // invariant
 
   void Count(const TreeOpinion& opinion, const std::string& text);
   void Add(const CheckTally& other);
@@ -61,12 +63,21 @@ struct CheckResult {
     std::string name;  // below corpus/
     std::string target;
     Standing standing = Standing::kRefused;
-    Verdict verdict{};
+    Verdict verdict{};  // refused: what is said in it is why
     std::string quirk{};
     bool played = false;
   };
 
+  // What the tree's series is based on, where it is told.
+  struct Base {
+    std::string said;                              // as the command line says it
+    std::string measured{};                        // as what, in words
+    std::string not_built{};                       // why nothing was played on it; empty: it was
+    std::vector<std::string> brought{}, mended{};  // quirks that the series brings, takes away
+  };
+
   TreeFacts tree;
+  std::optional<Base> base{};
   std::string not_built{};     // why nothing was played: the tree does not build
   std::string design;          // it is compared with
   std::string measured{};      // as what it was measured, in words; empty if --known said it
@@ -83,6 +94,9 @@ struct CheckResult {
   CheckTally tally;
   std::vector<FindingLog::Entry> news;  // by cause
   ReachResult reach{};
+
+  // Whether it is a quirk that the series brings.
+  bool Brings(std::string_view quirk) const;
 };
 
 // What a quirk does, in a sentence; for several joined by '+' what is to be said of them.

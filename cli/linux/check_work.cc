@@ -16,6 +16,8 @@ using Json = nlohmann::json;
 // A tree that is all wrong fails in many ways; the first few tell enough.
 constexpr size_t kMaxClasses = 16;
 constexpr double kFindingSeconds = 10;
+// What shows alike may have another cause: so many of a class are looked at.
+constexpr uint64_t kOfBaseForCertain = 3;
 
 Json ToJson(const Verdict& verdict) {
   return {verdict.invariant, verdict.what, verdict.op_line, verdict.same_as};
@@ -40,8 +42,10 @@ std::string CheckMessage::ToLine(const Given& given) {
 }
 
 std::string CheckMessage::ToLine(const New& found) {
-  return Line(
-      {{"new", found.item}, {"last", found.last}, {"finding", FormatFinding(found.finding, "")}});
+  return Line({{"new", found.item},
+               {"last", found.last},
+               {"of_base", found.of_base},
+               {"finding", FormatFinding(found.finding, "")}});
 }
 
 std::variant<std::monostate, CheckMessage::Given, CheckMessage::New> CheckMessage::FromLine(
@@ -57,7 +61,8 @@ std::variant<std::monostate, CheckMessage::Given, CheckMessage::New> CheckMessag
     if (json.contains("new")) {
       auto finding = ParseFinding(json.at("finding").get<std::string>());
       if (!finding.has_value()) return {};
-      return New{json.at("new").get<uint64_t>(), json.at("last").get<bool>(), *std::move(finding)};
+      return New{json.at("new").get<uint64_t>(), json.at("last").get<bool>(),
+                 json.at("of_base").get<bool>(), *std::move(finding)};
     }
   } catch (const Json::exception&) {
   }
@@ -71,7 +76,10 @@ void CheckMember::Do(uint64_t item, const CrewVoice& voice) {
 
 void CheckMember::Play(uint64_t item, const CrewVoice& voice) {
   const ChanceScenario played = work_.ItemScenario(item);
-  const TreeOpinion opinion = judge_.Judge(played.scenario, *played.target);
+  TreeOpinion opinion = judge_.Judge(played.scenario, *played.target);
+  if (opinion.standing == Standing::kNew && !Found(item, played, opinion, voice)) {
+    opinion.standing = Standing::kOfBase;
+  }
   if (opinion.standing != Standing::kRefused) {
     const bool given = item < work_.given.size();
     CheckTally::Played& count =
@@ -83,10 +91,11 @@ void CheckMember::Play(uint64_t item, const CrewVoice& voice) {
   const bool wanted = opinion.standing == Standing::kKnown && !opinion.quirk.empty();
   tally_.Count(opinion, wanted ? Print(played.scenario) : "");
   if (item < work_.given.size()) {
-    voice.Say(CheckMessage::ToLine(
-        CheckMessage::Given{item, opinion.standing, opinion.verdict, opinion.quirk}));
+    Verdict verdict = opinion.verdict;
+    if (opinion.standing == Standing::kRefused) verdict.what = opinion.why_refused;
+    voice.Say(
+        CheckMessage::ToLine(CheckMessage::Given{item, opinion.standing, verdict, opinion.quirk}));
   }
-  if (opinion.standing == Standing::kNew) Found(item, played, opinion, voice);
 }
 
 void CheckMember::SumUp(const CrewVoice& voice) {
@@ -94,9 +103,10 @@ void CheckMember::SumUp(const CrewVoice& voice) {
   tally_ = {};
 }
 
-void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeOpinion& opinion,
+bool CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeOpinion& opinion,
                         const CrewVoice& voice) {
-  if (told_.size() >= kMaxClasses || !told_.insert(opinion.Class()).second) return;
+  if (told_.contains(opinion.Class()) || told_.size() >= kMaxClasses) return true;
+  if (of_base_[opinion.Class()] >= kOfBaseForCertain) return false;
   CheckMessage::New found{.item = item,
                           .finding = {.target = played.target,
                                       .trees = work_.player->tree_paths(),
@@ -125,20 +135,31 @@ void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeO
                                       .stop = [until] { return Clock::now() >= until; },
                                       .better = better});
   // What is small may be another's after all: candidates are judged by what shows, in less detail.
-  TreeJudge afresh(work_.player->subject(), work_.design, work_.nothing_known);
+  TreeJudge afresh = work_.Judge();
   const TreeOpinion last = afresh.Judge(result.best, *played.target);
   if (last.standing == Standing::kNew && last.quirk == opinion.quirk) {
     finding.text = Print(result.best);
     finding.verdict = last.verdict;
     finding.verdict.same_as = last.quirk;
     finding.shrunk = result.finished;
-    told_.insert(last.Class());
   } else {
     finding.text = Print(played.scenario);
   }
   found.last = true;
   Annotate(finding, *work_.player, work_.nothing_known);
+  // The release that it is held against is the tree's own: it has what the series brings.
+  if (work_.Brings(opinion.quirk)) finding.release_breaks.clear();
+  voice.Beat();
+  found.of_base = judge_.BaseBreaksNearby(ParseLenient(finding.text), *played.target, opinion,
+                                          FunctionOf(finding));
+  if (found.of_base) {
+    ++of_base_[opinion.Class()];
+  } else {
+    told_.insert(opinion.Class());
+    if (finding.shrunk) told_.insert(last.Class());
+  }
   voice.Say(CheckMessage::ToLine(found));
+  return !found.of_base;
 }
 
 }  // namespace khofuzz

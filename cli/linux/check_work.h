@@ -4,9 +4,11 @@
 #define KHOFUZZ_CLI_LINUX_CHECK_WORK_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "cli/linux/reach_map.h"
 #include "cli/linux/tree_judge.h"
 #include "cli/play/player.h"
+#include "core/designs/quirks.h"
 #include "system/crew.h"
 
 namespace khofuzz {
@@ -26,11 +29,20 @@ struct CheckWork {
   ReachMap* reach = nullptr;
   Design design;  // the model of the tree's release
   bool nothing_known = false;
+  std::optional<SeriesBase> base{};  // of the series that the tree has, if it is told
   uint64_t seed = 0;
   std::vector<CorpusScenario> given;   // the first items
   std::vector<CorpusScenario> corpus;  // what chance takes mutants of
   Clock::time_point shrink_until{};
 
+  TreeJudge Judge() const {
+    return {player->subject(), design, nothing_known, base.has_value() ? &*base : nullptr};
+  }
+  // Whether it is a quirk that the series brings.
+  bool Brings(std::string_view quirk) const {
+    const QuirkInfo* const info = FindQuirk(quirk);
+    return info != nullptr && base.has_value() && base->brought.Has(info->quirk);
+  }
   ChanceScenario ItemScenario(uint64_t item) const {
     if (item < given.size()) return {given[item].target, given[item].scenario};
     return ScenarioByChance(seed, item - given.size(), corpus);
@@ -50,6 +62,8 @@ struct CheckMessage {
   struct New {
     uint64_t item = 0;
     bool last = false;
+    // Made small it turns out to be the base's as well.
+    bool of_base = false;
     Finding finding{};
   };
 
@@ -61,21 +75,22 @@ struct CheckMessage {
 
 class CheckMember final : public CrewMember {
  public:
-  explicit CheckMember(const CheckWork& work)
-      : work_(work), judge_(work.player->subject(), work.design, work.nothing_known) {}
+  explicit CheckMember(const CheckWork& work) : work_(work), judge_(work.Judge()) {}
 
   void Do(uint64_t item, const CrewVoice& voice) override;
   void SumUp(const CrewVoice& voice) override;
 
  private:
   void Play(uint64_t item, const CrewVoice& voice);
-  void Found(uint64_t item, const ChanceScenario& played, const TreeOpinion& opinion,
+  // False: made small it turns out to be the base's as well.
+  bool Found(uint64_t item, const ChanceScenario& played, const TreeOpinion& opinion,
              const CrewVoice& voice);
 
   const CheckWork& work_;
   TreeJudge judge_;
   CheckTally tally_;
-  std::set<std::string> told_;  // classes of what is new
+  std::set<std::string> told_;               // classes of what is new
+  std::map<std::string, uint64_t> of_base_;  // by class, how often it turned out to be the base's
 };
 
 }  // namespace khofuzz

@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -14,9 +16,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "cli/commands/exit_code.h"
+#include "cli/fuzz/finding.h"
 #include "cli/fuzz/run_options.h"
 #include "cli/fuzz/table.h"
 #include "cli/judge/progress.h"
+#include "cli/linux/base_tree.h"
 #include "cli/linux/diff_result.h"
 #include "cli/linux/diff_work.h"
 #include "cli/linux/same_fault.h"
@@ -24,6 +28,7 @@
 #include "cli/play/contained_play.h"
 #include "cli/play/flags.h"
 #include "scenario/language/text.h"
+#include "system/files.h"
 #include "system/interrupt.h"
 #include "system/output.h"
 #include "system/terminal.h"
@@ -37,25 +42,28 @@ constexpr double kDeathSeconds = 10;
 // One run of the command, once the trees are built.
 class DiffSession final : public CrewListener {
  public:
-  DiffSession(DiffWork work, DiffResult result, Clock::time_point end, const Interrupt& interrupt,
-              ProgressLine& progress)
+  DiffSession(const LinuxDiffOptions& options, DiffWork work, DiffResult result,
+              Clock::time_point end, const Interrupt& interrupt, ProgressLine& progress)
       : work_(std::move(work)),
         result_(std::move(result)),
+        folder_(WorkFolder(options.work_dir) / "findings"),
+        compiled_(options.compiled),
+        by_chance_(options.files.empty()),
         end_(end),
         interrupt_(interrupt),
         progress_(progress) {}
 
   absl::StatusOr<DiffResult> Run() {
     const double left = std::max(SecondsBetween(Clock::now(), end_), 0.0);
-    if (left < kLeastSeconds) {
+    if (left < kLeastSeconds && by_chance_) {
       result_.cut.emplace_back("building took all of the time: only the corpus was played");
     }
     deadline_ = Clock::now() + Seconds(left < kLeastSeconds ? 0 : left * (1 - kShrinkPart));
     work_.shrink_until = end_;
     DiffMember member(work_);
     const absl::Status status = RunCrew({.members = result_.jobs,
-                                         .due = work_.corpus.size(),
-                                         .end = ~uint64_t{0} >> 1,
+                                         .due = work_.given.size(),
+                                         .end = by_chance_ ? ~uint64_t{0} >> 1 : work_.given.size(),
                                          .deadline = deadline_,
                                          .hang_seconds = kDiffHangSeconds},
                                         member, *this);
@@ -66,6 +74,7 @@ class DiffSession final : public CrewListener {
     for (auto& [kind, entry] : entries_) {
       entry.ops = ParseLenient(entry.seen.text()).op_count();
       rough += !entry.shrunk;
+      Save(entry);
       result_.entries.push_back(std::move(entry));
     }
     if (rough > 0) {
@@ -75,6 +84,9 @@ class DiffSession final : public CrewListener {
     result_.interrupted = interrupt_.signal() != 0;
     return std::move(result_);
   }
+
+  // What could not be kept.
+  const absl::Status& unwritten() const { return unwritten_; }
 
   void OnLine(const std::string& line) override {
     const auto message = DiffMessage::FromLine(line);
@@ -190,13 +202,41 @@ class DiffSession final : public CrewListener {
     }
   }
 
+  // The file in which it can be played again, as those of findings are.
+  void Save(DiffResult::Entry& entry) {
+    const ChangeSeen& seen = entry.seen;
+    const bool different = seen.change == Change::kDifferent;
+    std::vector<std::string> trees = {result_.base.path, result_.patched.path};
+    if (seen.change == Change::kBroken) trees.erase(trees.begin());
+    if (seen.change == Change::kFixed) trees.pop_back();
+    if (seen.change == Change::kHandoverBackward) std::swap(trees[0], trees[1]);
+    const Finding finding{
+        .target = entry.on,
+        .trees = std::move(trees),
+        .compiled = compiled_,
+        .seed = result_.seed,
+        .verdict = {.invariant =
+                        different ? std::string(Info(Invariant::kKernelsAgree).slug) : seen.key,
+                    .what = seen.what,
+                    .same_as = seen.ends_as},
+        .text = seen.text(),
+        .shrunk = entry.shrunk,
+        .author = seen.author,
+        .aspect = different ? seen.key : ""};
+    const std::filesystem::path path = folder_ / FileName(finding);
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    absl::Status saved = WriteFileAtomically(path, FormatFinding(finding, path));
+    if (saved.ok()) entry.command = ReplayCommand(finding, path);
+    unwritten_.Update(saved);
+  }
+
   // The simplest of each cause stays.
   void Keep(const DiffMessage& message) {
     if (message.seen.change == Change::kNone) return;
-    const DiffResult::Entry entry{
-        .seen = message.seen,
-        .target = std::string(work_.ItemScenario(message.item).target->name),
-        .shrunk = message.shrunk};
+    const DiffResult::Entry entry{.seen = message.seen,
+                                  .on = work_.ItemScenario(message.item).target,
+                                  .shrunk = message.shrunk};
     const auto [at, first] =
         entries_.emplace(std::pair(message.seen.change, message.seen.Name()), entry);
     if (first) {
@@ -213,6 +253,10 @@ class DiffSession final : public CrewListener {
 
   DiffWork work_;
   DiffResult result_;
+  const std::filesystem::path folder_;
+  const CompiledAs compiled_;
+  const bool by_chance_;
+  absl::Status unwritten_;
   const Clock::time_point end_;
   const Interrupt& interrupt_;
   ProgressLine& progress_;
@@ -225,10 +269,31 @@ class DiffSession final : public CrewListener {
 
 int LinuxDiffCommand(const LinuxDiffOptions& options) {
   const Clock::time_point begin = Clock::now();
-  const absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
+  absl::Status sound = CheckSecondsAndJobs(options.seconds, options.jobs);
+  if (!options.files.empty() && options.seed.has_value()) {
+    sound.Update(absl::InvalidArgumentError(
+        "--seed has no effect where files are given: nothing is played by chance then"));
+  }
   if (!sound.ok()) return TellBad(std::cerr, "linux diff", sound);
   ProgressLine progress(stderr);
-  const auto trees = TreePair::Make(options.base, options.patched,
+  const Interrupt interrupt;
+  const auto stop = [&interrupt] { return interrupt.signal() != 0; };
+  const auto base = FolderOfBase(options.base, options.patched, stop);
+  if (!base.ok()) return TellBad(std::cerr, "linux diff", base.status());
+  GivenScenarios given;
+  if (!options.files.empty()) {
+    auto files = ScenariosIn(options.files);
+    if (!files.ok()) return TellBad(std::cerr, "linux diff", files.status());
+    given = *std::move(files);
+    for (const auto& [name, why] : given.unreadable) {
+      return TellBad(std::cerr, "linux diff",
+                     absl::InvalidArgumentError(absl::StrCat(name, ": ", why)));
+    }
+  }
+  TreeFacts base_facts = FactsOf(*base, options.compiled);
+  // A revision is called so, and not as the folder that it has been taken out to.
+  if (*base != options.base) base_facts.name = options.base;
+  const auto trees = TreePair::Make(base->string(), options.patched,
                                     {.root = options.root,
                                      .bin_dir = options.bin_dir,
                                      .compiled = options.compiled,
@@ -238,7 +303,7 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   if (!trees.ok()) {
     progress.Clear();
     // Who reads the report is told as well.
-    const DiffResult nothing{.base = FactsOf(options.base, options.compiled),
+    const DiffResult nothing{.base = base_facts,
                              .patched = FactsOf(options.patched, options.compiled),
                              .not_built = std::string(trees.status().message()),
                              .seconds = SecondsBetween(begin, Clock::now()),
@@ -250,29 +315,35 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   auto corpus = WholeScenarios(options.root / "corpus");
   if (!corpus.ok()) return TellBad(std::cerr, "linux diff", corpus.status());
 
-  DiffResult start{.base = FactsOf(options.base, options.compiled),
+  DiffResult start{.base = base_facts,
                    .patched = FactsOf(options.patched, options.compiled),
                    .seed = SeedOf(options.seed),
                    .jobs = JobsOf(options.jobs),
+                   .skipped = std::move(given.skipped),
                    .no_handovers = (*trees)->WhyNoHandovers()};
-  auto objects = ObjectsOf(options.patched, options.compiled, options.root, options.bin_dir);
+  auto objects = ObjectsOf({.path = options.patched,
+                            .compiled = options.compiled,
+                            .root = options.root,
+                            .bin_dir = options.bin_dir});
   if (!objects.ok()) return TellBad(std::cerr, "linux diff", objects.status());
   ReachMap reach(*objects);
   DiffWork work{.trees = trees->get(),
                 .reach = &reach,
                 .handovers = start.no_handovers.empty(),
                 .seed = start.seed,
-                .corpus = *std::move(corpus)};
-  progress.Print(absl::StrFormat("%s -> %s: %d scenarios of the corpus, then by chance, seed %d\n",
-                                 Title(start.base), Title(start.patched), work.corpus.size(),
-                                 work.seed));
-  const Interrupt interrupt;
-  DiffSession session(std::move(work), std::move(start), begin + Seconds(options.seconds),
+                .given = options.files.empty() ? *corpus : std::move(given.scenarios),
+                .corpus = *corpus};
+  const std::string rest =
+      options.files.empty() ? absl::StrCat(" of the corpus, then by chance, seed ", work.seed) : "";
+  progress.Print(absl::StrFormat("%s -> %s: %d scenario%s%s\n", Title(start.base),
+                                 Title(start.patched), work.given.size(),
+                                 work.given.size() == 1 ? "" : "s", rest));
+  DiffSession session(options, std::move(work), std::move(start), begin + Seconds(options.seconds),
                       interrupt, progress);
   auto result = session.Run();
   progress.Clear();
   if (!result.ok()) return TellBad(std::cerr, "linux diff", result.status());
-  result->reach = ReachFound(reach, options.patched, std::nullopt, options.base, options.root);
+  result->reach = ReachFound(reach, options.patched, std::nullopt, base->string(), options.root);
   result->seconds = SecondsBetween(begin, Clock::now());
   FILE* const text = options.json == "-" ? stderr : stdout;
   std::fputs(Visible(DiffText(*result)).c_str(), text);
@@ -282,14 +353,21 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   const absl::Status page =
       WriteReachHtml(options.reach, result->reach, options.patched, Title(result->patched));
   if (!page.ok()) return TellBad(std::cerr, "linux diff", page);
+  if (!session.unwritten().ok()) return TellBad(std::cerr, "linux diff", session.unwritten());
   if (result->Regrettable()) return kExitFinding;
   return interrupt.signal() != 0 ? 128 + interrupt.signal() : kExitFine;
 }
 
 void AddLinuxDiffOptions(CLI::App& command, LinuxDiffOptions& options) {
-  command.add_option("base", options.base, "the tree to compare with; it is only read")->required();
+  command
+      .add_option("base", options.base,
+                  "the tree to compare with, which is only read, or a revision of PATCHED's git")
+      ->required();
   command.add_option("patched", options.patched, "the tree with the changes; it is only read")
       ->required();
+  command.add_option("files", options.files,
+                     "scenarios, or folders of them, to play instead of all there are: shows a "
+                     "change again");
   command
       .add_option("--seconds", options.seconds, "how long in all, building and shrinking included")
       ->capture_default_str();
@@ -298,6 +376,9 @@ void AddLinuxDiffOptions(CLI::App& command, LinuxDiffOptions& options) {
   AddCompiledAs(command, options.compiled);
   command.add_option("--json", options.json, "write what was found to this file; -: print it");
   AddReachOptions(command, options.reach);
+  command.add_option("--work", options.work_dir,
+                     "where scenarios that show a change are kept (default: $KHOFUZZ_WORK, else "
+                     "khofuzz-work)");
 }
 
 }  // namespace khofuzz

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/linux/reach_session.h"
 #include "linux/build/configuration.h"
@@ -17,13 +18,17 @@ class App;
 namespace khofuzz {
 
 struct LinuxDiffOptions {
-  std::string base, patched;  // trees
+  std::string base;     // a tree, or a revision of PATCHED's git
+  std::string patched;  // a tree
+  // Scenarios to play instead of all that there are.
+  std::vector<std::string> files{};
   double seconds = 60;
   int jobs = 0;  // 0: one for each CPU
   std::optional<uint64_t> seed{};
   ReachOptions reach{};  // HTML alone: the series is what BASE does not have
   CompiledAs compiled{};
   std::string json{};               // a file; "-" is standard output
+  std::string work_dir{};           // empty: $KHOFUZZ_WORK, else khofuzz-work
   std::filesystem::path root{};     // this project's
   std::filesystem::path bin_dir{};  // of the build that is running
 };

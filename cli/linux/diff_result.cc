@@ -41,6 +41,19 @@ std::string By(const ChangeSeen& seen) {
   return absl::StrCat(seen.cause, seen.catalogued ? " (docs/bugs.md), " : ", ");
 }
 
+// What is known of its cause beyond the name, a line each.
+std::string MoreOfCause(const ChangeSeen& seen) {
+  std::string text;
+  if (!seen.author.empty()) absl::StrAppend(&text, "    done by ", seen.author, "\n");
+  if (!seen.ends_as.empty()) {
+    absl::StrAppend(&text, Wrapped(absl::StrCat("here it ends as the catalogue's ", seen.ends_as,
+                                                " does, which no tree of the two is measured as "
+                                                "having: it may be part of something else"),
+                                   4, 6));
+  }
+  return text;
+}
+
 // Indented; which of the allocations that fail on the other tree this one does not make is said.
 std::string Played(const std::string& text) {
   std::string told = text;
@@ -56,27 +69,36 @@ std::string Section(const DiffResult& result, Change change) {
   for (const DiffResult::Entry& entry : result.entries) {
     if (entry.seen.change != change) continue;
     absl::StrAppend(&text, "\n",
-                    Wrapped(absl::StrCat("- ", By(entry.seen), entry.seen.key, " (", entry.target,
-                                         ", ", entry.shrunk ? "" : "so far ", entry.ops, " op line",
+                    Wrapped(absl::StrCat("- ", By(entry.seen), entry.seen.key, " (",
+                                         std::string(entry.on->name), ", ",
+                                         entry.shrunk ? "" : "so far ", entry.ops, " op line",
                                          entry.ops == 1 ? "" : "s", "): ", entry.seen.what),
                             2, 4),
-                    "\n", Played(entry.seen.text()));
-    if (entry.seen.on_base == entry.seen.on_patched) continue;
-    const bool fixed = entry.seen.change == Change::kFixed;
-    absl::StrAppend(&text, "    the same for ", fixed ? "PATCHED" : "BASE", ":\n",
-                    Played(fixed ? entry.seen.on_patched : entry.seen.on_base));
+                    MoreOfCause(entry.seen), "\n", Played(entry.seen.text()));
+    if (entry.seen.on_base != entry.seen.on_patched) {
+      const bool fixed = entry.seen.change == Change::kFixed;
+      absl::StrAppend(&text, "    the same for ", fixed ? "PATCHED" : "BASE", ":\n",
+                      Played(fixed ? entry.seen.on_patched : entry.seen.on_base));
+    }
+    if (!entry.command.empty()) {
+      absl::StrAppend(&text, "\n    see it again:\n      ", entry.command, "\n");
+    }
   }
   if (text.empty()) return "";
   return absl::StrCat("\n", std::string(ChangeName(change)), ": ", std::string(Explanation(change)),
-                      " (", Grouped(result.tally.changes[static_cast<size_t>(change)]),
-                      " scenarios)\n", text);
+                      " (", Counted(result.tally.changes[static_cast<size_t>(change)], "scenario"),
+                      ")\n", text);
+}
+
+OrderedJson OrNull(const std::string& text) {
+  return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
 }
 
 OrderedJson ToJson(const TreeFacts& facts) {
   return {{"path", facts.path},
           {"name", facts.name},
-          {"release", facts.release.empty() ? OrderedJson(nullptr) : OrderedJson(facts.release)},
-          {"commit", facts.commit.empty() ? OrderedJson(nullptr) : OrderedJson(facts.commit)},
+          {"release", OrNull(facts.release)},
+          {"commit", OrNull(facts.commit)},
           {"configuration", facts.config.empty() ? "default" : facts.config}};
 }
 
@@ -132,13 +154,15 @@ std::string DiffText(const DiffResult& result) {
   };
   line("BASE", result.base.path);
   line("PATCHED", result.patched.path);
-  line("played", absl::StrCat(Grouped(result.tally.scenarios), " scenarios on both, ",
+  line("played", absl::StrCat(Counted(result.tally.scenarios, "scenario"), " on both, ",
                               Grouped(result.tally.ops), " ops"));
-  line("handovers", result.no_handovers.empty()
-                        ? absl::StrCat(Grouped(result.tally.handovers), " lives of both in turn")
-                        : result.no_handovers);
+  line("handovers",
+       result.no_handovers.empty()
+           ? absl::StrCat(Grouped(result.tally.handovers),
+                          result.tally.handovers == 1 ? " life" : " lives", " of both in turn")
+           : result.no_handovers);
   const auto not_told = [&](uint64_t n, const char* why) {
-    if (n > 0) line("not told", absl::StrCat(Grouped(n), n == 1 ? " scenario" : " scenarios", why));
+    if (n > 0) line("not told", absl::StrCat(Counted(n, "scenario"), why));
   };
   not_told(result.tally.shifted,
            ": they part only where the k-th allocation fails and is another one on each");
@@ -150,6 +174,7 @@ std::string DiffText(const DiffResult& result) {
   line("seed", absl::StrCat(result.seed));
   if (result.interrupted) line("interrupted", "yes");
   for (const std::string& cut : result.cut) line("cut", cut);
+  for (const auto& one : result.skipped) line("skipped", absl::StrCat(one.name, ": ", one.why));
   text += SeriesText(result.reach);
   if (!result.reach.unknown.empty()) text += ReachText(result.reach);
   if (result.entries.empty()) return text + "\nNo change in behaviour.\n";
@@ -161,12 +186,16 @@ std::string DiffJson(const DiffResult& result) {
   OrderedJson json;
   json["base"] = ToJson(result.base);
   json["patched"] = ToJson(result.patched);
-  json["error"] = result.not_built.empty() ? OrderedJson(nullptr) : OrderedJson(result.not_built);
+  json["error"] = OrNull(result.not_built);
   json["seed"] = result.seed;
   json["seconds"] = result.seconds;
   json["jobs"] = result.jobs;
   json["interrupted"] = result.interrupted;
   json["cut"] = result.cut;
+  json["skipped"] = OrderedJson::array();
+  for (const auto& one : result.skipped) {
+    json["skipped"].push_back({{"name", one.name}, {"why", one.why}});
+  }
   json["scenarios"] = result.tally.scenarios;
   json["ops"] = result.tally.ops;
   json["refused"] = result.tally.refused;
@@ -174,8 +203,7 @@ std::string DiffJson(const DiffResult& result) {
   json["shifted"] = result.tally.shifted;
   json["of_others"] = result.tally.of_others;
   json["unnamed"] = result.tally.unnamed;
-  json["no_handovers"] =
-      result.no_handovers.empty() ? OrderedJson(nullptr) : OrderedJson(result.no_handovers);
+  json["no_handovers"] = OrNull(result.no_handovers);
   json["counts"] = OrderedJson::object();
   for (const Change change : kShown) {
     json["counts"][std::string(ChangeName(change))] =
@@ -183,19 +211,21 @@ std::string DiffJson(const DiffResult& result) {
   }
   json["changes"] = OrderedJson::array();
   for (const DiffResult::Entry& entry : result.entries) {
-    json["changes"].push_back(
-        {{"change", std::string(ChangeName(entry.seen.change))},
-         {"key", entry.seen.key},
-         {"cause", entry.seen.cause.empty() ? OrderedJson(nullptr) : OrderedJson(entry.seen.cause)},
-         {"catalogued", entry.seen.catalogued},
-         {"what", entry.seen.what},
-         {"target", entry.target},
-         {"ops", entry.ops},
-         {"scenario", entry.seen.text()},
-         {"on_base", entry.seen.on_base},
-         {"on_patched", entry.seen.on_patched},
-         {"shrunk", entry.shrunk},
-         {"times", entry.times}});
+    json["changes"].push_back({{"change", std::string(ChangeName(entry.seen.change))},
+                               {"key", entry.seen.key},
+                               {"cause", OrNull(entry.seen.cause)},
+                               {"catalogued", entry.seen.catalogued},
+                               {"ends_as", OrNull(entry.seen.ends_as)},
+                               {"function", OrNull(entry.seen.author)},
+                               {"what", entry.seen.what},
+                               {"target", std::string(entry.on->name)},
+                               {"ops", entry.ops},
+                               {"scenario", entry.seen.text()},
+                               {"on_base", entry.seen.on_base},
+                               {"on_patched", entry.seen.on_patched},
+                               {"shrunk", entry.shrunk},
+                               {"command", OrNull(entry.command)},
+                               {"times", entry.times}});
   }
   json["reach"] = ReachJson(result.reach);
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";

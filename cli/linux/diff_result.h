@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/linux/corpus_files.h"
 #include "cli/linux/reach_report.h"
 #include "cli/linux/tree_facts.h"
+#include "scenario/language/targets.h"
 
 namespace khofuzz {
 
@@ -38,6 +40,11 @@ struct ChangeSeen {
   // knows, or has looked.
   std::string cause{};
   bool catalogued = false;
+  // Quirks that it ends as here, though the tree is not measured as having them.
+  std::string ends_as{};
+  // "kho_init() kernel/liveupdate/kexec_handover.c:12": whose doing it is, catalogued or not; empty
+  // if nobody knows, or it has not been looked for.
+  std::string author{};
   // What each of them plays: they differ in which of its allocations is the one that fails.
   std::string on_base{}, on_patched{};
 
@@ -53,10 +60,11 @@ struct ChangeSeen {
 struct DiffResult {
   struct Entry {
     ChangeSeen seen;
-    std::string target{};
+    const Target* on = nullptr;
     size_t ops = 0;
     bool shrunk = false;
     uint64_t times = 1;
+    std::string command{};  // which shows it again; empty: it could not be kept
   };
   struct Tally {
     uint64_t scenarios = 0, ops = 0;
@@ -78,6 +86,7 @@ struct DiffResult {
   unsigned jobs = 1;
   double seconds = 0;              // it took in all, building included
   std::vector<std::string> cut{};  // what there was no time for
+  std::vector<GivenScenarios::NotPlayed> skipped{};
   bool interrupted = false;
   std::string no_handovers{};  // why kernels of both were not played in turn; empty: they were
   Tally tally;

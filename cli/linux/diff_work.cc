@@ -26,6 +26,8 @@ std::string DiffMessage::ToLine() const {
                      {"what", seen.what},
                      {"cause", seen.cause},
                      {"catalogued", seen.catalogued},
+                     {"ends_as", seen.ends_as},
+                     {"author", seen.author},
                      {"on_base", seen.on_base},
                      {"on_patched", seen.on_patched},
                      {"shrunk", shrunk}};
@@ -46,6 +48,8 @@ std::optional<DiffMessage> DiffMessage::FromLine(const std::string& line) {
                                 .what = text("what"),
                                 .cause = text("cause"),
                                 .catalogued = json.at("catalogued").get<bool>(),
+                                .ends_as = text("ends_as"),
+                                .author = text("author"),
                                 .on_base = text("on_base"),
                                 .on_patched = text("on_patched")},
                        .shrunk = json.at("shrunk").get<bool>()};
@@ -125,6 +129,8 @@ bool DiffMember::Found(uint64_t item, const ChanceScenario& played, const Change
                                       .better = better});
   message.shrunk = result.finished;
   message.last = true;
+  voice.Beat();
+  message.seen.author = work_.trees->AuthorOf(message.seen, *played.target);
   voice.Beat();
   const bool is = !work_.trees->IsSoNearby(message.seen, result.best, *played.target);
   if (!is) message.seen.change = Change::kNone;

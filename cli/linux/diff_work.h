@@ -18,18 +18,19 @@
 
 namespace khofuzz {
 
-// Scenarios of the corpus first, item by item, then scenarios by chance.
+// Scenarios of the corpus, or those that were given, item by item, then scenarios by chance.
 struct DiffWork {
   const TreePair* trees = nullptr;
   ReachMap* reach = nullptr;  // of PATCHED
   bool handovers = true;      // from one to the other as well
   uint64_t seed = 0;
-  std::vector<CorpusScenario> corpus;
+  std::vector<CorpusScenario> given;   // the first items
+  std::vector<CorpusScenario> corpus;  // what chance takes mutants of
   Clock::time_point shrink_until{};
 
   ChanceScenario ItemScenario(uint64_t item) const {
-    if (item < corpus.size()) return {corpus[item].target, corpus[item].scenario};
-    return ScenarioByChance(seed, item - corpus.size(), corpus);
+    if (item < given.size()) return {given[item].target, given[item].scenario};
+    return ScenarioByChance(seed, item - given.size(), corpus);
   }
 };
 

@@ -27,10 +27,6 @@ const std::vector<std::string> kSuites = {
     "trixie-backports",   "sid",   "trixie",      "forky-backports",
     "bookworm-backports", "forky", "experimental"};
 
-// What khofuzz compiles, and what that includes, of a tree.
-constexpr const char* kParts[] = {"kernel/liveupdate", "kernel/kexec_internal.h", "mm",
-                                  "include/linux",     "include/asm-generic",     "lib",
-                                  "Makefile"};
 constexpr const char* kKho = "kernel/liveupdate/kexec_handover.c";
 constexpr uint64_t kTreeBytes = 100 << 20;  // at most, on a disk
 constexpr uint64_t kWholeTreeBytes = uint64_t{2'500} << 20;
@@ -172,7 +168,7 @@ class Getter {
         "--directory=" + tree.string(),
         "--file=" + (contents / "usr/src" / (package_ + ".tar.xz")).string()};
     if (!options_.whole) {
-      for (const char* const part : kParts) argv.push_back(absl::StrCat(package_, "/", part));
+      for (const char* const part : kTreeParts) argv.push_back(absl::StrCat(package_, "/", part));
     }
     const auto unpacked = RunTool(fresh, argv, Stop());
     if (absl::IsCancelled(unpacked.status())) return unpacked.status();

@@ -43,7 +43,8 @@ int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::
 struct LinuxDesignOptions {
   std::filesystem::path tree;
   bool json = false;
-  bool row = false;  // as core/designs has a release's
+  bool row = false;     // as core/designs has a release's
+  std::string probe{};  // whose scenario is to be printed, instead
   CompiledAs compiled{};
   std::filesystem::path root;     // this project's
   std::filesystem::path bin_dir;  // of the build that is running

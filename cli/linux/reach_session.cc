@@ -1,9 +1,9 @@
 #include "cli/linux/reach_session.h"
 
 #include <CLI/CLI.hpp>
+#include <system_error>
 
 #include "linux/build/toolchain.h"
-#include "linux/build/tree_builder.h"
 #include "system/output.h"
 
 namespace khofuzz {
@@ -17,8 +17,9 @@ void AddReachOptions(CLI::App& command, ReachOptions& options) {
 void AddSeriesOptions(CLI::App& command, ReachOptions& options) {
   CLI::Option* const base = command.add_option(
       "--base", options.base,
-      "a revision of the git tree: tells which of the lines that the tree has beyond it, its "
-      "uncommitted changes included, were executed; files that git does not know are not seen");
+      "what the tree's series is based on, a revision of the git tree or a folder: what breaks "
+      "there as well is no news, what the series brings is, catalogued or not; and which of its "
+      "lines, uncommitted ones included, were executed (of files that git knows, with a revision)");
   command
       .add_option("--patch", options.patches,
                   "a patch that the tree has: tells which of its lines were executed; several "
@@ -29,22 +30,12 @@ void AddSeriesOptions(CLI::App& command, ReachOptions& options) {
 absl::StatusOr<std::optional<Series>> SeriesAskedFor(const ReachOptions& options,
                                                      const std::string& tree) {
   if (options.base.empty() && options.patches.empty()) return std::nullopt;
+  std::error_code error;
+  if (std::filesystem::is_directory(options.base, error)) return std::nullopt;
   auto series =
       options.base.empty() ? SeriesOfFiles(options.patches, tree) : SeriesSince(options.base, tree);
   if (!series.ok()) return series.status();
   return *std::move(series);
-}
-
-absl::StatusOr<std::vector<std::string>> ObjectsOf(const std::string& tree,
-                                                   const CompiledAs& compiled,
-                                                   const std::filesystem::path& root,
-                                                   const std::filesystem::path& bin_dir) {
-  return BuildTreeForAllPages({.tree = tree,
-                               .variant = OwnTreeVariant(),
-                               .shim = ShimFolder(root),
-                               .folder = TreesFolder(bin_dir),
-                               .compiled = compiled},
-                              ConfiguredToolchain(root));
 }
 
 ReachResult ReachFound(const ReachMap& map, const std::string& tree,

@@ -21,22 +21,16 @@ namespace khofuzz {
 
 struct ReachOptions {
   std::string html{};                  // a file for the sources, coloured; empty: none
-  std::string base{};                  // a revision of the git tree
+  std::string base{};                  // a revision of the git tree, or a folder
   std::vector<std::string> patches{};  // files
 };
 void AddReachOptions(CLI::App& command, ReachOptions& options);
 void AddSeriesOptions(CLI::App& command, ReachOptions& options);
 
-// The series that is asked for, before anything is played; nullopt if none is. What SeriesOf()
-// says.
+// The series that is asked for, before anything is played; nullopt if none is, or it is what a
+// folder does not have. What SeriesOf() says.
 absl::StatusOr<std::optional<Series>> SeriesAskedFor(const ReachOptions& options,
                                                      const std::string& tree);
-
-// The shared objects that a tree has been built to.
-absl::StatusOr<std::vector<std::string>> ObjectsOf(const std::string& tree,
-                                                   const CompiledAs& compiled,
-                                                   const std::filesystem::path& root,
-                                                   const std::filesystem::path& bin_dir);
 
 // `base_tree`: of a tree, or empty, what the series is held against if it is unset.
 ReachResult ReachFound(const ReachMap& map, const std::string& tree,

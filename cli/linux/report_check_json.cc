@@ -56,6 +56,14 @@ OrderedJson ToJson(const CheckResult& result) {
                   {"release", OrNull(result.tree.release)},
                   {"commit", OrNull(result.tree.commit)},
                   {"configuration", result.tree.config.empty() ? "default" : result.tree.config}};
+  json["base"] = nullptr;
+  if (result.base.has_value()) {
+    json["base"] = {{"said", result.base->said},
+                    {"error", OrNull(result.base->not_built)},
+                    {"measured", OrNull(result.base->measured)},
+                    {"brought", result.base->brought},
+                    {"mended", result.base->mended}};
+  }
   json["error"] = OrNull(result.not_built);
   json["design"] = result.design;
   json["measured"] = OrNull(result.measured);
@@ -85,6 +93,7 @@ OrderedJson ToJson(const CheckResult& result) {
   for (OrderedJson& known : KnownFindings(tally)) json["findings"].push_back(std::move(known));
   json["fixed"] = OrderedJson::array();
   for (const auto& [quirk, times] : tally.fixed_quirks) json["fixed"].push_back(quirk);
+  json["of_base"] = tally.of_base_by;
   json["regressions"] = OrderedJson::array();
   for (const CheckResult::Regression& one : result.regressions) {
     json["regressions"].push_back(ToJson(one));

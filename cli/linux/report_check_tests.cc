@@ -40,11 +40,14 @@ TestCase CaseOf(const CheckResult::Regression& one) {
     case Standing::kFixed:
       return test;
     case Standing::kRefused:
-      return {one.name, TestCase::End::kSkipped, "no machine for this kernel"};
+      return {one.name, TestCase::End::kSkipped,
+              absl::StrCat("no machine for this kernel: ", one.verdict.what)};
     case Standing::kKnown:
       return {one.name, TestCase::End::kKnown,
               one.quirk.empty() ? "of the release" : absl::StrCat("known as ", one.quirk),
               one.verdict.what};
+    case Standing::kOfBase:
+      return {one.name, TestCase::End::kKnown, "the series' base does the same", one.verdict.what};
     case Standing::kNew:
       return {one.name, TestCase::End::kFailed, absl::StrCat("breaks ", one.verdict.invariant),
               one.verdict.what};

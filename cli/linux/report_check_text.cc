@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "cli/fuzz/list_findings.h"
 #include "cli/linux/check_result.h"
 #include "cli/linux/report_parts.h"
@@ -16,6 +17,25 @@ std::string HeldAgainst(const CheckResult& result) {
                                  : "the model of just that";
 }
 
+// What the series does to the catalogue's quirks.
+std::string BaseText(const CheckResult::Base& base) {
+  if (!base.not_built.empty()) {
+    return Wrapped(absl::StrCat("Its base, ", base.said,
+                                ", could not be played, so what breaks is "
+                                "not held against it: ",
+                                base.not_built),
+                   2, 2);
+  }
+  const auto list = [](const std::vector<std::string>& quirks) {
+    return quirks.empty() ? "none" : absl::StrJoin(quirks, ", ");
+  };
+  return Wrapped(absl::StrCat("Its base, ", base.said, ", is ", base.measured,
+                              ". Quirks that the "
+                              "series brings: ",
+                              list(base.brought), "; that it mends: ", list(base.mended), "."),
+                 2, 2);
+}
+
 std::string Heading(const CheckResult& result) {
   const CheckTally::Played all = result.tally.all();
   std::string text = absl::StrCat("KHO checked by khofuzz: ", Title(result.tree), "\n\n");
@@ -23,6 +43,7 @@ std::string Heading(const CheckResult& result) {
     absl::StrAppend(&text, Wrapped(absl::StrCat("This tree is ", result.measured, "."), 2, 2),
                     "\n");
   }
+  if (result.base.has_value()) absl::StrAppend(&text, BaseText(*result.base), "\n");
   const auto line = [&text](const char* key, const std::string& value) {
     absl::StrAppend(&text, absl::StrFormat("  %-14s %s\n", key, value));
   };
@@ -33,7 +54,7 @@ std::string Heading(const CheckResult& result) {
   line("compared with",
        absl::StrCat(HeldAgainst(result), result.nothing_known ? ", all findings as new" : ""));
   line("played",
-       absl::StrCat(Grouped(all.scenarios), " scenarios (", result.regressions.size(),
+       absl::StrCat(Counted(all.scenarios, "scenario"), " (", result.regressions.size(),
                     " of the corpus), ", Grouped(all.ops), " ops, ", Grouped(all.boots), " boots"));
   line("time", absl::StrFormat("%.0f s, %d process%s", result.seconds, result.jobs,
                                result.jobs == 1 ? "" : "es"));
@@ -41,7 +62,7 @@ std::string Heading(const CheckResult& result) {
   if (result.interrupted) line("interrupted", "yes");
   if (result.tally.refused != 0) {
     line("refused",
-         absl::StrCat(Grouped(result.tally.refused), " scenarios: no machine for this kernel"));
+         absl::StrCat(Counted(result.tally.refused, "scenario"), ": no machine for this kernel"));
     uint64_t others = result.tally.refused;
     for (const auto& [why, times] : result.tally.why_refused) {
       line("", absl::StrCat(Grouped(times), ": ", why));
@@ -49,7 +70,9 @@ std::string Heading(const CheckResult& result) {
     }
     if (others != 0) line("", absl::StrCat(Grouped(others), ": for other reasons"));
     for (const auto& one : result.regressions) {
-      if (one.standing == Standing::kRefused) line("", one.name);
+      if (one.standing == Standing::kRefused) {
+        line("", absl::StrCat(one.name, ": ", one.verdict.what));
+      }
     }
   }
   for (const std::string& cut : result.cut) line("cut", cut);
@@ -73,7 +96,15 @@ std::string Premises(const CheckResult& result) {
 }
 
 std::string News(const CheckResult& result) {
-  if (result.news.empty()) return "\nNew findings: none\n";
+  std::string of_base;
+  if (result.tally.of_base != 0) {
+    of_base = absl::StrCat("\nNot news: in ", Counted(result.tally.of_base, "scenario"),
+                           " its base does the same, or breaks the same nearby\n");
+    for (const auto& [invariant, times] : result.tally.of_base_by) {
+      absl::StrAppend(&of_base, absl::StrFormat("  %-22s%15s\n", invariant, Grouped(times)));
+    }
+  }
+  if (result.news.empty()) return absl::StrCat("\nNew findings: none\n", of_base);
   std::string text =
       absl::StrCat("\nNew findings: ", result.news.size(), OfWhichOld(result.news), "\n");
   for (size_t i = 0; i < result.news.size(); ++i) {
@@ -89,7 +120,12 @@ std::string News(const CheckResult& result) {
       absl::StrAppend(&text, "     ", author, "\n");
     }
     const std::string& same_as = finding.verdict.same_as;
-    if (!same_as.empty()) {
+    if (result.Brings(same_as)) {
+      absl::StrAppend(
+          &text, Wrapped(absl::StrCat("the series brings it: the catalogue's ", same_as,
+                                      ", which its base does not have: ", WhatQuirkDoes(same_as)),
+                         5, 7));
+    } else if (!same_as.empty()) {
       absl::StrAppend(&text, Wrapped(absl::StrCat("here it ends as the catalogue's ", same_as,
                                                   " does: ", WhatQuirkDoes(same_as)),
                                      5, 7));
@@ -105,7 +141,7 @@ std::string News(const CheckResult& result) {
     absl::StrAppend(&text, ListBooted(entry, "     "));
     absl::StrAppend(&text, ListWays(entry, "     "));
   }
-  return text;
+  return text + of_base;
 }
 
 std::string Known(const CheckResult& result) {
@@ -124,9 +160,8 @@ std::string Known(const CheckResult& result) {
     }
   }
   std::string text =
-      absl::StrCat("\nKnown findings: ", bugs.size(), ", in ", Grouped(tally.known),
-                   tally.known == 1 ? " scenario; of each the smallest that was seen\n"
-                                    : " scenarios; of each the smallest that was seen\n");
+      absl::StrCat("\nKnown findings: ", bugs.size(), ", in ", Counted(tally.known, "scenario"),
+                   "; of each the smallest that was seen\n");
   for (const auto& [quirk, bug] : bugs) {
     absl::StrAppend(
         &text,
@@ -139,9 +174,13 @@ std::string Known(const CheckResult& result) {
 
 std::string Fixed(const CheckResult& result) {
   if (result.tally.fixed == 0) return "";
-  const std::string of = result.measured.empty() ? result.design : "what it is measured as";
-  std::string text = absl::StrCat("\nQuirks of ", of, " that this tree was without, in ",
-                                  Grouped(result.tally.fixed), " scenarios:\n");
+  std::string text =
+      result.measured.empty()
+          ? absl::StrCat("\nQuirks of ", result.design, " that this tree was without, in ",
+                         Counted(result.tally.fixed, "scenario"), ":\n")
+          : absl::StrCat("\nIn ", Counted(result.tally.fixed, "scenario"),
+                         " it ended as without one "
+                         "of the quirks that it is measured as having:\n");
   for (const auto& [quirk, times] : result.tally.fixed_quirks) {
     absl::StrAppend(&text, Wrapped(absl::StrCat("- ", quirk, ": ", WhatQuirkDoes(quirk)), 2, 4));
   }

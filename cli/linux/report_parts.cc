@@ -15,6 +15,10 @@ std::string Grouped(uint64_t n) {
   return text;
 }
 
+std::string Counted(uint64_t n, std::string_view of) {
+  return absl::StrCat(Grouped(n), " ", std::string(of), n == 1 ? "" : "s");
+}
+
 std::string Wrapped(std::string_view text, size_t first, size_t rest) {
   constexpr size_t kColumns = 72;
   std::string wrapped;

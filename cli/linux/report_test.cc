@@ -152,6 +152,54 @@ TEST(CheckTextTest, WhatWasRefusedIsTold) {
               testing::ContainsRegex("refused +13 scenarios: no machine for this kernel\n"
                                      " +12: no such pages\n"
                                      " +1: for other reasons\n"));
+  result.regressions[1] = {.name = "seeds/fuzz_boot/b.kho",
+                           .target = "fuzz_boot",
+                           .standing = Standing::kRefused,
+                           .verdict = {.what = "no such zones"},
+                           .played = true};
+  EXPECT_THAT(CheckText(result), HasSubstr(" seeds/fuzz_boot/b.kho: no such zones\n"));
+  EXPECT_THAT(CheckKtap(result), HasSubstr("# SKIP no machine for this kernel: no such zones\n"));
+}
+
+TEST(CheckTextTest, WhyIsCountedWhateverAddressItNames) {
+  CheckTally tally;
+  for (const char* const why : {"low memory ends at 0x1000", "low memory ends at 0xfff000"}) {
+    tally.Count({.standing = Standing::kRefused, .why_refused = why}, "");
+  }
+  EXPECT_THAT(tally.why_refused, testing::ElementsAre(testing::Pair("low memory ends at #", 2)));
+}
+
+CheckResult BasedOn(CheckResult result) {
+  result.base = {.said = "v7.3",
+                 .measured = "intended with 1 catalogued quirk: vmalloc-undo-forgets-order",
+                 .brought = {"retrieve-zone-loop"},
+                 .mended = {"vmalloc-undo-forgets-order"}};
+  result.tally.of_base = 3;
+  result.tally.of_base_by = {{"undo", 2}, {"round-trip", 1}};
+  return result;
+}
+
+TEST(CheckTextTest, ASeriesIsHeldAgainstItsBase) {
+  const std::string text = CheckText(BasedOn(Eventful()));
+  EXPECT_THAT(text, HasSubstr("  Its base, v7.3, is intended with 1 catalogued quirk:"));
+  EXPECT_THAT(text, HasSubstr("Quirks that the series"));
+  EXPECT_THAT(text,
+              HasSubstr("the series brings it: the catalogue's retrieve-zone-loop, which its"));
+  EXPECT_THAT(text, Not(HasSubstr("here it ends as the catalogue's")));
+  EXPECT_THAT(text, testing::ContainsRegex("Not news: in 3 scenarios its base does the same, or "
+                                           "breaks the same nearby\n"
+                                           "  round-trip +1\n  undo +2\n"));
+  const auto json = nlohmann::json::parse(CheckJson(BasedOn(Eventful())));
+  EXPECT_EQ(json["base"]["brought"][0], "retrieve-zone-loop");
+  EXPECT_EQ(json["of_base"]["undo"], 2);
+  EXPECT_TRUE(nlohmann::json::parse(CheckJson(Eventful()))["base"].is_null());
+}
+
+TEST(CheckTextTest, ABaseThatDoesNotBuildIsTold) {
+  CheckResult result = BasedOn(Quiet());
+  result.base->not_built = "mm/gone.c: no such file";
+  EXPECT_THAT(CheckText(result), HasSubstr("Its base, v7.3, could not be played"));
+  EXPECT_THAT(CheckText(result), HasSubstr("mm/gone.c"));
 }
 
 TEST(CheckJsonTest, HasFindingsNewAndKnown) {
@@ -312,7 +360,7 @@ DiffResult Parted() {
                                      .cause = "kho_init()",
                                      .on_base = kScenario,
                                      .on_patched = kScenario},
-                            .target = "fuzz_boot",
+                            .on = FindTarget("fuzz_boot"),
                             .ops = 1,
                             .shrunk = true});
   return result;
@@ -335,6 +383,20 @@ TEST(DiffTextTest, TellsWhatIsBrokenWithAnExample) {
   EXPECT_THAT(text, HasSubstr("        boot\n"));
   EXPECT_THAT(text, Not(HasSubstr("the same for BASE")));
   EXPECT_THAT(text, Not(HasSubstr("not told")));
+}
+
+TEST(DiffTextTest, SaysWhoseDoingItIsAndHowToSeeItAgain) {
+  DiffResult result = Parted();
+  result.entries[0].seen.author = "kho_init() kernel/kho.c:12";
+  result.entries[0].seen.ends_as = "retrieve-zone-loop";
+  result.entries[0].command = "khofuzz replay x.kho";
+  const std::string text = DiffText(result);
+  EXPECT_THAT(text, HasSubstr("    done by kho_init() kernel/kho.c:12\n"));
+  EXPECT_THAT(text, HasSubstr("here it ends as the catalogue's retrieve-zone-loop does"));
+  EXPECT_THAT(text, HasSubstr("    see it again:\n      khofuzz replay x.kho\n"));
+  const auto json = nlohmann::json::parse(DiffJson(result));
+  EXPECT_EQ(json["changes"][0]["function"], "kho_init() kernel/kho.c:12");
+  EXPECT_EQ(json["changes"][0]["command"], "khofuzz replay x.kho");
 }
 
 TEST(DiffTextTest, WhereTheFaultIsAnotherOneOnBaseBothAreThere) {

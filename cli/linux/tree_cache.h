@@ -1,6 +1,7 @@
-// The Linux trees that khofuzz fetched, kept outside of the repository.
+// The Linux trees that khofuzz fetched or took out of git, kept outside of the repository.
 //
 //   <cache>/linux/linux-source-X.Y/    a tree, the parts that khofuzz uses; whole if it is there
+//   <cache>/linux/base-COMMIT/         the same parts of a revision of some git tree
 //   <cache>/linux/get/                 what is being fetched, by whoever holds <cache>/linux/lock
 #ifndef KHOFUZZ_CLI_LINUX_TREE_CACHE_H_
 #define KHOFUZZ_CLI_LINUX_TREE_CACHE_H_
@@ -15,6 +16,11 @@
 #include "linux/build/folder_lock.h"
 
 namespace khofuzz {
+
+// What khofuzz compiles, and what that includes, of a tree.
+inline constexpr const char* kTreeParts[] = {"kernel/liveupdate", "kernel/kexec_internal.h", "mm",
+                                             "include/linux",     "include/asm-generic",     "lib",
+                                             "Makefile"};
 
 // $KHOFUZZ_CACHE, else $XDG_CACHE_HOME/khofuzz, else ~/.cache/khofuzz; FailedPrecondition if the
 // environment has none of them. `environment` is getenv().

@@ -1,6 +1,11 @@
 #include "cli/linux/tree_judge.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/linux/change_cause.h"
+#include "cli/linux/same_fault.h"
 #include "core/designs/named.h"
 #include "scenario/explaining/known.h"
 
@@ -29,7 +34,8 @@ TreeOpinion FirstOpinion(const Ending& ending) {
 }  // namespace
 
 std::string_view StandingName(Standing standing) {
-  constexpr std::array<std::string_view, 5> kNames = {"holds", "fixed", "known", "new", "refused"};
+  constexpr std::array<std::string_view, 6> kNames = {"holds",   "fixed", "known",
+                                                      "of base", "new",   "refused"};
   return kNames[static_cast<size_t>(standing)];
 }
 
@@ -90,6 +96,43 @@ std::string TreeJudge::NameOf(const Scenario& scenario, const Target& target, co
   return explained->quirks == base.design.Name() ? khofuzz::NameOf(release()) : explained->quirks;
 }
 
+std::string TreeJudge::BroughtBehind(const Scenario& scenario, const Target& target,
+                                     const Ending& ending, const Design& design) const {
+  if (base_ == nullptr || ending.report.ok() || base_->brought.intended()) return "";
+  Design without = design;
+  for (const QuirkInfo& info : QuirkCatalogue()) {
+    if (base_->brought.Has(info.quirk)) without.Remove(info.quirk);
+  }
+  if (EndsAs(ending, scenario, target, without)) return "";
+  const auto explained = ExplainedBy(scenario, target, ending, design);
+  if (!explained.has_value()) return "";
+  const std::vector<std::string> quirks = absl::StrSplit(explained->quirks, '+');
+  for (const std::string& quirk : quirks) {
+    const QuirkInfo* const info = FindQuirk(quirk);
+    if (info != nullptr && base_->brought.Has(info->quirk)) return quirk;
+  }
+  return "";
+}
+
+bool TreeJudge::BaseDoesTheSame(const Scenario& scenario, const Target& target,
+                                const Ending& ending) const {
+  if (base_ == nullptr) return false;
+  const auto same = [&](const Scenario& played) {
+    const Ending other = PlayToTheEnd(played, target, base_->tree);
+    return !other.refused && (ending.report.ok() ? SameEnding(ending, other)
+                                                 : BreakAlike(ending.report, other.report));
+  };
+  return same(scenario) ||
+         (HasFaults(scenario) && same(WithTheSameFaults(scenario, target, tree_, base_->tree)));
+}
+
+bool TreeJudge::BaseBreaksNearby(const Scenario& scenario, const Target& target,
+                                 const TreeOpinion& opinion, const std::string& author) const {
+  if (base_ == nullptr || !opinion.quirk.empty() || !opinion.aspect.empty()) return false;
+  const auto invariant = InvariantBySlug(opinion.verdict.invariant);
+  return invariant.has_value() && BreaksNearby(scenario, target, base_->tree, *invariant, author);
+}
+
 void TreeJudge::SayWhatDiffers(const Scenario& scenario, const Target& target,
                                TreeOpinion& opinion) const {
   const auto difference =
@@ -117,13 +160,22 @@ TreeOpinion TreeJudge::Judge(const Scenario& scenario, const Target& target) {
     return opinion;
   }
   if (const auto base = ExplainingOf(bases_, scenario, target, ending)) {
-    Explain(scenario, target, ending, *base, opinion);
+    opinion.quirk = BroughtBehind(scenario, target, ending, base->design);
+    if (opinion.quirk.empty()) {
+      Explain(scenario, target, ending, *base, opinion);
+    } else {
+      opinion.standing = Standing::kNew;
+    }
     return opinion;
   }
   if (holds) SayWhatDiffers(scenario, target, opinion);
   opinion.standing = Standing::kNew;
   if (const auto base = ExplainingOf(catalogued_, scenario, target, ending)) {
     opinion.quirk = base->quirk;
+    return opinion;
+  }
+  if (BaseDoesTheSame(scenario, target, ending)) {
+    opinion.standing = Standing::kOfBase;
     return opinion;
   }
   uint64_t& unexplained = new_[opinion.Class()];
@@ -155,7 +207,11 @@ bool TreeJudge::FailsLike(const Scenario& scenario, const Target& target,
     return false;
   }
   if (nothing_known_ && !disagrees) return true;
-  if (ExplainingOf(bases_, scenario, target, ending).has_value()) return false;
+  if (const auto base = ExplainingOf(bases_, scenario, target, ending)) {
+    const std::string brought = BroughtBehind(scenario, target, ending, base->design);
+    return !brought.empty() && brought == like.quirk;
+  }
+  if (BaseDoesTheSame(scenario, target, ending)) return false;
   if (disagrees) {
     TreeOpinion opinion;
     SayWhatDiffers(scenario, target, opinion);

@@ -22,6 +22,7 @@ enum class Standing : uint8_t {
   kHolds,    // nothing broken, and the same states as the model's
   kFixed,    // the model of the release breaks something here, or strays, and the tree does not
   kKnown,    // quirks that the release is known for, or a harmless one, do the same
+  kOfBase,   // what the series is based on comes to the same: it breaks alike, or ends alike
   kNew,      // anything else
   kRefused,  // no machine for this kernel: nothing was played
 };
@@ -34,7 +35,8 @@ struct TreeOpinion {
   // kNew, kernels-agree: what of the state differs, "struct pages"; "ending" if nothing of it.
   std::string aspect{};
   // kKnown: the quirk, or the release if it takes several of its; kNew: another of the catalogue
-  // that does the same. Empty where nothing does, or it has not been looked for, see below.
+  // that does the same, or one of the tree's own that the series has brought. Empty where nothing
+  // does, or it has not been looked for, see below.
   std::string quirk{};
   // kFixed, kKnown: the quirk of the release that the tree is without here, if it is one.
   std::string without{};
@@ -47,19 +49,32 @@ struct TreeOpinion {
   std::string Class() const;
 };
 
+// What the tree's series is based on.
+struct SeriesBase {
+  Subject tree;    // with the design that it is measured as
+  Design brought;  // what the tree is measured as having beyond that
+};
+
 // Finding out which quirk it was takes up to hundreds of plays of the model. So what has been seen
 // often is no longer asked for its name; whether it is known is asked always, but for more of the
 // same kind as what is new already.
 class TreeJudge {
  public:
-  // `design` is the model of the tree's release; `nothing_known`: all that breaks is new.
-  TreeJudge(const Subject& tree, const Design& design, bool nothing_known)
-      : tree_(tree), bases_({{design, {}}}), nothing_known_(nothing_known) {}
+  // `design` is the model of the tree's release; `nothing_known`: all that breaks is new. With
+  // `base`, which outlives it, what the series brings is new, catalogued or not, and what its base
+  // breaks as well is not.
+  TreeJudge(const Subject& tree, const Design& design, bool nothing_known,
+            const SeriesBase* base = nullptr)
+      : tree_(tree), bases_({{design, {}}}), nothing_known_(nothing_known), base_(base) {}
 
   TreeOpinion Judge(const Scenario& scenario, const Target& target);
   // Whether it fails as `like`, which is new, does: what a quirk of the catalogue explains must not
   // become the smaller form of what none does, nor of what another one does. For shrinking.
   bool FailsLike(const Scenario& scenario, const Target& target, const TreeOpinion& like) const;
+  // Whether the series' base breaks the invariant by the same function (`author`; empty: by any) in
+  // a scenario that is nearly this one. False without a base.
+  bool BaseBreaksNearby(const Scenario& scenario, const Target& target, const TreeOpinion& opinion,
+                        const std::string& author) const;
 
  private:
   // What the tree may follow: its release, or that without a quirk.
@@ -77,6 +92,11 @@ class TreeJudge {
                const Base& base, TreeOpinion& opinion);
   std::string NameOf(const Scenario& scenario, const Target& target, const Ending& ending,
                      const Base& base);
+  // Of what breaks as the release does: the quirk that the series has brought without which it does
+  // not; empty if it takes none.
+  std::string BroughtBehind(const Scenario& scenario, const Target& target, const Ending& ending,
+                            const Design& design) const;
+  bool BaseDoesTheSame(const Scenario& scenario, const Target& target, const Ending& ending) const;
   void SayWhatDiffers(const Scenario& scenario, const Target& target, TreeOpinion& opinion) const;
   const Design& release() const { return bases_.front().design; }
 
@@ -86,6 +106,7 @@ class TreeJudge {
   // The release with a quirk that the tree has turned out to have.
   std::vector<Base> catalogued_;
   const bool nothing_known_;
+  const SeriesBase* const base_;
   std::map<std::string, uint64_t> named_;  // by invariant
   std::map<std::string, uint64_t> new_;    // by class
 };

@@ -9,7 +9,7 @@
 #include "cli/linux/change_cause.h"
 #include "cli/linux/same_fault.h"
 #include "cli/play/tree_design.h"
-#include "linux/build/tree_builder.h"
+#include "scenario/explaining/author.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/compare.h"
@@ -27,10 +27,6 @@ std::string Broken(const Ending& ending) {
 }
 
 size_t BrokenAt(const Ending& ending) { return ending.report.violations().front().op; }
-
-bool BreakAlike(const Ending& a, const Ending& b) {
-  return Broken(a) == Broken(b) && (a.report.ok() || BrokenAt(a) == BrokenAt(b));
-}
 
 bool HasKexec(const Scenario& scenario) {
   return std::ranges::any_of(scenario.ops,
@@ -72,22 +68,17 @@ absl::StatusOr<std::unique_ptr<TreePair>> TreePair::Make(const std::string& base
                                                          const std::string& patched,
                                                          const Places& places) {
   std::unique_ptr<TreePair> pair(new TreePair());
-  const auto build = [&](const std::string& tree,
+  const auto build = [&](const std::string& path,
                          Design& design) -> absl::StatusOr<std::vector<std::string>> {
-    auto objects = BuildTreeForAllPages({.tree = tree,
-                                         .variant = OwnTreeVariant(),
-                                         .shim = ShimFolder(places.root),
-                                         .folder = TreesFolder(places.bin_dir),
-                                         .compiled = places.compiled,
-                                         .progress = places.progress},
-                                        ConfiguredToolchain(places.root));
-    if (!objects.ok()) return objects.status();
-    const auto measured =
-        MeasureTree(*objects, {.corpus = places.root / "corpus", .progress = places.progress});
-    if (!measured.ok()) return measured.status();
-    if (places.progress) places.progress(absl::StrCat(tree, " is ", DesignText(*measured)));
-    design = measured->design;
-    return objects;
+    auto tree = BuildAndMeasure({.path = path,
+                                 .compiled = places.compiled,
+                                 .root = places.root,
+                                 .bin_dir = places.bin_dir,
+                                 .progress = places.progress});
+    if (!tree.ok()) return tree.status();
+    if (places.progress) places.progress(absl::StrCat(path, " is ", DesignText(tree->measured)));
+    design = tree->measured.design;
+    return std::move(tree->objects);
   };
   const auto one = build(base, pair->base_design_);
   if (!one.ok()) return one.status();
@@ -137,7 +128,7 @@ ChangeSeen TreePair::CompareEnds(const Both& played, const Target& target, Count
   const std::string broken_b = Broken(b);
   const auto what = [](const Ending& ending) { return ending.report.violations().front().what; };
   ChangeSeen seen{.on_base = Print(played.base), .on_patched = Print(played.patched)};
-  if (BreakAlike(a, b)) {
+  if (BreakAlike(a.report, b.report)) {
     if (SameEnding(a, b)) return {};
     const auto difference = FirstDifference(played.base, target, base(), patched(),
                                             {"BASE", "PATCHED"}, &played.patched);
@@ -224,6 +215,7 @@ void TreePair::FindCause(ChangeSeen& seen, const Target& target) const {
   const auto set = [&seen](const Cause& cause) {
     seen.cause = cause.name;
     seen.catalogued = cause.catalogued;
+    seen.ends_as = cause.ends_as;
     if (cause.of_others) seen.change = Change::kNone;
   };
   switch (seen.change) {
@@ -234,7 +226,7 @@ void TreePair::FindCause(ChangeSeen& seen, const Target& target) const {
     case Change::kBroken:
       return set(breaking(true));
     case Change::kDifferent: {
-      if (BreakAlike(a, b)) {
+      if (BreakAlike(a.report, b.report)) {
         return set(CauseOfDifference(on_patched, target, base(), patched(), b));
       }
       const Cause old = breaking(false);
@@ -258,6 +250,37 @@ void TreePair::FindCause(ChangeSeen& seen, const Target& target) const {
                                  std::array{base_design_, patched_design_}));
     }
   }
+}
+
+std::string TreePair::AuthorOf(const ChangeSeen& seen, const Target& target) const {
+  const auto tell = [&](const ConfinedTrees& trees, const Subject& subject,
+                        const std::string& text) {
+    Target played = target;
+    played.compares = played.compares || seen.change == Change::kDifferent;
+    trees.set_telling(true);
+    const auto stories = StoriesOf(ParseLenient(text), played, subject);
+    trees.set_telling(false);
+    return stories.has_value() ? Describe(stories->author) : "";
+  };
+  switch (seen.change) {
+    case Change::kNone:
+      return "";
+    case Change::kFixed:
+      return tell(*base_, base(), seen.on_base);
+    case Change::kBroken:
+      return tell(*patched_, patched(), seen.on_patched);
+    case Change::kDifferent: {
+      // What PATCHED does otherwise than the model of what BASE is measured as.
+      Subject as_base = patched();
+      as_base.designs = base_design_;
+      return tell(*patched_, as_base, seen.on_patched);
+    }
+    case Change::kHandoverForward:
+      return tell(*base_first_, base_first(), seen.on_base);
+    case Change::kHandoverBackward:
+      return tell(*patched_first_, patched_first(), seen.on_base);
+  }
+  return "";
 }
 
 bool TreePair::IsSoNearby(const ChangeSeen& seen, const Scenario& scenario,

@@ -56,6 +56,8 @@ class TreePair {
   // both that only one of them comes to, or, of kernels in turn, one that a tree has by itself. It
   // takes up to hundreds of plays of the model.
   void FindCause(ChangeSeen& seen, const Target& target) const;
+  // Whose doing it is, as Describe() says; with lines of source, which are slow to look up.
+  std::string AuthorOf(const ChangeSeen& seen, const Target& target) const;
   // Whether the other tree breaks the same by the same function in a scenario that is nearly this
   // one, and nothing of the catalogue has made the difference: then it is no difference of theirs.
   bool IsSoNearby(const ChangeSeen& seen, const Scenario& scenario, const Target& target) const;

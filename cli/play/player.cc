@@ -7,7 +7,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "core/designs/named.h"
-#include "linux/build/tree_builder.h"
 #include "system/files.h"
 
 namespace khofuzz {
@@ -87,15 +86,6 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   }
   const auto known = Lineage::Parse(on.known.empty() || on.known == "none" ? "intended" : on.known);
   if (!known.ok()) return known.status();
-  const auto build = [&](const std::string& tree, TreeVariant variant) {
-    return BuildTreeForAllPages({.tree = tree,
-                                 .variant = variant,
-                                 .shim = ShimFolder(places.root),
-                                 .folder = TreesFolder(places.bin_dir),
-                                 .compiled = on.compiled,
-                                 .progress = places.progress},
-                                ConfiguredToolchain(places.root));
-  };
   std::vector<std::string> objects;
   player.compiled_.config = NameUnlessDefault(on.compiled.config);
   const std::string& config = player.compiled_.config;
@@ -105,7 +95,12 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
   std::vector<Design> designs;
   const bool measures = on.known.empty() || on.known == "none";
   for (const std::string& tree : on.trees) {
-    const auto made = build(tree, OwnTreeVariant());
+    const UsersTree users = {.path = tree,
+                             .compiled = on.compiled,
+                             .root = places.root,
+                             .bin_dir = places.bin_dir,
+                             .progress = places.progress};
+    const auto made = ObjectsOf(users);
     if (!made.ok()) return made.status();
     objects.insert(objects.end(), made->begin(), made->end());
     fs::path path = WholePath(tree);
@@ -125,7 +120,7 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
       player.measured_.push_back(*measured);
     }
     if (!places.for_fuzzing) continue;
-    const auto fuzzed = build(tree, OwnTreeVariant(/*for_fuzzing=*/true));
+    const auto fuzzed = ObjectsOf(users, /*for_fuzzing=*/true);
     if (!fuzzed.ok()) return fuzzed.status();
     player.fuzz_objects_.insert(player.fuzz_objects_.end(), fuzzed->begin(), fuzzed->end());
   }

@@ -14,6 +14,7 @@
 #include "core/designs/quirks.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/text_files.h"
+#include "linux/build/tree_builder.h"
 #include "linux/confined_trees.h"
 #include "linux/source_line.h"
 #include "scenario/language/ops.h"
@@ -32,8 +33,6 @@ using Json = nlohmann::json;
 constexpr size_t kMaxLosses = 6;
 constexpr int kProbeHangSeconds = 4;
 constexpr int kPatientHangSeconds = 20;
-// First differences are looked for in so many of the probes that are not explained.
-constexpr size_t kToldDifferences = 16;
 constexpr size_t kMaxSteps = 8;
 
 std::string Line(const Json& json) {
@@ -290,11 +289,9 @@ class TreeMeasurer {
     return absl::OkStatus();
   }
 
-  // Where the first of them part from the model.
+  // Where they part from the model.
   absl::Status Tell(const std::vector<size_t>& unexplained) {
-    std::vector<size_t> told = unexplained;
-    if (told.size() > kToldDifferences) told.resize(kToldDifferences);
-    ProbeCrew crew(told, [&](size_t i) {
+    ProbeCrew crew(unexplained, [&](size_t i) {
       const auto difference = FirstDifference(probes_[i].scenario, *probes_[i].target,
                                               OnTree(design_), design_, {"the tree", "the model"});
       return difference.has_value() ? Json(difference->what) : Json("");
@@ -302,9 +299,10 @@ class TreeMeasurer {
     if (absl::Status status = crew.Run(); !status.ok()) return status;
     for (const size_t i : unexplained) {
       const auto said = crew.said().find(i);
-      const bool found = said != crew.said().end() && said->second.is_string();
-      result_.unexplained.push_back(
-          {probes_[i].name, found ? said->second.get<std::string>() : ""});
+      std::string what;
+      if (said != crew.said().end() && said->second.is_string()) what = said->second;
+      if (what.empty()) what = "it ends otherwise: where they part cannot be told";
+      result_.unexplained.push_back({probes_[i].name, what});
     }
     return absl::OkStatus();
   }
@@ -401,6 +399,25 @@ absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
   // Where it cannot be kept it is measured again.
   (void)WriteText(KeptAt(objects), Line(json));
   return measured;
+}
+
+absl::StatusOr<std::vector<std::string>> ObjectsOf(const UsersTree& tree, bool for_fuzzing) {
+  return BuildTreeForAllPages({.tree = tree.path,
+                               .variant = OwnTreeVariant(for_fuzzing),
+                               .shim = ShimFolder(tree.root),
+                               .folder = TreesFolder(tree.bin_dir),
+                               .compiled = tree.compiled,
+                               .progress = tree.progress},
+                              ConfiguredToolchain(tree.root));
+}
+
+absl::StatusOr<MeasuredTree> BuildAndMeasure(const UsersTree& tree) {
+  auto objects = ObjectsOf(tree);
+  if (!objects.ok()) return objects.status();
+  auto measured =
+      MeasureTree(*objects, {.corpus = tree.root / "corpus", .progress = tree.progress});
+  if (!measured.ok()) return measured.status();
+  return MeasuredTree{*std::move(objects), *std::move(measured)};
 }
 
 std::string DesignText(const TreeDesign& measured) {

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/designs/design.h"
+#include "linux/build/configuration.h"
 
 namespace khofuzz {
 
@@ -39,6 +40,25 @@ struct MeasuredWith {
 // processes to be had.
 absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
                                        const MeasuredWith& with);
+
+// A tree of the user's, and what playing it takes.
+struct UsersTree {
+  std::string path;
+  CompiledAs compiled{};
+  std::filesystem::path root;     // this project's
+  std::filesystem::path bin_dir;  // of the build that is running
+  std::function<void(const std::string&)> progress{};
+};
+// Its objects, built where they have changed since; `for_fuzzing`: those that the targets' programs
+// play. What BuildTree() says.
+absl::StatusOr<std::vector<std::string>> ObjectsOf(const UsersTree& tree, bool for_fuzzing = false);
+
+// The same, and its design.
+struct MeasuredTree {
+  std::vector<std::string> objects;
+  TreeDesign measured;
+};
+absl::StatusOr<MeasuredTree> BuildAndMeasure(const UsersTree& tree);
 
 // "intended with 21 catalogued quirks: as linux-7.3, with A, without B; 3 of 412 probes are not
 // explained"

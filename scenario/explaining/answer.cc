@@ -64,6 +64,9 @@ std::string Basis(const Answer& answer) {
   AppendOps(text, answer.without_effect, answer.ops, "without effect");
   AppendOps(text, answer.refused, answer.ops, "refused");
   AppendOps(text, answer.cut, answer.ops, "cut to fit");
+  if (!answer.without_effect.empty() || !answer.refused.empty() || !answer.cut.empty()) {
+    absl::StrAppend(&text, " (explain says why)");
+  }
   return text;
 }
 

@@ -35,8 +35,8 @@ Answer AnswerOf(const Played& played);
 // Of what has no ops: the language.
 Answer AnswerOf(const Report& report);
 
-// "9 of 25 invariants put to the test, 412 times; 2 of 7 ops without effect: op lines 3, 6", or why
-// nothing was.
+// "9 of 25 invariants put to the test, 412 times; 2 of 7 ops without effect: op lines 3, 6 (explain
+// says why)", or why nothing was.
 std::string Basis(const Answer& answer);
 
 }  // namespace khofuzz

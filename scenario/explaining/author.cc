@@ -148,6 +148,12 @@ Author WhoDecides(const Stories& stories, const Machine& machine, const PageRequ
 
 }  // namespace
 
+std::string Describe(const Author& author) {
+  if (author.function.empty()) return "";
+  return absl::StrCat(author.function, "()", author.source.empty() ? "" : " ", author.source,
+                      author.begins ? " (where it begins)" : "");
+}
+
 Lineage NearestThatHolds(const Violation& violation, const Scenario& scenario, const Target& target,
                          const Lineage& designs) {
   const auto shows = [&](const Lineage& played) {
@@ -179,8 +185,10 @@ Author AuthorOf(const std::vector<StoryRow>& rows, const StoryRow* deciding,
   const StoryLine& line = undone ? *deciding->right : *deciding->left;
   // Nobody is known to have changed it here: then it is whoever does so on the other side.
   const bool unknown = line.function.empty() && deciding->right != nullptr;
-  Author author{unknown ? deciding->right->function : line.function, line.source, line.calls,
-                undone};
+  Author author{.function = unknown ? deciding->right->function : line.function,
+                .source = line.source,
+                .calls = line.calls,
+                .undone = undone};
   if (!undone) {
     MoveToWhoDecided(rows, line, requests, node, author);
     return author;
@@ -230,8 +238,11 @@ Stories StoriesOf(const Violation& violation, const Scenario& scenario, const Ta
   (void)RunScenario(scenario, target, stories.designs, &other);
   stories.beside = other.story();
   stories.author = WhoDecides(stories, machine, requests);
-  if (answers != nullptr && stories.author.source.empty()) {
-    stories.author.source = answers->FileOf(stories.author.function);
+  // What is left undone has no line, and of some that is done the file alone is known.
+  if (answers != nullptr && stories.author.source.find(':') == std::string::npos) {
+    std::string begin = answers->BeginOf(stories.author.function);
+    stories.author.begins = !begin.empty();
+    if (stories.author.begins) stories.author.source = std::move(begin);
   }
   return stories;
 }

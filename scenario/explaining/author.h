@@ -19,11 +19,16 @@ namespace khofuzz {
 struct Author {
   std::string function;            // the kernel's, without parentheses; empty: nobody is known
   std::string source;              // "mm/mm_init.c:771", or empty
+  bool begins = false;             // that is where the function begins: no line of it decides
   std::vector<std::string> calls;  // the call trace there, innermost first
   bool undone = false;             // it has not done what it should have
   bool answers = false;            // it does nothing to the memory: it has answered wrongly
   std::string why{};               // it, and not who does the write: a clause, or empty
 };
+
+// "deferred_init_pages() mm/mm_init.c:2041", "f() mm/f.c:7 (where it begins)"; empty if nobody is
+// known.
+std::string Describe(const Author& author);
 
 // Of the deciding row, one of `rows`, if there is one. What is left undone while a kernel runs, by
 // a function that is not seen at work either, is for the call to do that the op has made of KHO.

@@ -10,13 +10,6 @@
 namespace khofuzz {
 namespace {
 
-bool BreakAlike(const Report& a, const Report& b) {
-  if (a.ok() || b.ok()) return a.ok() == b.ok();
-  const Violation& one = a.violations().front();
-  const Violation& other = b.violations().front();
-  return one.invariant == other.invariant && one.op == other.op;
-}
-
 // The quirks of `release` that it breaks alike with and does not without: of those that are in
 // `asked`, as no other can matter. Intended where each of several would do.
 Design NeededToBreak(const Scenario& scenario, const Target& target, const Report& broken,

@@ -359,6 +359,13 @@ Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subjec
           std::move(recorder.why_refused)};
 }
 
+bool BreakAlike(const Report& one, const Report& other) {
+  if (one.ok() || other.ok()) return one.ok() == other.ok();
+  const Violation& a = one.violations().front();
+  const Violation& b = other.violations().front();
+  return a.invariant == b.invariant && a.op == b.op;
+}
+
 bool SameEnding(const Ending& one, const Ending& other) {
   if (one.refused || other.refused) return true;
   if (one.cut_short || other.cut_short) {

@@ -83,8 +83,10 @@ std::optional<Difference> FirstDifference(const Scenario& scenario, const Target
                                           const Scenario* for_other = nullptr);
 // As above, with both of the plays over already.
 bool SameEnding(const Ending& one, const Ending& other);
-// As above, with one of them over. Stops where they part: most that are tried against an ending do
-// so early.
+// Whether both break the same invariant in the same op, or nothing, however they end.
+bool BreakAlike(const Report& one, const Report& other);
+// As SameEnding(), with one of them over. Stops where they part: most that are tried against an
+// ending do so early.
 struct Agreement {
   bool whole = false;     // they end alike
   size_t moments = 0;     // how many were the same before they parted, or all of them
