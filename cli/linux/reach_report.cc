@@ -73,10 +73,24 @@ std::string TrimmedLine(const std::string& text) {
   return begin == std::string::npos ? "" : text.substr(begin);
 }
 
+// Whether the statement goes on in the next line.
+bool GoesOn(std::string_view text) {
+  return !text.empty() && std::string_view(";{}:").find(text.back()) == std::string_view::npos;
+}
+
+// A statement of several lines stands in one: "mm/a.c:7-8: pr_warn("...", len);".
 std::string LinesOfSeries(const std::vector<SeriesLine>& lines) {
   std::string text;
-  for (const SeriesLine& line : lines) {
-    absl::StrAppend(&text, "    ", line.file, ":", line.line, ": ", TrimmedLine(line.text), "\n");
+  for (size_t i = 0; i < lines.size();) {
+    std::string whole(TrimmedLine(lines[i].text));
+    size_t last = i;
+    while (last + 1 < lines.size() && GoesOn(whole) && lines[last + 1].file == lines[i].file &&
+           lines[last + 1].line == lines[last].line + 1) {
+      absl::StrAppend(&whole, " ", TrimmedLine(lines[++last].text));
+    }
+    absl::StrAppend(&text, "    ", lines[i].file, ":", lines[i].line,
+                    last == i ? "" : absl::StrCat("-", lines[last].line), ": ", whole, "\n");
+    i = last + 1;
   }
   return text;
 }

@@ -109,6 +109,18 @@ TEST(ReachReportTest, ASeriesOfWhichNothingWasExecutedIsUntested) {
   EXPECT_THAT(SeriesText(reach), HasSubstr("tested in part: 1 line was never executed"));
 }
 
+TEST(ReachReportTest, AStatementOfSeveralLinesStandsInOne) {
+  ReachResult reach;
+  reach.files = {SomeFile()};
+  reach.series = SeriesReach{.not_executed = {{"mm/a.c", 2, "\tpr_warn(\"x\","},
+                                              {"mm/a.c", 3, "\t\tlen);"},
+                                              {"mm/a.c", 4, "\treturn;"},
+                                              {"mm/b.c", 5, "\tf(a,"}}};
+  EXPECT_THAT(SeriesText(reach), HasSubstr("4 lines were never executed"));
+  EXPECT_THAT(SeriesText(reach), HasSubstr("    mm/a.c:2-3: pr_warn(\"x\", len);\n"
+                                           "    mm/a.c:4: return;\n    mm/b.c:5: f(a,\n"));
+}
+
 TEST(ReachReportTest, BracesAndCommentsAreNoCode) {
   Series series;
   series.lines = {{"mm/a.c", 1, "\t}"}, {"mm/a.c", 2, "\t * why"}, {"mm/a.c", 3, "\t*p = 1;"}};
