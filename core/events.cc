@@ -5,7 +5,7 @@
 namespace khofuzz {
 
 std::string_view ZoneName(ZoneId zone) {
-  constexpr std::array<std::string_view, kZoneCount> kNames = {"DMA32", "Normal"};
+  constexpr std::array<std::string_view, kZoneCount> kNames = {"DMA", "DMA32", "Normal", "Movable"};
   return kNames[static_cast<size_t>(zone)];
 }
 

@@ -15,11 +15,10 @@
 
 namespace khofuzz {
 
-// The zones of a node, lowest first. (ZONE_DMA and ZONE_MOVABLE are not modelled: neither is ever
-// where KHO decides anything.)
-enum class ZoneId : uint8_t { kDma32, kNormal };
-inline constexpr size_t kZoneCount = 2;
-std::string_view ZoneName(ZoneId zone);  // "DMA32", "Normal"
+// The zones of a node, lowest first.
+enum class ZoneId : uint8_t { kDma, kDma32, kNormal, kMovable };
+inline constexpr size_t kZoneCount = 4;
+std::string_view ZoneName(ZoneId zone);  // "DMA", "DMA32", "Normal", "Movable"
 
 enum class Migratetype : uint8_t { kUnmovable, kMovable, kCma };
 std::string_view MigratetypeName(Migratetype type);  // "UNMOVABLE", "MOVABLE", "CMA"

@@ -27,6 +27,10 @@ absl::Status Geometry::Validate() const {
     return absl::InvalidArgumentError(absl::StrCat("extension_shift is ", extension_shift,
                                                    ", expected from ", page_shift, " to 40"));
   }
+  if (!IsAligned(dma_bytes, max_order_bytes())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("dma_bytes is ", dma_bytes, ", expected a multiple of ", max_order_bytes()));
+  }
   return absl::OkStatus();
 }
 

@@ -23,6 +23,8 @@ struct Geometry {
   // ARCH_LOW_ADDRESS_LIMIT (include/linux/memblock.h): lowmem scratch ends at or below this
   // address. The kernel's default is 0xffffffff, one byte short of 4 GiB.
   PhysAddr low_limit{0xffffffff};
+  // Where ZONE_DMA ends, in bytes; 0: there is none.
+  uint64_t dma_bytes = 0;
 
   constexpr uint64_t page_size() const { return uint64_t{1} << page_shift; }
   constexpr uint64_t pageblock_pages() const { return uint64_t{1} << pageblock_order; }
@@ -60,7 +62,8 @@ struct Geometry {
   }
 
   // OK when every size nests in the next as a kernel configuration requires: page <= pageblock
-  // <= MAX_ORDER block <= section, page <= extension block, page size one of 4K, 16K, 64K.
+  // <= MAX_ORDER block <= section, page <= extension block, page size one of 4K, 16K, 64K; ZONE_DMA
+  // in whole MAX_ORDER blocks.
   // InvalidArgument names the first field that does not fit and what was expected.
   absl::Status Validate() const;
 

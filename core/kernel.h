@@ -86,6 +86,8 @@ struct BootPlan {
   std::vector<AddrRange> firmware;  // what firmware keeps: bytes
   bool kho = true;                  // kho=
   std::string scratch;              // kho_scratch=; empty: not given
+  std::string kernelcore;           // kernelcore=, but not "mirror"; empty: not given
+  std::string movablecore;          // movablecore=; empty: not given
   bool kdump = false;               // a crash kernel; only without a handover
   bool bottom_up = false;           // memblock allocates from low addresses
   bool device_tree = false;         // the firmware map comes before kho_populate()

@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 13
+#define KF_ABI_VERSION 14
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -28,7 +28,7 @@ struct kf_site {
   int line;
 };
 
-enum kf_zone { KF_ZONE_DMA32, KF_ZONE_NORMAL, KF_ZONES };
+enum kf_zone { KF_ZONE_DMA, KF_ZONE_DMA32, KF_ZONE_NORMAL, KF_ZONE_MOVABLE, KF_ZONES };
 enum kf_type { KF_UNMOVABLE, KF_MOVABLE, KF_CMA };
 /* The places at which an allocation can be made to fail (core/faults.h). */
 enum kf_fault {
@@ -152,6 +152,7 @@ struct kf_host {
 struct kf_machine {
   unsigned pageblock_order, max_page_order, section_shift, extension_shift;
   uint64_t low_limit; /* last byte of low memory */
+  uint64_t dma_bytes; /* where ZONE_DMA ends; 0: there is none */
   char* arena;        /* physical address p lies at arena + p */
   uint64_t arena_bytes;
   void* pages; /* struct kf_tree.page_bytes bytes for each of nr_pages pages, all bits set */

@@ -193,6 +193,8 @@ absl::Status TreeKernel::Boot(const BootPlan& plan, const KexecHandover* incomin
   (void)Call().memblock_bottom_up(plan.bottom_up ? 1 : 0);
   Parameter("kho", plan.kho ? "on" : "off");
   if (!plan.scratch.empty()) Parameter("kho_scratch", plan.scratch);
+  if (!plan.kernelcore.empty()) Parameter("kernelcore", plan.kernelcore);
+  if (!plan.movablecore.empty()) Parameter("movablecore", plan.movablecore);
   // Page 0 is never anybody's.
   (void)Call().memblock_reserve(0, geometry_.page_size(), kNoNode, 0);
   for (const AddrRange& range : plan.firmware) {

@@ -17,6 +17,21 @@ namespace {
 
 constexpr size_t kMaxLog = 64;
 
+// A page that no zone spans (a hole that a reservation covers) is told with a zone beyond the last,
+// as the model tells it with Normal.
+ZoneId ZoneFrom(int zone) {
+  switch (zone) {
+    case KF_ZONE_DMA:
+      return ZoneId::kDma;
+    case KF_ZONE_DMA32:
+      return ZoneId::kDma32;
+    case KF_ZONE_MOVABLE:
+      return ZoneId::kMovable;
+    default:
+      return ZoneId::kNormal;
+  }
+}
+
 }  // namespace
 
 PfnRange TreeKernel::BlockOf(Pfn pfn) const {
@@ -25,11 +40,8 @@ PfnRange TreeKernel::BlockOf(Pfn pfn) const {
 }
 
 void TreeKernel::OnInit(PfnRange pfns, int nid, int zone, const kf_site* at, void* caller) {
-  // A page that no zone spans (a hole that a reservation covers) is told with a zone beyond the
-  // last, as the model tells it with the last.
-  const ZoneId id = zone == KF_ZONE_DMA32 ? ZoneId::kDma32 : ZoneId::kNormal;
   arena_->NotePages(pfns);
-  changes_.Init(pfns, static_cast<NodeId>(nid), id, at, caller);
+  changes_.Init(pfns, static_cast<NodeId>(nid), ZoneFrom(zone), at, caller);
 }
 
 void TreeKernel::OnReserved(uint64_t pfn, bool reserved, const kf_site* at, void* caller) {
@@ -72,7 +84,7 @@ void TreeKernel::OnManaged(Pfn pfn, int nid, int zone, int64_t pages, const kf_s
   listener_->OnEvent({.kind = EventKind::kManaged,
                       .range = {pfn, pfn + 1},
                       .nid = nid < 0 ? kNoNode : static_cast<NodeId>(nid),
-                      .zone = zone == KF_ZONE_DMA32 ? ZoneId::kDma32 : ZoneId::kNormal,
+                      .zone = ZoneFrom(zone),
                       .count = static_cast<uint64_t>(pages),
                       .function = Who(at, caller)});
 }

@@ -26,6 +26,7 @@ kf_machine MachineOf(const Geometry& geometry, int nodes, Arena& arena) {
   machine.section_shift = geometry.section_shift;
   machine.extension_shift = geometry.extension_shift;
   machine.low_limit = geometry.low_limit.value;
+  machine.dma_bytes = geometry.dma_bytes;
   machine.arena = arena.memory();
   machine.arena_bytes = arena.bytes();
   machine.pages = arena.pages();

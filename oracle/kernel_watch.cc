@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/memblock/iterate.h"
 #include "core/memblock/memblock.h"
+#include "core/memmap/zones.h"
 #include "core/mm_init/boot_memory.h"
 #include "core/radix/preservation.h"
 #include "core/scratch/reserve.h"
@@ -24,11 +25,18 @@ KernelWatch::KernelWatch(const Geometry& geometry, const BootPlan& plan,
       report_(report),
       next_(next),
       faults_before_(faults == nullptr ? 0 : faults->hits()) {
-  const Pfn dma32_end = geometry.PfnDown(geometry.low_limit + 1);
+  std::vector<NodeMemory> memory;
   for (const BootBank& bank : plan.banks) {
     const PfnRange pfns{geometry.PfnUp(bank.range.begin), geometry.PfnDown(bank.range.end)};
-    memory_.Assign(pfns.Intersect({Pfn{0}, dma32_end}), {bank.nid, ZoneId::kDma32});
-    memory_.Assign(pfns.Intersect({dma32_end, kPfnMax}), {bank.nid, ZoneId::kNormal});
+    if (!pfns.empty()) memory.push_back({pfns, bank.nid});
+  }
+  const MovableRequest movable = ParseMovableRequest(plan.kernelcore, plan.movablecore, geometry);
+  const std::vector<NodeZones> nodes = ZonesByNode(memory, movable, geometry);
+  for (const NodeMemory& bank : memory) {
+    const NodeZones& node = nodes.at(static_cast<size_t>(bank.nid));
+    for (size_t zone = 0; zone < kZoneCount; ++zone) {
+      memory_.Assign(bank.pfns.Intersect(node.zones[zone]), {bank.nid, static_cast<ZoneId>(zone)});
+    }
   }
   if (inherits == nullptr) return;
   for (const Preservation& block : inherits->blocks) {

@@ -207,12 +207,16 @@ Scenario Renumbered(Scenario scenario, Renaming rename) {
 }
 
 Report NumbersMakeNoDifference(Scenario scenario, const Design& design) {
-  // Gigantic pages are spread over nodes, and zones grow, in the order of their numbers; so are
-  // segments placed in bootmem, unless its first area has room.
+  // Gigantic pages and kernelcore= are spread over nodes, and zones grow, in the order of their
+  // numbers; so are segments placed in bootmem, unless its first area has room.
   Drop<op::Hugetlb, op::EarlyPages, op::Unplug, op::Plug>(scenario);
   scenario.ops.insert(scenario.ops.begin(), op::BootWith{});
   for (Op& one : scenario.ops) {
-    if (auto* boot = std::get_if<op::BootWith>(&one)) boot->scratch = "512K,64K,64K";
+    if (auto* boot = std::get_if<op::BootWith>(&one)) {
+      boot->scratch = "512K,64K,64K";
+      boot->kernelcore.clear();
+      boot->movablecore.clear();
+    }
   }
   // As they are after repairs.
   const Machine machine = MachineFrom(scenario.machine);

@@ -55,6 +55,8 @@ std::vector<std::string> HugetlbParams(const std::vector<HugetlbRequest>& reques
 std::string CommandLineOf(const BootPlan& plan, const Geometry& geometry) {
   std::vector<std::string> params = {plan.kho ? "kho=on" : "kho=off"};
   if (!plan.scratch.empty()) params.push_back(absl::StrCat("kho_scratch=", plan.scratch));
+  if (!plan.kernelcore.empty()) params.push_back(absl::StrCat("kernelcore=", plan.kernelcore));
+  if (!plan.movablecore.empty()) params.push_back(absl::StrCat("movablecore=", plan.movablecore));
   for (const ReserveMemRequest& request : plan.reserve_mem) {
     params.push_back(absl::StrCat("reserve_mem=", SizeParam(request.size), ":",
                                   SizeParam(request.align), ":", request.name));

@@ -157,6 +157,8 @@ class ScriptMaker {
     // Options are of one boot; lists add up.
     next_.kho = true;
     next_.scratch.clear();
+    next_.kernelcore.clear();
+    next_.movablecore.clear();
     next_.bottom_up = false;
   }
 
@@ -184,10 +186,18 @@ class ScriptMaker {
   void Take(const op::BootWith& op) {
     next_.kho = !op.kho_off;
     next_.scratch = op.scratch.substr(0, op.scratch.find('\0'));
+    next_.kernelcore = op.kernelcore.substr(0, op.kernelcore.find('\0'));
+    next_.movablecore = op.movablecore.substr(0, op.movablecore.find('\0'));
     next_.bottom_up = op.bottom_up;
-    if (!std::ranges::all_of(next_.scratch,
-                             [](unsigned char c) { return std::isgraph(c) != 0 && c != '"'; })) {
-      CannotOp("kho_scratch= cannot stand on a command line");
+    for (const auto& [name, value] :
+         {std::pair<std::string_view, std::string*>{"kho_scratch=", &next_.scratch},
+          {"kernelcore=", &next_.kernelcore},
+          {"movablecore=", &next_.movablecore}}) {
+      if (std::ranges::all_of(*value,
+                              [](unsigned char c) { return std::isgraph(c) != 0 && c != '"'; })) {
+        continue;
+      }
+      CannotOp(std::string(name), " cannot stand on a command line");
     }
     if (op.kdump) CannotOp("a crash kernel is not booted");
     if (op.device_tree) CannotOp("x86 has no device tree");

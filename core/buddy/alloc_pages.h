@@ -24,6 +24,8 @@ std::optional<PfnRange> AllocOrGrow(const PageRequest& request, NodesNow nodes, 
     bool grown = false;
     for (NodeId nid = 0; nid < nodes().count() && !grown; ++nid) {
       if (request.nid != kNoNode && request.nid != nid) continue;
+      // It is the highest zone that grows, and none that the request may not have.
+      if (!request.movable && nodes().at(nid).top() == ZoneId::kMovable) continue;
       // A zone that says it has grown and waits as before would keep the kernel here for ever.
       const Pfn before = nodes().at(nid).first_deferred;
       grown = grow(nid) && nodes().at(nid).first_deferred != before;

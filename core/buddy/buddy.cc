@@ -33,6 +33,11 @@ void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
   memmap_->ClearReserved(pfns);
   // Only CMA has a list of its own; pageblocks whose type nobody set are UNMOVABLE.
   free_.Assign(pfns, FreeList::kCommon);
+  if (memmap_->has_zone_movable()) {
+    memmap_->pages().ForEach(pfns, [this](const auto& run) {
+      if (run.value.zone == ZoneId::kMovable) free_.Assign(run.range, FreeList::kZoneMovable);
+    });
+  }
   memmap_->ForEachType(pfns, [this](PfnRange part, Migratetype type) {
     if (type == Migratetype::kCma) free_.Assign(part, FreeList::kCma);
   });
@@ -56,7 +61,7 @@ void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
 std::optional<Pfn> Buddy::FindAbove(const PageRequest& request, Pfn from) const {
   const uint64_t pages = uint64_t{1} << request.order;
   for (auto at = free_.FirstMapped(from); at.has_value(); at = free_.FirstMapped(from)) {
-    if (free_.At(*at) == FreeList::kCma && !request.movable) {
+    if (free_.At(*at) != FreeList::kCommon && !request.movable) {
       from = free_.EndOfRun(*at, kPfnMax);
       continue;
     }
@@ -96,7 +101,7 @@ std::optional<PfnRange> Buddy::Alloc(const PageRequest& request, std::string_vie
 std::optional<PfnRange> Buddy::AllocRun(Pfn from, uint64_t nr, std::string_view function) {
   const auto find = [&](Pfn start) {
     auto at = free_.FirstMapped(start);
-    while (at.has_value() && free_.At(*at) == FreeList::kCma) {
+    while (at.has_value() && free_.At(*at) != FreeList::kCommon) {
       at = free_.FirstMapped(free_.EndOfRun(*at, kPfnMax));
     }
     return at;

@@ -21,8 +21,9 @@
 namespace khofuzz {
 
 // Which free list a page lies on: that of its pageblock's type when it was freed. UNMOVABLE and
-// MOVABLE fall back on each other, so only CMA is told apart.
-enum class FreeList : uint8_t { kCommon, kCma };
+// MOVABLE fall back on each other, so only CMA is told apart; and, of all others, pages of
+// ZONE_MOVABLE, which only movable requests get.
+enum class FreeList : uint8_t { kCommon, kCma, kZoneMovable };
 
 class Buddy {
  public:
@@ -39,8 +40,8 @@ class Buddy {
   // alloc_pages(): takes a block of 2^order pages. nullopt when there is none. A request up to
   // MAX_ORDER and above it (alloc_contig_pages()) are served alike.
   std::optional<PfnRange> Alloc(const PageRequest& request, std::string_view function);
-  // The lowest run of free pages outside of CMA at or above `from`, else of all; at most `nr`
-  // pages.
+  // The lowest run of free pages outside of CMA and ZONE_MOVABLE at or above `from`, else of all;
+  // at most `nr` pages.
   std::optional<PfnRange> AllocRun(Pfn from, uint64_t nr, std::string_view function);
   // Takes these very pages, which must be free.
   void Take(PfnRange pfns, std::string_view function);

@@ -8,7 +8,7 @@ namespace khofuzz {
 
 struct PageRequest {
   unsigned order = 0;
-  bool movable = false;  // may come from CMA pageblocks
+  bool movable = false;  // may come from CMA pageblocks and ZONE_MOVABLE
   NodeId nid = kNoNode;  // only this node's pages; kNoNode: any
   Pfn from{0};           // the lowest suitable block at or above it; else the lowest of all
 };

@@ -6,6 +6,7 @@ void Memmap::Init(PfnRange pfns, NodeId nid, ZoneId zone, std::string_view funct
   if (pfns.empty()) return;
   Tell({.kind = EventKind::kInit, .range = pfns, .nid = nid, .zone = zone, .function = function});
   pages_.Assign(pfns, {nid, zone, false});
+  has_zone_movable_ = has_zone_movable_ || zone == ZoneId::kMovable;
   magic_.Erase(pfns);
 }
 

@@ -22,13 +22,13 @@ namespace khofuzz {
 template <>
 struct PageByte<PageState> {
   static constexpr NodeId kLowest = kNoNode - 1;  // so that no state is 0
-  static constexpr bool Fits(PageState page) { return page.nid > kLowest && page.nid < 62; }
+  static constexpr bool Fits(PageState page) { return page.nid > kLowest && page.nid < 30; }
   static constexpr uint8_t Encode(PageState page) {
-    return static_cast<uint8_t>((page.nid - kLowest) << 2 | static_cast<int>(page.zone) << 1 |
+    return static_cast<uint8_t>((page.nid - kLowest) << 3 | static_cast<int>(page.zone) << 1 |
                                 (page.reserved ? 1 : 0));
   }
   static constexpr PageState Decode(uint8_t byte) {
-    return {(byte >> 2) + kLowest, static_cast<ZoneId>(byte >> 1 & 1), (byte & 1) != 0};
+    return {(byte >> 3) + kLowest, static_cast<ZoneId>(byte >> 1 & 3), (byte & 1) != 0};
   }
 };
 
@@ -73,6 +73,8 @@ class Memmap {
     return one;
   }
   bool Initialised(PfnRange pfns) const { return pages_.Covers(pfns); }
+  // False while no page has been initialised for ZONE_MOVABLE.
+  bool has_zone_movable() const { return has_zone_movable_; }
   // The type of the pageblock that holds `pfn`; UNMOVABLE, which is 0, until somebody sets it.
   Migratetype TypeOf(Pfn pfn) const {
     return types_.At(BlockOf(pfn)).value_or(Migratetype::kUnmovable);
@@ -106,6 +108,7 @@ class Memmap {
   PageMap<PageState> pages_;
   PageMap<Migratetype> types_;  // by number of the pageblock
   PageMap<unsigned> magic_;
+  bool has_zone_movable_ = false;
 };
 
 }  // namespace khofuzz

@@ -5,15 +5,13 @@
 namespace khofuzz {
 
 ZoneId Node::top() const {
-  return zone(ZoneId::kNormal).span.empty() ? ZoneId::kDma32 : ZoneId::kNormal;
+  size_t top = kZoneCount - 1;
+  while (top > 0 && zones[top].span.empty()) --top;
+  return static_cast<ZoneId>(top);
 }
 
-Nodes::Nodes(const Memblock& memblock, const Geometry& geometry) {
-  const Pfn dma32_end = geometry.PfnDown(geometry.low_limit + 1);
-  const std::array<PfnRange, kZoneCount> limits = {
-      {{Pfn{0}, dma32_end}, {dma32_end, kNothingDeferred}}};
-
-  nodes_.resize(1);
+Nodes::Nodes(const Memblock& memblock, const Geometry& geometry, const MovableRequest& movable) {
+  std::vector<NodeMemory> memory;
   for (const MemblockRegion& region : memblock.memory().regions) {
     const PfnRange pfns{geometry.PfnUp(region.base), geometry.PfnDown(region.end())};
     // The kernel's sections are those a region touches, whole pages or not (memory_present()).
@@ -25,21 +23,19 @@ Nodes::Nodes(const Memblock& memblock, const Geometry& geometry) {
     } else {
       valid_.push_back(sections);
     }
-    if (pfns.empty()) continue;
-    const size_t nid = static_cast<size_t>(std::max(region.nid, 0));
-    if (nodes_.size() <= nid) nodes_.resize(nid + 1);
-    Node& node = nodes_[nid];
-    node.span = node.has_memory() ? PfnRange{std::min(node.span.begin, pfns.begin),
-                                             std::max(node.span.end, pfns.end)}
-                                  : pfns;
+    if (!pfns.empty()) memory.push_back({pfns, std::max(region.nid, 0)});
+  }
+
+  const std::vector<NodeZones> zones = ZonesByNode(memory, movable, geometry);
+  nodes_.resize(std::max<size_t>(zones.size(), 1));
+  for (size_t nid = 0; nid < zones.size(); ++nid) {
+    nodes_[nid].span = zones[nid].span;
     for (size_t zone = 0; zone < kZoneCount; ++zone) {
-      node.zones[zone].present += pfns.Intersect(limits[zone]).size();
+      nodes_[nid].zones[zone].span = zones[nid].zones[zone];
     }
   }
-  for (Node& node : nodes_) {
-    for (size_t zone = 0; zone < kZoneCount; ++zone) {
-      node.zones[zone].span = node.span.Intersect(limits[zone]);
-    }
+  for (const NodeMemory& part : memory) {
+    for (Zone& zone : at(part.nid).zones) zone.present += part.pfns.Intersect(zone.span).size();
   }
 }
 

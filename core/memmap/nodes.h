@@ -11,6 +11,7 @@
 #include "core/events.h"
 #include "core/geometry.h"
 #include "core/memblock/memblock.h"
+#include "core/memmap/zones.h"
 
 namespace khofuzz {
 
@@ -34,16 +35,15 @@ struct Node {
   bool has_memory() const { return !span.empty(); }
   const Zone& zone(ZoneId id) const { return zones[static_cast<size_t>(id)]; }
   Zone& zone(ZoneId id) { return zones[static_cast<size_t>(id)]; }
-  // The highest zone with pages (pgdat->nr_zones - 1): the only one that is ever deferred.
+  // The highest zone that spans any (pgdat->nr_zones - 1): the only one that is ever deferred.
   ZoneId top() const;
 };
 
 class Nodes {
  public:
   Nodes() = default;
-  // free_area_init(): spans from the memory regions of each node; a zone is the part of a node's
-  // span within the zone's limits. DMA32 ends where low memory does (geometry.low_limit).
-  Nodes(const Memblock& memblock, const Geometry& geometry);
+  // free_area_init(): spans from the memory regions of each node; zones by ZonesByNode().
+  Nodes(const Memblock& memblock, const Geometry& geometry, const MovableRequest& movable = {});
 
   // Every id below count() is a node; those without memory have an empty span.
   int count() const { return static_cast<int>(nodes_.size()); }

@@ -150,7 +150,7 @@ void ReadAfterDeferredInit(BootMemory& boot) {
   };
   for (NodeId nid = 0; nid < boot.nodes.count(); ++nid) {
     for (const Zone& zone : boot.nodes.at(nid).zones) {
-      if (zone.span.empty()) continue;
+      if (!zone.populated()) continue;
       // Pages that are initialised read well; what is told apart are the others.
       boot.nodes.ForEachValid(zone.span, [&](PfnRange part) {
         if (boot.memmap.At(part.begin).has_value()) read(part.begin);

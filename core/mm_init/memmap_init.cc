@@ -49,7 +49,7 @@ void MemmapInit(BootMemory& boot) {
   DeferState defer;
   Pfn hole{0};
   Pfn memory_end{0};
-  ZoneId zone = ZoneId::kDma32;
+  ZoneId zone = ZoneId::kDma;
   NodeId nid = 0;
   for (const MemblockRegion& region : boot.memblock.memory().regions) {
     const PfnRange pfns{g.PfnUp(region.base), g.PfnDown(region.end())};

@@ -73,7 +73,8 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   if (plan.last_phase == BootPhase::kExtended) return absl::OkStatus();
 
   RunScript(plan.late);
-  nodes_ = Nodes(memblock_, geometry_);
+  nodes_ = Nodes(memblock_, geometry_,
+                 ParseMovableRequest(plan.kernelcore, plan.movablecore, geometry_));
   AllocHugetlb(plan);
   MemmapInit(boot_);
   EndPhase(BootPhase::kMemmap);

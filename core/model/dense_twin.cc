@@ -111,8 +111,17 @@ void DenseTwin::SetType(uint64_t pfn) {
   types_[pfn / geometry_.pageblock_pages()] = cma ? Migratetype::kCma : Migratetype::kMovable;
 }
 
+ZoneId DenseTwin::ZoneOf(uint64_t pfn, const NodeTwin& node) const {
+  if (pfn >= node.movable) return ZoneId::kMovable;
+  return pfn < dma_end_ ? ZoneId::kDma : pfn < low_end_ ? ZoneId::kDma32 : ZoneId::kNormal;
+}
+
 uint64_t DenseTwin::ZoneEnd(const NodeTwin& node, ZoneId zone) const {
-  return zone == ZoneId::kDma32 ? std::min(node.end, low_end_) : node.end;
+  if (zone == ZoneId::kMovable) return node.end;
+  const uint64_t end = std::min(node.end, node.movable);
+  return zone == ZoneId::kDma     ? std::min(end, dma_end_)
+         : zone == ZoneId::kDma32 ? std::min(end, low_end_)
+                                  : end;
 }
 
 // defer_init().
@@ -134,6 +143,10 @@ bool DenseTwin::DeferInit(NodeTwin& node, uint64_t pfn, uint64_t zone_end) {
 // memmap_init(): memory as long as it need not wait; holes take the node and zone of the memory
 // above them, those after the last memory of the last.
 void DenseTwin::MemmapInit() {
+  for (auto& [nid, node] : nodes_) {
+    const PfnRange movable = kernel_->nodes().at(nid).zone(ZoneId::kMovable).span;
+    if (!movable.empty()) node.movable = movable.begin.value;
+  }
   std::vector<uint64_t> hole;
   uint64_t last = 0;
   const auto fill_hole = [&] {
@@ -163,7 +176,7 @@ void DenseTwin::MemmapInit() {
 // init_deferred_page().
 void DenseTwin::InitDeferredPage(uint64_t pfn, NodeId nid) {
   if (pfn < nodes_[nid].first_deferred) return;
-  Init(pfn, nid, ZoneOf(pfn));
+  Init(pfn, nid, ZoneOf(pfn, nodes_.at(nid)));
   SetType(pfn);
 }
 
@@ -217,7 +230,7 @@ void DenseTwin::PageAllocInitLate() {
   for (uint64_t pfn = 0; pfn < pages_.size(); ++pfn) {
     const NodeId nid = pages_[pfn].node;
     if (!IsFreeMemory(pfn) || pfn < nodes_[nid].first_deferred) continue;
-    Init(pfn, nid, ZoneOf(nodes_[nid].end - 1));  // its top zone
+    Init(pfn, nid, ZoneOf(nodes_[nid].end - 1, nodes_[nid]));  // its top zone
     SetType(pfn);
     Free(pfn);
     ++met_.deferred;

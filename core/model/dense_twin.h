@@ -2,11 +2,13 @@
 // rules of mm/mm_init.c and mm/memblock.c said one page at a time.
 //
 // The twin watches a kernel boot. What memblock holds it takes from the kernel (memblock has a
-// dense reference of its own); every struct page, pageblock type and free page it works out for
-// itself, and at the end of each phase they must be the kernel's.
+// dense reference of its own), and where each node's ZONE_MOVABLE begins; every struct page,
+// pageblock type and free page it works out for itself, and at the end of each phase they must be
+// the kernel's.
 #ifndef KHOFUZZ_CORE_MODEL_DENSE_TWIN_H_
 #define KHOFUZZ_CORE_MODEL_DENSE_TWIN_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -61,6 +63,7 @@ class DenseTwin final : public KernelListener {
   struct NodeTwin {
     uint64_t begin = ~uint64_t{0};
     uint64_t end = 0;
+    uint64_t movable = ~uint64_t{0};  // where ZONE_MOVABLE begins
     uint64_t first_deferred = ~uint64_t{0};
     std::array<int64_t, kZoneCount> managed{};
   };
@@ -80,7 +83,8 @@ class DenseTwin final : public KernelListener {
   void SetType(uint64_t pfn);
   void Free(uint64_t pfn);
   bool IsFreeMemory(uint64_t pfn) const;
-  ZoneId ZoneOf(uint64_t pfn) const { return pfn < low_end_ ? ZoneId::kDma32 : ZoneId::kNormal; }
+  ZoneId ZoneOf(uint64_t pfn, const NodeTwin& node) const;
+  ZoneId ZoneOf(uint64_t pfn) const { return ZoneOf(pfn, nodes_.at(pages_[pfn].node)); }
   uint64_t ZoneEnd(const NodeTwin& node, ZoneId zone) const;
   uint64_t section() const { return geometry_.section_bytes() >> geometry_.page_shift; }
   bool MeetsBootmem(uint64_t head) const;
@@ -91,6 +95,7 @@ class DenseTwin final : public KernelListener {
   const std::vector<Preservation> preserved_;
   const Kernel* kernel_ = nullptr;
   const uint64_t low_end_ = (geometry_.low_limit.value + 1) >> geometry_.page_shift;
+  const uint64_t dma_end_ = std::min(geometry_.dma_bytes >> geometry_.page_shift, low_end_);
 
   std::vector<Page> pages_;
   std::vector<Migratetype> types_;  // by pageblock

@@ -127,10 +127,10 @@ void InitPages(BootMemory& boot, PfnRange pfns) {
     const MemblockRegion& region = memory.regions[i];
     const PfnRange here = pfns.Intersect({g.PfnDown(region.base), g.PfnUp(region.end())});
     const NodeId nid = std::max(region.nid, boot.nodes.first_online());
-    for (const ZoneId zone : {ZoneId::kDma32, ZoneId::kNormal}) {
-      const PfnRange part = here.Intersect(boot.nodes.at(nid).zone(zone).span);
+    for (size_t zone = 0; zone < kZoneCount; ++zone) {
+      const PfnRange part = here.Intersect(boot.nodes.at(nid).zones[zone].span);
       if (part.empty()) continue;
-      boot.memmap.Init(part, nid, zone, kInit);
+      boot.memmap.Init(part, nid, static_cast<ZoneId>(zone), kInit);
       SetPageblockTypes(boot, part, TypeSetter::kDeferredInit, kInit);
     }
   }

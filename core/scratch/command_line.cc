@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 
 namespace khofuzz {
 namespace {
@@ -34,6 +35,17 @@ KernelArg NextArg(std::string_view& rest) {
   if (equals == 0) return {arg, std::nullopt};
   const size_t value = std::min(equals + (value_quoted ? 2 : 1), arg.size());
   return {arg.substr(0, equals), arg.substr(value)};
+}
+
+constexpr uint64_t kMax64 = std::numeric_limits<uint64_t>::max();
+
+constexpr char Lower(char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+// The value of `c` as a digit, 16 if it is none.
+constexpr unsigned DigitValue(char c) {
+  if ('0' <= c && c <= '9') return static_cast<unsigned>(c - '0');
+  const char lower = Lower(c);
+  return 'a' <= lower && lower <= 'f' ? static_cast<unsigned>(lower - 'a' + 10) : 16;
 }
 
 }  // namespace
@@ -72,6 +84,36 @@ std::optional<bool> KernelBool(std::string_view value) {
     default:
       return std::nullopt;
   }
+}
+
+ParsedNumber ParseDigits(std::string_view text, unsigned base) {
+  ParsedNumber out;
+  for (; out.length < text.size() && DigitValue(text[out.length]) < base; ++out.length) {
+    const unsigned digit = DigitValue(text[out.length]);
+    out.value = out.value > (kMax64 - digit) / base ? kMax64 : out.value * base + digit;
+  }
+  return out;
+}
+
+ParsedNumber SimpleStrtoull(std::string_view text) {
+  if (!text.starts_with('0')) return ParseDigits(text, 10);
+  if (text.size() < 3 || Lower(text[1]) != 'x' || DigitValue(text[2]) >= 16) {
+    return ParseDigits(text, 8);
+  }
+  ParsedNumber out = ParseDigits(text.substr(2), 16);
+  out.length += 2;
+  return out;
+}
+
+ParsedNumber MemParse(std::string_view text) {
+  ParsedNumber out = SimpleStrtoull(text);
+  if (out.length == 0 || out.length == text.size()) return out;
+  const size_t suffix = std::string_view("kmgtpe").find(Lower(text[out.length]));
+  if (suffix == std::string_view::npos) return out;
+  const unsigned shift = 10 * (static_cast<unsigned>(suffix) + 1);
+  out.value = out.value > (kMax64 >> shift) ? kMax64 : out.value << shift;
+  ++out.length;
+  return out;
 }
 
 }  // namespace khofuzz

@@ -13,55 +13,6 @@
 namespace khofuzz {
 namespace {
 
-constexpr uint64_t kMax64 = std::numeric_limits<uint64_t>::max();
-
-struct Parsed {
-  uint64_t value = 0;
-  size_t length = 0;  // characters taken; 0: no number there
-};
-
-constexpr char Lower(char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-// The value of `c` as a digit, 16 if it is none.
-constexpr unsigned DigitValue(char c) {
-  if ('0' <= c && c <= '9') return static_cast<unsigned>(c - '0');
-  const char lower = Lower(c);
-  return 'a' <= lower && lower <= 'f' ? static_cast<unsigned>(lower - 'a' + 10) : 16;
-}
-
-// _parse_integer() (lib/kstrtox.c): takes every digit, and saturates.
-Parsed ParseDigits(std::string_view text, unsigned base) {
-  Parsed out;
-  for (; out.length < text.size() && DigitValue(text[out.length]) < base; ++out.length) {
-    const unsigned digit = DigitValue(text[out.length]);
-    out.value = out.value > (kMax64 - digit) / base ? kMax64 : out.value * base + digit;
-  }
-  return out;
-}
-
-// simple_strtoull(text, &end, 0). "0x" is a prefix only before a hexadecimal digit.
-Parsed SimpleStrtoull(std::string_view text) {
-  if (!text.starts_with('0')) return ParseDigits(text, 10);
-  if (text.size() < 3 || Lower(text[1]) != 'x' || DigitValue(text[2]) >= 16) {
-    return ParseDigits(text, 8);
-  }
-  Parsed out = ParseDigits(text.substr(2), 16);
-  out.length += 2;
-  return out;
-}
-
-// memparse() (lib/cmdline.c): too large a value saturates, its suffix is taken all the same.
-Parsed MemParse(std::string_view text) {
-  Parsed out = SimpleStrtoull(text);
-  if (out.length == 0 || out.length == text.size()) return out;
-  const size_t suffix = std::string_view("kmgtpe").find(Lower(text[out.length]));
-  if (suffix == std::string_view::npos) return out;
-  const unsigned shift = 10 * (static_cast<unsigned>(suffix) + 1);
-  out.value = out.value > (kMax64 >> shift) ? kMax64 : out.value << shift;
-  ++out.length;
-  return out;
-}
-
 absl::Status Unexpected(std::string_view text, size_t offset, std::string_view expected) {
   const std::string found =
       offset < text.size()
@@ -78,7 +29,7 @@ absl::Status ApplyScale(std::string_view text, ScratchParams& params) {
     return Unexpected(text, kMaxLength, "at most 10 characters before '%'");
   }
   const size_t sign = text.starts_with('+') ? 1 : 0;
-  const Parsed scale = ParseDigits(text.substr(sign), 10);
+  const ParsedNumber scale = ParseDigits(text.substr(sign), 10);
   size_t at = sign + scale.length;
   if (scale.length == 0) return Unexpected(text, at, "a decimal number");
   if (text[at] == '\n') ++at;
@@ -100,7 +51,7 @@ absl::Status ApplySizes(std::string_view text, ScratchParams& params) {
       if (at == text.size() || text[at] != ',') return Unexpected(text, at, "','");
       ++at;
     }
-    const Parsed size = MemParse(text.substr(at));
+    const ParsedNumber size = MemParse(text.substr(at));
     if (size.length == 0) return Unexpected(text, at, "a size");
     at += size.length;
     sizes[i] = size.value;

@@ -11,12 +11,14 @@ void kf_reach(int point) {
   if (KF_ASK(point, point)) kf_stop(KF_STOP_REFUSED, "the boot ends here, as was asked", KF_HERE);
 }
 
-/* Where free_area_init() begins: nothing about nodes is known. Low memory is the machine's; the
- * other zone takes what is above (x86). */
+/* Where free_area_init() begins: nothing about nodes is known. Low memory and where ZONE_DMA ends
+ * are the machine's; the other zone takes what is above (x86). */
 void arch_zone_limits_init(unsigned long* max_zone_pfn) {
   kf_reach(KF_POINT_EXTENDED);
   max_pfn = PFN_DOWN(memblock_end_of_DRAM());
   max_low_pfn = max_pfn;
+  max_zone_pfn[ZONE_DMA] =
+      min3(PFN_DOWN(kf_machine.dma_bytes), PFN_DOWN(kf_machine.low_limit + 1), max_low_pfn);
   max_zone_pfn[ZONE_DMA32] = min(PFN_DOWN(kf_machine.low_limit + 1), max_low_pfn);
   max_zone_pfn[ZONE_NORMAL] = max_low_pfn;
 }

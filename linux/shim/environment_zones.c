@@ -1,7 +1,7 @@
 /* Nodes, zones and sections. */
 #include "environment.h"
 
-const char* const zone_names[MAX_NR_ZONES] = {"DMA32", "Normal", "Movable"};
+const char* const zone_names[MAX_NR_ZONES] = {"DMA", "DMA32", "Normal", "Movable"};
 nodemask_t node_states[NR_NODE_STATES];
 unsigned int nr_node_ids = MAX_NUMNODES;
 struct pglist_data* kf_nodes; /* as many as the machine has */

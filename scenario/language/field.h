@@ -32,6 +32,7 @@ enum class Kind : uint8_t {
   kFlag,     // present or absent
   kText,     // a string in double quotes
   kParams,   // the same, as a value of kho_scratch=
+  kCore,     // the same, as a value of kernelcore= or movablecore=
   kBytes,    // raw bytes in hex
 };
 
@@ -39,7 +40,7 @@ enum class Kind : uint8_t {
 inline constexpr uint64_t kAnyNode = ~uint64_t{0};
 
 // One operand of the struct `Line`. T is uint64_t (numbers, choices by index), bool (kFlag) or
-// std::string (kText, kParams, kBytes).
+// std::string (kText, kParams, kCore, kBytes).
 template <typename Line, typename T>
 struct Field {
   std::string_view name;

@@ -29,8 +29,8 @@ uint64_t Times(uint64_t value, uint64_t factor) {
   return factor != 0 && value > ~uint64_t{0} / factor ? ~uint64_t{0} : value * factor;
 }
 
-// Each number of a kho_scratch= value: they are sizes, but for a percentage.
-std::string ScratchTimes(const std::string& text, uint64_t factor) {
+// Each number of a value of kho_scratch= or kernelcore=: they are sizes, but for a percentage.
+std::string SizesTimes(const std::string& text, uint64_t factor) {
   std::string grown;
   for (size_t i = 0; i < text.size();) {
     uint64_t number = 0;
@@ -52,7 +52,9 @@ void Grow(LineRef line, const Growth& growth) {
   for (size_t i = 0; i < line.field_count; ++i) {
     const FieldRef& field = line.storage[i];
     if (auto* const* text = std::get_if<std::string*>(&field.value)) {
-      if (field.kind == Kind::kParams) **text = ScratchTimes(**text, growth.size);
+      if (field.kind == Kind::kParams) **text = SizesTimes(**text, growth.size);
+      // Of all memory, which grows as addresses do.
+      if (field.kind == Kind::kCore) **text = SizesTimes(**text, growth.address);
       continue;
     }
     auto* const* number = std::get_if<uint64_t*>(&field.value);

@@ -32,6 +32,7 @@ Geometry RepairedGeometry(const GeometryLine& line) {
       Log2(line.extension), std::max(kMinExtensionShift, g.page_shift + g.max_page_order), 40u);
   // The kernel's own limit is one byte below a round number; so is ours.
   g.low_limit = {std::clamp(line.lowmem, g.page_size(), kMaxMachineAddress) - 1};
+  g.dma_bytes = AlignDown(std::min(line.dma, g.low_limit.value + 1), g.max_order_bytes());
   return g;
 }
 
@@ -158,7 +159,8 @@ std::optional<MachineProblem> FindMachineProblem(const std::vector<MachineLine>&
       if (!(GeometryLineFor(machine.geometry) == *line)) {
         return wrong(
             "sizes must be powers of two with page (4K, 16K, 64K) <= pageblock <= max_block <= "
-            "section, and 1M and max_block <= extension");
+            "section, and 1M and max_block <= extension; dma is at most lowmem, and whole "
+            "max_blocks");
       }
     } else if (const auto* bank_line = std::get_if<MemoryBank>(&lines[i])) {
       if (++banks > kMaxBanks) return wrong("more than ", kMaxBanks, " banks");
@@ -204,8 +206,8 @@ std::vector<MachineLine> LinesFor(const Machine& machine) {
 }
 
 GeometryLine GeometryLineFor(const Geometry& g) {
-  return {g.page_size(),     g.pageblock_bytes(), g.max_order_bytes(),
-          g.section_bytes(), g.extension_bytes(), g.low_limit.value + 1};
+  return {g.page_size(),       g.pageblock_bytes(),   g.max_order_bytes(), g.section_bytes(),
+          g.extension_bytes(), g.low_limit.value + 1, g.dma_bytes};
 }
 
 }  // namespace khofuzz

@@ -20,7 +20,7 @@
 
 namespace khofuzz {
 
-// All sizes in bytes; a power of two each.
+// All sizes in bytes; a power of two each, but for the two addresses.
 struct GeometryLine {
   uint64_t page = 4 << 10;
   uint64_t pageblock = 128 << 10;
@@ -28,6 +28,7 @@ struct GeometryLine {
   uint64_t section = 1 << 20;
   uint64_t extension = 4 << 20;
   uint64_t lowmem = 16 << 20;
+  uint64_t dma = 0;
 
   static constexpr std::string_view kName = "geometry";
   static constexpr std::string_view kDoc =
@@ -41,7 +42,10 @@ struct GeometryLine {
         Number("max_block", &L::max_block, Kind::kSize, "the buddy's largest block"),
         Number("section", &L::section, Kind::kSize, "memory section; nodes begin and end on one"),
         Number("extension", &L::extension, Kind::kSize, "block size of scratch extension"),
-        Number("lowmem", &L::lowmem, Kind::kAddress, "lowmem scratch lies below this address"));
+        Number("lowmem", &L::lowmem, Kind::kAddress, "lowmem scratch lies below this address"),
+        Optional("dma", &L::dma, Kind::kAddress,
+                 "where ZONE_DMA ends, in whole blocks of the buddy's; 0: there is none; x86-64's: "
+                 "16M"));
   }
   friend bool operator==(const GeometryLine&, const GeometryLine&) = default;
 };

@@ -25,7 +25,7 @@ struct BootWith {
   bool kho_off = false, kdump = false, keep_memblock = false, device_tree = false;
   bool bottom_up = false;
   uint64_t threads = 1, schedule = 0, memblock_entries = 0;
-  std::string scratch;
+  std::string scratch, kernelcore, movablecore;
   static constexpr std::string_view kName = "boot_with";
   static constexpr std::string_view kDoc =
       "The next boot's configuration and command line; what is left out is as usual.";
@@ -34,6 +34,10 @@ struct BootWith {
     return std::tuple(
         Field<L, std::string>{"scratch", &L::scratch, Kind::kParams, "kho_scratch=, if not empty",
                               true},
+        Field<L, std::string>{"kernelcore", &L::kernelcore, Kind::kCore,
+                              "kernelcore=, if not empty; \"mirror\" is not played", true},
+        Field<L, std::string>{"movablecore", &L::movablecore, Kind::kCore,
+                              "movablecore=, if not empty", true},
         Optional("threads", &L::threads, Kind::kCount, "per node, for deferred initialisation"),
         Optional("schedule", &L::schedule, Kind::kKey,
                  "who of them goes next, as a seed; 0: one after another"),
@@ -274,7 +278,7 @@ struct PreserveHeld {
   static constexpr std::string_view kName = "preserve_held";
   static constexpr std::string_view kDoc =
       "Preserves something held: allocated or restored pages, or a gigantic page. Movable pages "
-      "migrate out of CMA first.";
+      "migrate out of CMA and ZONE_MOVABLE first.";
   static constexpr auto Fields() {
     return std::tuple(Number("index", &PreserveHeld::index, Kind::kIndex, "which, oldest first"));
   }

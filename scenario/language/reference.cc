@@ -39,6 +39,7 @@ std::string_view KindName(Kind kind) {
       return "flag";
     case Kind::kText:
     case Kind::kParams:
+    case Kind::kCore:
       return "text";
     case Kind::kBytes:
       return "bytes";

@@ -222,6 +222,7 @@ std::string Expected(const FieldRef& field) {
       return "a node's number, or any";
     case Kind::kText:
     case Kind::kParams:
+    case Kind::kCore:
       return absl::StrCat("text in double quotes, of at most ", kMaxTextBytes, " bytes");
     case Kind::kBytes:
       return absl::StrCat("bytes in hex, two digits each, at most ", kMaxTextBytes);

@@ -86,6 +86,16 @@ std::string ValueSource::ScratchParams() {
   return absl::StrCat(size(), ",", size(), ",", size());
 }
 
+// Mostly none: a kernel of which much is ZONE_MOVABLE finds less room for all else.
+std::string ValueSource::CoreSize() {
+  constexpr uint64_t kOneIn = 12;
+  if (!rng_.OneIn(kOneIn)) return "";
+  if (rng_.OneIn(2)) return absl::StrCat(rng_.Between(1, 99), "%");
+  // Rounded up to a buddy block by the kernel.
+  const uint64_t bytes = rng_.Below(machine_.memory_bytes());
+  return absl::StrCat((rng_.OneIn(2) ? AlignDown(bytes, rng_.Pick(grains_)) : bytes) >> 10, "K");
+}
+
 std::string ValueSource::FittingScratch() {
   const uint64_t block = machine_.geometry.scratch_alignment();
   const auto size = [&](uint64_t least) {
@@ -157,6 +167,7 @@ std::string ValueSource::Text(Kind kind) {
     return bytes;
   }
   if (kind == Kind::kParams && !rng_.OneIn(8)) return ScratchParams();
+  if (kind == Kind::kCore) return CoreSize();
   return std::string(rng_.Pick(kNames));
 }
 

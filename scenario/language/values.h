@@ -37,6 +37,7 @@ class ValueSource {
   uint64_t Size();
   uint64_t Key();
   std::string ScratchParams();
+  std::string CoreSize();
 
   const Machine& machine_;
   Rng& rng_;

@@ -319,7 +319,8 @@ bool Life::HasFreePages() const {
   constexpr uint64_t kEnough = 64;
   uint64_t pages = 0;
   kernel_->ForEachRun({Pfn{0}, kNothingDeferred}, [&](const PageRun& run) {
-    if (run.free && !kernel_->bootmem().Overlaps(machine_->geometry.ToAddr(run.pfns))) {
+    if (run.free && run.page.zone != ZoneId::kMovable &&
+        !kernel_->bootmem().Overlaps(machine_->geometry.ToAddr(run.pfns))) {
       pages += run.pfns.size();
     }
   });

@@ -206,7 +206,7 @@ class Life {
   // A preservation that was asked for: on success it is outgoing, else it must have left nothing.
   void Preserved(Item item, const absl::Status& status);
   bool TryPreserve(Item item);
-  bool MigrateOutOfCma(Item& item);
+  bool MigrateToStay(Item& item);
   void CheckOutgoing(Invariant invariant, std::string_view after);
   void FailOutgoing(Invariant invariant, std::string_view after, std::string_view how,
                     const Preservation& block);

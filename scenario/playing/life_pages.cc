@@ -152,11 +152,16 @@ void Life::PreserveNewVmalloc(Pfn from, uint64_t nr, unsigned order) {
   if (TryPreserve(std::move(item))) vmalloc_blocks_ += blocks;
 }
 
-// Callers must not preserve pages in CMA: a movable page moves elsewhere first. False if it cannot.
-bool Life::MigrateOutOfCma(Item& item) {
+// What is preserved stays where it is, and movable pages of CMA or ZONE_MOVABLE must not: as those
+// that are pinned (folio_is_longterm_pinnable()) they move elsewhere first. False if they cannot.
+bool Life::MigrateToStay(Item& item) {
   if (!item.movable) return true;
   const AddrRange range = machine_->geometry.ToAddr(item.pages.front());
-  if (!kernel_->bootmem().Overlaps(range)) return true;
+  bool zone_movable = false;
+  kernel_->ForEachRun(item.pages.front(), [&zone_movable](const PageRun& run) {
+    zone_movable = zone_movable || run.page.zone == ZoneId::kMovable;
+  });
+  if (!zone_movable && !kernel_->bootmem().Overlaps(range)) return true;
   const auto pages = kernel_->AllocPages({.order = item.order});
   if (!pages.ok()) return false;
   kernel_->FreePages(item.pages.front());
@@ -171,7 +176,9 @@ void Life::PreserveHeld(uint64_t index) {
   const size_t i = static_cast<size_t>(index % held_.size());
   Item item = held_[i];
   if (LacksFunctionsFor(item.what)) return;
-  if (!MigrateOutOfCma(item)) return outcome_->Refused("its pages cannot migrate out of CMA");
+  if (!MigrateToStay(item)) {
+    return outcome_->Refused("its pages cannot migrate out of CMA or ZONE_MOVABLE");
+  }
   held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
   (void)TryPreserve(std::move(item));
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/designs/quirks.h"
+#include "core/memmap/zones.h"
 #include "core/preserve/block_set.h"
 #include "core/scratch/params.h"
 #include "oracle/describe.h"
@@ -89,6 +90,12 @@ void BootWith::Perform(State& state) const {
   next->keep_memblock = keep_memblock;
   next->device_tree = device_tree;
   next->scratch = scratch.substr(0, scratch.find('\0'));
+  next->kernelcore = kernelcore.substr(0, kernelcore.find('\0'));
+  next->movablecore = movablecore.substr(0, movablecore.find('\0'));
+  if (AsksForMirror(next->kernelcore)) {
+    next->kernelcore.clear();
+    state.outcome.Refused("kernelcore=mirror is not played: no memory of a machine is mirrored");
+  }
   next->threads = static_cast<unsigned>(Clamped(state, "threads", threads, 1, kMaxThreads));
   next->schedule = schedule;
   next->bottom_up = bottom_up;

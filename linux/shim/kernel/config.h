@@ -16,6 +16,7 @@
 #ifndef KF_CONFIG_no_deferred
 #define CONFIG_DEFERRED_STRUCT_PAGE_INIT 1
 #endif
+#define CONFIG_ZONE_DMA 1
 #define CONFIG_ZONE_DMA32 1
 #define CONFIG_CMA 1
 #define CONFIG_HUGETLB_PAGE 1

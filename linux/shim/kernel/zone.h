@@ -2,7 +2,7 @@
 #ifndef KHOFUZZ_LINUX_SHIM_KERNEL_ZONE_H_
 #define KHOFUZZ_LINUX_SHIM_KERNEL_ZONE_H_
 
-enum zone_type { ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, __MAX_NR_ZONES };
+enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, __MAX_NR_ZONES };
 #define MAX_NR_ZONES __MAX_NR_ZONES
 extern const char* const zone_names[MAX_NR_ZONES];
 
