@@ -287,8 +287,10 @@ std::string TellRelease(const Finding& finding) {
     return absl::StrCat(release, " has it too, as ", finding.known_as, ".");
   }
   if (finding.release_breaks.empty()) return "";
-  return absl::StrCat(release, " breaks the same invariant here, as ", finding.release_breaks,
-                      ", though it ends in other states: this may be that bug and no other.");
+  return absl::StrCat(
+      release, " breaks the same invariant here, as ", finding.release_breaks,
+      ", though it ends in other states: this may be that bug alone, or one of the tree's own "
+      "beside it. `linux check --base` tells them apart.");
 }
 
 std::string TellAuthor(const Finding& finding) {
