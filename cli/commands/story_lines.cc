@@ -41,8 +41,7 @@ std::string FocusText(const StoryFocus& focus, const Machine& machine) {
   absl::StrAppend(
       &text, nid == kNoNode
                  ? std::string(", in a hole")
-                 : absl::StrCat(", node ", nid, " zone ",
-                                range.begin <= machine.geometry.low_limit ? "DMA32" : "Normal"));
+                 : absl::StrCat(", node ", nid));
   return text;
 }
 

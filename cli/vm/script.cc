@@ -72,7 +72,10 @@ class ScriptMaker {
 
   void TakeMachine() {
     const Machine& machine = script_.machine;
-    if (machine.geometry != X86Geometry()) {
+    // Whether there is a ZONE_DMA is as the kernel was built.
+    Geometry geometry = machine.geometry;
+    if (geometry.dma_bytes == kX86DmaBytes) geometry.dma_bytes = 0;
+    if (geometry != X86Geometry()) {
       Cannot(
           "the machine's sizes are not those of x86-64 (geometry page=4K pageblock=2M "
           "max_block=4M section=128M extension=1G lowmem=4G)");

@@ -173,6 +173,13 @@ std::vector<MachineLine> GenerateMachine(Rng& rng) {
     if (lines.empty()) lines.emplace_back();
     lines.front() = GeometryLineFor(g);
   }
+  if (rng.OneIn(8)) {
+    // x86-64 has ZONE_DMA, whose end is that of no section there.
+    g.dma_bytes = std::min(g == X86Geometry() ? kX86DmaBytes : g.max_order_bytes() * rng.Between(1, 12),
+                           AlignDown(g.low_limit.value + 1, g.max_order_bytes()));
+    if (lines.empty()) lines.emplace_back();
+    lines.front() = GeometryLineFor(g);
+  }
   const uint64_t section = g.section_bytes();
   uint64_t at = rng.OneIn(2) ? 0 : g.page_size();
   for (uint64_t banks = rng.Between(1, 4); banks > 0; --banks) {
