@@ -162,6 +162,7 @@ class ScriptMaker {
     next_.scratch.clear();
     next_.kernelcore.clear();
     next_.movablecore.clear();
+    next_.crashkernel = 0;
     next_.bottom_up = false;
   }
 
@@ -191,6 +192,7 @@ class ScriptMaker {
     next_.scratch = op.scratch.substr(0, op.scratch.find('\0'));
     next_.kernelcore = op.kernelcore.substr(0, op.kernelcore.find('\0'));
     next_.movablecore = op.movablecore.substr(0, op.movablecore.find('\0'));
+    next_.crashkernel = op.crashkernel;
     next_.bottom_up = op.bottom_up;
     for (const auto& [name, value] :
          {std::pair<std::string_view, std::string*>{"kho_scratch=", &next_.scratch},
