@@ -72,6 +72,8 @@ struct Geometry {
 
 // x86-64 with 4K pages as Debian configures it; what the recorded handovers come from.
 constexpr Geometry X86Geometry() { return {}; }
+// And where its ZONE_DMA ends, of kernels that have one.
+constexpr uint64_t kX86DmaBytes = 16 << 20;
 // arm64 with 16K and 64K pages.
 constexpr Geometry Arm64Geometry16K() { return {14, 11, 11, 27, 30, PhysAddr{0xffffffff}}; }
 constexpr Geometry Arm64Geometry64K() { return {16, 13, 13, 29, 30, PhysAddr{0xffffffff}}; }

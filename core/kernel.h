@@ -88,6 +88,7 @@ struct BootPlan {
   std::string scratch;              // kho_scratch=; empty: not given
   std::string kernelcore;           // kernelcore=, but not "mirror"; empty: not given
   std::string movablecore;          // movablecore=; empty: not given
+  uint64_t crashkernel = 0;         // crashkernel=, in bytes; 0: not given
   bool kdump = false;               // a crash kernel; only without a handover
   bool bottom_up = false;           // memblock allocates from low addresses
   bool device_tree = false;         // the firmware map comes before kho_populate()
@@ -105,6 +106,9 @@ struct BootPlan {
   BootPhase last_phase = BootPhase::kComplete;
 };
 
+// What the architecture asks of memblock for plan.crashkernel, before its other early allocations.
+MemblockAllocRequest CrashkernelRequest(const BootPlan& plan, const Geometry& geometry);
+
 // What one kernel tells the next: where to look, and what lies in bootmem already.
 struct KexecHandover {
   PhysAddr fdt;
@@ -114,6 +118,12 @@ struct KexecHandover {
   // Somebody has written to its bytes since. Of others a model need not check again what can only
   // be right.
   bool doubtful = false;
+};
+
+// A crash kernel's image, where it lies from when it is loaded on.
+struct CrashImage {
+  std::vector<AddrRange> segments;
+  bool has_handover = false;  // it is told of an FDT, or of a scratch array
 };
 
 class KernelListener : public EventListener {
@@ -267,6 +277,13 @@ class Kernel {
   // Places the segments of the next kernel, of these sizes in bytes, and the scratch array's copy;
   // then this kernel is over. ResourceExhausted when one does not fit: then it goes on.
   virtual absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) = 0;
+
+  // kexec_file_load(KEXEC_FILE_ON_CRASH): loads a crash kernel of such segments, in bytes, and what
+  // KHO adds to it, in place of one that is loaded. FailedPrecondition where crashkernel= keeps no
+  // memory for it, ResourceExhausted where a segment does not fit.
+  virtual absl::StatusOr<CrashImage> LoadCrash(const std::vector<uint64_t>& segments) = 0;
+  // What crashkernel= keeps (crashk_res); empty if there is none.
+  virtual AddrRange crash_area() const = 0;
 
   // ---- what oracles see ----
   // The initialised pages of `pfns`, ascending.

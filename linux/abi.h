@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 14
+#define KF_ABI_VERSION 15
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -176,7 +176,7 @@ struct kf_vmalloc {
 };
 
 struct kf_kexec {
-  uint64_t fdt, scratch, scratch_bytes;
+  uint64_t fdt, scratch, scratch_bytes; /* 0: none */
 };
 
 #define KF_HAS_EXTENSION 0x1     /* kho_memory_init_early(), scratch extension */
@@ -312,11 +312,14 @@ struct kf_tree {
   int (*own_test)(uint64_t max_bytes, uint64_t seed);
 
   /* ---- kexec ---- */
-  /* kho_locate_mem_hole(): calls fn for areas until one returns non-zero. */
-  int (*locate_mem_hole)(int (*fn)(void* arg, uint64_t begin, uint64_t end), void* arg);
+  /* `crash`: of an image of KEXEC_TYPE_CRASH.
+   * kho_locate_mem_hole(): calls fn for areas until one returns non-zero. 1 where it leaves the
+   * place to others. */
+  int (*locate_mem_hole)(int crash, int (*fn)(void* arg, uint64_t begin, uint64_t end), void* arg);
   /* kho_fill_kimage(); `add` is kexec_add_buffer(): places `bytes` at `align`, copies, and gives
    * the place. */
-  int (*fill_kimage)(int (*add)(void* arg, const void* data, uint64_t bytes, uint64_t align,
+  int (*fill_kimage)(int crash,
+                     int (*add)(void* arg, const void* data, uint64_t bytes, uint64_t align,
                                 uint64_t* at),
                      void* arg, struct kf_kexec* out);
 

@@ -114,6 +114,16 @@ void TreeKernel::RunScript(const std::vector<EarlyCall>& script) {
   }
 }
 
+void TreeKernel::ReserveCrashkernel(const BootPlan& plan) {
+  if (plan.crashkernel == 0 || !stopped_.empty()) return;
+  const MemblockAllocRequest request = CrashkernelRequest(plan, geometry_);
+  uint64_t got = 0;
+  const int failed =
+      Call().memblock_alloc(request.size, request.align, request.start.value, request.end.value,
+                            request.nid, request.exact_nid ? 1 : 0, &got);
+  if (failed == 0) crash_area_ = {PhysAddr{got}, PhysAddr{got} + request.size};
+}
+
 absl::Status TreeKernel::StatusOf(int result, std::string_view call) const {
   return TreeStatus(result, call, stopped_);
 }
@@ -215,6 +225,7 @@ absl::Status TreeKernel::Boot(const BootPlan& plan, const KexecHandover* incomin
   }
   if (!plan.device_tree) ReadFirmwareMap(plan);
   faults_on_ = true;
+  ReserveCrashkernel(plan);
   RunScript(plan.early);
   if (!stopped_.empty()) return stop();
   EndPhase(BootPhase::kEarly);

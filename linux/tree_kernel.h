@@ -91,6 +91,8 @@ class TreeKernel final : public Kernel, private TreeHost {
   absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const override;
 
   absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) override;
+  absl::StatusOr<CrashImage> LoadCrash(const std::vector<uint64_t>& segments) override;
+  AddrRange crash_area() const override { return crash_area_; }
 
   void ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const override;
   std::optional<Pfn> FirstUninitialised(PfnRange pfns) const override {
@@ -167,6 +169,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   void PowerOn(const BootPlan& plan, const KexecHandover* incoming);
   void ReadFirmwareMap(const BootPlan& plan);
   void RunScript(const std::vector<EarlyCall>& script);
+  void ReserveCrashkernel(const BootPlan& plan);
   void Parameter(const char* name, std::string value);
   void EndPhase(BootPhase phase);
   void NoteCosts(BootPhase phase);
@@ -204,6 +207,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   KernelCosts costs_;
   AddrRange inherited_{};  // the scratch table's copy
   ScratchTable bootmem_;
+  AddrRange crash_area_{};
   std::vector<HugetlbPage> hugetlb_;
   std::string stopped_;
   std::vector<std::string> log_;

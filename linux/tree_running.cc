@@ -312,6 +312,7 @@ struct Image {
   const kf_tree* tree;
   Arena* arena;
   uint64_t page_size;
+  AddrRange crash_area{};  // of a crash kernel's image; else empty
   std::vector<AddrRange> segments{};
   // Of the segment being placed.
   uint64_t bytes = 0;
@@ -329,13 +330,17 @@ struct Image {
     bytes = AlignUp(std::max<uint64_t>(size, 1), page_size);
     align = std::max(alignment, page_size);
     found.reset();
-    (void)tree->locate_mem_hole(&Image::Offer, this);
+    const int crash = crash_area.empty() ? 0 : 1;
+    if (tree->locate_mem_hole(crash, &Image::Offer, this) == 1 && crash != 0) {
+      (void)Offer(this, crash_area.begin.value, crash_area.end.value);
+    }
     if (!found.has_value()) return -EADDRNOTAVAIL;
     segments.push_back({*found, *found + bytes});
     if (at != nullptr) *at = found->value;
     // The kernel copies it there at the very end; nothing reads the place until then. It may be
-    // where the data are: a kernel that was booted so has its own table in bootmem.
-    if (data != nullptr && found->value + bytes <= arena->bytes()) {
+    // where the data are: a kernel that was booted so has its own table in bootmem. No crash kernel
+    // is ever booted.
+    if (data != nullptr && crash == 0 && found->value + bytes <= arena->bytes()) {
       char* to = arena->memory() + found->value;
       std::memmove(to, data, size);
       std::memset(to + size, 0, bytes - size);
@@ -357,12 +362,13 @@ absl::StatusOr<KexecHandover> TreeKernel::Kexec(const std::vector<uint64_t>& seg
   }
   kf_kexec out{};
   const int result = Call().fill_kimage(
+      /*crash=*/0,
       [](void* arg, const void* data, uint64_t bytes, uint64_t align, uint64_t* at) {
         return static_cast<Image*>(arg)->Add(data, bytes, align, at);
       },
       &image, &out);
   if (!stopped_.empty()) return absl::FailedPreconditionError(stopped_);
-  if (result != 0) {
+  if (result != 0 || out.scratch == 0) {
     return absl::ResourceExhaustedError("no room in bootmem for the scratch table's copy");
   }
   KexecHandover handover;
@@ -371,6 +377,32 @@ absl::StatusOr<KexecHandover> TreeKernel::Kexec(const std::vector<uint64_t>& seg
   handover.scratch_bytes = bootmem_.areas.size() * 16;
   handover.segments = std::move(image.segments);
   return handover;
+}
+
+absl::StatusOr<CrashImage> TreeKernel::LoadCrash(const std::vector<uint64_t>& segments) {
+  if (crash_area_.empty()) {
+    return absl::FailedPreconditionError("crashkernel= keeps no memory for it");
+  }
+  Image image{.tree = &Call(),
+              .arena = arena_,
+              .page_size = geometry_.page_size(),
+              .crash_area = crash_area_};
+  for (const uint64_t bytes : segments) {
+    if (image.Add(nullptr, bytes, geometry_.page_size(), nullptr) != 0) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "no room in what crashkernel= keeps for a segment of 0x", absl::Hex(bytes), " bytes"));
+    }
+  }
+  kf_kexec out{};
+  const int result = Call().fill_kimage(
+      /*crash=*/1,
+      [](void* arg, const void* data, uint64_t bytes, uint64_t align, uint64_t* at) {
+        return static_cast<Image*>(arg)->Add(data, bytes, align, at);
+      },
+      &image, &out);
+  if (!stopped_.empty()) return absl::FailedPreconditionError(stopped_);
+  if (result != 0) return absl::ResourceExhaustedError("no room for what KHO adds");
+  return CrashImage{std::move(image.segments), out.fdt != 0 || out.scratch != 0};
 }
 
 }  // namespace khofuzz

@@ -64,7 +64,7 @@ constexpr std::array<InvariantInfo, kInvariantCount> kInvariants = {{
      "estimates, and boots that hold gigantic pages"},
     {Invariant::kSegmentsClear, "segments-clear",
      "The next kernel's segments lie in bootmem, apart from each other, and touch nothing "
-     "preserved.",
+     "preserved; a crash kernel's lie in what crashkernel= keeps, and KHO adds none.",
      "segments placed"},
     {Invariant::kTypeIsDefault, "type-is-default",
      "Once a boot is complete a pageblock whose first page is memory and initialised has a type: "

@@ -91,6 +91,8 @@ class TestKernel final : public Kernel {
   }
   absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view) const override { return No(); }
   absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>&) override { return No(); }
+  absl::StatusOr<CrashImage> LoadCrash(const std::vector<uint64_t>&) override { return No(); }
+  AddrRange crash_area() const override { return {}; }
   std::vector<Preservation> Outgoing() const override { return {}; }
   std::vector<PhysAddr> OutgoingNodes() const override { return {}; }
   std::optional<AddrRange> ReserveMem(std::string_view) const override { return std::nullopt; }

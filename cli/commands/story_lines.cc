@@ -38,11 +38,8 @@ std::string FocusText(const StoryFocus& focus, const Machine& machine) {
   if (pages.size() > 1) absl::StrAppendFormat(&text, "-0x%x", pages.end.value - 1);
   absl::StrAppend(&text, ", ", Bracketed(range));
   const NodeId nid = machine.NodeAt(range.begin);
-  absl::StrAppend(
-      &text, nid == kNoNode
-                 ? std::string(", in a hole")
-                 : absl::StrCat(", node ", nid, " zone ",
-                                range.begin <= machine.geometry.low_limit ? "DMA32" : "Normal"));
+  absl::StrAppend(&text,
+                  nid == kNoNode ? std::string(", in a hole") : absl::StrCat(", node ", nid));
   return text;
 }
 

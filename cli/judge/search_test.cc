@@ -40,7 +40,7 @@ TEST(DesignSearchTest, FindsAPlantedMistakeAndMakesItSmall) {
 TEST(DesignSearchTest, ACounterexampleShowsWhatItIsKeptFor) {
   Board board(Some({"extend-leaves-partial-marks", "radix-depth-forgets-order-bit", "linux-7.2"}),
               {});
-  RunSearch(board, "fuzz_radix_tree", 2, 20000);
+  RunSearch(board, "fuzz_radix_tree", 3, 20000);
   size_t shown = 0;
   const std::vector<Standing> standings = board.standings();
   for (size_t i = 0; i < standings.size(); ++i) {

@@ -57,6 +57,9 @@ std::string CommandLineOf(const BootPlan& plan, const Geometry& geometry) {
   if (!plan.scratch.empty()) params.push_back(absl::StrCat("kho_scratch=", plan.scratch));
   if (!plan.kernelcore.empty()) params.push_back(absl::StrCat("kernelcore=", plan.kernelcore));
   if (!plan.movablecore.empty()) params.push_back(absl::StrCat("movablecore=", plan.movablecore));
+  if (plan.crashkernel != 0) {
+    params.push_back(absl::StrCat("crashkernel=", SizeParam(plan.crashkernel)));
+  }
   for (const ReserveMemRequest& request : plan.reserve_mem) {
     params.push_back(absl::StrCat("reserve_mem=", SizeParam(request.size), ":",
                                   SizeParam(request.align), ":", request.name));

@@ -72,7 +72,10 @@ class ScriptMaker {
 
   void TakeMachine() {
     const Machine& machine = script_.machine;
-    if (machine.geometry != X86Geometry()) {
+    // Whether there is a ZONE_DMA is as the kernel was built.
+    Geometry geometry = machine.geometry;
+    if (geometry.dma_bytes == kX86DmaBytes) geometry.dma_bytes = 0;
+    if (geometry != X86Geometry()) {
       Cannot(
           "the machine's sizes are not those of x86-64 (geometry page=4K pageblock=2M "
           "max_block=4M section=128M extension=1G lowmem=4G)");
@@ -159,6 +162,7 @@ class ScriptMaker {
     next_.scratch.clear();
     next_.kernelcore.clear();
     next_.movablecore.clear();
+    next_.crashkernel = 0;
     next_.bottom_up = false;
   }
 
@@ -188,6 +192,7 @@ class ScriptMaker {
     next_.scratch = op.scratch.substr(0, op.scratch.find('\0'));
     next_.kernelcore = op.kernelcore.substr(0, op.kernelcore.find('\0'));
     next_.movablecore = op.movablecore.substr(0, op.movablecore.find('\0'));
+    next_.crashkernel = op.crashkernel;
     next_.bottom_up = op.bottom_up;
     for (const auto& [name, value] :
          {std::pair<std::string_view, std::string*>{"kho_scratch=", &next_.scratch},

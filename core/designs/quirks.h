@@ -81,6 +81,8 @@ enum class Quirk : uint8_t {
   kReleaseIgnoresRefusal,
   kReleaseKeepsPreservation,
   kBlockChainTrusted,
+  kCrashImageInBootmem,
+  kCrashImageTakesHandover,
   kDefersNothing,
   kOneNode,
   kNodeAreaCountsScratch,

@@ -254,6 +254,18 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
      "docs/bugs.md#block-chain-trusted; kho_block_set_restore() of Linux 7.2.12 and 7.3.4; found "
      "by khofuzz",
      "damage-contained"},
+    {Quirk::kCrashImageInBootmem, "crash-image-in-bootmem",
+     "A crash kernel's image is placed in bootmem, like any other, and not in what crashkernel= "
+     "keeps.",
+     "docs/bugs.md#crash-image-in-bootmem; kho_locate_mem_hole() of Linux 7.3.4 without its "
+     "question for KEXEC_TYPE_CRASH",
+     "segments-clear"},
+    {Quirk::kCrashImageTakesHandover, "crash-image-takes-handover",
+     "A crash kernel's image is given KHO's FDT and a copy of the scratch array, like any other: "
+     "the crash kernel takes the handover over.",
+     "docs/bugs.md#crash-image-takes-handover; kho_fill_kimage() of Linux 7.3.4 without its "
+     "question for KEXEC_TYPE_CRASH",
+     "segments-clear"},
     {Quirk::kDefersNothing, "defers-nothing",
      "All struct pages are initialised at once, as without DEFERRED_STRUCT_PAGE_INIT.",
      "docs/bugs.md#defers-nothing; defer_init() of Linux 7.2.12 and 7.3.4 where the option is "

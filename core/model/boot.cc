@@ -27,6 +27,11 @@ std::string_view BootPhaseName(BootPhase phase) {
   return kNames[static_cast<size_t>(phase)];
 }
 
+MemblockAllocRequest CrashkernelRequest(const BootPlan& plan, const Geometry& geometry) {
+  return {.size = AlignUp(plan.crashkernel, geometry.page_size()),
+          .align = geometry.pageblock_bytes()};
+}
+
 std::string_view FreeByName(FreeBy by) {
   return by == FreeBy::kMemblockPhysFree ? "memblock_phys_free" : "free_reserved_area";
 }
@@ -129,6 +134,11 @@ void ModelKernel::SetupArch(const BootPlan& plan, const KexecHandover* incoming)
   }
   if (!plan.device_tree) ReadFirmwareMap(plan);
   memblock_.set_faults(faults_);
+  if (plan.crashkernel != 0) {
+    const MemblockAllocRequest request = CrashkernelRequest(plan, geometry_);
+    const auto area = MemblockAlloc(request, "reserve_crashkernel_generic");
+    if (area.ok()) crash_area_ = {*area, *area + request.size};
+  }
   RunScript(plan.early);
 }
 

@@ -91,6 +91,8 @@ class ModelKernel final : public Kernel {
   absl::StatusOr<KhoSubtree> RetrieveSubtree(std::string_view name) const override;
 
   absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>& segments) override;
+  absl::StatusOr<CrashImage> LoadCrash(const std::vector<uint64_t>& segments) override;
+  AddrRange crash_area() const override { return crash_area_; }
 
   void ForEachRun(PfnRange pfns, absl::FunctionRef<void(const PageRun&)> fn) const override;
   std::optional<Pfn> FirstUninitialised(PfnRange pfns) const override {
@@ -179,6 +181,12 @@ class ModelKernel final : public Kernel {
   bool RefusedAsBootmem(PfnRange pfns);
   bool GoesAsOneBlock(PfnRange pfns) const;
   void FreeFromMemblock(AddrRange range);
+  // Places a segment of an image that has `segments` by now, and adds it to them. `where`: what the
+  // areas are.
+  absl::StatusOr<PhysAddr> PlaceSegment(const std::vector<AddrRange>& areas, std::string_view where,
+                                        uint64_t bytes, uint64_t align,
+                                        std::vector<AddrRange>& segments) const;
+  std::vector<AddrRange> BootmemAreas() const;
   // blocks.cc
   struct Block {
     PhysAddr page;
@@ -232,6 +240,7 @@ class ModelKernel final : public Kernel {
   ReservedParts reserved_tree_;
   ReservedParts surroundings_;
 
+  AddrRange crash_area_{};
   std::vector<HugetlbPage> hugetlb_;
   bool keeps_scratch_count_ = false;
   AddrRange dangling_{};  // the kho_scratch array, after it was given back

@@ -143,35 +143,48 @@ std::vector<PhysAddr> ModelKernel::OutgoingNodes() const {
   return nodes;
 }
 
-// kexec_add_buffer() with kho_locate_mem_hole(): each segment goes as high as it fits into the
-// first area of bootmem that has room.
+std::vector<AddrRange> ModelKernel::BootmemAreas() const {
+  std::vector<AddrRange> areas;
+  for (const ScratchArea& area : bootmem_.areas) areas.push_back(area.range());
+  return areas;
+}
+
+// kexec_add_buffer(): each segment goes as high as it fits into the first area that has room.
+absl::StatusOr<PhysAddr> ModelKernel::PlaceSegment(const std::vector<AddrRange>& areas,
+                                                   std::string_view where, uint64_t bytes,
+                                                   uint64_t align,
+                                                   std::vector<AddrRange>& segments) const {
+  const uint64_t whole = AlignUp(std::max<uint64_t>(bytes, 1), geometry_.page_size());
+  for (const AddrRange& area : areas) {
+    const auto at = HighestFit(area, whole, std::max(align, geometry_.page_size()), segments);
+    if (!at.has_value()) continue;
+    segments.push_back({*at, *at + whole});
+    return *at;
+  }
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "no room in ", std::string(where), " for a segment of 0x", absl::Hex(whole), " bytes"));
+}
+
+namespace {
+
+constexpr uint64_t kScratchTableAlign = 64 << 10;
+constexpr std::string_view kBootmem = "bootmem";
+
+}  // namespace
+
+// kho_locate_mem_hole(): all of it in bootmem.
 absl::StatusOr<KexecHandover> ModelKernel::Kexec(const std::vector<uint64_t>& segments) {
   if (!kho_enabled_) return absl::FailedPreconditionError("KHO is not enabled");
-  constexpr uint64_t kScratchAlign = 64 << 10;
   KexecHandover handover;
   handover.fdt = geometry_.ToAddr(fdt_page_);
   const std::vector<uint8_t> table = bootmem_.Serialize();
-  const auto place = [&](uint64_t bytes, uint64_t align) -> std::optional<PhysAddr> {
-    for (const ScratchArea& area : bootmem_.areas) {
-      if (const auto at = HighestFit(area.range(), bytes, align, handover.segments)) return at;
-    }
-    return std::nullopt;
-  };
-  const auto add = [&](uint64_t bytes, uint64_t align) -> absl::StatusOr<PhysAddr> {
-    const uint64_t whole = AlignUp(std::max<uint64_t>(bytes, 1), geometry_.page_size());
-    const auto at = place(whole, align);
-    if (!at.has_value()) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("no room in bootmem for a segment of 0x", absl::Hex(whole), " bytes"));
-    }
-    handover.segments.push_back({*at, *at + whole});
-    return *at;
-  };
+  const std::vector<AddrRange> areas = BootmemAreas();
   for (const uint64_t bytes : segments) {
-    const auto at = add(bytes, geometry_.page_size());
+    const auto at = PlaceSegment(areas, kBootmem, bytes, 1, handover.segments);
     if (!at.ok()) return at.status();
   }
-  const auto scratch = add(table.size(), std::max(kScratchAlign, geometry_.page_size()));
+  const auto scratch =
+      PlaceSegment(areas, kBootmem, table.size(), kScratchTableAlign, handover.segments);
   if (!scratch.ok()) return scratch.status();
   handover.scratch = *scratch;
   handover.scratch_bytes = table.size();
@@ -182,6 +195,28 @@ absl::StatusOr<KexecHandover> ModelKernel::Kexec(const std::vector<uint64_t>& se
                 std::min<uint64_t>(bytes.size(), table.size() - done), bytes.begin());
   }
   return handover;
+}
+
+// KHO leaves images for the crash kernel alone: they lie in what is kept for it.
+absl::StatusOr<CrashImage> ModelKernel::LoadCrash(const std::vector<uint64_t>& segments) {
+  if (crash_area_.empty()) {
+    return absl::FailedPreconditionError("crashkernel= keeps no memory for it");
+  }
+  const bool in_bootmem = kho_enabled_ && design_.Has(Quirk::kCrashImageInBootmem);
+  const std::vector<AddrRange> areas =
+      in_bootmem ? BootmemAreas() : std::vector<AddrRange>{crash_area_};
+  const std::string_view where = in_bootmem ? kBootmem : "what crashkernel= keeps";
+  CrashImage image;
+  for (const uint64_t bytes : segments) {
+    const auto at = PlaceSegment(areas, where, bytes, 1, image.segments);
+    if (!at.ok()) return at.status();
+  }
+  if (!kho_enabled_ || !design_.Has(Quirk::kCrashImageTakesHandover)) return image;
+  const auto scratch =
+      PlaceSegment(areas, where, bootmem_.Serialize().size(), kScratchTableAlign, image.segments);
+  if (!scratch.ok()) return scratch.status();
+  image.has_handover = true;
+  return image;
 }
 
 }  // namespace khofuzz

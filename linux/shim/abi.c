@@ -450,8 +450,9 @@ static int visit_hole(struct resource* area, void* unused) {
   return found;
 }
 
-static int locate_mem_hole(int (*fn)(void* arg, uint64_t begin, uint64_t end), void* arg) {
-  struct kimage image = {.type = KEXEC_TYPE_DEFAULT};
+static int locate_mem_hole(int crash, int (*fn)(void* arg, uint64_t begin, uint64_t end),
+                           void* arg) {
+  struct kimage image = {.type = crash ? KEXEC_TYPE_CRASH : KEXEC_TYPE_DEFAULT};
   struct kexec_buf buffer = {.image = &image};
   asked.visit = fn;
   asked.arg = arg;
@@ -473,17 +474,18 @@ int kexec_add_buffer(struct kexec_buf* buffer) {
   return 0;
 }
 
-static int fill_kimage(int (*fn)(void* arg, const void* data, uint64_t bytes, uint64_t align,
+static int fill_kimage(int crash,
+                       int (*fn)(void* arg, const void* data, uint64_t bytes, uint64_t align,
                                  uint64_t* at),
                        void* arg, struct kf_kexec* out) {
-  struct kimage image = {.type = KEXEC_TYPE_DEFAULT};
+  struct kimage image = {.type = crash ? KEXEC_TYPE_CRASH : KEXEC_TYPE_DEFAULT};
   asked.add = fn;
   asked.arg = arg;
   int error;
   KF_CALL_TREE(error = kho_fill_kimage(&image));
   if (error) return error;
-  if (!image.kho.scratch) return -ENOENT;
-  *out = (struct kf_kexec){image.kho.fdt, image.kho.scratch->mem, image.kho.scratch->memsz};
+  *out = (struct kf_kexec){image.kho.fdt, image.kho.scratch ? image.kho.scratch->mem : 0,
+                           image.kho.scratch ? image.kho.scratch->memsz : 0};
   return 0;
 }
 

@@ -141,6 +141,13 @@ Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
       poke != nullptr && op::kPokeBlockNames[poke->what] == "count") {
     poke->value = values.BlockCount();
   }
+  // What a crash kernel keeps others miss, and hardly any needs much.
+  if (auto* const boot = std::get_if<op::BootWith>(&made); boot != nullptr) {
+    boot->crashkernel = rng.OneIn(3) ? std::min(boot->crashkernel, kLikelyImage) : 0;
+  }
+  if (auto* const load = std::get_if<op::LoadCrash>(&made); load != nullptr && !rng.OneIn(8)) {
+    load->image = std::min(load->image, kLikelyImage);
+  }
   return made;
 }
 
@@ -170,6 +177,14 @@ std::vector<MachineLine> GenerateMachine(Rng& rng) {
   if (rng.OneIn(4)) {
     // A zone boundary where sections, but no gigantic page, begin.
     g.low_limit = {g.section_bytes() * rng.Between(2, 20) - 1};
+    if (lines.empty()) lines.emplace_back();
+    lines.front() = GeometryLineFor(g);
+  }
+  if (rng.OneIn(8)) {
+    // x86-64 has ZONE_DMA, whose end is that of no section there.
+    g.dma_bytes =
+        std::min(g == X86Geometry() ? kX86DmaBytes : g.max_order_bytes() * rng.Between(1, 12),
+                 AlignDown(g.low_limit.value + 1, g.max_order_bytes()));
     if (lines.empty()) lines.emplace_back();
     lines.front() = GeometryLineFor(g);
   }

@@ -112,10 +112,10 @@ std::vector<uint64_t> WithoutRepeats(std::vector<uint64_t> values) {
 
 }  // namespace
 
-std::vector<Scenario> LiftsOf(const Scenario& scenario, const Geometry& geometry,
-                              uint64_t max_bytes) {
+std::vector<Scenario> LiftsOf(const Scenario& scenario, Geometry geometry, uint64_t max_bytes) {
   const Machine machine = MachineFrom(scenario.machine);
   const Geometry& from = machine.geometry;
+  if (from.dma_bytes != 0 && geometry == X86Geometry()) geometry.dma_bytes = kX86DmaBytes;
   std::vector<Scenario> lifts;
   if (from == geometry) return lifts;
   const auto ratio = [](uint64_t to, uint64_t of) { return std::max<uint64_t>(1, to / of); };

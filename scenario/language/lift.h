@@ -19,8 +19,7 @@ namespace khofuzz {
 // much larger the buddy's blocks are or not, counts of pages with the addresses or not; gigantic
 // pages, and the large ones of vmalloc areas, are of the one size that there is. Machines that
 // would need repair are left out. Empty where the scenario's machine is of that geometry.
-std::vector<Scenario> LiftsOf(const Scenario& scenario, const Geometry& geometry,
-                              uint64_t max_bytes);
+std::vector<Scenario> LiftsOf(const Scenario& scenario, Geometry geometry, uint64_t max_bytes);
 
 }  // namespace khofuzz
 

@@ -40,7 +40,7 @@ using Const = const T;
 // A particular line. Good as long as the line stays where it is.
 template <template <typename> typename C>
 struct BasicLineRef {
-  static constexpr size_t kMaxFields = 11;
+  static constexpr size_t kMaxFields = 12;
 
   std::string_view name;
   std::string_view doc;

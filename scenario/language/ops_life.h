@@ -24,7 +24,7 @@ namespace op {
 struct BootWith {
   bool kho_off = false, kdump = false, keep_memblock = false, device_tree = false;
   bool bottom_up = false;
-  uint64_t threads = 1, schedule = 0, memblock_entries = 0;
+  uint64_t threads = 1, schedule = 0, memblock_entries = 0, crashkernel = 0;
   std::string scratch, kernelcore, movablecore;
   static constexpr std::string_view kName = "boot_with";
   static constexpr std::string_view kDoc =
@@ -38,6 +38,8 @@ struct BootWith {
                               "kernelcore=, if not empty; \"mirror\" is not played", true},
         Field<L, std::string>{"movablecore", &L::movablecore, Kind::kCore,
                               "movablecore=, if not empty", true},
+        Optional("crashkernel", &L::crashkernel, Kind::kSize,
+                 "crashkernel=, memory that is kept for load_crash; 0: not given"),
         Optional("threads", &L::threads, Kind::kCount, "per node, for deferred initialisation"),
         Optional("schedule", &L::schedule, Kind::kKey,
                  "who of them goes next, as a seed; 0: one after another"),
@@ -298,6 +300,19 @@ struct PreserveVmalloc {
   }
   void Perform(State& state) const;
   friend bool operator==(const PreserveVmalloc&, const PreserveVmalloc&) = default;
+};
+
+struct LoadCrash {
+  uint64_t image = 1;
+  static constexpr std::string_view kName = "load_crash";
+  static constexpr std::string_view kDoc =
+      "kexec_file_load() of a crash kernel into what crashkernel= keeps. It is never booted: "
+      "boot_with kdump is such a kernel by itself.";
+  static constexpr auto Fields() {
+    return std::tuple(Number("image", &LoadCrash::image, Kind::kSize, "how large it is"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const LoadCrash&, const LoadCrash&) = default;
 };
 
 struct OwnTest {

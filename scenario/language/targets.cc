@@ -48,7 +48,7 @@ const OpSet& LifeOps() {
       OpsOf<op::Fail, op::Boot, op::Unplug, op::Plug, op::AllocPages, op::FreePages,
             op::PreserveHeld, op::PreserveVmalloc, op::Unpreserve, op::Restore, op::AddSubtree,
             op::RemoveSubtree, op::EarlyFree, op::FreeReserved, op::AllocPreserve,
-            op::PreserveAgain, op::PreserveBlocks, op::PokeBlock, op::OwnTest>();
+            op::PreserveAgain, op::PreserveBlocks, op::PokeBlock, op::OwnTest, op::LoadCrash>();
   return ops;
 }
 

@@ -529,6 +529,33 @@ void Life::CheckSegments(const KexecHandover& handover) {
   }
 }
 
+void Life::LoadCrash(uint64_t image_bytes) {
+  Kernel* kernel = Running();
+  if (kernel == nullptr) return;
+  const auto image = kernel->LoadCrash({image_bytes});
+  if (!image.ok()) {
+    return outcome_->Refused("a crash kernel cannot be loaded: ",
+                             std::string(image.status().message()));
+  }
+  report_->Premise(Invariant::kSegmentsClear, image->segments.size());
+  const AddrRange area = kernel->crash_area();
+  for (const AddrRange& segment : image->segments) {
+    if (area.Contains(segment)) continue;
+    return report_->Fail(
+        Invariant::kSegmentsClear,
+        absl::StrCat("segment ", Describe(segment),
+                     " of a crash kernel does not lie in what crashkernel= keeps, ",
+                     Describe(area)),
+        segment, "kho_locate_mem_hole");
+  }
+  if (image->has_handover || image->segments.size() > 1) {
+    return report_->Fail(Invariant::kSegmentsClear,
+                         "a crash kernel's image is told of what is handed over",
+                         image->segments.back(), "kho_fill_kimage");
+  }
+  if (outcome_->telling()) outcome_->Say("at ", Describe(image->segments.front()));
+}
+
 void Life::SayLog() {
   if (!outcome_->telling() || kernel_ == nullptr) return;
   const std::span<const std::string> log = kernel_->log();

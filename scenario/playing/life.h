@@ -95,6 +95,7 @@ class Life {
   void BootUp();
   // False, and said, if the kernel refuses.
   bool Kexec(uint64_t image_bytes);
+  void LoadCrash(uint64_t image_bytes);
   // From now on the pages of the outgoing tree come from the first free page at or above this one.
   void NodesFrom(Pfn pfn);
 

@@ -96,6 +96,7 @@ void BootWith::Perform(State& state) const {
     next->kernelcore.clear();
     state.outcome.Refused("kernelcore=mirror is not played: no memory of a machine is mirrored");
   }
+  next->crashkernel = crashkernel == 0 ? 0 : SizeOf(state, crashkernel);
   next->threads = static_cast<unsigned>(Clamped(state, "threads", threads, 1, kMaxThreads));
   next->schedule = schedule;
   next->bottom_up = bottom_up;
@@ -261,6 +262,8 @@ void PreserveHeld::Perform(State& state) const { state.life().PreserveHeld(index
 void PreserveVmalloc::Perform(State& state) const {
   state.life().PreserveNewVmalloc(PfnOf(state, pfn), nr, OrderOf(state, order));
 }
+
+void LoadCrash::Perform(State& state) const { state.life().LoadCrash(SizeOf(state, image)); }
 
 void OwnTest::Perform(State& state) const {
   state.life().LoadOwnTest(
