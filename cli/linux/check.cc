@@ -127,18 +127,21 @@ class CheckSession final : public CrewListener {
       regression.verdict = verdict;
     }
     ++result_.tally.news;
-    const ChanceScenario scenario = work_.ItemScenario(loss.item);
     Announce(verdict);
+    const auto scenario = Draws::OfNote(loss.note);
+    if (!scenario.has_value()) {
+      return Cut(absl::StrCat("a process ended before it played anything: ", verdict.what));
+    }
     // Made small once the others are through.
     const bool seen = std::ranges::any_of(
         deaths_, [&](const Finding& other) { return SameFailure(other.verdict, verdict); });
     if (seen) return;
-    deaths_.push_back({.target = scenario.target,
+    deaths_.push_back({.target = scenario->target,
                        .trees = work_.player->tree_paths(),
                        .compiled = work_.player->compiled(),
                        .seed = result_.seed,
                        .verdict = verdict,
-                       .text = Print(scenario.scenario),
+                       .text = Print(scenario->scenario),
                        .first = Now(loss.item),
                        .release = work_.player->ReleaseName()});
   }

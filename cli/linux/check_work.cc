@@ -6,6 +6,7 @@
 #include "cli/fuzz/annotate.h"
 #include "scenario/language/shrink.h"
 #include "scenario/language/text.h"
+#include "scenario/search/sights.h"
 #include "system/clock.h"
 
 namespace khofuzz {
@@ -70,8 +71,9 @@ void CheckMember::Do(uint64_t item, const CrewVoice& voice) {
 }
 
 void CheckMember::Play(uint64_t item, const CrewVoice& voice) {
-  const ChanceScenario played = work_.ItemScenario(item);
-  const TreeOpinion opinion = judge_.Judge(played.scenario, *played.target);
+  const Candidate& played = draws_.Draw(item, voice);
+  Sights sights(played.scenario);
+  const TreeOpinion opinion = judge_.Judge(played.scenario, *played.target, &sights);
   if (opinion.standing != Standing::kRefused) {
     const bool given = item < work_.given.size();
     CheckTally::Played& count =
@@ -86,7 +88,12 @@ void CheckMember::Play(uint64_t item, const CrewVoice& voice) {
     voice.Say(CheckMessage::ToLine(
         CheckMessage::Given{item, opinion.standing, opinion.verdict, opinion.quirk}));
   }
-  if (opinion.standing == Standing::kNew) Found(item, played, opinion, voice);
+  // Kin of what is new would be the same once more.
+  if (opinion.standing == Standing::kNew) {
+    Found(item, played, opinion, voice);
+  } else if (opinion.standing != Standing::kRefused) {
+    draws_.Saw(sights.features());
+  }
 }
 
 void CheckMember::SumUp(const CrewVoice& voice) {
@@ -94,7 +101,7 @@ void CheckMember::SumUp(const CrewVoice& voice) {
   tally_ = {};
 }
 
-void CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeOpinion& opinion,
+void CheckMember::Found(uint64_t item, const Candidate& played, const TreeOpinion& opinion,
                         const CrewVoice& voice) {
   if (told_.size() >= kMaxClasses || !told_.insert(opinion.Class()).second) return;
   CheckMessage::New found{.item = item,

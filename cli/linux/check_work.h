@@ -13,6 +13,7 @@
 #include "cli/fuzz/finding.h"
 #include "cli/linux/check_result.h"
 #include "cli/linux/corpus_files.h"
+#include "cli/linux/draws.h"
 #include "cli/linux/reach_map.h"
 #include "cli/linux/tree_judge.h"
 #include "cli/play/player.h"
@@ -20,7 +21,7 @@
 
 namespace khofuzz {
 
-// What is checked: scenarios of the corpus first, item by item, then scenarios by chance.
+// What is checked: scenarios that are given first, item by item, then what is drawn (draws.h).
 struct CheckWork {
   const Player* player = nullptr;
   ReachMap* reach = nullptr;
@@ -28,13 +29,8 @@ struct CheckWork {
   bool nothing_known = false;
   uint64_t seed = 0;
   std::vector<CorpusScenario> given;   // the first items
-  std::vector<CorpusScenario> corpus;  // what chance takes mutants of
+  std::vector<CorpusScenario> corpus;  // what the search begins with
   Clock::time_point shrink_until{};
-
-  ChanceScenario ItemScenario(uint64_t item) const {
-    if (item < given.size()) return {given[item].target, given[item].scenario};
-    return ScenarioByChance(seed, item - given.size(), corpus);
-  }
 };
 
 // What a member says.
@@ -62,18 +58,21 @@ struct CheckMessage {
 class CheckMember final : public CrewMember {
  public:
   explicit CheckMember(const CheckWork& work)
-      : work_(work), judge_(work.player->subject(), work.design, work.nothing_known) {}
+      : work_(work),
+        judge_(work.player->subject(), work.design, work.nothing_known),
+        draws_(work.seed, work.given, work.corpus) {}
 
   void Do(uint64_t item, const CrewVoice& voice) override;
   void SumUp(const CrewVoice& voice) override;
 
  private:
   void Play(uint64_t item, const CrewVoice& voice);
-  void Found(uint64_t item, const ChanceScenario& played, const TreeOpinion& opinion,
+  void Found(uint64_t item, const Candidate& played, const TreeOpinion& opinion,
              const CrewVoice& voice);
 
   const CheckWork& work_;
   TreeJudge judge_;
+  Draws draws_;
   CheckTally tally_;
   std::set<std::string> told_;  // classes of what is new
 };
