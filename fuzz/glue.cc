@@ -1,6 +1,5 @@
 // What all fuzz targets share: libFuzzer's entry points around scenarios, with a mutator and a
 // cross-over that work on lines instead of bytes. Only here does a violation end the process.
-#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +31,7 @@
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
 #include "system/confine.h"
+#include "system/heap.h"
 
 namespace khofuzz {
 namespace {
@@ -259,11 +259,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   khofuzz::ChooseBakedTree();
-#ifdef M_TRIM_THRESHOLD
-  // Every input builds a memory of pages and drops it. Without this, glibc would give the heap back
-  // each time and fault it in again, a tenth of all time.
-  mallopt(M_TRIM_THRESHOLD, 64 << 20);
-#endif
+  khofuzz::KeepHeap();
   for (int i = 1; i < *argc; ++i) khofuzz::TakeFlag((*argv)[i]);
   const khofuzz::Chosen& chosen = khofuzz::TheChosen();
   if (!chosen.objects.empty() && !chosen.baked) khofuzz::BeginWithoutSymbolizer(*argv);

@@ -8,13 +8,16 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "system/heap.h"
 #include "system/process.h"
 
 namespace khofuzz {
 namespace {
 
 constexpr std::string_view kAt = "at ";
+constexpr std::string_view kNotes = "# ";
 constexpr std::string_view kSays = "= ";
 constexpr useconds_t kTick = 20'000;
 constexpr double kSumSeconds = 0.5;
@@ -25,6 +28,7 @@ constexpr int kPatienceOnceHung = 2;
 
 int Work(const CrewPlan& plan, CrewMember& member, uint64_t first) {
   LimitProcess(plan.memory_mb);
+  KeepHeap();
   const CrewVoice voice;
   Clock::time_point summed = Clock::now();
   for (uint64_t item = first; item < plan.end; item += plan.members) {
@@ -50,11 +54,13 @@ uint64_t NumberAfter(const std::string& line, std::string_view prefix) {
 // One place in the crew, and whoever has it at the moment.
 struct Post {
   uint64_t item = 0;  // at work
+  std::string note{};
   std::optional<Process> process{};
   Clock::time_point heard{};
 
   absl::Status Fill(const CrewPlan& plan, CrewMember& member, uint64_t first) {
     item = first;
+    note.clear();
     heard = Clock::now();
     auto started = Process::Fork([&] { return Work(plan, member, first); });
     if (!started.ok()) return absl::UnavailableError(std::string(started.status().message()));
@@ -65,7 +71,11 @@ struct Post {
   void Listen(CrewListener& listener) {
     for (const std::string& line : process->TakeLines()) {
       heard = Clock::now();
-      if (line.starts_with(kAt)) item = NumberAfter(line, kAt);
+      if (line.starts_with(kAt)) {
+        item = NumberAfter(line, kAt);
+        note.clear();
+      }
+      if (line.starts_with(kNotes)) absl::CUnescape(line.substr(kNotes.size()), &note);
       if (line.starts_with(kSays)) listener.OnLine(line.substr(kSays.size()));
     }
   }
@@ -75,6 +85,10 @@ struct Post {
 
 void CrewVoice::Say(const std::string& line) const {
   WriteOut(absl::StrCat(std::string(kSays), line, "\n"));
+}
+
+void CrewVoice::Note(std::string_view what) const {
+  WriteOut(absl::StrCat(std::string(kNotes), absl::CEscape(std::string(what)), "\n"));
 }
 
 void CrewVoice::Beat() const { WriteOut(".\n"); }
@@ -102,7 +116,7 @@ absl::Status RunCrew(const CrewPlan& plan, CrewMember& member, CrewListener& lis
       post.process.reset();
       if (hangs) patience = std::min(patience, kPatienceOnceHung);
       if (loss.ok()) continue;
-      listener.OnLoss({post.item, loss});
+      listener.OnLoss({post.item, loss, post.note});
       const absl::Status filled = post.Fill(plan, member, post.item + plan.members);
       if (!filled.ok()) return filled;
     }

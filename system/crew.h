@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "system/clock.h"
@@ -20,6 +21,8 @@ class CrewVoice {
  public:
   // A line, without newlines in it.
   void Say(const std::string& line) const;
+  // What its item is, for who hears that it was lost: any text.
+  void Note(std::string_view what) const;
   // It gets on with its item: needed where one takes longer than a hang.
   void Beat() const;
 };
@@ -46,6 +49,7 @@ struct CrewPlan {
 struct CrewLoss {
   uint64_t item = 0;
   ProcessLoss process;
+  std::string note{};  // what the member has last noted, of this item
 };
 
 // Whoever follows the crew's work.

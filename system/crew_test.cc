@@ -71,6 +71,23 @@ TEST(CrewTest, WhatIsDueIsDoneThoughTimeIsUp) {
   EXPECT_THAT(listener.did, testing::ElementsAre(0, 1, 2, 3, 4, 5, 6));
 }
 
+TEST(CrewTest, WhatALostItemWasIsToldAsNoted) {
+  const CrewVoice voice;
+  Member member({{2, [&] { voice.Note("two\n\\ lines\n"); }},
+                 {4,
+                  [&] {
+                    voice.Note("another");
+                    voice.Note("four\n\\ lines\n");
+                    raise(SIGSEGV);
+                  }},
+                 {6, [] { raise(SIGSEGV); }}});
+  Listener listener;
+  ASSERT_TRUE(RunCrew({.members = 1, .end = 8, .deadline = In(60)}, member, listener).ok());
+  ASSERT_EQ(listener.losses.size(), 2u);
+  EXPECT_EQ(listener.losses[0].note, "four\n\\ lines\n");
+  EXPECT_EQ(listener.losses[1].note, "") << "nothing was noted of this one";
+}
+
 TEST(CrewTest, OneThatDiesIsReplacedAndItsItemTold) {
   Member member({{5, [] { raise(SIGSEGV); }}, {6, [] { _exit(3); }}});
   Listener listener;

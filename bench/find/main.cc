@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "bench/find/through.h"
 #include "bench/find/trial.h"
 #include "core/designs/design.h"
 #include "core/planted/planted.h"
@@ -33,11 +36,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kShown = 10;  // mistakes of each kind, of those that took longest
+constexpr double kBuildSeconds = 0.1;  // of a run that is to build a tree
+constexpr size_t kShown = 10;          // mistakes of each kind, of those that took longest
 
 struct Options {
   uint64_t seeds = 5;
   uint64_t runs = 20000;
+  double seconds = 20;
+  std::string through = "hunt";
   std::string only;
   std::vector<std::string> kinds;  // names of MistakeKind; empty: all
   std::string tree;
@@ -60,55 +66,69 @@ class Finder {
     return std::ranges::find(options_.kinds, KindName(kind)) != options_.kinds.end();
   }
   bool Wanted(MistakeKind kind) const { return options_.kinds.empty() || Named(kind); }
-  void Tell(MistakeKind kind, const std::string& name) const {
-    std::cerr << std::string(KindName(kind)) << " " << name << "\n";
-  }
-  // One search for each seed by the hunting program.
-  absl::Status HuntOnModel(MistakeKind kind, const std::string& name, const fs::path& program,
-                           const std::string& design);
+  // One search by the hunting program.
+  absl::StatusOr<FindTrial> HuntOnModel(const fs::path& program, const std::string& design,
+                                        uint64_t seed) const;
+  absl::StatusOr<FindTrial> HuntOnTree(const std::string& object, const Design& design,
+                                       uint64_t seed) const;
   absl::Status ModelFaults(const Workshop& workshop);
   absl::Status Designs(const Workshop& workshop);
   absl::Status TreeFaults();
+  // Searches for each seed, by `search`.
+  absl::Status Search(MistakeKind kind, const std::string& name,
+                      const std::function<absl::StatusOr<FindTrial>(uint64_t seed)>& search);
 
   const Options options_;
   const fs::path folder_;
+  std::optional<FuzzPlace> place_;  // through fuzz alone
   std::vector<FindTrial> trials_;
 };
 
-absl::Status Finder::HuntOnModel(MistakeKind kind, const std::string& name, const fs::path& program,
-                                 const std::string& design) {
-  Tell(kind, name);
+absl::Status Finder::Search(MistakeKind kind, const std::string& name,
+                            const std::function<absl::StatusOr<FindTrial>(uint64_t seed)>& search) {
+  std::cerr << std::string(KindName(kind)) << " " << name << "\n";
   for (uint64_t seed = 1; seed <= options_.seeds; ++seed) {
-    const double before = CpuSecondsSpent(RUSAGE_CHILDREN);
-    const ShellEnd end =
-        RunShell(absl::StrCat(ShellQuoted(program.string()), " --seed ", seed,
-                              design.empty() ? "" : absl::StrCat(" --design ", ShellQuoted(design)),
-                              " any ", options_.runs),
-                 folder_, folder_ / "hunt.log");
-    FindTrial trial{.kind = kind, .name = name, .seed = seed, .runs = options_.runs};
-    trial.cpu_seconds = CpuSecondsSpent(RUSAGE_CHILDREN) - before;
-    std::istringstream lines(end.output);
-    for (std::string line; std::getline(lines, line);) {
-      std::istringstream words(line);
-      std::string what, target;
-      words >> what;
-      if (what != "search") continue;
-      trial.found = true;
-      words >> trial.runs >> target >> trial.by >> trial.cpu_seconds;
+    auto trial = search(seed);
+    if (!trial.ok()) {
+      return absl::Status(trial.status().code(),
+                          absl::StrCat(name, ": ", std::string(trial.status().message())));
     }
-    if (!trial.found && !end.ok()) {
-      if (!end.died()) {
-        return absl::InternalError(
-            absl::StrCat(name, ": the search could not be run: ", end.output));
-      }
-      // In which run, nobody has told.
-      trial.found = true;
-      trial.runs = 0;
-      trial.by = "crash";
-    }
-    trials_.push_back(trial);
+    trial->kind = kind;
+    trial->name = name;
+    trial->seed = seed;
+    trials_.push_back(*std::move(trial));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<FindTrial> Finder::HuntOnModel(const fs::path& program, const std::string& design,
+                                              uint64_t seed) const {
+  const double before = CpuSecondsSpent(RUSAGE_CHILDREN);
+  const ShellEnd end =
+      RunShell(absl::StrCat(ShellQuoted(program.string()), " --seed ", seed,
+                            design.empty() ? "" : absl::StrCat(" --design ", ShellQuoted(design)),
+                            " any ", options_.runs),
+               folder_, folder_ / "hunt.log");
+  FindTrial trial{.runs = options_.runs};
+  trial.cpu_seconds = CpuSecondsSpent(RUSAGE_CHILDREN) - before;
+  std::istringstream lines(end.output);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string what, target;
+    words >> what;
+    if (what != "search") continue;
+    trial.found = true;
+    words >> trial.runs >> target >> trial.by >> trial.cpu_seconds;
+  }
+  if (trial.found || end.ok()) return trial;
+  if (!end.died()) {
+    return absl::InternalError(absl::StrCat("the search could not be run: ", end.output));
+  }
+  // In which run, nobody has told.
+  trial.found = true;
+  trial.runs = 0;
+  trial.by = "crash";
+  return trial;
 }
 
 absl::Status Finder::ModelFaults(const Workshop& workshop) {
@@ -121,7 +141,9 @@ absl::Status Finder::ModelFaults(const Workshop& workshop) {
     if (!Wanted(fault.name) || fault.breaks == "nothing") continue;
     const auto program = workshop.Make(fault, KHOFUZZ_SOURCE_DIR);
     if (!program.ok()) return program.status();
-    const absl::Status hunted = HuntOnModel(MistakeKind::kModel, fault.name, *program, "");
+    const absl::Status hunted = Search(MistakeKind::kModel, fault.name, [&](uint64_t seed) {
+      return HuntOnModel(*program, "", seed);
+    });
     std::error_code error;
     fs::remove(*program, error);
     if (!hunted.ok()) return hunted;
@@ -133,7 +155,14 @@ absl::Status Finder::Designs(const Workshop& workshop) {
   for (const QuirkInfo& quirk : QuirkCatalogue()) {
     const std::string name(quirk.name);
     if (!Wanted(name) || quirk.harmless()) continue;
-    const absl::Status hunted = HuntOnModel(MistakeKind::kDesign, name, workshop.Unchanged(), name);
+    const absl::Status hunted =
+        Search(MistakeKind::kDesign, name, [&](uint64_t seed) -> absl::StatusOr<FindTrial> {
+          if (options_.through == "judge") return ThroughJudge(name, seed, options_.runs);
+          if (options_.through == "fuzz") {
+            return place_->Search({"--design", name}, seed, options_.seconds);
+          }
+          return HuntOnModel(workshop.Unchanged(), name, seed);
+        });
     if (!hunted.ok()) return hunted;
   }
   return absl::OkStatus();
@@ -151,7 +180,6 @@ absl::Status Finder::TreeFaults() {
   if (!faults.ok()) return faults.status();
   for (const PlantedFault& fault : *faults) {
     if (!Wanted(fault.name)) continue;
-    Tell(MistakeKind::kTree, fault.name);
     const fs::path copy = folder_ / fault.name;
     if (const absl::Status made = PlantInCopy(fault, options_.tree, copy); !made.ok()) return made;
     const auto object = BuildTree({.tree = copy,
@@ -160,39 +188,58 @@ absl::Status Finder::TreeFaults() {
                                    .progress = nullptr},
                                   ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
     if (!object.ok()) return object.status();
-    for (uint64_t seed = 1; seed <= options_.seeds; ++seed) {
-      const double before = CpuSecondsSpent(RUSAGE_CHILDREN);
-      const auto caught = Hunt(*object, release->design,
-                               {.first_run = seed << 40, .runs = options_.runs, .shrink_runs = 0});
-      if (!caught.ok()) return caught.status();
-      FindTrial trial{.kind = MistakeKind::kTree,
-                      .name = fault.name,
-                      .seed = seed,
-                      .found = caught->has_value(),
-                      .runs = options_.runs,
-                      .cpu_seconds = CpuSecondsSpent(RUSAGE_CHILDREN) - before};
-      if (trial.found) {
-        trial.runs = (*caught)->runs;
-        trial.by = (*caught)->by;
-      }
-      trials_.push_back(trial);
+    // Through fuzz the tree is built once more, and that is not searching.
+    const bool by_fuzz = options_.through == "fuzz";
+    if (by_fuzz) {
+      const auto built = place_->Search({"--linux", copy.string()}, 0, kBuildSeconds);
+      if (!built.ok()) return built.status();
     }
+    const absl::Status hunted = Search(MistakeKind::kTree, fault.name, [&](uint64_t seed) {
+      return by_fuzz ? place_->Search({"--linux", copy.string()}, seed, options_.seconds)
+                     : HuntOnTree(*object, release->design, seed);
+    });
+    if (!hunted.ok()) return hunted;
     std::error_code error;
     fs::remove_all(copy, error);
   }
   return absl::OkStatus();
 }
 
+absl::StatusOr<FindTrial> Finder::HuntOnTree(const std::string& object, const Design& design,
+                                             uint64_t seed) const {
+  const double before = CpuSecondsSpent(RUSAGE_CHILDREN);
+  const auto caught = Hunt(object, design, {.seed = seed, .runs = options_.runs, .shrink_runs = 0});
+  if (!caught.ok()) return caught.status();
+  FindTrial trial{.found = caught->has_value(),
+                  .runs = options_.runs,
+                  .cpu_seconds = CpuSecondsSpent(RUSAGE_CHILDREN) - before};
+  if (trial.found) {
+    trial.runs = (*caught)->runs;
+    trial.by = (*caught)->by;
+  }
+  return trial;
+}
+
 absl::Status Finder::Run() {
+  if (options_.through == "fuzz") {
+    auto place =
+        FuzzPlace::Make(KHOFUZZ_SOURCE_DIR, fs::path(KHOFUZZ_BINARY_DIR) / "cli/khofuzz", folder_);
+    if (!place.ok()) return place.status();
+    place_ = *std::move(place);
+  }
   if (options_.tree.empty() && Named(MistakeKind::kTree)) {
     return absl::InvalidArgumentError("faults of a tree are planted in copies of one: --linux");
   }
   const auto workshop = Workshop::Open(KHOFUZZ_BINARY_DIR, KHOFUZZ_MAKE_PROGRAM, folder_);
   if (!workshop.ok()) return workshop.status();
   absl::Status done;
-  if (Wanted(MistakeKind::kModel)) done = ModelFaults(*workshop);
+  // Faults of the model are linked into the hunting program alone, and judge plays no trees.
+  if (Wanted(MistakeKind::kModel) && options_.through == "hunt") done = ModelFaults(*workshop);
   if (done.ok() && Wanted(MistakeKind::kDesign)) done = Designs(*workshop);
-  if (done.ok() && Wanted(MistakeKind::kTree) && !options_.tree.empty()) done = TreeFaults();
+  if (done.ok() && Wanted(MistakeKind::kTree) && !options_.tree.empty() &&
+      options_.through != "judge") {
+    done = TreeFaults();
+  }
   return done;
 }
 
@@ -207,6 +254,14 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--runs", options.runs, "plays of each search, at most")
       ->check(CLI::Range(1, 100000000))
+      ->capture_default_str();
+  app.add_option("--through", options.through,
+                 "what searches: the hunting program; fuzz as it is run by hand, for designs and a "
+                 "tree; or judge's search, for designs")
+      ->check(CLI::IsMember({"hunt", "fuzz", "judge"}))
+      ->capture_default_str();
+  app.add_option("--seconds", options.seconds, "how long each fuzz may take")
+      ->check(CLI::Range(1.0, 1e6))
       ->capture_default_str();
   app.add_option("--only", options.only, "only mistakes with this in their name");
   app.add_option("--kind", options.kinds, "only mistakes of this kind; may be given again")

@@ -25,6 +25,7 @@
 #include "core/designs/named.h"
 #include "system/clock.h"
 #include "system/files.h"
+#include "system/heap.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"
 
@@ -32,16 +33,14 @@ namespace khofuzz {
 namespace {
 
 absl::StatusOr<std::vector<const Target*>> TargetsToSearch(const std::vector<std::string>& names) {
+  const std::vector<const Target*>& all = TargetsOnModel();
+  if (names.empty()) return all;
   std::vector<const Target*> chosen;
-  std::vector<std::string_view> known;
-  for (const Target& target : AllTargets()) {
-    if (target.canary || target.language || target.compares) continue;
-    known.push_back(target.name);
-    if (names.empty()) chosen.push_back(&target);
-  }
   for (const std::string& name : names) {
     const Target* const target = FindTarget(name);
-    if (target == nullptr || target->canary || target->language || target->compares) {
+    if (std::ranges::find(all, target) == all.end()) {
+      std::vector<std::string_view> known;
+      for (const Target* const one : all) known.push_back(one->name);
       return absl::InvalidArgumentError(absl::StrCat("no target that plays a machine is called '",
                                                      name, "'", DidYouMean(name, known)));
     }
@@ -229,6 +228,7 @@ int RunJudge(const JudgeOptions& options) {
   }
   auto counterexamples = Counterexamples::Open(WorkFolder(options.work_dir) / "judge");
   if (!counterexamples.ok()) return Bad(std::string(counterexamples.status().message()));
+  KeepHeap();
   JudgeSession session(options, *std::move(targets), *std::move(contenders),
                        *std::move(counterexamples), JobsOf(options.jobs));
   return session.Run();

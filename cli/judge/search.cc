@@ -3,23 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "scenario/language/generate.h"
-#include "scenario/language/mutate.h"
 #include "scenario/language/shrink.h"
 #include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {
 
-// One scenario in so many is made afresh; of the others, one in so many is a variant of any kept
-// one and the rest follow a lead of a design that is not broken.
-constexpr uint64_t kFreshOneIn = 4;
-constexpr uint64_t kAnyKeptOneIn = 4;
-constexpr uint64_t kCrossOneIn = 4;
 // One scenario in so many is also run on a design that it does not concern.
 constexpr uint64_t kCheckOneIn = 32;
-// Leads of each kind for each design; beyond these a new one takes the place of an old one.
-constexpr size_t kMaxLeads = 128;
 // A counterexample that resists shrinking is taken up again so often, one step in so many.
 constexpr unsigned kShrinkAttempts = 6;
 constexpr uint64_t kShrinkAgainOneIn = 16;
@@ -28,78 +19,26 @@ bool Shows(const Report& report, Invariant invariant) {
   return !report.ok() && report.violations().front().invariant == invariant;
 }
 
-void AddLead(std::vector<size_t>& leads, size_t number, Rng& rng) {
-  if (leads.size() < kMaxLeads) {
-    leads.push_back(number);
-  } else {
-    leads[static_cast<size_t>(rng.Below(kMaxLeads))] = number;
-  }
-}
-
 }  // namespace
 
 DesignSearch::DesignSearch(std::vector<const Target*> targets, Board* board,
                            DesignSearchOptions options)
-    : targets_(std::move(targets)),
-      board_(board),
+    : board_(board),
       options_(std::move(options)),
-      rng_(options_.seed),
-      by_target_(targets_.size()),
-      leads_(board->contenders().size()),
+      search_(std::move(targets), options_.seed),
       retries_(board->contenders().size()) {}
 
 void DesignSearch::Step() {
   ++steps_;
   if (ShrinkOne(steps_ % kShrinkAgainOneIn == 0 ? kShrinkAttempts : 1)) return;
-  const std::vector<bool> broken = board_->Broken();
-  TryEverywhere(Make(broken), broken);
-}
-
-// ---- making scenarios -----------------------------------------------------------------------
-
-DesignSearch::Kept DesignSearch::Make(const std::vector<bool>& broken) {
-  if (kept_.empty() || rng_.OneIn(kFreshOneIn)) return Fresh();
-  const size_t lead = NextUnbroken(broken);
-  if (lead != 0 && !rng_.OneIn(kAnyKeptOneIn)) {
-    const Leads& leads = leads_[lead];
-    // What already goes otherwise is nearest to breaking.
-    if (!leads.differ.empty() && !rng_.OneIn(4)) return Variant(leads.differ);
-    if (!leads.reach.empty()) return Variant(leads.reach);
-    return Fresh();
-  }
-  const std::vector<size_t>& any = by_target_[next_target_++ % targets_.size()];
-  return any.empty() ? Fresh() : Variant(any);
-}
-
-DesignSearch::Kept DesignSearch::Fresh() {
-  const size_t target = next_target_++ % targets_.size();
-  return {target, Generate(*targets_[target], rng_)};
-}
-
-DesignSearch::Kept DesignSearch::Variant(const std::vector<size_t>& numbers) {
-  Kept made = kept_[rng_.Pick(numbers)];
-  if (rng_.OneIn(kCrossOneIn)) {
-    const Kept& other = kept_[rng_.Pick(by_target_[made.target])];
-    made.scenario = CrossOver(made.scenario, other.scenario, rng_);
-  }
-  Vary(made.scenario, *targets_[made.target], rng_);
-  return made;
-}
-
-// The next contender in turn that is not broken; 0 if all are.
-size_t DesignSearch::NextUnbroken(const std::vector<bool>& broken) {
-  for (size_t tries = 1; tries < broken.size(); ++tries) {
-    next_unbroken_ = next_unbroken_ % (broken.size() - 1) + 1;
-    if (!broken[next_unbroken_]) return next_unbroken_;
-  }
-  return 0;
+  TryEverywhere(search_.Next(), board_->Broken());
 }
 
 // ---- trying them ----------------------------------------------------------------------------
 
-void DesignSearch::TryEverywhere(const Kept& made, const std::vector<bool>& broken) {
+void DesignSearch::TryEverywhere(const Candidate& made, const std::vector<bool>& broken) {
   const std::vector<Contender>& contenders = board_->contenders();
-  const Trial intended = Try(made.scenario, *targets_[made.target], contenders[0].design);
+  const Trial intended = Try(made.scenario, *made.target, contenders[0].design);
   std::vector<bool> concerned(contenders.size());
   for (size_t i = 1; i < contenders.size(); ++i) {
     concerned[i] = contenders[i].ConcernedBy(intended.asked);
@@ -109,47 +48,46 @@ void DesignSearch::TryEverywhere(const Kept& made, const std::vector<bool>& brok
   if (intended.report.ok()) FindBaseline(made, intended, concerned);
   board_->CountTrial(0, intended.report, Baseline(), false);
   if (!intended.report.ok()) {
-    Found(0, {targets_[made.target], made.scenario, intended.report.violations().front()});
+    Found(0, {made.target, made.scenario, intended.report.violations().front()});
     return;
   }
-  number_of_made_.reset();
-  Keep(made, intended, concerned);
+  std::vector<uint64_t> features = intended.features;
   for (size_t i = 1; i < contenders.size() && !Stopped(); ++i) {
-    if (concerned[i] && !broken[i]) TryOn(i, made, intended, false);
+    if (concerned[i] && !broken[i]) TryOn(i, made, intended, &features);
   }
   if (Stopped()) return;
+  search_.Saw(made, features);
   TryOneBroken(made, intended, broken, concerned);
   if (steps_ % kCheckOneIn == 0) CheckOneUnconcerned(made, intended, concerned);
 }
 
 // What the baseline costs in the scenario, if it holds there: it may go otherwise than intended.
-void DesignSearch::FindBaseline(const Kept& made, const Trial& intended,
+void DesignSearch::FindBaseline(const Candidate& made, const Trial& intended,
                                 const std::vector<bool>& concerned) {
   if (!concerned[options_.baseline]) {
     costs_of_baseline_ = intended.report.costs();
     return;
   }
   board_->CountOtherRun();
-  const Report report = RunScenario(made.scenario, *targets_[made.target],
-                                    board_->contenders()[options_.baseline].design);
+  const Report report =
+      RunScenario(made.scenario, *made.target, board_->contenders()[options_.baseline].design);
   if (report.ok()) costs_of_baseline_ = report.costs();
 }
 
-void DesignSearch::TryOn(size_t contender, const Kept& made, const Trial& intended,
-                         bool was_broken) {
-  const Trial trial =
-      Try(made.scenario, *targets_[made.target], board_->contenders()[contender].design);
+void DesignSearch::TryOn(size_t contender, const Candidate& made, const Trial& intended,
+                         std::vector<uint64_t>* features) {
+  const Trial trial = Try(made.scenario, *made.target, board_->contenders()[contender].design);
   const bool differs = trial.trace != intended.trace;
   board_->CountTrial(contender, trial.report, Baseline(), differs);
   if (trial.report.ok()) {
-    if (!differs || was_broken) return;
-    // A way to differ is worth keeping once: told by what kinds of things happened instead.
+    if (!differs || features == nullptr) return;
+    // A way to differ: told by what kinds of things happened instead.
     uint64_t way = contender + 1;
     for (const uint64_t feature : trial.features) way = (way ^ feature) * 0x9e3779b97f4a7c15;
-    if (seen_.insert(way).second) AddLead(leads_[contender].differ, NumberOf(made), rng_);
+    features->push_back(way);
     return;
   }
-  Found(contender, {targets_[made.target], made.scenario, trial.report.violations().front()});
+  Found(contender, {made.target, made.scenario, trial.report.violations().front()});
 }
 
 void DesignSearch::Found(size_t contender, const Counterexample& found) {
@@ -163,24 +101,24 @@ void DesignSearch::Found(size_t contender, const Counterexample& found) {
   }
 }
 
-void DesignSearch::TryOneBroken(const Kept& made, const Trial& intended,
+void DesignSearch::TryOneBroken(const Candidate& made, const Trial& intended,
                                 const std::vector<bool>& broken,
                                 const std::vector<bool>& concerned) {
   for (size_t tries = 1; tries < broken.size(); ++tries) {
     next_broken_ = next_broken_ % (broken.size() - 1) + 1;
     if (!broken[next_broken_] || !concerned[next_broken_]) continue;
-    TryOn(next_broken_, made, intended, true);
+    TryOn(next_broken_, made, intended, nullptr);
     return;
   }
 }
 
-void DesignSearch::CheckOneUnconcerned(const Kept& made, const Trial& intended,
+void DesignSearch::CheckOneUnconcerned(const Candidate& made, const Trial& intended,
                                        const std::vector<bool>& concerned) {
   const std::vector<Contender>& contenders = board_->contenders();
   for (size_t tries = 1; tries < concerned.size(); ++tries) {
     next_unconcerned_ = next_unconcerned_ % (concerned.size() - 1) + 1;
     if (concerned[next_unconcerned_]) continue;
-    const Target& target = *targets_[made.target];
+    const Target& target = *made.target;
     board_->CountOtherRun();
     const Trial trial = Try(made.scenario, target, contenders[next_unconcerned_].design);
     if (trial.trace != intended.trace) {
@@ -188,32 +126,6 @@ void DesignSearch::CheckOneUnconcerned(const Kept& made, const Trial& intended,
     }
     return;
   }
-}
-
-// ---- keeping them ---------------------------------------------------------------------------
-
-void DesignSearch::Keep(const Kept& made, const Trial& intended,
-                        const std::vector<bool>& concerned) {
-  bool news = false;
-  for (const uint64_t feature : intended.features) {
-    // The same outcome in another target is news there.
-    news |= seen_.insert(feature * 2 + 1 + (made.target << 1)).second;
-  }
-  if (!news) return;
-  const size_t number = NumberOf(made);
-  for (size_t i = 1; i < concerned.size(); ++i) {
-    if (concerned[i]) AddLead(leads_[i].reach, number, rng_);
-  }
-}
-
-// The number under which the scenario being tried is kept, from now on if it was not.
-size_t DesignSearch::NumberOf(const Kept& made) {
-  if (!number_of_made_.has_value()) {
-    number_of_made_ = kept_.size();
-    kept_.push_back(made);
-    by_target_[made.target].push_back(*number_of_made_);
-  }
-  return *number_of_made_;
 }
 
 // ---- shrinking ------------------------------------------------------------------------------

@@ -9,12 +9,10 @@
 #include <optional>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "cli/judge/board.h"
 #include "cli/judge/trial.h"
-#include "scenario/language/rng.h"
-#include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
+#include "scenario/search/search.h"
 
 namespace khofuzz {
 
@@ -28,8 +26,8 @@ struct DesignSearchOptions {
   std::function<bool()> stop;
 };
 
-// One thread's search. It begins with no scenarios, makes them by chance, and keeps those that
-// showed something new: on intended, or by going otherwise on a design that has not been broken.
+// One thread's search. It draws scenarios (scenario/search), for which it is news what a run on
+// intended shows, and that a design which has not been broken goes otherwise in a way of its own.
 // What it does is a function of the seed and of what the board says; if it alone writes to the
 // board, of the seed.
 class DesignSearch {
@@ -42,62 +40,35 @@ class DesignSearch {
   // each design that it concerns and that is not broken yet, and on one that is.
   void Step();
 
-  // How many scenarios are kept.
-  size_t kept() const { return kept_.size(); }
-
  private:
-  // A scenario worth changing further.
-  struct Kept {
-    size_t target;
-    Scenario scenario;
-  };
-  // The numbers of the kept scenarios that ...
-  struct Leads {
-    std::vector<size_t> reach;   // come to the contender's decision points
-    std::vector<size_t> differ;  // go otherwise on it than on intended
-  };
-
-  Kept Make(const std::vector<bool>& broken);
-  Kept Fresh();
-  Kept Variant(const std::vector<size_t>& numbers);
-  size_t NextUnbroken(const std::vector<bool>& broken);
-
-  void TryEverywhere(const Kept& made, const std::vector<bool>& broken);
-  void FindBaseline(const Kept& made, const Trial& intended, const std::vector<bool>& concerned);
+  void TryEverywhere(const Candidate& made, const std::vector<bool>& broken);
+  void FindBaseline(const Candidate& made, const Trial& intended,
+                    const std::vector<bool>& concerned);
   const Costs* Baseline() const {
     return costs_of_baseline_.has_value() ? &*costs_of_baseline_ : nullptr;
   }
-  void TryOn(size_t contender, const Kept& made, const Trial& intended, bool was_broken);
+  // That it goes otherwise is added to `features`, if that is not null.
+  void TryOn(size_t contender, const Candidate& made, const Trial& intended,
+             std::vector<uint64_t>* features);
   // What to do with a scenario that breaks a contender.
   void Found(size_t contender, const Counterexample& found);
-  void TryOneBroken(const Kept& made, const Trial& intended, const std::vector<bool>& broken,
+  void TryOneBroken(const Candidate& made, const Trial& intended, const std::vector<bool>& broken,
                     const std::vector<bool>& concerned);
-  void CheckOneUnconcerned(const Kept& made, const Trial& intended,
+  void CheckOneUnconcerned(const Candidate& made, const Trial& intended,
                            const std::vector<bool>& concerned);
-  void Keep(const Kept& made, const Trial& intended, const std::vector<bool>& concerned);
-  size_t NumberOf(const Kept& made);
 
   bool ShrinkOne(unsigned attempts);
   void ShrinkFrom(size_t contender, const Counterexample& start, uint64_t max_runs);
   bool Stopped() const { return options_.stop && options_.stop(); }
 
-  const std::vector<const Target*> targets_;
   Board* const board_;
   const DesignSearchOptions options_;
-  Rng rng_;
+  LifeSearch search_;
   uint64_t steps_ = 0;
-
-  std::vector<Kept> kept_;
-  std::optional<size_t> number_of_made_;    // of the scenario being tried, once it is kept
-  std::optional<Costs> costs_of_baseline_;  // in that scenario
-  std::vector<std::vector<size_t>> by_target_;
-  std::vector<Leads> leads_;            // by contender
-  absl::flat_hash_set<uint64_t> seen_;  // features, and ways to differ
-  std::vector<unsigned> retries_;       // by contender: shrinking from other scenarios
+  std::optional<Costs> costs_of_baseline_;  // in the scenario being tried
+  std::vector<unsigned> retries_;           // by contender: shrinking from other scenarios
 
   // Whose turn it is.
-  size_t next_target_ = 0;
-  size_t next_unbroken_ = 0;
   size_t next_broken_ = 0;
   size_t next_unconcerned_ = 0;
 };

@@ -23,8 +23,7 @@ struct Trial {
   // Of what happened, with all figures: equal for two designs on one scenario if nothing that a
   // run tells of itself differs.
   uint64_t trace = 0;
-  // Of what kinds of things happened: each op's outcome without its figures, how often premises
-  // held (by powers of two), the decision points.
+  // Of what kinds of things happened (scenario/search/sights.h).
   std::vector<uint64_t> features;
 };
 

@@ -133,10 +133,8 @@ class CheckSession final : public CrewListener {
       regression.standing = Standing::kNew;
       regression.verdict = verdict;
     }
-    const ChanceScenario scenario = work_.ItemScenario(loss.item);
-    if (work_.base.has_value() && VerdictOf(PlayAside(scenario.scenario, *scenario.target,
-                                                      work_.base->tree, kLimitsOnTree.seconds))
-                                          .invariant == verdict.invariant) {
+    const auto scenario = Draws::OfNote(loss.note);
+    if (scenario.has_value() && BaseDiesToo(*scenario, verdict)) {
       if (loss.item < result_.regressions.size()) {
         result_.regressions[loss.item].standing = Standing::kOfBase;
       }
@@ -146,16 +144,19 @@ class CheckSession final : public CrewListener {
     }
     ++result_.tally.news;
     Announce(verdict);
+    if (!scenario.has_value()) {
+      return Cut(absl::StrCat("a process ended before it played anything: ", verdict.what));
+    }
     // Made small once the others are through.
     const bool seen = std::ranges::any_of(
         deaths_, [&](const Finding& other) { return SameFailure(other.verdict, verdict); });
     if (seen) return;
-    deaths_.push_back({.target = scenario.target,
+    deaths_.push_back({.target = scenario->target,
                        .trees = work_.player->tree_paths(),
                        .compiled = work_.player->compiled(),
                        .seed = result_.seed,
                        .verdict = verdict,
-                       .text = Print(scenario.scenario),
+                       .text = Print(scenario->scenario),
                        .first = Now(loss.item),
                        .release = work_.player->ReleaseName()});
   }
@@ -184,6 +185,14 @@ class CheckSession final : public CrewListener {
   }
 
   void Add(const Finding& finding) { unwritten_.Update(log_.Add(finding).saved); }
+
+  // Whether what the tree's series is based on dies of the same.
+  bool BaseDiesToo(const Candidate& played, const Verdict& death) const {
+    if (!work_.base.has_value()) return false;
+    const ProcessLoss loss =
+        PlayAside(played.scenario, *played.target, work_.base->tree, kLimitsOnTree.seconds);
+    return VerdictOf(loss).invariant == death.invariant;
+  }
 
   bool StillFails(const Finding& finding) const {
     const auto done = RunContained(

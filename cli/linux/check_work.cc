@@ -6,6 +6,7 @@
 #include "cli/fuzz/annotate.h"
 #include "scenario/language/shrink.h"
 #include "scenario/language/text.h"
+#include "scenario/search/sights.h"
 #include "system/clock.h"
 
 namespace khofuzz {
@@ -75,8 +76,9 @@ void CheckMember::Do(uint64_t item, const CrewVoice& voice) {
 }
 
 void CheckMember::Play(uint64_t item, const CrewVoice& voice) {
-  const ChanceScenario played = work_.ItemScenario(item);
-  TreeOpinion opinion = judge_.Judge(played.scenario, *played.target);
+  const Candidate& played = draws_.Draw(item, voice);
+  Sights sights(played.scenario);
+  TreeOpinion opinion = judge_.Judge(played.scenario, *played.target, &sights);
   if (opinion.standing == Standing::kNew && !Found(item, played, opinion, voice)) {
     opinion.standing = Standing::kOfBase;
   }
@@ -96,6 +98,10 @@ void CheckMember::Play(uint64_t item, const CrewVoice& voice) {
     voice.Say(
         CheckMessage::ToLine(CheckMessage::Given{item, opinion.standing, verdict, opinion.quirk}));
   }
+  // Kin of what is new would be the same once more.
+  if (opinion.standing != Standing::kNew && opinion.standing != Standing::kRefused) {
+    draws_.Saw(sights.features());
+  }
 }
 
 void CheckMember::SumUp(const CrewVoice& voice) {
@@ -103,7 +109,7 @@ void CheckMember::SumUp(const CrewVoice& voice) {
   tally_ = {};
 }
 
-bool CheckMember::Found(uint64_t item, const ChanceScenario& played, const TreeOpinion& opinion,
+bool CheckMember::Found(uint64_t item, const Candidate& played, const TreeOpinion& opinion,
                         const CrewVoice& voice) {
   if (told_.contains(opinion.Class()) || told_.size() >= kMaxClasses) return true;
   if (of_base_[opinion.Class()] >= kOfBaseForCertain) return false;

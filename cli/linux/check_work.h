@@ -15,6 +15,7 @@
 #include "cli/fuzz/finding.h"
 #include "cli/linux/check_result.h"
 #include "cli/linux/corpus_files.h"
+#include "cli/linux/draws.h"
 #include "cli/linux/reach_map.h"
 #include "cli/linux/tree_judge.h"
 #include "cli/play/player.h"
@@ -23,7 +24,7 @@
 
 namespace khofuzz {
 
-// What is checked: scenarios of the corpus first, item by item, then scenarios by chance.
+// What is checked: scenarios that are given first, item by item, then what is drawn (draws.h).
 struct CheckWork {
   const Player* player = nullptr;
   ReachMap* reach = nullptr;
@@ -32,7 +33,7 @@ struct CheckWork {
   std::optional<SeriesBase> base{};  // of the series that the tree has, if it is told
   uint64_t seed = 0;
   std::vector<CorpusScenario> given;   // the first items
-  std::vector<CorpusScenario> corpus;  // what chance takes mutants of
+  std::vector<CorpusScenario> corpus;  // what the search begins with
   Clock::time_point shrink_until{};
 
   TreeJudge Judge() const {
@@ -42,10 +43,6 @@ struct CheckWork {
   bool Brings(std::string_view quirk) const {
     const QuirkInfo* const info = FindQuirk(quirk);
     return info != nullptr && base.has_value() && base->brought.Has(info->quirk);
-  }
-  ChanceScenario ItemScenario(uint64_t item) const {
-    if (item < given.size()) return {given[item].target, given[item].scenario};
-    return ScenarioByChance(seed, item - given.size(), corpus);
   }
 };
 
@@ -75,7 +72,8 @@ struct CheckMessage {
 
 class CheckMember final : public CrewMember {
  public:
-  explicit CheckMember(const CheckWork& work) : work_(work), judge_(work.Judge()) {}
+  explicit CheckMember(const CheckWork& work)
+      : work_(work), judge_(work.Judge()), draws_(work.seed, work.given, work.corpus) {}
 
   void Do(uint64_t item, const CrewVoice& voice) override;
   void SumUp(const CrewVoice& voice) override;
@@ -83,11 +81,12 @@ class CheckMember final : public CrewMember {
  private:
   void Play(uint64_t item, const CrewVoice& voice);
   // False: made small it turns out to be the base's as well.
-  bool Found(uint64_t item, const ChanceScenario& played, const TreeOpinion& opinion,
+  bool Found(uint64_t item, const Candidate& played, const TreeOpinion& opinion,
              const CrewVoice& voice);
 
   const CheckWork& work_;
   TreeJudge judge_;
+  Draws draws_;
   CheckTally tally_;
   std::set<std::string> told_;               // classes of what is new
   std::map<std::string, uint64_t> of_base_;  // by class, how often it turned out to be the base's

@@ -7,18 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/files.h"
-#include "scenario/language/generate.h"
-#include "scenario/language/mutate.h"
 #include "scenario/language/ops.h"
-#include "scenario/language/rng.h"
 
 namespace khofuzz {
 namespace {
 
 namespace fs = std::filesystem;
-
-// One scenario by chance in so many is a mutant of one that people thought worth keeping.
-constexpr uint64_t kMutantOneIn = 3;
 
 // A scenario as whole kernels can play it: what only a model has is left out.
 const Target& AsPlayed(const Target& target) {
@@ -96,22 +90,6 @@ const std::vector<const Target*>& WholeTargets() {
     return whole;
   }();
   return targets;
-}
-
-ChanceScenario ScenarioByChance(uint64_t seed, uint64_t n,
-                                const std::vector<CorpusScenario>& corpus) {
-  Rng rng(Rng(seed).Next() + n);
-  if (!corpus.empty() && rng.OneIn(kMutantOneIn)) {
-    const CorpusScenario& parent = rng.Pick(corpus);
-    ChanceScenario made{parent.target, parent.scenario};
-    if (rng.OneIn(4)) made.scenario = CrossOver(made.scenario, rng.Pick(corpus).scenario, rng);
-    for (uint64_t times = rng.Between(1, 4); times > 0; --times) {
-      Vary(made.scenario, *made.target, rng);
-    }
-    return made;
-  }
-  const Target& target = *WholeTargets()[n % WholeTargets().size()];
-  return {&target, Generate(target, rng)};
 }
 
 }  // namespace khofuzz

@@ -1,8 +1,7 @@
-// Scenarios for whole kernels: those of the corpus, and by chance.
+// Scenarios for whole kernels: those of the corpus, and those that are given.
 #ifndef KHOFUZZ_CLI_LINUX_CORPUS_FILES_H_
 #define KHOFUZZ_CLI_LINUX_CORPUS_FILES_H_
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -38,15 +37,6 @@ absl::StatusOr<GivenScenarios> ScenariosIn(const std::vector<std::string>& paths
 
 // The targets that play whole kernels, but for what only a model has: ops that switch quirks on.
 const std::vector<const Target*>& WholeTargets();
-
-// The n-th scenario by chance; each n is of the next target. A part of them are mutants of the
-// corpus's. The same everywhere.
-struct ChanceScenario {
-  const Target* target = nullptr;
-  Scenario scenario{};
-};
-ChanceScenario ScenarioByChance(uint64_t seed, uint64_t n,
-                                const std::vector<CorpusScenario>& corpus);
 
 }  // namespace khofuzz
 

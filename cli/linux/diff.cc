@@ -107,11 +107,16 @@ class DiffSession final : public CrewListener {
       pending_.erase(pending);
       return;
     }
-    const ChanceScenario played = work_.ItemScenario(loss.item);
     ++result_.tally.scenarios;
-    const ChangeSeen seen = WhoDies(played);
+    const auto played = Draws::OfNote(loss.note);
+    if (!played.has_value()) {
+      result_.cut.push_back(
+          absl::StrCat("a process ended before it played anything: ", Describe(loss.process)));
+      return;
+    }
+    const ChangeSeen seen = WhoDies(*played);
     ++result_.tally.changes[static_cast<size_t>(seen.change)];
-    Keep({.item = loss.item, .seen = seen});
+    Keep({.item = loss.item, .target = std::string(played->target->name), .seen = seen});
   }
 
   bool OnTick() override {
@@ -147,7 +152,7 @@ class DiffSession final : public CrewListener {
   }
 
   // WithTheSameFaults() of trees that may die of it: the scenario itself if they do.
-  static Scenario SameFaults(const ChanceScenario& played, const Subject& from, const Subject& to) {
+  static Scenario SameFaults(const Candidate& played, const Subject& from, const Subject& to) {
     const auto done = RunContained(
         [&] { return Print(WithTheSameFaults(played.scenario, *played.target, from, to)); },
         Limits{});
@@ -155,7 +160,7 @@ class DiffSession final : public CrewListener {
   }
 
   // What only one of the trees dies of is a change, or what both do only together.
-  ChangeSeen WhoDies(const ChanceScenario& played) {
+  ChangeSeen WhoDies(const Candidate& played) {
     const Scenario& scenario = played.scenario;
     const Target& target = *played.target;
     const Subject base = work_.trees->base();
@@ -234,9 +239,8 @@ class DiffSession final : public CrewListener {
   // The simplest of each cause stays.
   void Keep(const DiffMessage& message) {
     if (message.seen.change == Change::kNone) return;
-    const DiffResult::Entry entry{.seen = message.seen,
-                                  .on = work_.ItemScenario(message.item).target,
-                                  .shrunk = message.shrunk};
+    const DiffResult::Entry entry{
+        .seen = message.seen, .on = FindTarget(message.target), .shrunk = message.shrunk};
     const auto [at, first] =
         entries_.emplace(std::pair(message.seen.change, message.seen.Name()), entry);
     if (first) {

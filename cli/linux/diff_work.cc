@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "scenario/explaining/known.h"
 #include "scenario/language/shrink.h"
+#include "scenario/search/sights.h"
 
 namespace khofuzz {
 namespace {
@@ -20,6 +21,7 @@ constexpr double kChangeSeconds = 5;
 
 std::string DiffMessage::ToLine() const {
   const Json json = {{"item", item},
+                     {"target", target},
                      {"last", last},
                      {"change", static_cast<int>(seen.change)},
                      {"key", seen.key},
@@ -42,6 +44,7 @@ std::optional<DiffMessage> DiffMessage::FromLine(const std::string& line) {
     if (change < 0 || change >= static_cast<int>(kChanges)) return std::nullopt;
     const auto text = [&json](const char* key) { return json.at(key).get<std::string>(); };
     return DiffMessage{.item = json.at("item").get<uint64_t>(),
+                       .target = text("target"),
                        .last = json.at("last").get<bool>(),
                        .seen = {.change = static_cast<Change>(change),
                                 .key = text("key"),
@@ -64,9 +67,11 @@ void DiffMember::Do(uint64_t item, const CrewVoice& voice) {
 }
 
 void DiffMember::Play(uint64_t item, const CrewVoice& voice) {
-  const ChanceScenario played = work_.ItemScenario(item);
+  const Candidate& played = draws_.Draw(item, voice);
+  Sights sights(played.scenario);
   TreePair::Counts counts;
-  ChangeSeen seen = work_.trees->Compare(played.scenario, *played.target, work_.handovers, counts);
+  ChangeSeen seen =
+      work_.trees->Compare(played.scenario, *played.target, work_.handovers, counts, &sights);
   if (counts.refused) {
     ++tally_.refused;
     return;
@@ -75,7 +80,10 @@ void DiffMember::Play(uint64_t item, const CrewVoice& voice) {
   tally_.ops += played.scenario.op_count();
   tally_.handovers += counts.handovers;
   tally_.shifted += counts.shifted;
-  if (seen.change == Change::kNone) return;
+  if (seen.change == Change::kNone) {
+    draws_.Saw(sights.features());
+    return;
+  }
   // What is common is not worth a name each time.
   if (!WorthNaming(seen_[absl::StrCat(static_cast<int>(seen.change), seen.key)]++)) {
     ++tally_.unnamed;
@@ -101,9 +109,9 @@ void DiffMember::SumUp(const CrewVoice& voice) {
   tally_ = {};
 }
 
-bool DiffMember::Found(uint64_t item, const ChanceScenario& played, const ChangeSeen& seen,
+bool DiffMember::Found(uint64_t item, const Candidate& played, const ChangeSeen& seen,
                        const CrewVoice& voice) const {
-  DiffMessage message{.item = item, .seen = seen};
+  DiffMessage message{.item = item, .target = std::string(played.target->name), .seen = seen};
   voice.Say(message.ToLine());
   const Clock::time_point until =
       std::min(work_.shrink_until, Clock::now() + Seconds(kChangeSeconds));

@@ -11,6 +11,7 @@
 
 #include "cli/linux/corpus_files.h"
 #include "cli/linux/diff_result.h"
+#include "cli/linux/draws.h"
 #include "cli/linux/reach_map.h"
 #include "cli/linux/tree_pair.h"
 #include "system/clock.h"
@@ -18,25 +19,21 @@
 
 namespace khofuzz {
 
-// Scenarios of the corpus, or those that were given, item by item, then scenarios by chance.
+// Scenarios of the corpus, or those that were given, item by item, then what is drawn (draws.h).
 struct DiffWork {
   const TreePair* trees = nullptr;
   ReachMap* reach = nullptr;  // of PATCHED
   bool handovers = true;      // from one to the other as well
   uint64_t seed = 0;
   std::vector<CorpusScenario> given;   // the first items
-  std::vector<CorpusScenario> corpus;  // what chance takes mutants of
+  std::vector<CorpusScenario> corpus;  // what the search begins with
   Clock::time_point shrink_until{};
-
-  ChanceScenario ItemScenario(uint64_t item) const {
-    if (item < given.size()) return {given[item].target, given[item].scenario};
-    return ScenarioByChance(seed, item - given.size(), corpus);
-  }
 };
 
 // What a member says of a change, each time it has been made smaller.
 struct DiffMessage {
   uint64_t item = 0;
+  std::string target{};
   bool last = false;
   ChangeSeen seen{};
   bool shrunk = false;
@@ -48,7 +45,8 @@ struct DiffMessage {
 
 class DiffMember final : public CrewMember {
  public:
-  explicit DiffMember(const DiffWork& work) : work_(work) {}
+  explicit DiffMember(const DiffWork& work)
+      : work_(work), draws_(work.seed, work.given, work.corpus) {}
 
   void Do(uint64_t item, const CrewVoice& voice) override;
   void SumUp(const CrewVoice& voice) override;
@@ -56,10 +54,11 @@ class DiffMember final : public CrewMember {
  private:
   void Play(uint64_t item, const CrewVoice& voice);
   // False: made small, it turns out to be no difference (TreePair::IsSoNearby()).
-  bool Found(uint64_t item, const ChanceScenario& played, const ChangeSeen& seen,
+  bool Found(uint64_t item, const Candidate& played, const ChangeSeen& seen,
              const CrewVoice& voice) const;
 
   const DiffWork& work_;
+  Draws draws_;
   DiffResult::Tally tally_;
   std::map<std::string, uint64_t> seen_;  // by what shows, how often
   std::map<std::string, bool> kinds_;     // by cause, whether it is a difference

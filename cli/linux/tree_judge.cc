@@ -145,8 +145,8 @@ void TreeJudge::SayWhatDiffers(const Scenario& scenario, const Target& target,
   opinion.verdict.op_line = difference->moment.op + 1;
 }
 
-TreeOpinion TreeJudge::Judge(const Scenario& scenario, const Target& target) {
-  const Ending ending = PlayToTheEnd(scenario, target, tree_);
+TreeOpinion TreeJudge::Judge(const Scenario& scenario, const Target& target, PlayListener* beside) {
+  const Ending ending = PlayToTheEnd(scenario, target, tree_, beside);
   TreeOpinion opinion = FirstOpinion(ending);
   if (ending.refused) {
     opinion.standing = Standing::kRefused;

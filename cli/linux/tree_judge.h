@@ -14,6 +14,7 @@
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
 #include "scenario/playing/compare.h"
+#include "scenario/playing/run.h"
 #include "scenario/playing/subject.h"
 
 namespace khofuzz {
@@ -67,7 +68,8 @@ class TreeJudge {
             const SeriesBase* base = nullptr)
       : tree_(tree), bases_({{design, {}}}), nothing_known_(nothing_known), base_(base) {}
 
-  TreeOpinion Judge(const Scenario& scenario, const Target& target);
+  // `beside`, which may be null, hears of the tree's play.
+  TreeOpinion Judge(const Scenario& scenario, const Target& target, PlayListener* beside = nullptr);
   // Whether it fails as `like`, which is new, does: what a quirk of the catalogue explains must not
   // become the smaller form of what none does, nor of what another one does. For shrinking.
   bool FailsLike(const Scenario& scenario, const Target& target, const TreeOpinion& like) const;

@@ -119,9 +119,10 @@ std::string TreePair::WhyNoHandovers() const {
                       patched_->compatible().front(), ": neither takes the other's");
 }
 
-ChangeSeen TreePair::CompareEnds(const Both& played, const Target& target, Counts& counts) const {
+ChangeSeen TreePair::CompareEnds(const Both& played, const Target& target, Counts& counts,
+                                 PlayListener* beside) const {
   const Ending a = PlayToTheEnd(played.base, target, base());
-  const Ending b = PlayToTheEnd(played.patched, target, patched());
+  const Ending b = PlayToTheEnd(played.patched, target, patched(), beside);
   counts.refused = a.refused || b.refused;
   if (counts.refused) return {};
   const std::string broken_a = Broken(a);
@@ -185,8 +186,8 @@ ChangeSeen TreePair::CompareHandovers(const Scenario& scenario, const Target& ta
 }
 
 ChangeSeen TreePair::Compare(const Scenario& scenario, const Target& target, bool handovers,
-                             Counts& counts) const {
-  ChangeSeen seen = CompareEnds({scenario, scenario}, target, counts);
+                             Counts& counts, PlayListener* beside) const {
+  ChangeSeen seen = CompareEnds({scenario, scenario}, target, counts, beside);
   if (seen.change != Change::kNone && HasFaults(scenario)) {
     seen = CompareEnds({scenario, WithTheSameFaults(scenario, target, base(), patched())}, target,
                        counts);

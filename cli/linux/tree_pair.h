@@ -15,6 +15,7 @@
 #include "linux/confined_trees.h"
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
+#include "scenario/playing/run.h"
 #include "scenario/playing/subject.h"
 
 namespace khofuzz {
@@ -49,9 +50,10 @@ class TreePair {
   };
   // How they part in a scenario. Where an allocation is to fail it is the same on both: that which
   // the scenario means on one of them. Handovers from one to the other are played, if `handovers`,
-  // where the two do not part, at the cost of twice the time.
-  ChangeSeen Compare(const Scenario& scenario, const Target& target, bool handovers,
-                     Counts& counts) const;
+  // where the two do not part, at the cost of twice the time. `beside`, which may be null, hears of
+  // PATCHED's play.
+  ChangeSeen Compare(const Scenario& scenario, const Target& target, bool handovers, Counts& counts,
+                     PlayListener* beside = nullptr) const;
   // Finds out by what they part so: sets `seen.cause`. kNone from then on: what breaks is a bug of
   // both that only one of them comes to, or, of kernels in turn, one that a tree has by itself. It
   // takes up to hundreds of plays of the model.
@@ -69,7 +71,8 @@ class TreePair {
   };
 
   TreePair() = default;
-  ChangeSeen CompareEnds(const Both& played, const Target& target, Counts& counts) const;
+  ChangeSeen CompareEnds(const Both& played, const Target& target, Counts& counts,
+                         PlayListener* beside = nullptr) const;
   ChangeSeen CompareHandovers(const Scenario& scenario, const Target& target, Counts& counts) const;
 
   std::shared_ptr<const ConfinedTrees> base_, patched_, base_first_, patched_first_;

@@ -1,6 +1,6 @@
 // planted_hunt [--seed N] [--design NAME] INVARIANT RUNS [FILE.kho...]: plays the files, then that
-// many random scenarios, on the model that it is linked with, which may have a planted fault in it.
-// Prints a line for each file that breaks an invariant, and for each invariant that the search
+// many that a search draws, on the model that it is linked with, which may have a planted fault in
+// it. Prints a line for each file that breaks an invariant, and for each invariant that the search
 // breaks, until it is INVARIANT ("any" takes all), and the processor's time that the search took:
 //   stored FILE INVARIANT
 //   search RUN TARGET INVARIANT SECONDS
@@ -21,12 +21,13 @@
 
 #include "core/designs/design.h"
 #include "oracle/invariant.h"
-#include "scenario/language/generate.h"
-#include "scenario/language/rng.h"
 #include "scenario/language/targets.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
+#include "scenario/search/search.h"
+#include "scenario/search/sights.h"
 #include "system/clock.h"
+#include "system/heap.h"
 
 namespace khofuzz {
 namespace {
@@ -35,10 +36,11 @@ namespace {
 constexpr int kHangSeconds = 4;
 
 // The slug of the invariant that the scenario breaks; empty if it holds.
-std::string_view BrokenBy(const Scenario& scenario, const Target& target, const Design& design) {
+std::string_view BrokenBy(const Scenario& scenario, const Target& target, const Design& design,
+                          PlayListener* listener = nullptr) {
   const itimerval limit = {.it_interval = {}, .it_value = {kHangSeconds, 0}};
   setitimer(ITIMER_PROF, &limit, nullptr);
-  const Report report = RunScenario(scenario, target, Subject(design));
+  const Report report = RunScenario(scenario, target, Subject(design), listener);
   return report.ok() ? "" : Info(report.violations().front().invariant).slug;
 }
 
@@ -67,14 +69,6 @@ bool PlayStored(const std::filesystem::path& file) {
   return true;
 }
 
-std::vector<const Target*> Targets() {
-  std::vector<const Target*> targets;
-  for (const Target& target : AllTargets()) {
-    if (!target.language && !target.compares && !target.canary) targets.push_back(&target);
-  }
-  return targets;
-}
-
 struct Options {
   uint64_t seed = 0;
   Design design{};
@@ -84,14 +78,18 @@ struct Options {
 };
 
 void Search(const Options& options) {
-  const std::vector<const Target*> targets = Targets();
+  LifeSearch search(TargetsOnModel(), options.seed);
   std::set<std::string_view> shown;
   const double before = CpuSecondsSpent(RUSAGE_SELF);
   for (uint64_t run = 0; run < options.runs; ++run) {
-    const Target& target = *targets[run % targets.size()];
-    // Each seed has runs of its own.
-    Rng rng((options.seed << 40) + run);
-    const std::string_view slug = BrokenBy(Generate(target, rng), target, options.design);
+    const Candidate& drawn = search.Next();
+    const Target& target = *drawn.target;
+    QuirkSet asked;
+    Design watched = options.design;
+    watched.set_asked(&asked);
+    Sights sights(drawn.scenario, &asked);
+    const std::string_view slug = BrokenBy(drawn.scenario, target, watched, &sights);
+    if (slug.empty()) search.Saw(drawn, sights.features());
     if (slug.empty() || !shown.insert(slug).second) continue;
     std::printf("search %llu %.*s %.*s %.6f\n", static_cast<unsigned long long>(run + 1),
                 static_cast<int>(target.name.size()), target.name.data(),
@@ -131,6 +129,7 @@ int Main(const std::vector<std::string>& arguments) {
                stderr);
     return 2;
   }
+  KeepHeap();
   for (const std::string& file : options->files) {
     if (!PlayStored(file)) return 2;
   }

@@ -3,31 +3,37 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <cstring>
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "linux/confined_trees.h"
 #include "oracle/invariant.h"
 #include "scenario/explaining/known.h"
-#include "scenario/language/generate.h"
-#include "scenario/language/rng.h"
 #include "scenario/language/shrink.h"
 #include "scenario/language/targets.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/compare.h"
+#include "scenario/search/search.h"
+#include "scenario/search/sights.h"
 #include "system/contained.h"
+#include "system/heap.h"
 
 namespace khofuzz {
 namespace {
 
-constexpr std::array<std::string_view, 6> kTargets = {"fuzz_boot",          "fuzz_chain",
-                                                      "fuzz_restore",       "fuzz_hugetlb",
-                                                      "fuzz_reserved_init", "fuzz_deferred_free"};
+std::vector<const Target*> Targets() {
+  std::vector<const Target*> targets;
+  for (const char* const name : {"fuzz_boot", "fuzz_chain", "fuzz_restore", "fuzz_hugetlb",
+                                 "fuzz_reserved_init", "fuzz_deferred_free"}) {
+    targets.push_back(FindTarget(name));
+  }
+  return targets;
+}
 
 // Of the processor's time, for one play on the tree; it takes milliseconds. The short limit is for
 // shrinking, where every play that hangs has to be waited for.
@@ -45,23 +51,17 @@ struct Quarry {
   Subject model() const { return {design}; }
 };
 
-const Target& TargetOf(uint64_t run) { return *FindTarget(kTargets[run % kTargets.size()]); }
-
-Scenario ScenarioOf(uint64_t run) {
-  Rng rng(run);
-  return Generate(TargetOf(run), rng);
-}
-
 struct Finding {
   std::string by, what, named;
 };
 
 // What the tree does with the scenario that its design does not, if anything.
-// `played`, which may be null, counts the plays that the kernels did not refuse.
+// `played`, which may be null, counts the plays that the kernels did not refuse; `beside`,
+// likewise, hears of the tree's play.
 std::optional<Finding> Look(const Scenario& scenario, const Target& target, const Quarry& quarry,
-                            uint64_t* played = nullptr) {
+                            uint64_t* played = nullptr, PlayListener* beside = nullptr) {
   LimitCpu(kHangMs);
-  const Ending ending = PlayToTheEnd(scenario, target, quarry.tree());
+  const Ending ending = PlayToTheEnd(scenario, target, quarry.tree(), beside);
   LimitCpu(0);
   if (ending.refused) return std::nullopt;
   if (played != nullptr) ++*played;
@@ -92,13 +92,15 @@ std::optional<Finding> Look(const Scenario& scenario, const Target& target, cons
 
 // What a child leaves its parent, in memory that both have.
 struct Board {
-  uint64_t run;     // at work
+  uint64_t runs;    // begun
   uint64_t played;  // runs that the kernels did not refuse
   bool quiet;       // to the end
   bool caught;
   bool again;  // a candidate shows the same
   char by[64], what[2048], named[64];
-  char best[1 << 20];  // the scenario, shrunk as far as it got
+  char target[64];      // of the last run
+  char found[1 << 20];  // what it plays
+  char best[1 << 20];   // the same, shrunk as far as it got
 };
 
 template <size_t N>
@@ -149,13 +151,22 @@ std::string CrashName(const ProcessLoss& loss) {
 
 // The hunt itself, in a child. What is caught is on the board then, shrunk.
 void HuntInChild(const Quarry& quarry, const HuntOptions& options, const SharedBoard& board) {
-  for (uint64_t n = 0; n < options.runs; ++n) {
-    board->run = options.first_run + n;
-    const Target& target = TargetOf(board->run);
-    const Scenario scenario = ScenarioOf(board->run);
-    const std::optional<Finding> finding = Look(scenario, target, quarry, &board->played);
-    if (!finding.has_value()) continue;
-    Put(board->best, Print(scenario));
+  KeepHeap();
+  LifeSearch search(Targets(), options.seed);
+  while (board->runs < options.runs) {
+    const Candidate& drawn = search.Next();
+    const Scenario& scenario = drawn.scenario;
+    const Target& target = *drawn.target;
+    Put(board->target, target.name);
+    Put(board->found, Print(scenario));
+    ++board->runs;
+    Sights sights(scenario);
+    const std::optional<Finding> finding = Look(scenario, target, quarry, &board->played, &sights);
+    if (!finding.has_value()) {
+      search.Saw(drawn, sights.features());
+      continue;
+    }
+    Put(board->best, board->found);
     Put(board->by, finding->by);
     Put(board->named, finding->named);
     board->caught = true;
@@ -224,10 +235,10 @@ absl::StatusOr<std::optional<Catch>> Hunt(const std::string& object, const Desig
   }
   if (board->quiet) return std::nullopt;
   Catch result;
-  result.runs = board->run - options.first_run + 1;
-  const Target& target = TargetOf(board->run);
+  result.runs = board->runs;
+  const Target& target = *FindTarget(board->target);
   result.target = target.name;
-  result.found = ScenarioOf(board->run);
+  result.found = ParseLenient(board->found);
   if (board->caught) {
     result.by = board->by;
     result.what = board->what;

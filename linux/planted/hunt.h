@@ -1,5 +1,5 @@
-// Looking for what is wrong with a compiled tree, from nothing: random scenarios, played on the
-// tree and on the model of the release that it is taken for.
+// Looking for what is wrong with a compiled tree, from nothing: scenarios that a search draws,
+// played on the tree and on the model of the release that it is taken for.
 //
 // Whatever the tree's code does to the process happens in a child of it, so that a crash or an
 // endless loop is a finding too.
@@ -17,7 +17,7 @@
 namespace khofuzz {
 
 struct HuntOptions {
-  uint64_t first_run = 0;        // number of the first run: run n is the same everywhere
+  uint64_t seed = 0;
   uint64_t runs = 10000;         // at most
   uint64_t shrink_runs = 20000;  // where the process survives; a tenth where it does not
 };

@@ -26,7 +26,7 @@ constexpr size_t kMaySlip = 1;   // of each
 constexpr size_t kMostOpLines = 10;
 constexpr const char* kNoTree = "KHOFUZZ_LINUX_TREES names no tree of Linux 7.3";
 // Under a minute of one core, at several hundred runs a second.
-constexpr HuntOptions kBudget = {.first_run = 0, .runs = 12000, .shrink_runs = 500};
+constexpr HuntOptions kBudget = {.seed = 0, .runs = 12000, .shrink_runs = 500};
 
 std::vector<PlantedFault> AllFaults() {
   const auto text = ReadText(fs::path(KHOFUZZ_SOURCE_DIR) / "linux/planted/faults.txt");

@@ -154,6 +154,17 @@ bool PlaysTrees(const Target& target) {
   return !target.language && !target.canary && !target.ops[kSwitchesQuirks];
 }
 
+const std::vector<const Target*>& TargetsOnModel() {
+  static const std::vector<const Target*> targets = [] {
+    std::vector<const Target*> some;
+    for (const Target& target : AllTargets()) {
+      if (!target.language && !target.compares && !target.canary) some.push_back(&target);
+    }
+    return some;
+  }();
+  return targets;
+}
+
 const Target* FindTarget(std::string_view name) {
   for (const Target& target : AllTargets()) {
     if (target.name == name ||

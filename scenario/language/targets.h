@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "scenario/language/scenario.h"
 
@@ -34,6 +35,8 @@ bool BootsKernels(const Target& target);
 bool IsOfTarget(const Scenario& scenario, const Target& target);
 // Whether it is one for trees, too: quirks are the model's, and the language is nobody's kernel.
 bool PlaysTrees(const Target& target);
+// What plays ops on the model: not the language, what compares trees, or what fails on purpose.
+const std::vector<const Target*>& TargetsOnModel();
 // By name, with or without "fuzz_"; null if there is none.
 const Target* FindTarget(std::string_view name);
 // Draws from every op: what a scenario belongs to when nobody says.

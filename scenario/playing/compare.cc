@@ -174,17 +174,35 @@ class Recorder final : public PlayListener {
   explicit Recorder(std::optional<size_t> whole = std::nullopt) : whole_(whole) {}
   // Goes on only as long as the states are those of `expected`.
   explicit Recorder(const Ending* expected) : expected_(expected) {}
+  // Tells `next` all that it hears.
+  explicit Recorder(PlayListener* next) : next_(next) {}
 
-  void OnStart(const State& state) override { state_ = &state; }
-  void BeforeOp(size_t op) override { op_ = op; }
-  void AfterOp(size_t) override {
+  void OnStart(const State& state) override {
+    state_ = &state;
+    if (next_ != nullptr) next_->OnStart(state);
+  }
+  void BeforeOp(size_t op) override {
+    op_ = op;
+    if (next_ != nullptr) next_->BeforeOp(op);
+  }
+  void AfterOp(size_t op) override {
     if (why_refused.empty()) why_refused = state_->life().refused();
     refused = !why_refused.empty();
     Note(std::nullopt);
+    if (next_ != nullptr) next_->AfterOp(op);
   }
-  void OnEvent(const Event&) override {}
-  void OnPhase(BootPhase phase) override { Note(phase); }
+  void OnEvent(const Event& event) override {
+    if (next_ != nullptr) next_->OnEvent(event);
+  }
+  void OnReads(Event event, std::span<const Pfn> pages) override {
+    if (next_ != nullptr) next_->OnReads(event, pages);
+  }
+  void OnPhase(BootPhase phase) override {
+    Note(phase);
+    if (next_ != nullptr) next_->OnPhase(phase);
+  }
   bool Enough() const override { return parted; }
+  bool ReadsOutcomes() const override { return next_ != nullptr && next_->ReadsOutcomes(); }
 
   std::vector<Moment> moments;
   std::vector<uint64_t> digests;
@@ -213,6 +231,7 @@ class Recorder final : public PlayListener {
 
   const std::optional<size_t> whole_{};
   const Ending* const expected_ = nullptr;
+  PlayListener* const next_ = nullptr;
   const State* state_ = nullptr;
   size_t op_ = 0;
 };
@@ -347,8 +366,9 @@ uint64_t StateDigest(const State& state) {
   return digest.value();
 }
 
-Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject) {
-  Recorder recorder;
+Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject,
+                    PlayListener* beside) {
+  Recorder recorder(beside);
   Report report = RunScenario(scenario, target, subject, &recorder);
   return {std::move(recorder.moments),
           std::move(recorder.digests),

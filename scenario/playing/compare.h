@@ -72,7 +72,9 @@ struct Ending {
   bool rubbish = false;  // the former: nor is what breaks then compared
   std::string why_refused{};
 };
-Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject);
+// `beside`, which may be null, hears of the play as well.
+Ending PlayToTheEnd(const Scenario& scenario, const Target& target, const Subject& subject,
+                    PlayListener* beside = nullptr);
 
 // Plays both and compares. nullopt: the same states all along, and the same first violation or
 // none. `names` are what the two are called in the text. The other plays `for_other` where that is

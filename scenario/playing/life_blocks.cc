@@ -30,11 +30,13 @@ void SetWord(std::span<uint8_t> block, size_t n, uint64_t value) {
 
 // Other bytes for each set, so that an entry of another is not taken for its own.
 std::vector<uint8_t> NewEntries(uint64_t bytes, uint64_t seed) {
-  std::vector<uint8_t> entries(bytes);
+  // Whole words, copied by as many bytes each time: there may be millions of them.
+  std::vector<uint8_t> entries(AlignUp(bytes, sizeof(uint64_t)));
   for (size_t i = 0; i < entries.size(); i += sizeof(uint64_t)) {
     const uint64_t word = SplitMix64(seed);
-    std::memcpy(&entries[i], &word, std::min(sizeof(word), entries.size() - i));
+    std::memcpy(&entries[i], &word, sizeof(word));
   }
+  entries.resize(bytes);
   return entries;
 }
 

@@ -33,6 +33,7 @@ class OpOutcome {
   bool telling() const { return telling_; }
 
   OpEnd end() const { return end_; }
+  const std::string& text() const { return text_; }
   // What has been said, one line each; the next op begins.
   std::string Take() {
     end_ = OpEnd::kPlayed;

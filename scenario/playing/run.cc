@@ -1,6 +1,8 @@
 #include "scenario/playing/run.h"
 
 #include <memory>
+#include <string>
+#include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -42,16 +44,19 @@ void PlayInto(State& state, const Scenario& scenario, const Target& target, Play
     listener->OnStart(state);
     state.life().set_listener(listener);
   }
-  state.outcome.set_telling(played != nullptr);
+  state.outcome.set_telling(played != nullptr ||
+                            (listener != nullptr && listener->ReadsOutcomes()));
   const auto goes_on = [&] {
     return state.report.ok() && (listener == nullptr || !listener->Enough());
   };
   const auto end_op = [&](size_t i) {
     state.life().AfterOp();
     if (listener != nullptr) listener->AfterOp(i);
+    const OpEnd end = state.outcome.end();
+    std::string text = state.outcome.Take();
     if (played == nullptr) return;
-    played->ends.push_back(state.outcome.end());
-    played->lines.push_back(state.outcome.Take());
+    played->ends.push_back(end);
+    played->lines.push_back(std::move(text));
   };
   size_t i = 0;
   for (; i < scenario.op_count() && goes_on(); ++i) {

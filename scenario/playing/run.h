@@ -37,6 +37,8 @@ class PlayListener : public KernelListener {
   virtual void AfterOp(size_t op) = 0;
   // Asked before each op, and before the last look: the play may stop here.
   virtual bool Enough() const { return false; }
+  // Whether it reads what comes of ops (outcome.h) in AfterOp(): else nobody may write that.
+  virtual bool ReadsOutcomes() const { return false; }
 };
 
 // The same, keeping what an explanation needs: how each op that was reached ended, and what came of
