@@ -265,14 +265,20 @@ std::vector<std::string> QuirksBeyond(const Design& design, const Design& other)
   return names;
 }
 
-// A base that does not build is told; other errors end the run.
-absl::StatusOr<LoadedBase> LoadBase(const LinuxCheckOptions& options, const Design& design,
-                                    const Interrupt& interrupt,
-                                    const std::function<void(const std::string&)>& progress) {
+// What cannot be had of it is told: the tree is checked all the same.
+LoadedBase LoadBase(const LinuxCheckOptions& options, const Design& design,
+                    const Interrupt& interrupt,
+                    const std::function<void(const std::string&)>& progress) {
   LoadedBase base{.told = {.said = options.reach.base}};
   auto folder = FolderOfBase(options.reach.base, options.tree,
                              [&interrupt] { return interrupt.signal() != 0; });
-  if (!folder.ok()) return folder.status();
+  const auto lacks = [&](const absl::Status& status) {
+    base.told.not_built = std::string(status.message());
+    progress(
+        absl::StrCat("its base, ", base.told.said, ", cannot be played: ", base.told.not_built));
+    return base;
+  };
+  if (!folder.ok()) return lacks(folder.status());
   base.folder = *std::move(folder);
   const auto tree = BuildAndMeasure({.path = base.folder.string(),
                                      .compiled = options.compiled,
@@ -280,11 +286,7 @@ absl::StatusOr<LoadedBase> LoadBase(const LinuxCheckOptions& options, const Desi
                                      .bin_dir = options.bin_dir,
                                      .progress = progress});
   auto trees = tree.ok() ? ConfinedTrees::Of(tree->objects) : tree.status();
-  if (!trees.ok()) {
-    base.told.not_built = std::string(trees.status().message());
-    progress(absl::StrCat("its base, ", base.told.said, ", does not build"));
-    return base;
-  }
+  if (!trees.ok()) return lacks(trees.status());
   base.trees = *std::move(trees);
   const Design& measured = tree->measured.design;
   base.told.measured = DesignText(tree->measured);
@@ -385,11 +387,9 @@ absl::StatusOr<int> CheckOne(const LinuxCheckOptions& options, const std::option
   const Interrupt interrupt;
   LoadedBase base;
   if (!options.reach.base.empty()) {
-    auto loaded = LoadBase(options, work->design, interrupt, [&](const std::string& line) {
+    base = LoadBase(options, work->design, interrupt, [&](const std::string& line) {
       progress.Print(absl::StrCat("khofuzz: ", line, "\n"));
     });
-    if (!loaded.ok()) return loaded.status();
-    base = *std::move(loaded);
     // All is to be news then.
     if (!work->nothing_known) work->base = base.series;
   }

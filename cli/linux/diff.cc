@@ -46,7 +46,7 @@ class DiffSession final : public CrewListener {
               Clock::time_point end, const Interrupt& interrupt, ProgressLine& progress)
       : work_(std::move(work)),
         result_(std::move(result)),
-        folder_(WorkFolder(options.work_dir) / "findings"),
+        folder_(WorkFolder(options.work_dir)),
         compiled_(options.compiled),
         by_chance_(options.files.empty()),
         end_(end),
@@ -207,7 +207,8 @@ class DiffSession final : public CrewListener {
     }
   }
 
-  // The file in which it can be played again, as those of findings are.
+  // The file in which it can be played again. What PATCHED breaks by itself is a finding as check's
+  // and fuzz's are, and lies among them.
   void Save(DiffResult::Entry& entry) {
     const ChangeSeen& seen = entry.seen;
     const bool different = seen.change == Change::kDifferent;
@@ -228,9 +229,11 @@ class DiffSession final : public CrewListener {
         .shrunk = entry.shrunk,
         .author = seen.author,
         .aspect = different ? seen.key : ""};
-    const std::filesystem::path path = folder_ / FileName(finding);
+    const std::filesystem::path folder =
+        folder_ / (seen.change == Change::kBroken ? "findings" : "changes");
+    const std::filesystem::path path = folder / FileName(finding);
     std::error_code error;
-    std::filesystem::create_directories(folder_, error);
+    std::filesystem::create_directories(folder, error);
     absl::Status saved = WriteFileAtomically(path, FormatFinding(finding, path));
     if (saved.ok()) entry.command = ReplayCommand(finding, path);
     unwritten_.Update(saved);

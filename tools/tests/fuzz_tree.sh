@@ -55,6 +55,7 @@ grep -q -- "linux check $work/tree --seconds 3" "$CALLS" || fail "not checked fo
 ! grep -q 'linux diff' "$CALLS" || fail 'compared with nothing'
 expect 0 'nothing new' --base "$work/base"
 grep -q "linux diff $work/base $work/tree" "$CALLS" || fail "not compared: $(<"$CALLS")"
+grep -q "linux check $work/tree --base $work/base" "$CALLS" || fail "the tree is judged, not the series"
 FUZZ=1 expect 1 'NEW FINDINGS'
 grep -q 'Subject: a finding' "$OUT/summary.md" || fail 'the report is not in the summary'
 DIFF=1 expect 1 'NEW FINDINGS' --base "$work/base"
