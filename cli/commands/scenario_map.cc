@@ -62,6 +62,13 @@ void AddStructPages(const Kernel& kernel, MemoryMap& map) {
   using Kind = MemoryMap::PageKind;
   const Geometry& g = map.geometry;
   map.struct_pages = true;
+  const Nodes& nodes = kernel.nodes();
+  for (NodeId nid = 0; nid < nodes.count(); ++nid) {
+    for (size_t zone = 0; zone < kZoneCount; ++zone) {
+      const PfnRange span = nodes.at(nid).zones[zone].span;
+      if (!span.empty()) map.zones.push_back({g.ToAddr(span), static_cast<ZoneId>(zone)});
+    }
+  }
   kernel.ForEachRun({Pfn{0}, kNothingDeferred}, [&](const PageRun& run) {
     const Kind kind = run.free ? Kind::kFree : run.page.reserved ? Kind::kReserved : Kind::kUsed;
     const AddrRange range = g.ToAddr(run.pfns);

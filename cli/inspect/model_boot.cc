@@ -61,7 +61,7 @@ CmaCounts CmaOf(const Kernel& kernel, const Geometry& geometry) {
   return counts;
 }
 
-// The model has no ZONE_DMA: its DMA32 begins at page 0.
+// What is played here has no ZONE_DMA: its DMA32 begins at page 0.
 CmaCounts CmaOf(const PageTypeInfo& info) {
   CmaCounts counts;
   const auto cma = std::ranges::find(info.types, "CMA");
@@ -122,7 +122,8 @@ Check CompareCma(const CmaCounts& computed, const Capture& capture, const Scratc
             "not known: bootmem holds memory that was RSRV_NOINIT before retrieval",
             DescribeCma(recorded), std::nullopt};
   }
-  // The model has no ZONE_MOVABLE, which kernelcore= and movablecore= make of the ends of nodes.
+  // What is played here has no ZONE_MOVABLE, which kernelcore= and movablecore= make of the ends of
+  // nodes.
   if (std::ranges::any_of(capture.pagetypeinfo_k2.zones, [](const PageTypeInfo::Zone& zone) {
         return zone.name == "Movable" &&
                std::ranges::any_of(zone.blocks, [](uint64_t blocks) { return blocks != 0; });

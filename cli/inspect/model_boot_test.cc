@@ -59,7 +59,7 @@ TEST(ModelBootTest, TheDesignOfTheRecordedReleaseAgrees) {
   }
 }
 
-// The model has no ZONE_MOVABLE: there what a node has is compared.
+// What is played has no ZONE_MOVABLE: there what a node has is compared.
 TEST(ModelBootTest, WithZoneMovableCmaPageblocksAreCountedByNode) {
   Recorded recorded(CapturesDir() / kOneNodeCapture);
   PageTypeInfo& types = recorded.capture.pagetypeinfo_k2;

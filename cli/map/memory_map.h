@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/address.h"
+#include "core/events.h"
 #include "core/geometry.h"
 
 namespace khofuzz {
@@ -16,6 +17,10 @@ struct MemoryMap {
   struct Bank {  // a range of memory
     AddrRange range;
     NodeId nid = kNoNode;
+  };
+  struct Zone {  // of one node
+    AddrRange range;
+    ZoneId id = ZoneId::kNormal;
   };
   struct Area {  // a bootmem area
     AddrRange range;
@@ -49,6 +54,7 @@ struct MemoryMap {
   std::string subtitle;  // may be empty
   Geometry geometry;
   std::vector<Bank> banks;
+  std::vector<Zone> zones;  // of a kernel that knows them; else none, and taken from `geometry`
   std::vector<Area> bootmem;
   std::vector<AddrRange> extended;  // KHO_SCRATCH memory that is not bootmem
   bool extended_known = true;       // else nothing is said of it

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "cli/map/legend.h"
 #include "cli/map/svg_canvas.h"
 #include "cli/map/units.h"
+#include "core/events.h"
 #include "core/memmap/nodes.h"
 
 namespace khofuzz {
@@ -327,6 +329,18 @@ class Drawing {
   }
 
   std::string Zones(const MapRow& row) const {
+    if (!map_.zones.empty()) {
+      std::string names;
+      for (size_t zone = 0; zone < kZoneCount; ++zone) {
+        const auto met = [&](const MemoryMap::Zone& one) {
+          return one.id == static_cast<ZoneId>(zone) && one.range.Overlaps(row.range);
+        };
+        if (std::ranges::none_of(map_.zones, met)) continue;
+        absl::StrAppend(&names, names.empty() ? "" : ", ",
+                        std::string(ZoneName(static_cast<ZoneId>(zone))));
+      }
+      return names;
+    }
     const bool low = row.range.begin <= map_.geometry.low_limit;
     const bool high = row.range.end > map_.geometry.low_limit + 1;
     return low && high ? "DMA32, Normal" : low ? "DMA32" : "Normal";

@@ -154,6 +154,21 @@ TEST(BuddyTest, ListIsThatOfTheTypeWhenFreedNotOfLaterOnes) {
   EXPECT_EQ(m.Free(), "[0, 2)\n[2, 4) CMA\n[4, 8)\n");
 }
 
+TEST(BuddyTest, PagesOfZoneMovableAreForMovableRequestsAlone) {
+  BootMachine m;
+  m.memmap.Init(Pfns(0, 16), 0, ZoneId::kNormal, "test");
+  m.memmap.Init(Pfns(16, 32), 0, ZoneId::kMovable, "test");
+  m.memmap.SetTypeOfHeads(Pfns(24, 28), Migratetype::kCma, "test");
+  m.buddy.FreeRange(Pfns(8, 32), "test");
+  EXPECT_EQ(m.Free(), "[8, 16)\n[16, 24) Movable\n[24, 28) CMA\n[28, 32) Movable\n");
+  EXPECT_EQ(m.buddy.AllocRun(Pfn{12}, 8, "test"), Pfns(12, 16));
+  EXPECT_EQ(m.buddy.Alloc({.order = 0, .from = Pfn{20}}, "test"), Pfns(8, 9));
+  EXPECT_EQ(m.buddy.Alloc({.order = 0, .movable = true, .from = Pfn{20}}, "test"), Pfns(20, 21));
+  m.buddy.Take(Pfns(9, 12), "test");
+  EXPECT_EQ(m.buddy.Alloc({.order = 0}, "test"), std::nullopt);
+  EXPECT_EQ(m.buddy.AllocRun(Pfn{0}, 8, "test"), std::nullopt);
+}
+
 // ---- allocation ----
 
 struct AllocTest : ::testing::Test {

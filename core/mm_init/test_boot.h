@@ -90,12 +90,15 @@ struct BootMachine {
     });
     return text;
   }
-  // What the buddy has: "[0, 16)" and "CMA" for that list, one run a line.
+  // What the buddy has: "[0, 16)" and "CMA" or "Movable" for these lists, one run a line.
   std::string Free() const {
     std::string text;
     buddy.free().ForEach([&](const auto& run) {
       absl::StrAppend(&text, "[", run.range.begin.value, ", ", run.range.end.value, ")",
-                      run.value == FreeList::kCma ? " CMA" : "", "\n");
+                      run.value == FreeList::kCma           ? " CMA"
+                      : run.value == FreeList::kZoneMovable ? " Movable"
+                                                            : "",
+                      "\n");
     });
     return text;
   }

@@ -110,6 +110,8 @@ void AskForMore(Random& random, const Geometry& g, BootPlan& plan, bool first) {
   plan.bottom_up = random.OneIn(2);
   plan.keep_memblock = random.OneIn(2);
   plan.memblock_entries = random.OneIn(2) ? 4 : 0;
+  if (random.OneIn(3)) plan.kernelcore = absl::StrCat(random.Between(1, 99), "%");
+  if (random.OneIn(6)) plan.movablecore = absl::StrCat(random.Between(1, 400), "K");
 }
 
 void Preserve(Random& random, Kernel& kernel, uint64_t pages) {

@@ -164,6 +164,16 @@ TEST(OutcomeTest, WhatIsCutSaysFromWhatToWhat) {
   }
 }
 
+TEST(OutcomeTest, MovablePagesLeaveZoneMovableBeforeTheyArePreserved) {
+  const std::string alloc =
+      "boot_with scratch=\"256K,256K,256K\" kernelcore=\"8M\"\n"
+      "alloc_pages pfn=0xc00 order=0 movable\n";
+  EXPECT_THAT(LastOf(alloc).line, HasSubstr("[0xc00000, 0xc01000)"));
+  const Last preserved = LastOf(alloc + "preserve_held index=0\n");
+  EXPECT_THAT(preserved.line, HasSubstr("order 0"));
+  EXPECT_THAT(preserved.line, Not(HasSubstr("0xc00000")));
+}
+
 TEST(OutcomeTest, WhatTheKernelRefusesCarriesItsMessage) {
   struct Case {
     std::string_view text, what;
@@ -173,6 +183,9 @@ TEST(OutcomeTest, WhatTheKernelRefusesCarriesItsMessage) {
       {"boot_with kho_off\nboot\nadd_subtree name=\"x\" size=4K\n", "KHO is not enabled"},
       {"kexec\n", "boot_with scratch= gives it a size"},
       {"boot_with scratch=\"garbage\"\n", "the kernel takes its default"},
+      {"boot_with kernelcore=\"8M,mirror\"\n", "kernelcore=mirror is not played"},
+      {"boot\nload_crash image=1\n", "crashkernel= keeps no memory"},
+      {"boot_with crashkernel=4K\nload_crash image=8K\n", "no room in what crashkernel= keeps"},
   };
   for (const Case& c : cases) {
     const Last last = LastOf(c.text);
