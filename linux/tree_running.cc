@@ -347,6 +347,16 @@ struct Image {
     }
     return 0;
   }
+
+  // What KHO adds.
+  int Fill(kf_kexec* out) {
+    return tree->fill_kimage(
+        crash_area.empty() ? 0 : 1,
+        [](void* arg, const void* data, uint64_t size, uint64_t alignment, uint64_t* at) {
+          return static_cast<Image*>(arg)->Add(data, size, alignment, at);
+        },
+        this, out);
+  }
 };
 
 }  // namespace
@@ -361,12 +371,7 @@ absl::StatusOr<KexecHandover> TreeKernel::Kexec(const std::vector<uint64_t>& seg
     }
   }
   kf_kexec out{};
-  const int result = Call().fill_kimage(
-      /*crash=*/0,
-      [](void* arg, const void* data, uint64_t bytes, uint64_t align, uint64_t* at) {
-        return static_cast<Image*>(arg)->Add(data, bytes, align, at);
-      },
-      &image, &out);
+  const int result = image.Fill(&out);
   if (!stopped_.empty()) return absl::FailedPreconditionError(stopped_);
   if (result != 0 || out.scratch == 0) {
     return absl::ResourceExhaustedError("no room in bootmem for the scratch table's copy");
@@ -394,12 +399,7 @@ absl::StatusOr<CrashImage> TreeKernel::LoadCrash(const std::vector<uint64_t>& se
     }
   }
   kf_kexec out{};
-  const int result = Call().fill_kimage(
-      /*crash=*/1,
-      [](void* arg, const void* data, uint64_t bytes, uint64_t align, uint64_t* at) {
-        return static_cast<Image*>(arg)->Add(data, bytes, align, at);
-      },
-      &image, &out);
+  const int result = image.Fill(&out);
   if (!stopped_.empty()) return absl::FailedPreconditionError(stopped_);
   if (result != 0) return absl::ResourceExhaustedError("no room for what KHO adds");
   return CrashImage{std::move(image.segments), out.fdt != 0 || out.scratch != 0};
