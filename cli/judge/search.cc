@@ -9,6 +9,8 @@
 namespace khofuzz {
 namespace {
 
+// Mutants of what goes otherwise on a design are near to what breaks it.
+constexpr unsigned kMutantsOfEight = 4;
 // One scenario in so many is also run on a design that it does not concern.
 constexpr uint64_t kCheckOneIn = 32;
 // A counterexample that resists shrinking is taken up again so often, one step in so many.
@@ -25,7 +27,7 @@ DesignSearch::DesignSearch(std::vector<const Target*> targets, Board* board,
                            DesignSearchOptions options)
     : board_(board),
       options_(std::move(options)),
-      search_(std::move(targets), options_.seed),
+      search_(std::move(targets), options_.seed, kMutantsOfEight),
       retries_(board->contenders().size()) {}
 
 void DesignSearch::Step() {

@@ -5,13 +5,19 @@
 #include "scenario/language/text.h"
 
 namespace khofuzz {
+namespace {
+
+// The corpus has what people thought worth keeping.
+constexpr unsigned kMutantsOfEight = 3;
+
+}  // namespace
 
 const Candidate& Draws::Draw(uint64_t item, const CrewVoice& voice) {
   if (item < given_.size()) {
     drawn_ = {given_[item].target, given_[item].scenario};
   } else {
     if (!search_.has_value()) {
-      search_.emplace(WholeTargets(), Rng(Rng(seed_).Next() + item).Next());
+      search_.emplace(WholeTargets(), Rng(Rng(seed_).Next() + item).Next(), kMutantsOfEight);
       for (const CorpusScenario& one : corpus_) search_->Begin({one.target, one.scenario});
     }
     drawn_ = search_->Next();

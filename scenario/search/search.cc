@@ -12,10 +12,8 @@
 namespace khofuzz {
 namespace {
 
-// One draw in so many is new.
-constexpr uint64_t kNewOneIn = 2;
-// Of mutants, one in so many is of what the search began with, if it did with anything.
-constexpr uint64_t kBegunOneIn = 3;
+// Of mutants, one in so many is of what is kept, if the search began with anything: else all.
+constexpr uint64_t kKeptOneIn = 3;
 // One mutant in so many has two parents.
 constexpr uint64_t kCrossOneIn = 8;
 // A life that is more work than this many times what is usual is mutated less often, in proportion:
@@ -51,12 +49,12 @@ uint64_t WorkOf(const Scenario& scenario) {
   return pages * boots + kWorkOfOp * scenario.op_count() + bytes / kBytesOfBlocks;
 }
 
-LifeSearch::LifeSearch(std::vector<const Target*> targets, uint64_t seed)
-    : targets_(std::move(targets)), rng_(seed) {}
+LifeSearch::LifeSearch(std::vector<const Target*> targets, uint64_t seed, unsigned mutants_of_eight)
+    : targets_(std::move(targets)), mutants_of_eight_(mutants_of_eight), rng_(seed) {}
 
 const Candidate& LifeSearch::Next() {
   const bool has_parents = !kept_.empty() || !begun_.empty();
-  if (!has_parents || rng_.OneIn(kNewOneIn)) {
+  if (!has_parents || rng_.Below(8) >= mutants_of_eight_) {
     next_.target = targets_[static_cast<size_t>(drawn_++ % targets_.size())];
     next_.scenario = Generate(*next_.target, rng_);
     const bool more = WorkOf(next_.scenario) > usual_work_;
@@ -73,7 +71,7 @@ const Candidate& LifeSearch::Next() {
 }
 
 const Candidate& LifeSearch::Parent() {
-  if (kept_.empty() || (!begun_.empty() && rng_.OneIn(kBegunOneIn))) return rng_.Pick(begun_);
+  if (kept_.empty() || (!begun_.empty() && !rng_.OneIn(kKeptOneIn))) return rng_.Pick(begun_);
   for (int tries = 1;; ++tries) {
     const Kept& life = lives_[rng_.Pick(kept_)];
     if (tries == kMostTries || rng_.Below(life.work) <= kMuchWork * usual_work_) {

@@ -1,8 +1,8 @@
 // The search: which scenario is played next. fuzz's targets have libFuzzer's in its place; what
 // else looks for what is wrong by chance draws from this one.
 //
-// Half of what it draws is new, from the generator; the other half are mutants of lives that it has
-// kept since their plays showed something new. What is new the caller says, by features: numbers
+// What it draws is new, from the generator, or a mutant of a life that it has kept since its play
+// showed something new. What is new the caller says, by features: numbers
 // for things that a play has shown (sights.h).
 #ifndef KHOFUZZ_SCENARIO_SEARCH_SEARCH_H_
 #define KHOFUZZ_SCENARIO_SEARCH_SEARCH_H_
@@ -33,8 +33,10 @@ uint64_t WorkOf(const Scenario& scenario);
 // told, and of nothing else.
 class LifeSearch {
  public:
-  // `targets`, of which the generator takes one after another, must not be empty.
-  LifeSearch(std::vector<const Target*> targets, uint64_t seed);
+  // `targets`, of which the generator takes one after another, must not be empty. So many of eight
+  // draws are mutants: more than one pays only where the features know what is looked for, or there
+  // are good beginnings (docs/speed.md).
+  LifeSearch(std::vector<const Target*> targets, uint64_t seed, unsigned mutants_of_eight = 1);
 
   // Something that mutants are to be made of whatever its play shows.
   void Begin(Candidate candidate) { begun_.push_back(std::move(candidate)); }
@@ -61,6 +63,7 @@ class LifeSearch {
   void Drop(size_t number);
 
   const std::vector<const Target*> targets_;
+  const unsigned mutants_of_eight_;
   Rng rng_;
   uint64_t drawn_ = 0;
   Candidate next_;

@@ -72,20 +72,23 @@ TEST(LifeSearchTest, KeepsTheLeastWorkOfThoseThatShowTheSame) {
 // Mutants mostly have their parent's machine, and chance makes none like this.
 constexpr const char* kBank = "memory base=0x123000 size=7M nid=2\n";
 
-TEST(LifeSearchTest, HalfOfWhatItDrawsAreMutantsOfWhatIsKept) {
+TEST(LifeSearchTest, AsManyMutantsAsAreAskedForAreOfWhatIsKept) {
   const Candidate given = Given(std::string(kBank) + "boot_with scratch=\"1M,1M,1M\"\nkexec\n");
-  LifeSearch search(Some(), 3);
+  LifeSearch search(Some(), 3, 4);
   EXPECT_EQ(OfItsMachine(search, given, 400), 0u) << "nothing is kept";
   const uint64_t feature = 7;
   search.Saw(given, {&feature, 1});
   const size_t count = OfItsMachine(search, given, 400);
   EXPECT_GE(count, 100u);
   EXPECT_LE(count, 220u);
+  LifeSearch few(Some(), 3);
+  few.Saw(given, {&feature, 1});
+  EXPECT_LE(OfItsMachine(few, given, 400), 80u);
 }
 
 TEST(LifeSearchTest, BeginsWithWhatItIsGiven) {
   const Candidate given = Given(std::string(kBank) + "kexec\n");
-  LifeSearch search(Some(), 3);
+  LifeSearch search(Some(), 3, 4);
   search.Begin(given);
   EXPECT_GE(OfItsMachine(search, given, 100), 20u);
   EXPECT_EQ(search.kept(), 0u);
@@ -95,7 +98,7 @@ TEST(LifeSearchTest, WhatIsFarMoreWorkThanUsualIsSeldomMutated) {
   const Candidate large = Given(
       "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n"
       "memory base=0 size=1G nid=2\nkexec\n");
-  LifeSearch search(Some(), 3);
+  LifeSearch search(Some(), 3, 4);
   for (int n = 0; n < 200; ++n) search.Next();  // until it knows what is usual
   const uint64_t one = 1, other = 2;
   search.Saw(large, {&one, 1});
