@@ -247,7 +247,7 @@ int Main(int argc, char** argv) {
   Options options;
   CLI::App app(
       "The processor's seconds from nothing to the first sight of every planted fault and of every "
-      "design that breaks something, over several seeds. The search is the generator alone.",
+      "design that breaks something, over several seeds.",
       "khofuzz bench --find");
   app.add_option("--seeds", options.seeds, "searches for each")
       ->check(CLI::Range(1, 1000))
