@@ -82,6 +82,7 @@ nlohmann::json ToJson(const ScenarioFile& file, const std::string& design, const
                          {"without_effect", answer.without_effect},
                          {"refused", answer.refused},
                          {"cut", answer.cut}};
+  if (!answer.left_out.empty()) json["not_played"] = answer.left_out;
   nlohmann::json premises = nlohmann::json::object();
   for (const InvariantInfo& info : InvariantCatalogue()) {
     if (const uint64_t n = report.premises(info.invariant); n != 0) {

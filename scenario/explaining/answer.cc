@@ -47,6 +47,8 @@ Answer AnswerOf(const Played& played) {
     if (played.ends[i] == OpEnd::kRefused) answer.refused.push_back(i + 1);
     if (played.ends[i] == OpEnd::kCut) answer.cut.push_back(i + 1);
   }
+  const Life& life = played.state->life();
+  if (life.left_out() && played.state->report.ok()) answer.left_out = life.why_dead();
   // What was to be played could not be.
   if (!played.state->life().refused().empty() && played.state->report.ok()) {
     answer.kind = Answer::Kind::kNothing;
@@ -66,6 +68,9 @@ std::string Basis(const Answer& answer) {
   AppendOps(text, answer.cut, answer.ops, "cut to fit");
   if (!answer.without_effect.empty() || !answer.refused.empty() || !answer.cut.empty()) {
     absl::StrAppend(&text, " (explain says why)");
+  }
+  if (!answer.left_out.empty()) {
+    absl::StrAppend(&text, "; the rest was NOT PLAYED: ", answer.left_out);
   }
   return text;
 }

@@ -168,7 +168,7 @@ bool Life::Boot(BootPhase last) {
     return false;
   }
   // A compiled kernel that follows a pointer out of memory takes this process with it.
-  if (source_ != nullptr && damaged_ && unreadable_ && !refused_by_header_) {
+  if (source_ != nullptr && damaged_ && (leads_out_ || (unreadable_ && !refused_by_header_))) {
     CannotBootTree("this tree takes a handover on trust, and damaged so it leads out of memory");
     (void)SaysDead();
     return false;
@@ -435,7 +435,8 @@ bool Life::Kexec(uint64_t image_bytes) {
   inheritance_ = std::move(left);
   tree_nodes_ = inheritance_->nodes;
   handover_ = *std::move(handover);
-  looked_ = damaged_ = uncertain_ = unreadable_ = refused_by_header_ = decoded_ = false;
+  looked_ = damaged_ = uncertain_ = unreadable_ = leads_out_ = refused_by_header_ = decoded_ =
+      false;
   dropped_.clear();
   if (outcome_->telling()) {
     outcome_->Say("kernel ", kexecs_ + 1, " hands over: ", inheritance_->blocks.size(),

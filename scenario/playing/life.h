@@ -322,6 +322,7 @@ class Life {
   bool looked_ = false;             // by extending or decoding
   bool damaged_ = false;            // its bytes are not what the kernel left
   bool unreadable_ = false;         // a kernel that looks must refuse them
+  bool leads_out_ = false;          // a subtree of it is said to lie beyond memory
   bool refused_by_header_ = false;  // that is for kho_populate() to do, before it follows anything
   bool uncertain_ = false;  // they can be read, and what a kernel makes of them nobody can say
   bool decoded_ = false;    // as it is now

@@ -338,9 +338,15 @@ void Life::RereadInheritance() {
   // Where it leads to a page that is no part of the handover, a kernel finds whatever lies there.
   unreadable_ = !decoded.ok() && !absl::IsDataLoss(decoded.status());
   uncertain_ = !unreadable_;
+  leads_out_ = false;
   refused_by_header_ =
       unreadable_ && KhoPopulateRefuses(std::as_const(image.memory).Bytes(image.fdt));
   if (!decoded.ok()) return;
+  // Of its own subtrees a kernel reads what they say, wherever that is.
+  const PhysAddr end = machine_->span().end;
+  leads_out_ = std::ranges::any_of(decoded->fdt.subtrees, [&](const KhoSubtree& subtree) {
+    return subtree.data.value > end.value - machine_->geometry.page_size();
+  });
   Inheritance now{
       .blocks = {}, .nodes = {}, .bootmem = decoded->scratch, .kept = inheritance_->kept};
   PhysMemory& memory = image.memory;
