@@ -8,10 +8,12 @@
 #include <iostream>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "linux/build/tree_builder.h"
 #include "linux/release_row.h"
 #include "linux/test_trees.h"
 #include "linux/tree_subject.h"
+#include "scenario/explaining/answer.h"
 #include "scenario/explaining/known.h"
 #include "scenario/language/generate.h"
 #include "scenario/language/text.h"
@@ -93,6 +95,26 @@ TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
       }
     }
     std::cout << tree << ": " << ops << " ops, no difference\n";
+  }
+}
+
+// Else that would end this process.
+TEST(TreeTest, WhereADamagedHandoverLeadsOutOfMemoryItIsNotBootedAndThatIsSaid) {
+  if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
+  for (const std::string& tree : Trees()) {
+    const auto subject = Load(tree);
+    ASSERT_NE(subject, nullptr);
+    const Subject real(ReleaseRow(tree)->design, subject->kernels());
+    // Of a node of the radix tree, and of what the FDT says of a subtree.
+    for (const char* const poke :
+         {"poke_tree node=0 slot=0 value=0xffffffffff000", "poke_fdt offset=157 bytes=080130"}) {
+      const Scenario scenario =
+          ParseLenient(absl::StrCat("boot_with scratch=\"0,8,0\"\n", poke, "\n"));
+      const Played played = Play(scenario, *FindTarget("fuzz_handover_image"), real);
+      EXPECT_TRUE(played.state->report.ok());
+      EXPECT_NE(Basis(AnswerOf(played)).find("NOT PLAYED: "), std::string::npos)
+          << poke << ": " << Basis(AnswerOf(played));
+    }
   }
 }
 

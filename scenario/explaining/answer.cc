@@ -48,12 +48,14 @@ Answer AnswerOf(const Played& played) {
     if (played.ends[i] == OpEnd::kCut) answer.cut.push_back(i + 1);
   }
   const Life& life = played.state->life();
-  if (life.left_out() && played.state->report.ok()) answer.left_out = life.why_dead();
-  // What was to be played could not be.
-  if (!played.state->life().refused().empty() && played.state->report.ok()) {
-    answer.kind = Answer::Kind::kNothing;
-    answer.why = played.state->life().why_dead();
+  if (!played.state->report.ok()) return answer;
+  if (life.refused().empty()) {
+    answer.left_out = life.why_dead();
+    return answer;
   }
+  // What was to be played could not be.
+  answer.kind = Answer::Kind::kNothing;
+  answer.why = life.why_dead();
   return answer;
 }
 

@@ -27,7 +27,7 @@ struct Answer {
   size_t of = 0;          // invariants there are
   uint64_t times = 0;     // they were, all together
   size_t ops = 0;         // that were reached
-  // Why the rest was not played on a tree, which the model would have played; empty: it was.
+  // Why the rest of the life was not played; empty: it was.
   std::string left_out{};
   // Op lines, from 1.
   std::vector<size_t> without_effect, refused, cut;
