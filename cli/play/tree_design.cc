@@ -390,7 +390,11 @@ absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
   if (!tree.ok()) return tree.status();
   std::vector<Design> starts = {Design()};
   for (const NamedDesign& named : NamedDesigns()) {
-    if (named.measured) starts.push_back(named.design);
+    if (!named.measured) continue;
+    starts.push_back(named.design);
+    // Without NUMA so much is otherwise that a search from there goes astray.
+    starts.push_back(named.design);
+    starts.back().Add(Quirk::kOneNode);
   }
   auto measured = TreeMeasurer(*probes, **tree).Run(starts);
   if (!measured.ok()) return measured;
