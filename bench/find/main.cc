@@ -233,12 +233,22 @@ absl::Status Finder::Run() {
   const auto workshop = Workshop::Open(KHOFUZZ_BINARY_DIR, KHOFUZZ_MAKE_PROGRAM, folder_);
   if (!workshop.ok()) return workshop.status();
   absl::Status done;
-  // Faults of the model are linked into the hunting program alone, and judge plays no trees.
-  if (Wanted(MistakeKind::kModel) && options_.through == "hunt") done = ModelFaults(*workshop);
+  const auto left_out = [this](MistakeKind kind, const char* why) {
+    std::cerr << "not searched through " << options_.through << ": " << std::string(KindName(kind))
+              << "s, " << why << "\n";
+  };
+  if (Wanted(MistakeKind::kModel) && options_.through != "hunt") {
+    left_out(MistakeKind::kModel, "which are linked into the hunting program alone");
+  } else if (Wanted(MistakeKind::kModel)) {
+    done = ModelFaults(*workshop);
+  }
   if (done.ok() && Wanted(MistakeKind::kDesign)) done = Designs(*workshop);
-  if (done.ok() && Wanted(MistakeKind::kTree) && !options_.tree.empty() &&
-      options_.through != "judge") {
-    done = TreeFaults();
+  if (done.ok() && Wanted(MistakeKind::kTree) && !options_.tree.empty()) {
+    if (options_.through == "judge") {
+      left_out(MistakeKind::kTree, "for judge plays no trees");
+    } else {
+      done = TreeFaults();
+    }
   }
   return done;
 }

@@ -24,8 +24,6 @@ std::string OpLine(const Finding& finding) {
   return scenario.ops.empty() ? "the boot" : "the end";
 }
 
-Json OrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json VariantJson(const FindingLog::Variant& variant) {
   const Finding& finding = variant.finding;
   return {{"target", std::string(finding.target->name)},
@@ -48,6 +46,8 @@ Json VariantJson(const FindingLog::Variant& variant) {
 }
 
 }  // namespace
+
+Json OrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 std::string_view ReachedName(Reached reached) {
   switch (reached) {

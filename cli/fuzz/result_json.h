@@ -42,6 +42,9 @@ struct FuzzResult {
   size_t not_seen_again = 0;  // causes that only earlier runs came upon
 };
 
+// null for an empty text.
+nlohmann::ordered_json OrNull(const std::string& text);
+
 // One finding, a cause, as `fuzz` and `linux check` write it: what its simplest way to be seen is,
 //   {"target", "invariant", "what", "op", "op_line", "function", "answers_wrongly", "phase", "ops",
 //    "scenario", "shrunk", "file", "replay", "report", "booted", "confirm", "times",

@@ -138,8 +138,7 @@ class CheckSession final : public CrewListener {
       if (loss.item < result_.regressions.size()) {
         result_.regressions[loss.item].standing = Standing::kOfBase;
       }
-      ++result_.tally.of_base;
-      ++result_.tally.of_base_by[verdict.invariant];
+      ++result_.tally.of_base[verdict.invariant];
       return;
     }
     ++result_.tally.news;

@@ -52,7 +52,6 @@ CheckTally TallyFrom(const Json& json) {
   json.at("known").get_to(tally.known);
   json.at("fixed").get_to(tally.fixed);
   json.at("of_base").get_to(tally.of_base);
-  json.at("of_base_by").get_to(tally.of_base_by);
   json.at("news").get_to(tally.news);
   json.at("premises").get_to(tally.premises);
   for (const Json& one : json.at("known_as")) {
@@ -81,8 +80,7 @@ void CheckTally::Count(const TreeOpinion& opinion, const std::string& text) {
       }
       break;
     case Standing::kOfBase:
-      ++of_base;
-      ++of_base_by[opinion.verdict.invariant];
+      ++of_base[opinion.verdict.invariant];
       break;
     case Standing::kNew:
       ++news;
@@ -101,8 +99,7 @@ void CheckTally::Add(const CheckTally& other) {
   for (const auto& [why, times] : other.why_refused) AddWhy(why_refused, why, times);
   known += other.known;
   fixed += other.fixed;
-  of_base += other.of_base;
-  for (const auto& [invariant, times] : other.of_base_by) of_base_by[invariant] += times;
+  for (const auto& [invariant, times] : other.of_base) of_base[invariant] += times;
   news += other.news;
   for (size_t i = 0; i < premises.size(); ++i) premises[i] += other.premises[i];
   for (const auto& [key, more] : other.known_as) AddKnown(known_as[key], more);
@@ -123,7 +120,6 @@ std::string CheckTally::ToLine() const {
                {"known", known},
                {"fixed", fixed},
                {"of_base", of_base},
-               {"of_base_by", of_base_by},
                {"news", news},
                {"premises", premises},
                {"known_as", Json::array()},

@@ -38,15 +38,14 @@ struct CheckTally {
   // some.
   uint64_t refused = 0;
   std::map<std::string, uint64_t> why_refused;
-  uint64_t known = 0;    // plays that broke something known
-  uint64_t fixed = 0;    // plays in which the tree is without a quirk of its release
-  uint64_t of_base = 0;  // plays in which the series' base does the same
-  uint64_t news = 0;     // plays that broke something new
+  uint64_t known = 0;  // plays that broke something known
+  uint64_t fixed = 0;  // plays in which the tree is without a quirk of its release
+  uint64_t news = 0;   // plays that broke something new
   std::array<uint64_t, kInvariantCount> premises{};
   // By quirk and invariant; where the quirk was looked for.
   std::map<std::pair<std::string, std::string>, Known> known_as;
   std::map<std::string, uint64_t> fixed_quirks;
-  std::map<std::string, uint64_t> of_base_by;  // invariant
+  std::map<std::string, uint64_t> of_base;  // plays in which the base does the same, by invariant
 
   void Count(const TreeOpinion& opinion, const std::string& text);
   void Add(const CheckTally& other);

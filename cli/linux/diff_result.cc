@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/fuzz/result_json.h"
 #include "cli/linux/report_parts.h"
 #include "cli/linux/same_fault.h"
 
@@ -88,10 +89,6 @@ std::string Section(const DiffResult& result, Change change) {
   return absl::StrCat("\n", std::string(ChangeName(change)), ": ", std::string(Explanation(change)),
                       " (", Counted(result.tally.changes[static_cast<size_t>(change)], "scenario"),
                       ")\n", text);
-}
-
-OrderedJson OrNull(const std::string& text) {
-  return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
 }
 
 OrderedJson ToJson(const TreeFacts& facts) {

@@ -12,10 +12,6 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-OrderedJson OrNull(const std::string& text) {
-  return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
-}
-
 OrderedJson ToJson(const CheckTally::Played& played) {
   return {{"scenarios", played.scenarios}, {"ops", played.ops}, {"boots", played.boots}};
 }
@@ -93,7 +89,7 @@ OrderedJson ToJson(const CheckResult& result) {
   for (OrderedJson& known : KnownFindings(tally)) json["findings"].push_back(std::move(known));
   json["fixed"] = OrderedJson::array();
   for (const auto& [quirk, times] : tally.fixed_quirks) json["fixed"].push_back(quirk);
-  json["of_base"] = tally.of_base_by;
+  json["of_base"] = tally.of_base;
   json["regressions"] = OrderedJson::array();
   for (const CheckResult::Regression& one : result.regressions) {
     json["regressions"].push_back(ToJson(one));

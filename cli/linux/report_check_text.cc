@@ -18,7 +18,8 @@ std::string HeldAgainst(const CheckResult& result) {
 }
 
 // What the series does to the catalogue's quirks.
-std::string BaseText(const CheckResult::Base& base) {
+std::string BaseText(const CheckResult& result) {
+  const CheckResult::Base& base = *result.base;
   if (!base.not_built.empty()) {
     return Wrapped(absl::StrCat("Its base, ", base.said,
                                 ", could not be played, so what breaks is "
@@ -29,11 +30,16 @@ std::string BaseText(const CheckResult::Base& base) {
   const auto list = [](const std::vector<std::string>& quirks) {
     return quirks.empty() ? "none" : absl::StrJoin(quirks, ", ");
   };
-  return Wrapped(absl::StrCat("Its base, ", base.said, ", is ", base.measured,
-                              ". Quirks that the "
-                              "series brings: ",
-                              list(base.brought), "; that it mends: ", list(base.mended), "."),
-                 2, 2);
+  // The design is then what --known says, and not what was measured.
+  const char* const by_known = result.measured.empty() ? ", by what --known says of it" : "";
+  return Wrapped(
+      absl::StrCat("Its base, ", base.said, ", is ", base.measured,
+                   ". Quirks that the series brings", by_known, ": ", list(base.brought),
+                   "; that it mends: ", list(base.mended), ".",
+                   result.nothing_known
+                       ? " With --known none all that breaks is news, the base's own as well."
+                       : ""),
+      2, 2);
 }
 
 std::string Heading(const CheckResult& result) {
@@ -43,7 +49,7 @@ std::string Heading(const CheckResult& result) {
     absl::StrAppend(&text, Wrapped(absl::StrCat("This tree is ", result.measured, "."), 2, 2),
                     "\n");
   }
-  if (result.base.has_value()) absl::StrAppend(&text, BaseText(*result.base), "\n");
+  if (result.base.has_value()) absl::StrAppend(&text, BaseText(result), "\n");
   const auto line = [&text](const char* key, const std::string& value) {
     absl::StrAppend(&text, absl::StrFormat("  %-14s %s\n", key, value));
   };
@@ -95,15 +101,22 @@ std::string Premises(const CheckResult& result) {
   return text;
 }
 
-std::string News(const CheckResult& result) {
-  std::string of_base;
-  if (result.tally.of_base != 0) {
-    of_base = absl::StrCat("\nNot news: in ", Counted(result.tally.of_base, "scenario"),
-                           " its base does the same, or breaks the same nearby\n");
-    for (const auto& [invariant, times] : result.tally.of_base_by) {
-      absl::StrAppend(&of_base, absl::StrFormat("  %-22s%15s\n", invariant, Grouped(times)));
-    }
+std::string OfBase(const CheckResult& result) {
+  uint64_t all = 0;
+  std::string text;
+  for (const auto& [invariant, times] : result.tally.of_base) {
+    all += times;
+    absl::StrAppend(&text, absl::StrFormat("  %-22s%15s\n", invariant, Grouped(times)));
   }
+  if (all == 0) return "";
+  return absl::StrCat(
+      "\nNot news: in ", Counted(all, "scenario"),
+      " its base does the same, or breaks the same nearby\n", text,
+      "  (of what shows alike and breaks nearby three are looked at by each process)\n");
+}
+
+std::string News(const CheckResult& result) {
+  const std::string of_base = OfBase(result);
   if (result.news.empty()) return absl::StrCat("\nNew findings: none\n", of_base);
   std::string text =
       absl::StrCat("\nNew findings: ", result.news.size(), OfWhichOld(result.news), "\n");

@@ -174,8 +174,7 @@ CheckResult BasedOn(CheckResult result) {
                  .measured = "intended with 1 catalogued quirk: vmalloc-undo-forgets-order",
                  .brought = {"retrieve-zone-loop"},
                  .mended = {"vmalloc-undo-forgets-order"}};
-  result.tally.of_base = 3;
-  result.tally.of_base_by = {{"undo", 2}, {"round-trip", 1}};
+  result.tally.of_base = {{"undo", 2}, {"round-trip", 1}};
   return result;
 }
 
@@ -193,6 +192,16 @@ TEST(CheckTextTest, ASeriesIsHeldAgainstItsBase) {
   EXPECT_EQ(json["base"]["brought"][0], "retrieve-zone-loop");
   EXPECT_EQ(json["of_base"]["undo"], 2);
   EXPECT_TRUE(nlohmann::json::parse(CheckJson(Eventful()))["base"].is_null());
+}
+
+TEST(CheckTextTest, WhatKnownTakesFromABaseIsTold) {
+  CheckResult result = BasedOn(Quiet());
+  result.nothing_known = true;
+  EXPECT_THAT(CheckText(result), testing::ContainsRegex("by[ \n]+what[ \n]+--known"));
+  EXPECT_THAT(CheckText(result), testing::ContainsRegex("With[ \n]+--known[ \n]+none[ \n]+all"));
+  result.measured = "intended";
+  result.nothing_known = false;
+  EXPECT_THAT(CheckText(result), Not(HasSubstr("--known")));
 }
 
 TEST(CheckTextTest, ABaseThatDoesNotBuildIsTold) {
