@@ -23,6 +23,7 @@
 #include "cli/suggest.h"
 #include "cli/vm/vm.h"
 #include "scenario/language/reference.h"
+#include "system/heap.h"
 #include "system/output.h"
 #include "system/terminal.h"
 
@@ -71,6 +72,7 @@ bool HasMoreThan(const CLI::App& command, const std::string& name) {
 
 int main(int argc, char** argv) {
   khofuzz::KeepStandardStreams();
+  khofuzz::KeepHeap();
   CLI::App app("khofuzz finds bugs in Kexec HandOver (KHO): fuzzing, properties, real handovers.",
                "khofuzz");
   app.require_subcommand(1);

@@ -10,7 +10,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "system/heap.h"
 #include "system/process.h"
 
 namespace khofuzz {
@@ -28,7 +27,6 @@ constexpr int kPatienceOnceHung = 2;
 
 int Work(const CrewPlan& plan, CrewMember& member, uint64_t first) {
   LimitProcess(plan.memory_mb);
-  KeepHeap();
   const CrewVoice voice;
   Clock::time_point summed = Clock::now();
   for (uint64_t item = first; item < plan.end; item += plan.members) {

@@ -25,7 +25,6 @@
 #include "core/designs/named.h"
 #include "system/clock.h"
 #include "system/files.h"
-#include "system/heap.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"
 
@@ -228,7 +227,6 @@ int RunJudge(const JudgeOptions& options) {
   }
   auto counterexamples = Counterexamples::Open(WorkFolder(options.work_dir) / "judge");
   if (!counterexamples.ok()) return Bad(std::string(counterexamples.status().message()));
-  KeepHeap();
   JudgeSession session(options, *std::move(targets), *std::move(contenders),
                        *std::move(counterexamples), JobsOf(options.jobs));
   return session.Run();

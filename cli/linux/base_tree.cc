@@ -61,10 +61,10 @@ void Prune(const TreeCache& cache) {
 
 }  // namespace
 
-absl::StatusOr<fs::path> FolderOfBase(const std::string& base, const fs::path& tree,
+absl::StatusOr<BaseTree> FindBaseTree(const std::string& base, const fs::path& tree,
                                       const TreeCache& cache, const std::function<bool()>& stop) {
   std::error_code error;
-  if (fs::is_directory(base, error)) return fs::path(base);
+  if (fs::is_directory(base, error)) return BaseTree{.folder = base};
   const std::string neither = absl::StrCat(
       "'", base, "' is neither a folder nor a revision that git knows in ", tree.string());
   if (base.starts_with('-')) return absl::InvalidArgumentError(neither);
@@ -88,14 +88,14 @@ absl::StatusOr<fs::path> FolderOfBase(const std::string& base, const fs::path& t
   }
   fs::last_write_time(cache.TreePath(name), fs::file_time_type::clock::now(), error);
   Prune(cache);
-  return cache.TreePath(name);
+  return BaseTree{.folder = cache.TreePath(name), .commit = commit};
 }
 
-absl::StatusOr<fs::path> FolderOfBase(const std::string& base, const fs::path& tree,
+absl::StatusOr<BaseTree> FindBaseTree(const std::string& base, const fs::path& tree,
                                       const std::function<bool()>& stop) {
   const auto folder = CacheFolder([](const char* name) { return std::getenv(name); });
   if (!folder.ok()) return folder.status();
-  return FolderOfBase(base, tree, TreeCache(*folder), stop);
+  return FindBaseTree(base, tree, TreeCache(*folder), stop);
 }
 
 }  // namespace khofuzz

@@ -11,18 +11,20 @@
 
 namespace khofuzz {
 
-// The folder of `base`: itself if it is one, else what is compiled of that revision of the git tree
-// at `tree`, taken out into the cache, once for each commit; of these the newest few stay. A
-// revision that is called like a folder here is the folder. InvalidArgument: it is neither; what
-// git, tar or the cache say.
-absl::StatusOr<std::filesystem::path> FolderOfBase(const std::string& base,
-                                                   const std::filesystem::path& tree,
-                                                   const TreeCache& cache,
-                                                   const std::function<bool()>& stop);
+struct BaseTree {
+  std::filesystem::path folder;
+  std::string commit{};  // the full id of what was taken out of git; empty: `base` is a folder
+};
+
+// `base` itself if it is a folder, else what is compiled of that revision of the git tree at
+// `tree`, taken out into the cache, once for each commit; of these the newest few stay, so what is
+// to last names the commit and not the folder. A revision that is called like a folder here is the
+// folder. InvalidArgument: it is neither; what git, tar or the cache say.
+absl::StatusOr<BaseTree> FindBaseTree(const std::string& base, const std::filesystem::path& tree,
+                                      const TreeCache& cache, const std::function<bool()>& stop);
 // The same with the user's cache.
-absl::StatusOr<std::filesystem::path> FolderOfBase(const std::string& base,
-                                                   const std::filesystem::path& tree,
-                                                   const std::function<bool()>& stop);
+absl::StatusOr<BaseTree> FindBaseTree(const std::string& base, const std::filesystem::path& tree,
+                                      const std::function<bool()>& stop);
 
 }  // namespace khofuzz
 

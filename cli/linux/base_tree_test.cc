@@ -45,7 +45,11 @@ class BaseTreeTest : public testing::Test {
     Git("commit -q -m " + text);
   }
   absl::StatusOr<fs::path> Folder(const std::string& base) {
-    return FolderOfBase(base, tree_, cache_, [] { return false; });
+    const auto found = FindBaseTree(base, tree_, cache_, [] { return false; });
+    if (!found.ok()) return found.status();
+    // What is taken out of git has a commit, and nothing else.
+    EXPECT_EQ(found->commit.size(), fs::is_directory(base) ? 0 : 40) << base;
+    return found->folder;
   }
 
   const TempFolder folder_;

@@ -269,16 +269,16 @@ LoadedBase LoadBase(const LinuxCheckOptions& options, const Design& design,
                     const Interrupt& interrupt,
                     const std::function<void(const std::string&)>& progress) {
   LoadedBase base{.told = {.said = options.reach.base}};
-  auto folder = FolderOfBase(options.reach.base, options.tree,
-                             [&interrupt] { return interrupt.signal() != 0; });
+  auto found = FindBaseTree(options.reach.base, options.tree,
+                            [&interrupt] { return interrupt.signal() != 0; });
   const auto lacks = [&](const absl::Status& status) {
     base.told.not_built = std::string(status.message());
     progress(
         absl::StrCat("its base, ", base.told.said, ", cannot be played: ", base.told.not_built));
     return base;
   };
-  if (!folder.ok()) return lacks(folder.status());
-  base.folder = *std::move(folder);
+  if (!found.ok()) return lacks(found.status());
+  base.folder = std::move(found->folder);
   const auto tree = BuildAndMeasure({.path = base.folder.string(),
                                      .compiled = options.compiled,
                                      .root = options.root,

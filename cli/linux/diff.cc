@@ -216,6 +216,8 @@ class DiffSession final : public CrewListener {
     if (seen.change == Change::kBroken) trees.erase(trees.begin());
     if (seen.change == Change::kFixed) trees.pop_back();
     if (seen.change == Change::kHandoverBackward) std::swap(trees[0], trees[1]);
+    // diff takes a commit out of git again when the folder is no more.
+    if (different && !result_.base.taken_out.empty()) trees[0] = result_.base.taken_out;
     const Finding finding{
         .target = entry.on,
         .trees = std::move(trees),
@@ -285,7 +287,7 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   ProgressLine progress(stderr);
   const Interrupt interrupt;
   const auto stop = [&interrupt] { return interrupt.signal() != 0; };
-  const auto base = FolderOfBase(options.base, options.patched, stop);
+  const auto base = FindBaseTree(options.base, options.patched, stop);
   if (!base.ok()) return TellBad(std::cerr, "linux diff", base.status());
   GivenScenarios given;
   if (!options.files.empty()) {
@@ -297,10 +299,14 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
                      absl::InvalidArgumentError(absl::StrCat(name, ": ", why)));
     }
   }
-  TreeFacts base_facts = FactsOf(*base, options.compiled);
+  TreeFacts base_facts = FactsOf(base->folder, options.compiled);
   // A revision is called so, and not as the folder that it has been taken out to.
-  if (*base != options.base) base_facts.name = options.base;
-  const auto trees = TreePair::Make(base->string(), options.patched,
+  if (!base->commit.empty()) {
+    base_facts.name = options.base;
+    base_facts.commit = base->commit.substr(0, 12);
+    base_facts.taken_out = base->commit;
+  }
+  const auto trees = TreePair::Make(base->folder.string(), options.patched,
                                     {.root = options.root,
                                      .bin_dir = options.bin_dir,
                                      .compiled = options.compiled,
@@ -350,7 +356,8 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
   auto result = session.Run();
   progress.Clear();
   if (!result.ok()) return TellBad(std::cerr, "linux diff", result.status());
-  result->reach = ReachFound(reach, options.patched, std::nullopt, base->string(), options.root);
+  result->reach =
+      ReachFound(reach, options.patched, std::nullopt, base->folder.string(), options.root);
   result->seconds = SecondsBetween(begin, Clock::now());
   FILE* const text = options.json == "-" ? stderr : stdout;
   std::fputs(Visible(DiffText(*result)).c_str(), text);

@@ -15,6 +15,7 @@ struct TreeFacts {
   std::string release;   // "7.3.4", by its Makefile; empty if there is none
   std::string config{};  // it is compiled in; empty: the default
   std::string commit;    // "v7.3-12-gabcdef-dirty", if it is the top of a git checkout; else empty
+  std::string taken_out{};  // the full id of the commit that was taken out of git into `path`
 };
 TreeFacts FactsOf(const std::filesystem::path& tree, const CompiledAs& compiled = {});
 

@@ -57,7 +57,7 @@ class TreesTest : public testing::Test {
   LinuxDiffOptions Diff(const std::string& base, const std::string& patched) {
     return {.base = base,
             .patched = patched,
-            .seconds = 20,
+            .seconds = 10,
             .seed = 1,
             .json = (folder_ / "diff.json").string(),
             .root = KHOFUZZ_SOURCE_DIR,

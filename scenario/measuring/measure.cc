@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <compare>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -11,8 +12,11 @@
 namespace khofuzz {
 namespace {
 
-// Pairs of quirks are tried for so many of the probes that are not explained, the shortest first.
+// Pairs of quirks are tried for so many of the probes that are not explained, those that are least
+// work first, and for so much work: a probe of hundreds of blocks takes a thousand times what a
+// small one takes, and there are some thousand pairs for each.
 constexpr size_t kProbesForPairs = 12;
+constexpr uint64_t kWorkForPairs = 3'000'000;
 
 // How well a design explains the probes: more is better.
 struct Fit {
@@ -74,7 +78,7 @@ class Searcher {
     const Design nearest = *std::ranges::min_element(starts_, {}, distance);
     for (const QuirkInfo& info : QuirkCatalogue()) {
       if (design_.Has(info.quirk) == nearest.Has(info.quirk)) continue;
-      (void)Take(Flipped(design_, info.quirk), AskedOf(info.quirk), /*better=*/false);
+      (void)Take(Flipped(design_, info.quirk), AskedOf({info.quirk}), /*better=*/false);
     }
   }
 
@@ -85,9 +89,12 @@ class Searcher {
     }
     for (const QuirkInfo& info : QuirkCatalogue()) {
       const Design other = Flipped(design_, info.quirk);
-      const std::vector<size_t> asked = AskedOf(info.quirk);
-      const bool told = std::ranges::any_of(
-          asked, [&](size_t i) { return Answer(i, other).agreement != answers_[i].agreement; });
+      const std::vector<size_t> asked = AskedOf({info.quirk});
+      const bool told = std::ranges::any_of(asked, [&](size_t i) {
+        const Agreement& one = answers_[i].agreement;
+        const Agreement with_other = Answer(i, other).agreement;
+        return with_other.whole != one.whole || with_other.moments != one.moments;
+      });
       if (!told) result.untold.set(static_cast<size_t>(info.quirk));
     }
     return result;
@@ -120,11 +127,14 @@ class Searcher {
     fit.moments += one.agreement.moments;
   }
 
-  // The probes that come to a quirk's decision point. The others do not change with it.
-  std::vector<size_t> AskedOf(Quirk quirk) const {
+  // The probes that come to a decision point of these. The others do not change with them.
+  std::vector<size_t> AskedOf(std::initializer_list<Quirk> quirks) const {
     std::vector<size_t> asked;
     for (size_t i = 0; i < answers_.size(); ++i) {
-      if (answers_[i].asked[static_cast<size_t>(quirk)]) asked.push_back(i);
+      const auto comes_to = [&](Quirk quirk) {
+        return answers_[i].asked[static_cast<size_t>(quirk)];
+      };
+      if (std::ranges::any_of(quirks, comes_to)) asked.push_back(i);
     }
     return asked;
   }
@@ -160,19 +170,19 @@ class Searcher {
   bool OneStep() {
     bool stepped = false;
     for (const QuirkInfo& info : QuirkCatalogue()) {
-      stepped |= Take(Flipped(design_, info.quirk), AskedOf(info.quirk), /*better=*/true);
+      stepped |= Take(Flipped(design_, info.quirk), AskedOf({info.quirk}), /*better=*/true);
     }
     return stepped;
   }
 
-  // The shortest of the probes that are not explained.
+  // Of the probes that are not explained those that are least work.
   std::vector<size_t> Unexplained() const {
     std::vector<size_t> found;
     for (size_t i = 0; i < answers_.size(); ++i) {
       if (!answers_[i].agreement.whole) found.push_back(i);
     }
-    std::ranges::sort(
-        found, {}, [&](size_t i) { return std::pair(probes_[i].probe->scenario.ops.size(), i); });
+    std::ranges::sort(found, {},
+                      [&](size_t i) { return std::pair(answers_[i].agreement.premises, i); });
     if (found.size() > kProbesForPairs) found.resize(kProbesForPairs);
     return found;
   }
@@ -192,10 +202,10 @@ class Searcher {
           }
           const Design both = Flipped(first, other.quirk);
           const Agreement with_both = Answer(i, both).agreement;
+          if (with_both.premises >= work_for_pairs_) return false;
+          work_for_pairs_ -= with_both.premises;
           if (!with_both.whole && with_both.moments <= answers_[i].agreement.moments) continue;
-          std::vector<size_t> all(answers_.size());
-          for (size_t at = 0; at < all.size(); ++at) all[at] = at;
-          if (Take(both, all, /*better=*/true)) return true;
+          if (Take(both, AskedOf({one.quirk, other.quirk}), /*better=*/true)) return true;
         }
       }
     }
@@ -205,7 +215,8 @@ class Searcher {
   std::span<const PlayedDesignProbe> probes_;
   std::span<const Design> starts_;
   Design design_;
-  std::vector<Answered> answers_;  // of design_
+  std::vector<Answered> answers_;            // of design_
+  uint64_t work_for_pairs_ = kWorkForPairs;  // that is left
 };
 
 }  // namespace

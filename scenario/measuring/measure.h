@@ -37,8 +37,9 @@ struct Measurement {
 //
 // It begins with the one of `starts` (or intended, if there is none) that explains most, and takes
 // the first step, one quirk more or one less, that explains more, until none does; then two steps
-// at once, for what is still not explained. Deterministic; plays the model only, some thousand
-// times where a start is near.
+// at once, for what is still not explained, as far as so much work goes: what no set explains, a
+// tree's own mistake, would be tried with thousands of pairs. Deterministic; plays the model only,
+// some thousand times where a start is near.
 Measurement MeasureDesign(std::span<const PlayedDesignProbe> probes,
                           std::span<const Design> starts);
 
