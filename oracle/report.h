@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,10 +45,6 @@ class Report {
   void SortFrom(size_t before);
 
   uint64_t premises(Invariant invariant) const { return premises_[static_cast<size_t>(invariant)]; }
-  // Of all of them together.
-  uint64_t premises() const {
-    return std::accumulate(premises_.begin(), premises_.end(), uint64_t{0});
-  }
   const std::vector<Violation>& violations() const { return violations_; }
   bool ok() const { return violations_.empty(); }
   // What the kernels that booted have cost together.

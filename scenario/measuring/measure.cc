@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "scenario/language/ops.h"
+#include "scenario/search/search.h"
 
 namespace khofuzz {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 // work first, and for so much work: a probe of hundreds of blocks takes a thousand times what a
 // small one takes, and there are some thousand pairs for each.
 constexpr size_t kProbesForPairs = 12;
-constexpr uint64_t kWorkForPairs = 3'000'000;
+constexpr uint64_t kWorkForPairs = 50'000'000;
 
 // How well a design explains the probes: more is better.
 struct Fit {
@@ -90,11 +91,8 @@ class Searcher {
     for (const QuirkInfo& info : QuirkCatalogue()) {
       const Design other = Flipped(design_, info.quirk);
       const std::vector<size_t> asked = AskedOf({info.quirk});
-      const bool told = std::ranges::any_of(asked, [&](size_t i) {
-        const Agreement& one = answers_[i].agreement;
-        const Agreement with_other = Answer(i, other).agreement;
-        return with_other.whole != one.whole || with_other.moments != one.moments;
-      });
+      const bool told = std::ranges::any_of(
+          asked, [&](size_t i) { return Answer(i, other).agreement != answers_[i].agreement; });
       if (!told) result.untold.set(static_cast<size_t>(info.quirk));
     }
     return result;
@@ -175,20 +173,26 @@ class Searcher {
     return stepped;
   }
 
+  // Of a play that stops where it parts from the kernel.
+  uint64_t WorkOf(size_t i) const {
+    const auto& [whole, moments, of_moments] = answers_[i].agreement;
+    return khofuzz::WorkOf(probes_[i].probe->scenario) * (moments + 1) / (of_moments + 1);
+  }
+
   // Of the probes that are not explained those that are least work.
   std::vector<size_t> Unexplained() const {
     std::vector<size_t> found;
     for (size_t i = 0; i < answers_.size(); ++i) {
       if (!answers_[i].agreement.whole) found.push_back(i);
     }
-    std::ranges::sort(found, {},
-                      [&](size_t i) { return std::pair(answers_[i].agreement.premises, i); });
+    std::ranges::sort(found, {}, [&](size_t i) { return std::pair(WorkOf(i), i); });
     if (found.size() > kProbesForPairs) found.resize(kProbesForPairs);
     return found;
   }
 
   bool TwoSteps() {
     for (const size_t i : Unexplained()) {
+      const uint64_t work = WorkOf(i);
       for (const QuirkInfo& one : QuirkCatalogue()) {
         if (!answers_[i].asked[static_cast<size_t>(one.quirk)]) continue;
         const Design first = Flipped(design_, one.quirk);
@@ -202,8 +206,8 @@ class Searcher {
           }
           const Design both = Flipped(first, other.quirk);
           const Agreement with_both = Answer(i, both).agreement;
-          if (with_both.premises >= work_for_pairs_) return false;
-          work_for_pairs_ -= with_both.premises;
+          if (work > work_for_pairs_) return false;
+          work_for_pairs_ -= work;
           if (!with_both.whole && with_both.moments <= answers_[i].agreement.moments) continue;
           if (Take(both, AskedOf({one.quirk, other.quirk}), /*better=*/true)) return true;
         }

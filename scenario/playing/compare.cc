@@ -403,10 +403,10 @@ bool SameEnding(const Ending& one, const Ending& other) {
 Agreement AgreementOf(const Ending& ending, const Scenario& scenario, const Target& target,
                       const Subject& subject) {
   const size_t all = ending.digests.size();
-  if (ending.refused) return {.whole = true, .moments = all, .of_moments = all};
+  if (ending.refused) return {true, all, all};
   Recorder recorder(&ending);
   const Report report = RunScenario(scenario, target, subject, &recorder);
-  if (recorder.refused) return {.whole = true, .moments = all, .of_moments = all};
+  if (recorder.refused) return {true, all, all};
   const size_t same = std::min(recorder.digests.size() - recorder.parted, all);
   const bool ends_alike = FirstViolation(report) == FirstViolation(ending.report);
   bool whole = !recorder.parted;
@@ -417,7 +417,7 @@ Agreement AgreementOf(const Ending& ending, const Scenario& scenario, const Targ
   } else if (!recorder.cut_short) {
     whole = whole && recorder.digests.size() == all && ends_alike;
   }
-  return {whole, same, all, report.premises()};
+  return {whole, same, all};
 }
 
 bool EndsAs(const Ending& ending, const Scenario& scenario, const Target& target,

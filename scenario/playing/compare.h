@@ -93,7 +93,8 @@ struct Agreement {
   bool whole = false;     // they end alike
   size_t moments = 0;     // how many were the same before they parted, or all of them
   size_t of_moments = 0;  // that are over
-  uint64_t premises = 0;  // how often something could have been broken: how much was played
+
+  friend bool operator==(const Agreement&, const Agreement&) = default;
 };
 Agreement AgreementOf(const Ending& ending, const Scenario& scenario, const Target& target,
                       const Subject& subject);
