@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 15
+#define KF_ABI_VERSION 16
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -75,7 +75,8 @@ struct kf_job {
   int max_threads;
 };
 
-/* What khofuzz does for the kernel. None may be null; `ctx` comes first everywhere.
+/* What khofuzz does for the kernel. None may be null but managed(); `ctx` comes first
+ * everywhere.
  *
  * Calls nest: point(), hugetlb_alloc(), hugetlb_init() and run_job() call back into struct kf_tree
  * while a call of it is under way. Where the kernel stops in the inner call, that returns
@@ -98,11 +99,12 @@ struct kf_host {
   void (*refcount)(void* ctx, uint64_t pfn, int count, const struct kf_site* at, void* caller);
   /* A struct page is read by somebody who expects it initialised (set_zone_contiguous()). */
   void (*read)(void* ctx, uint64_t pfn, const struct kf_site* at, void* caller);
-  /* 2^order pages go to the buddy. */
-  void (*give_pages)(void* ctx, uint64_t pfn, unsigned order, const struct kf_site* at,
+  /* Pages [begin, end) go to the buddy, one block after another with nothing told between. Told
+   * before anything else is told or asked. */
+  void (*give_pages)(void* ctx, uint64_t begin, uint64_t end, const struct kf_site* at,
                      void* caller);
   /* The zone of `pfn`, which is `zone` of node `nid`, manages so many pages more. Of node -1: it is
-   * totalram_pages() that becomes more. */
+   * totalram_pages() that becomes more. Null where nobody listens. */
   void (*managed)(void* ctx, uint64_t pfn, int nid, int zone, int64_t pages,
                   const struct kf_site* at, void* caller);
   /* What to tell as the caller of what happens now, if that is told later: `caller`, or what stands
@@ -223,6 +225,7 @@ struct kf_tree {
   uint32_t features; /* KF_HAS_* */
   uint32_t page_shift;
   uint32_t page_bytes;    /* sizeof(struct page) */
+  uint32_t private_at;    /* where page->private, a word, lies in it */
   const char* compatible; /* "kho-v4" */
   /* What is not played, and the functions that are missing for it: "vmalloc areas=kho_x(),
    * kho_y();" for each. Where one is missing the calls of its kind are null. */
@@ -343,10 +346,9 @@ struct kf_tree {
   uint64_t (*region_array)(int reserved, uint64_t* max);
   int (*memblock_gone)(void);
   int (*memblock_is_bottom_up)(void);
-  int (*memblock_scratch_only)(void); /* allocations come from KHO scratch alone */
-  uint64_t (*page_private)(uint64_t pfn);
-  int (*node)(int nid, struct kf_node_state* out);            /* 0: no such node */
-  uint64_t (*outgoing_root)(void);                            /* 0: none */
+  int (*memblock_scratch_only)(void);              /* allocations come from KHO scratch alone */
+  int (*node)(int nid, struct kf_node_state* out); /* 0: no such node */
+  uint64_t (*outgoing_root)(void);                 /* 0: none */
   int (*reserve_mem)(const char* name, struct kf_range* out); /* 0: none of that name */
   uint64_t (*total_ram_pages)(void);
   uint64_t (*sleep_checks)(void);         /* calls since power_on() that may sleep */

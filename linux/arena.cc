@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,7 @@ namespace {
 // pointer of the kernel faults.
 constexpr uintptr_t kWhere = uintptr_t{1} << 45;
 constexpr uint64_t kLeast = uint64_t{64} << 20;
+constexpr uint64_t kOnesBytes = uint64_t{2} << 20;
 
 // Zeroes at [at, at + bytes) again, where it was written. A page that is dropped has to be got
 // again from the kernel below us, which costs more than all that a short life does to it: so what
@@ -49,22 +51,40 @@ bool ClearWritten(char* at, uint64_t bytes) {
   return known;
 }
 
-absl::Status Grow(char*& at, uint64_t& mapped, uint64_t wanted, uintptr_t where) {
-  if (wanted <= mapped) return absl::OkStatus();
-  if (at != nullptr) munmap(at, mapped);
+// How much is mapped where so much is wanted: machines come in all sizes, one after another.
+uint64_t RoomFor(uint64_t wanted) {
   uint64_t bytes = kLeast;
   while (bytes < wanted) bytes *= 2;
-  void* got = mmap(reinterpret_cast<void*>(where), bytes, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (got == MAP_FAILED) {
-    at = nullptr;
-    mapped = 0;
-    return absl::ResourceExhaustedError(
-        absl::StrCat("no address space for a machine of ", wanted >> 20, " MiB"));
+  return bytes;
+}
+
+// Pages of zeroes.
+char* MapZeroes(uint64_t bytes, uintptr_t where) {
+  void* const got = mmap(reinterpret_cast<void*>(where), bytes, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return got == MAP_FAILED ? nullptr : static_cast<char*>(got);
+}
+
+// Pages all bits of which are set, which take no memory until they are written: all of them are
+// those of one small file.
+char* MapOnes(uint64_t bytes, uintptr_t where) {
+  static_assert(kLeast % kOnesBytes == 0);
+  const int file = memfd_create("khofuzz-ones", MFD_CLOEXEC);
+  if (file < 0) return nullptr;
+  char* start = nullptr;
+  const std::string ones(kOnesBytes, '\xff');
+  if (write(file, ones.data(), ones.size()) == static_cast<ssize_t>(ones.size())) {
+    start = MapZeroes(bytes, where);
   }
-  at = static_cast<char*>(got);
-  mapped = bytes;
-  return absl::OkStatus();
+  for (uint64_t done = 0; start != nullptr && done < bytes; done += kOnesBytes) {
+    if (mmap(start + done, kOnesBytes, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, file, 0) == MAP_FAILED) {
+      munmap(start, bytes);
+      start = nullptr;
+    }
+  }
+  close(file);
+  return start;
 }
 
 }  // namespace
@@ -79,7 +99,7 @@ absl::Status Arena::Reset(uint64_t bytes, uint64_t nr_pages, size_t page_bytes) 
     return absl::ResourceExhaustedError(
         absl::StrCat("this machine's memory ends at ", bytes >> 30, " GiB; a tree plays up to ",
                      kMostArenaBytes >> 30,
-                     " GiB, since all its struct pages are there (the model has no limit)"));
+                     " GiB, since it has a struct page for each page (the model has no limit)"));
   }
   // What was touched is cleared or dropped; the rest was never there.
   if (memory_ != nullptr && !ClearWritten(memory_, bytes_)) {
@@ -88,26 +108,35 @@ absl::Status Arena::Reset(uint64_t bytes, uint64_t nr_pages, size_t page_bytes) 
   bytes_ = bytes;
   nr_pages_ = nr_pages;
   reset_ = true;
-  if (nr_pages * page_bytes > pages_mapped_) poisoned_ = 0;
-  const absl::Status status = Grow(memory_, mapped_, bytes, kWhere);
-  if (!status.ok()) return status;
-  return Grow(pages_, pages_mapped_, nr_pages * page_bytes, kWhere + (uintptr_t{1} << 44));
+  if (memory_ == nullptr || bytes > mapped_) {
+    if (memory_ != nullptr) munmap(memory_, mapped_);
+    mapped_ = RoomFor(bytes);
+    memory_ = MapZeroes(mapped_, kWhere);
+    if (memory_ == nullptr) mapped_ = 0;
+  }
+  if (pages_ == nullptr || nr_pages * page_bytes > pages_mapped_) {
+    if (pages_ != nullptr) munmap(pages_, pages_mapped_);
+    written_.clear();
+    pages_mapped_ = RoomFor(nr_pages * page_bytes);
+    pages_ = MapOnes(pages_mapped_, kWhere + (uintptr_t{1} << 44));
+    if (pages_ == nullptr) pages_mapped_ = 0;
+  }
+  if (memory_ == nullptr || pages_ == nullptr) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("no address space for a machine of ", bytes >> 20, " MiB"));
+  }
+  return absl::OkStatus();
 }
 
 void Arena::PoisonPages(size_t page_bytes, std::span<const PfnRange> memory) {
-  if (page_bytes != page_bytes_) poisoned_ = 0;
-  page_bytes_ = page_bytes;
-  const auto poison = [this](uint64_t begin, uint64_t end) {
-    if (begin < end) {
-      std::memset(pages_ + begin * page_bytes_, 0xff, (end - begin) * page_bytes_);
-    }
-  };
   for (const PfnRange& pages : written_) {
-    poison(pages.begin.value, std::min(pages.end.value, poisoned_));
+    // Of a machine that was larger, or of another tree's.
+    const uint64_t end = std::min(pages.end.value * page_bytes_, pages_mapped_);
+    const uint64_t begin = std::min(pages.begin.value * page_bytes_, end);
+    std::memset(pages_ + begin, 0xff, end - begin);
   }
   if (std::exchange(reset_, false)) written_.clear();
-  poison(poisoned_, nr_pages_);
-  poisoned_ = std::max(poisoned_, nr_pages_);
+  page_bytes_ = page_bytes;
   for (const PfnRange& pages : memory) NotePages(pages);
 }
 

@@ -13,8 +13,8 @@
 
 namespace khofuzz {
 
-// A machine's memory ends at or below this. Each GiB up to there takes some 4 MiB, each that is
-// memory, which a tree initialises, 20 ms.
+// A machine's memory ends at or below this. Each GiB that is memory, whose struct pages a tree
+// initialises, takes some 4 MiB.
 inline constexpr uint64_t kMostArenaBytes = uint64_t{640} << 30;
 
 // Pages exist once they are touched. What is mapped grows and is kept: mapping anew for each
@@ -58,8 +58,7 @@ class Arena {
   uint64_t nr_pages_ = 0;
 
   size_t page_bytes_ = 0;
-  uint64_t poisoned_ = 0;          // pages from the first that are, but for those of `written_`
-  std::vector<PfnRange> written_;  // perhaps
+  std::vector<PfnRange> written_;  // perhaps; all other pages that are mapped are poisoned
   bool reset_ = false;             // no kernel has run since
 };
 

@@ -1,7 +1,11 @@
 #include "linux/arena.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <fstream>
 #include <span>
 #include <vector>
 
@@ -35,10 +39,10 @@ TEST(ArenaTest, NothingOfOneLifeIsLeftForTheNext) {
 TEST(ArenaTest, AMachineThatWouldTakeTooLongIsRefusedBeforeItTakesAnything) {
   Arena arena;
   const absl::Status status = arena.Reset(kMostArenaBytes + kPage4K, kPages, 24);
-  EXPECT_EQ(
-      status.message(),
-      "this machine's memory ends at 640 GiB; a tree plays up to 640 GiB, since all its struct "
-      "pages are there (the model has no limit)");
+  EXPECT_EQ(status.message(),
+            "this machine's memory ends at 640 GiB; a tree plays up to 640 GiB, since it has a "
+            "struct page "
+            "for each page (the model has no limit)");
   EXPECT_TRUE(arena.Reset(kPages * kPage4K, kPages, 24).ok());
 }
 
@@ -49,6 +53,30 @@ TEST(ArenaTest, ASmallerMachineLeavesNothingForALargerOne) {
   ASSERT_TRUE(arena.Reset(8 * kPage4K, 8, 24).ok());
   ASSERT_TRUE(arena.Reset(kPages * kPage4K, kPages, 24).ok());
   EXPECT_TRUE(AllZero(arena));
+}
+
+// In bytes, of this process.
+uint64_t Resident() {
+  std::ifstream statm("/proc/self/statm");
+  uint64_t pages = 0;
+  statm >> pages >> pages;
+  return pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST(ArenaTest, StructPagesOfHolesTakeNoMemory) {
+  constexpr size_t kBytes = 16;
+  constexpr uint64_t kGiBPages = (uint64_t{1} << 30) / kPage4K;
+  Arena arena;
+  const uint64_t before = Resident();
+  ASSERT_TRUE(arena.Reset(kMostArenaBytes, kMostArenaBytes / kPage4K, kBytes).ok());
+  const PfnRange memory[] = {{{0}, {kGiBPages}},
+                             {{arena.nr_pages() - kGiBPages}, {arena.nr_pages()}}};
+  arena.PoisonPages(kBytes, memory);
+  for (const PfnRange& pages : memory) {
+    std::memset(static_cast<char*>(arena.pages()) + pages.begin.value * kBytes, 0,
+                pages.size() * kBytes);
+  }
+  EXPECT_LT(Resident() - before, uint64_t{64} << 20);
 }
 
 TEST(ArenaTest, StructPagesArePoisonedAgainWhereTheyWereWritten) {

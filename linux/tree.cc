@@ -44,16 +44,9 @@ kf_host CallbacksOf(Tree* tree) {
           [](void* c, uint64_t pfn, const kf_site* at, void* caller) {
             HostOf(c).OnRead(pfn, at, CallsTo(c, caller, __builtin_frame_address(0)));
           },
-      .give_pages =
-          [](void* c, uint64_t pfn, unsigned order, const kf_site* at, void* caller) {
-            HostOf(c).OnFree(pfn, order, at, CallsTo(c, caller, __builtin_frame_address(0)));
-          },
-      .managed =
-          [](void* c, uint64_t pfn, int nid, int zone, int64_t pages, const kf_site* at,
-             void* caller) {
-            HostOf(c).OnManaged({pfn}, nid, zone, pages, at,
-                                CallsTo(c, caller, __builtin_frame_address(0)));
-          },
+      .give_pages = [](void* c, uint64_t begin, uint64_t end, const kf_site* at,
+                       void* calls) { HostOf(c).OnFree({{begin}, {end}}, at, calls); },
+      .managed = nullptr,  // set_telling()
       .calls = [](void* c, void* caller) -> void* {
         return CallsTo(c, caller, __builtin_frame_address(0));
       },
@@ -102,7 +95,17 @@ kf_host CallbacksOf(Tree* tree) {
   };
 }
 
+void TellManaged(void* c, uint64_t pfn, int nid, int zone, int64_t pages, const kf_site* at,
+                 void* caller) {
+  HostOf(c).OnManaged({pfn}, nid, zone, pages, at, CallsTo(c, caller, __builtin_frame_address(0)));
+}
+
 }  // namespace
+
+void Tree::set_telling(bool on) {
+  telling_ = on;
+  callbacks_.managed = on ? TellManaged : nullptr;
+}
 
 absl::StatusOr<std::unique_ptr<Tree>> Tree::Load(const std::string& path) {
   std::unique_ptr<Tree> tree(new Tree(path));

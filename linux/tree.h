@@ -32,7 +32,7 @@ class TreeHost {
   virtual void OnType(uint64_t pfn, int type, const kf_site* at, void* caller) = 0;
   virtual void OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) = 0;
   virtual void OnRead(uint64_t pfn, const kf_site* at, void* caller) = 0;
-  virtual void OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* caller) = 0;
+  virtual void OnFree(PfnRange pfns, const kf_site* at, void* caller) = 0;
   virtual void OnManaged(Pfn pfn, int nid, int zone, int64_t pages, const kf_site* at,
                          void* caller) = 0;
   virtual void OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) = 0;
@@ -84,7 +84,7 @@ class Tree final : public SiteNames {
   std::string_view BeginOf(std::string_view function) const;
   // From now on the calls that lead to what is told are noted, and looked up in the debug
   // information where they are asked for: slow, for stories.
-  void set_telling(bool on) { telling_ = on; }
+  void set_telling(bool on);
   bool telling() const { return telling_; }
   // What stands for the calls that led to the function whose frame this is; `caller` where nobody
   // tells stories. A tree is built with frame pointers.

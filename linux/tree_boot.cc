@@ -353,7 +353,12 @@ void TreeKernel::ForEachTypeRun(PfnRange pfns,
 
 std::optional<unsigned> TreeKernel::MagicOrder(Pfn pfn) const {
   if (pfn.value >= arena_->nr_pages()) return std::nullopt;
-  const uint64_t info = tree_->calls().page_private(pfn.value);
+  const kf_tree& tree = tree_->calls();
+  uint64_t info;
+  std::memcpy(
+      &info,
+      static_cast<const char*>(arena_->pages()) + pfn.value * tree.page_bytes + tree.private_at,
+      sizeof(info));
   if (info >> 32 != kKhoPageMagic) return std::nullopt;
   return static_cast<unsigned>(info & 0xffffffff);
 }

@@ -72,15 +72,15 @@ void TreeKernel::OnRead(uint64_t pfn, const kf_site* at, void* caller) {
   changes_.Read({{pfn}, {pfn + 1}}, at, caller);
 }
 
-void TreeKernel::OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* caller) {
-  changes_.Free({{pfn}, {pfn + (uint64_t{1} << order)}}, at, caller);
+void TreeKernel::OnFree(PfnRange pfns, const kf_site* at, void* caller) {
+  changes_.Free(pfns, at, caller);
 }
 
 // Told to stories: oracles look at the sums. They have nothing to look at meanwhile, so what waits
 // goes on waiting.
 void TreeKernel::OnManaged(Pfn pfn, int nid, int zone, int64_t pages, const kf_site* at,
                            void* caller) {
-  if (listener_ == nullptr || !tree_->telling() || pages == 0) return;
+  if (listener_ == nullptr || pages == 0) return;
   listener_->OnEvent({.kind = EventKind::kManaged,
                       .range = {pfn, pfn + 1},
                       .nid = nid < 0 ? kNoNode : static_cast<NodeId>(nid),

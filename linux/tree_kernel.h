@@ -146,7 +146,7 @@ class TreeKernel final : public Kernel, private TreeHost {
   void OnType(uint64_t pfn, int type, const kf_site* at, void* caller) override;
   void OnRefcount(uint64_t pfn, int count, const kf_site* at, void* caller) override;
   void OnRead(uint64_t pfn, const kf_site* at, void* caller) override;
-  void OnFree(uint64_t pfn, unsigned order, const kf_site* at, void* caller) override;
+  void OnFree(PfnRange pfns, const kf_site* at, void* caller) override;
   void OnManaged(Pfn pfn, int nid, int zone, int64_t pages, const kf_site* at,
                  void* caller) override;
   void OnMemblockAlloc(uint64_t begin, uint64_t end, const kf_site* at, void* caller) override;

@@ -19,7 +19,7 @@ class PartsHost final : public TreeHost {
   void OnType(uint64_t, int, const kf_site*, void*) override {}
   void OnRefcount(uint64_t, int, const kf_site*, void*) override {}
   void OnRead(uint64_t, const kf_site*, void*) override {}
-  void OnFree(uint64_t, unsigned, const kf_site*, void*) override {}
+  void OnFree(PfnRange, const kf_site*, void*) override {}
   void OnMemblockAlloc(uint64_t, uint64_t, const kf_site*, void*) override {}
   void OnManaged(Pfn, int, int, int64_t, const kf_site*, void*) override {}
   void OnRefused(uint64_t, uint64_t, int, bool, const kf_site*, void*) override {}

@@ -92,9 +92,7 @@ void KernelWatch::OnEvent(const Event& event) {
       ++warns_;
       break;
     case EventKind::kSleeps:
-      report_->Fail(Invariant::kMaySleep,
-                    absl::StrCat(std::string(event.function),
-                                 "() calls what may sleep: ", std::string(event.text)));
+      OnSleeps(event);
       break;
     default:
       break;
@@ -102,12 +100,19 @@ void KernelWatch::OnEvent(const Event& event) {
   if (next_ != nullptr) next_->OnEvent(event);
 }
 
+void KernelWatch::OnSleeps(const Event& event) {
+  report_->Fail(Invariant::kMaySleep,
+                absl::StrCat(std::string(event.function),
+                             "() calls what may sleep: ", std::string(event.text)));
+}
+
 // As OnEvent() for each of them, where it has nothing to say.
 void KernelWatch::OnReads(Event event, std::span<const Pfn> pages) {
-  if (next_ != nullptr || event.kind != EventKind::kBuddyRead || !kernel_->AllInitialised(pages)) {
+  if (event.kind != EventKind::kBuddyRead || !kernel_->AllInitialised(pages)) {
     return KernelListener::OnReads(event, pages);
   }
   report_->Premise(Invariant::kBuddySeesInit, pages.size());
+  if (next_ != nullptr) next_->OnReads(event, pages);
 }
 
 // SPARSEMEM has struct pages of sections with memory alone: to write any other is a page fault.
@@ -194,7 +199,7 @@ void KernelWatch::OnFree(const Event& event) {
            PfnRange{geometry_.PfnDown(hit.begin), geometry_.PfnUp(hit.end)});
     }
   }
-  report_->SortFrom(before);
+  if (report_->violations().size() > before) report_->SortFrom(before);
   // Pages new to the page allocator are managed from now on.
   if (!used_.Covers(event.range)) {
     used_.ForEachGap(event.range, [this](PfnRange fresh) { CountManaged(fresh); });
@@ -375,6 +380,7 @@ void KernelWatch::OnReleased(PfnRange pfns) {
 }
 
 void KernelWatch::NoteHeads() {
+  heads_.reserve(inherits_->blocks.size());
   for (const Preservation& block : inherits_->blocks) {
     const Pfn pfn = geometry_.PfnDown(block.phys);
     // Of two blocks that begin alike the larger one's order is what must stay.

@@ -97,6 +97,7 @@ class KernelWatch final : public KernelListener {
   void OnAlloc(const Event& event);
   void OnRead(const Event& event, Invariant invariant);
   void OnMemblockAlloc(const Event& event);
+  void OnSleeps(const Event& event);
   void OnRefused(const Event& event);
   void CheckRefused(const Event& event);
   void CheckRefusedEarly();

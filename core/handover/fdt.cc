@@ -210,22 +210,24 @@ absl::StatusOr<KhoFdtBuilder> KhoFdtBuilder::Create(uint64_t capacity, KhoVersio
 }
 
 absl::Status KhoFdtBuilder::AddSubtree(const KhoSubtree& subtree, const Design& design) {
-  const std::string what = absl::StrCat("no room for subtree ", Quoted(subtree.name));
+  const auto full = [&](int error) {
+    return PageFull(absl::StrCat("no room for subtree ", Quoted(subtree.name)), capacity_, error);
+  };
   // Editing a copy is what leaves nothing behind when a later step runs out of room.
   Edit edit(blob_, capacity_);
-  if (edit.error() != 0) return PageFull(what, capacity_, edit.error());
+  if (edit.error() != 0) return full(edit.error());
 
   const int node = fdt_add_subnode(edit.fdt(), kRoot, subtree.name.c_str());
   if (node == -FDT_ERR_EXISTS) {
     return absl::AlreadyExistsError(absl::StrCat("subtree ", Quoted(subtree.name), " exists"));
   }
-  if (node < 0) return PageFull(what, capacity_, node);
+  if (node < 0) return full(node);
   const uint64_t data = subtree.data.value;
   const uint64_t size = subtree.size;
   int err = fdt_setprop(edit.fdt(), node, kDataProp, &data, sizeof(data));
   if (err == 0) err = fdt_setprop(edit.fdt(), node, kSizeProp, &size, sizeof(size));
   if (err == 0 || design.Has(Quirk::kSubtreeKeepsDeadNode)) blob_ = std::move(edit).Packed();
-  return err == 0 ? absl::OkStatus() : PageFull(what, capacity_, err);
+  return err == 0 ? absl::OkStatus() : full(err);
 }
 
 absl::Status KhoFdtBuilder::RemoveSubtree(PhysAddr data) {

@@ -85,13 +85,15 @@ uint64_t MemblockType::total_size() const {
 }
 
 size_t MemblockType::FirstEndingAbove(PhysAddr at) const {
-  if (regions.empty()) return 0;
-  for (size_t i = hint.at; i < std::min(hint.at + 2, regions.size()); ++i) {
-    if (at < regions[i].end() && (i == 0 || regions[i - 1].end() <= at)) return hint.at = i;
+  const size_t all = regions.size();
+  if (all == 0) return 0;
+  if (hint.at < all && (hint.at == 0 || regions[hint.at - 1].end() <= at)) {
+    if (at < regions[hint.at].end()) return hint.at;
+    if (hint.at + 1 < all && at < regions[hint.at + 1].end()) return ++hint.at;
   }
   // By halves; which half is anybody's guess, so a step must not be a branch.
   const MemblockRegion* first = regions.data();
-  for (size_t count = regions.size(); count > 1;) {
+  for (size_t count = all; count > 1;) {
     const size_t half = count / 2;
     first += first[half - 1].end() <= at ? half : 0;
     count -= half;

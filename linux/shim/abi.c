@@ -443,7 +443,7 @@ static struct {
 
 static int visit_hole(struct resource* area, void* unused) {
   (void)unused;
-  kf_tell_inits();
+  kf_tell_pages();
   const struct kf_context mine = kf_now;
   const int found = asked.visit(asked.arg, area->start, area->end + 1);
   kf_now = mine;
@@ -462,7 +462,7 @@ static int locate_mem_hole(int crash, int (*fn)(void* arg, uint64_t begin, uint6
 }
 
 int kexec_add_buffer(struct kexec_buf* buffer) {
-  kf_tell_inits();
+  kf_tell_pages();
   const struct kf_context mine = kf_now;
   uint64_t at = 0;
   const int error = asked.add(asked.arg, buffer->buffer, buffer->memsz, buffer->buf_align, &at);
@@ -533,10 +533,6 @@ static int memblock_gone(void) { return kf_memblock_gone(); }
 static int is_bottom_up(void) { return memblock_bottom_up(); }
 static int scratch_only(void) { return kf_memblock_scratch_only(); }
 
-static uint64_t private_of(uint64_t pfn) {
-  return pfn < kf_machine.nr_pages ? ((const struct page*)kf_machine.pages)[pfn].private : 0;
-}
-
 static int node(int nid, struct kf_node_state* out) {
   if (!kf_has_node(nid)) return 0;
   const struct pglist_data* const from = &kf_nodes[nid];
@@ -587,6 +583,7 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .features = features,
       .page_shift = PAGE_SHIFT,
       .page_bytes = sizeof(struct page),
+      .private_at = offsetof(struct page, private),
       .compatible = kf_compatible,
       .lacks = KF_LACKS,
       .signatures = KF_SIGNATURES,
@@ -658,7 +655,6 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .memblock_gone = memblock_gone,
       .memblock_is_bottom_up = is_bottom_up,
       .memblock_scratch_only = scratch_only,
-      .page_private = private_of,
       .node = node,
       .outgoing_root = outgoing_root,
       .reserve_mem = find_reserve_mem,

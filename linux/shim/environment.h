@@ -31,7 +31,7 @@ void kf_check_depths(const struct kf_depths* before, const char* who);
       return KF_STOPPED;                                                      \
     }                                                                         \
     call;                                                                     \
-    kf_tell_inits();                                                          \
+    kf_tell_pages();                                                          \
     kf_check_depths(&kf_this.outer.depths, "a call");                         \
     kf_now = kf_this.outer;                                                   \
   } while (0)
@@ -44,17 +44,17 @@ static inline void kf_spoil(void* memory, size_t bytes) {
   memset(memory, KF_RUBBISH, bytes < PAGE_SIZE ? bytes : PAGE_SIZE);
 }
 
-/* Initialised pages that the host has not heard of: struct pages are initialised by the thousand,
- * one after another, and told of as a run before anything else is. */
-extern unsigned long kf_untold_inits;
-void kf_tell_untold_inits(void);
-static inline void kf_tell_inits(void) {
-  if (unlikely(kf_untold_inits)) kf_tell_untold_inits();
+/* Pages, initialised or freed, that the host has not heard of: both is done by the thousand, one
+ * page after another, and told of as a run before anything else is. */
+extern unsigned long kf_untold;
+void kf_tell_untold_pages(void);
+static inline void kf_tell_pages(void) {
+  if (unlikely(kf_untold)) kf_tell_untold_pages();
 }
 
 #define KF_TELL(what, ...)                      \
   do {                                          \
-    kf_tell_inits();                            \
+    kf_tell_pages();                            \
     const struct kf_context kf_mine = kf_now;   \
     kf_host->what(kf_host->ctx, ##__VA_ARGS__); \
     kf_now = kf_mine;                           \
@@ -62,7 +62,7 @@ static inline void kf_tell_inits(void) {
   } while (0)
 #define KF_ASK(what, ...)                                                     \
   ({                                                                          \
-    kf_tell_inits();                                                          \
+    kf_tell_pages();                                                          \
     const struct kf_context kf_mine = kf_now;                                 \
     const __auto_type kf_answer = kf_host->what(kf_host->ctx, ##__VA_ARGS__); \
     kf_now = kf_mine;                                                         \

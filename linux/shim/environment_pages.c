@@ -1,5 +1,5 @@
-/* Struct pages: the host hears of each change before it is done, but of their initialisation
- * afterwards, in runs. */
+/* Struct pages: the host hears of each change before it is done, but of their initialisation and of
+ * frees afterwards, in runs. */
 #include "environment.h"
 
 void kf_no_page(unsigned long pfn, const struct kf_site* at) {
@@ -12,25 +12,38 @@ static void must_exist(const struct page* page, const struct kf_site* at) {
   if (unlikely(page_to_pfn(page) >= kf_machine.nr_pages)) kf_no_page(page_to_pfn(page), at);
 }
 
-unsigned long kf_untold_inits; /* pages */
+unsigned long kf_untold; /* pages */
 static struct {
-  unsigned long end; /* pfn */
-  unsigned long zone;
+  unsigned long end;  /* pfn */
+  unsigned long zone; /* that they are initialised for, or FREED */
   int nid;
   const struct kf_site* at;
   void* caller;
   void* calls; /* what to tell for it */
 } untold;
+#define FREED (~0UL)
 
-void kf_tell_untold_inits(void) {
-  const unsigned long begin = untold.end - kf_untold_inits;
-  kf_untold_inits = 0;
-  KF_TELL(init, begin, untold.end, untold.nid, (int)untold.zone, untold.at, untold.calls);
+void kf_tell_untold_pages(void) {
+  const unsigned long begin = untold.end - kf_untold;
+  kf_untold = 0;
+  if (untold.zone == FREED) {
+    KF_TELL(give_pages, begin, untold.end, untold.at, untold.calls);
+  } else {
+    KF_TELL(init, begin, untold.end, untold.nid, (int)untold.zone, untold.at, untold.calls);
+  }
+}
+
+/* What comes next is not more of the same. */
+static void begin_untold(unsigned long pfn, unsigned long zone, int nid, const struct kf_site* at,
+                         void* caller) {
+  kf_tell_pages();
+  untold = (__typeof__(untold)){.end = pfn, .zone = zone, .nid = nid, .at = at, .caller = caller};
+  untold.calls = KF_ASK(calls, caller);
 }
 
 static inline void init_page(struct page* page, unsigned long zone, int nid) {
   ++untold.end;
-  ++kf_untold_inits;
+  ++kf_untold;
   *page = (struct page){.kf_nid = (signed char)nid, .kf_zone = (unsigned char)zone & 0x3f};
 }
 
@@ -38,9 +51,7 @@ static inline void init_page(struct page* page, unsigned long zone, int nid) {
 static noinline void init_first_page(struct page* page, unsigned long zone, int nid,
                                      unsigned long pfn, const struct kf_site* at, void* caller) {
   if (pfn >= kf_machine.nr_pages) kf_no_page(pfn, at);
-  kf_tell_inits();
-  untold = (__typeof__(untold)){.end = pfn, .zone = zone, .nid = nid, .at = at, .caller = caller};
-  untold.calls = KF_ASK(calls, caller);
+  begin_untold(pfn, zone, nid, at, caller);
   init_page(page, zone, nid);
 }
 
@@ -89,24 +100,36 @@ int kf_node_of(const struct page* page, const struct kf_site* at) {
   return NUMA_NO_NODE;
 }
 
+/* For stories alone. */
+static inline void tell_managed(unsigned long pfn, int nid, int zone, long pages,
+                                const struct kf_site* at, void* caller) {
+  if (unlikely(kf_host->managed)) KF_TELL(managed, pfn, nid, zone, pages, at, caller);
+}
+
 void kf_add_total_ram(long pages, const struct kf_site* at, void* caller) {
-  KF_TELL(managed, 0, NUMA_NO_NODE, KF_ZONES, pages, at, caller);
+  tell_managed(0, NUMA_NO_NODE, KF_ZONES, pages, at, caller);
   atomic_long_add(pages, &kf_total_ram);
 }
 
 void kf_adjust_managed(struct page* page, long pages, const struct kf_site* at) {
-  KF_TELL(managed, page_to_pfn(page), page->kf_nid, page->kf_zone, pages, at, NULL);
+  tell_managed(page_to_pfn(page), page->kf_nid, page->kf_zone, pages, at, NULL);
   atomic_long_add(pages, &kf_zone_of(page, at)->managed_pages);
   kf_add_total_ram(pages, at, NULL);
 }
 
 static void give_back(struct page* page, unsigned int order, const struct kf_site* at,
                       void* caller) {
+  const unsigned long pfn = page_to_pfn(page);
   page->kf_order = 0;
-  KF_TELL(give_pages, page_to_pfn(page), order, at, caller);
+  if (!kf_untold || pfn != untold.end || untold.zone != FREED || at != untold.at ||
+      caller != untold.caller) {
+    begin_untold(pfn, FREED, NUMA_NO_NODE, at, caller);
+  }
+  untold.end += 1UL << order;
+  kf_untold += 1UL << order;
 }
 
-static void set_free(struct page* page, const struct kf_site* at, void* caller) {
+static inline void set_free(struct page* page, const struct kf_site* at, void* caller) {
   must_exist(page, at);
   if (page->kf_reserved) kf_set_reserved(page, 0, at, caller);
   page->kf_count = 0;
@@ -115,7 +138,7 @@ static void set_free(struct page* page, const struct kf_site* at, void* caller) 
 /* __free_pages_core() */
 void kf_free_core(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
   for (unsigned long i = 0; i < 1UL << order; ++i) set_free(page + i, at, caller);
-  KF_TELL(managed, page_to_pfn(page), page->kf_nid, page->kf_zone, 1L << order, at, caller);
+  tell_managed(page_to_pfn(page), page->kf_nid, page->kf_zone, 1L << order, at, caller);
   atomic_long_add(1L << order, &kf_zone_of(page, at)->managed_pages);
   give_back(page, order, at, caller);
 }

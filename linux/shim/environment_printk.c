@@ -14,7 +14,7 @@ void kf_unwind(void) {
 
 void kf_stop(int kind, const char* what, const struct kf_site* at) {
   if (!kf_stopped) {
-    kf_tell_inits();
+    kf_tell_pages();
     kf_stopped = true;
     kf_host->stop(kf_host->ctx, kind, what, at);
   }

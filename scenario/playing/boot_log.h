@@ -61,6 +61,9 @@ class BootLog final : public KernelListener {
   void set_kernel(const Kernel* kernel) { kernel_ = kernel; }
 
   void OnEvent(const Event& event) override;
+  void OnReads(Event event, std::span<const Pfn> pages) override {
+    if (next_ != nullptr) next_->OnReads(event, pages);
+  }
   void OnPhase(BootPhase phase) override;
 
   // All of it, once the boot is over.

@@ -30,6 +30,9 @@ class WarnsBreak final : public KernelListener {
     }
     if (next_ != nullptr) next_->OnEvent(event);
   }
+  void OnReads(Event event, std::span<const Pfn> pages) override {
+    if (next_ != nullptr) next_->OnReads(event, pages);
+  }
   void OnPhase(BootPhase phase) override {
     if (next_ != nullptr) next_->OnPhase(phase);
   }
@@ -404,6 +407,25 @@ void Life::CheckSubtreesHanded(const KexecHandover& handover) {
   }
 }
 
+// What the outgoing tree should hold, ascending. An address leaves room below it for an order, and
+// words are sorted several times as fast as pairs.
+std::vector<Preservation> Life::SortedBlocks() const {
+  const uint64_t below_page = machine_->geometry.page_size() - 1;
+  std::vector<uint64_t> words;
+  words.reserve(keys_.size());
+  for (const uint64_t key : keys_) {
+    const Preservation block = shape_.DecodeUnchecked(key);
+    words.push_back(block.phys.value | block.order);
+  }
+  std::ranges::sort(words);
+  std::vector<Preservation> blocks;
+  blocks.reserve(words.size());
+  for (const uint64_t word : words) {
+    blocks.push_back({PhysAddr{word & ~below_page}, static_cast<unsigned>(word & below_page)});
+  }
+  return blocks;
+}
+
 bool Life::Kexec(uint64_t image_bytes) {
   Kernel* kernel = Running();
   if (kernel == nullptr) return false;
@@ -421,8 +443,7 @@ bool Life::Kexec(uint64_t image_bytes) {
   CheckSegments(*handover);
   CheckSubtreesHanded(*handover);
   Inheritance left{.blocks = {}, .nodes = kernel->OutgoingNodes(), .bootmem = kernel->bootmem()};
-  for (const uint64_t key : keys_) left.blocks.push_back(shape_.DecodeUnchecked(key));
-  std::ranges::sort(left.blocks);
+  left.blocks = SortedBlocks();
   incoming_ = std::move(outgoing_);
   own_test_handed_ = std::exchange(own_test_saved_, {});
   handed_subtrees_ = subtrees_;

@@ -204,6 +204,7 @@ class Life {
   void Calls(std::string_view name) { call_ = {name, report_->op(), kexecs_}; }
   void AddKeys(std::span<const Preservation> blocks);
   void DropKeys(std::span<const Preservation> blocks);
+  std::vector<Preservation> SortedBlocks() const;
   // A preservation that was asked for: on success it is outgoing, else it must have left nothing.
   void Preserved(Item item, const absl::Status& status);
   bool TryPreserve(Item item);
