@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-#define KF_ABI_VERSION 15
+#define KF_ABI_VERSION 16
 
 /* A line of the tree's source: where something is done, or on whose behalf where that says more.
  * Static storage: compare by address. Line 0: anywhere in the function. */
@@ -277,6 +277,11 @@ struct kf_tree {
   /* Gives the pages freed. */
   int (*free_reserved_area)(uint64_t base, uint64_t size, uint64_t* pages);
   int (*release_reserve_mem)(const char* name); /* -ENOENT: there is none of that name */
+
+  /* ---- memory hotplug ---- */
+  /* What offline_pages() and remove_memory() leave of whole sections of one zone, all of whose
+   * pages are free. */
+  int (*offline_pages)(uint64_t pfn, uint64_t nr);
 
   /* ---- preserving and restoring ---- */
   /* Null where the tree lacks a function of the kind: folios, runs of pages, vmalloc areas, block
