@@ -15,7 +15,7 @@ std::string_view MigratetypeName(Migratetype type) {
 }
 
 std::string_view EventName(EventKind kind) {
-  constexpr std::array<std::string_view, 16> kNames = {"initialised",
+  constexpr std::array<std::string_view, 17> kNames = {"initialised",
                                                        "marked reserved",
                                                        "pageblock type set",
                                                        "magic written",
@@ -30,7 +30,8 @@ std::string_view EventName(EventKind kind) {
                                                        "warned of",
                                                        "stops",
                                                        "sleeps in atomic context",
-                                                       "managed"};
+                                                       "managed",
+                                                       "taken offline"};
   return kNames[static_cast<size_t>(kind)];
 }
 

@@ -51,6 +51,7 @@ enum class EventKind : uint8_t {
   // where that is known. Of kNoNode: totalram_pages() does, of kernels that count it apart. For
   // stories alone: oracles look at the sums themselves.
   kManaged,
+  kOffline,  // pages leave the machine: their sections are offlined and removed
 };
 std::string_view EventName(EventKind kind);
 

@@ -224,6 +224,12 @@ class Kernel {
   // preserved any more. NotFound if there is none of that name.
   virtual absl::Status ReleaseReserveMem(std::string_view name) = 0;
 
+  // ---- memory hotplug ----
+  // The end of offline_pages() and remove_memory() of whole sections that nothing keeps (whoever
+  // calls has looked): all of their pages are free, and of one zone. They are no memory from then
+  // on.
+  virtual void OfflinePages(PfnRange pfns) = 0;
+
   // ---- preserving ----
   // Why the kernel's own test of KHO (lib/test_kho.c) cannot be loaded; empty if it can.
   virtual std::string_view WhyNoOwnTest() const { return {}; }

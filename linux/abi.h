@@ -281,6 +281,11 @@ struct kf_tree {
   int (*free_reserved_area)(uint64_t base, uint64_t size, uint64_t* pages);
   int (*release_reserve_mem)(const char* name); /* -ENOENT: there is none of that name */
 
+  /* ---- memory hotplug ---- */
+  /* What offline_pages() and remove_memory() leave of whole sections of one zone, all of whose
+   * pages are free. */
+  int (*offline_pages)(uint64_t pfn, uint64_t nr);
+
   /* ---- preserving and restoring ---- */
   /* Null where the tree lacks a function of the kind: folios, runs of pages, vmalloc areas, block
    * sets. */

@@ -63,6 +63,8 @@ class TreeKernel final : public Kernel, private TreeHost {
   absl::Status FreeReserved(FreeBy by, AddrRange range) override;
   absl::Status ReleaseReserveMem(std::string_view name) override;
 
+  void OfflinePages(PfnRange pfns) override;
+
   std::string_view WhyNotHanded(Handed what) const override;
   std::string_view WhyNoOwnTest() const override;
   absl::Status LoadOwnTest(uint64_t max_bytes, uint64_t seed) override;

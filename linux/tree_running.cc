@@ -68,6 +68,15 @@ absl::Status TreeKernel::ReleaseReserveMem(std::string_view name) {
   return StatusOf(result, "reserve_mem_release_by_name");
 }
 
+void TreeKernel::OfflinePages(PfnRange pfns) {
+  (void)nodes();  // as they are, before memblock forgets the sections
+  memmap_.Offline(pfns, "offline_pages");
+  buddy_.Offline(pfns);
+  (void)Call().offline_pages(pfns.begin.value, pfns.size());
+  changes_.Flush();
+  nodes_.RemoveSections(pfns);
+}
+
 std::string_view TreeKernel::WhyNotHanded(Handed what) const {
   switch (what) {
     case Handed::kFolio:

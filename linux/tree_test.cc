@@ -16,7 +16,11 @@
 #include "scenario/explaining/answer.h"
 #include "scenario/explaining/known.h"
 #include "scenario/language/generate.h"
+#include "scenario/language/kinds.h"
+#include "scenario/language/machine.h"
+#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
+#include "scenario/language/values.h"
 #include "scenario/playing/compare.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/run.h"
@@ -99,6 +103,44 @@ TEST(TreeTest, TheModelOfItsReleaseComesToTheSameStates) {
 }
 
 // Else that would end this process.
+TEST(TreeTest, MemoryGoesOfflineAsOnTheModel) {
+  if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
+  for (const std::string& tree : Trees()) {
+    const auto subject = Load(tree);
+    ASSERT_NE(subject, nullptr);
+    const Design& design = ReleaseRow(tree)->design;
+    const Target& target = *FindTarget("fuzz_chain");
+    uint64_t gone = 0, stayed = 0;
+    for (uint64_t seed = 0; seed < AgreementLives(); ++seed) {
+      Rng rng(seed);
+      Scenario scenario = Generate(target, rng);
+      const Machine machine = MachineFrom(scenario.machine);
+      ValueSource values(machine, rng);
+      for (int n = 0; n < 5; ++n) {
+        const Op one = GenerateOp(OpsOf<op::OfflineMemory>(), values, rng);
+        scenario.ops.insert(
+            scenario.ops.begin() + static_cast<std::ptrdiff_t>(rng.Below(scenario.ops.size() + 1)),
+            one);
+      }
+      const Subject on_tree(design, subject->kernels());
+      const auto difference =
+          FirstDifference(scenario, target, on_tree, Subject(design), {"the tree", "the model"});
+      ASSERT_FALSE(difference.has_value())
+          << tree << ", seed " << seed << ": " << difference->what << "\n"
+          << Print(scenario);
+      const Played played = Play(scenario, target, on_tree);
+      for (const std::string& line : played.lines) {
+        gone += line.find("is offline and removed") != std::string::npos ? 1 : 0;
+        stayed += line.find("refused: EBUSY") != std::string::npos ? 1 : 0;
+      }
+    }
+    std::cout << tree << ": memory went offline " << gone << " times and stayed " << stayed
+              << " times, no difference\n";
+    EXPECT_GT(gone, AgreementLives() / 10);
+    EXPECT_GT(stayed, AgreementLives() / 10);
+  }
+}
+
 TEST(TreeTest, WhereADamagedHandoverLeadsOutOfMemoryItIsNotBootedAndThatIsSaid) {
   if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
   for (const std::string& tree : Trees()) {

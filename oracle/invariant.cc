@@ -27,8 +27,10 @@ constexpr std::array<InvariantInfo, kInvariantCount> kInvariants = {{
      "preserved blocks and tree pages held against KHO_SCRATCH memory"},
     {Invariant::kHandoverUntouched, "handover-untouched",
      "Incoming preserved memory and the incoming tree's pages are neither allocated nor written "
-     "before retrieval.",
-     "allocations of a successor, and extensions, while there was a handover to touch"},
+     "before retrieval; memory that goes offline holds nothing that is preserved or waits to be "
+     "restored, no page of the tree and no bootmem.",
+     "allocations of a successor, and extensions, while there was a handover to touch; memory "
+     "blocks that went offline"},
     {Invariant::kRoundTrip, "round-trip",
      "Restoring gives back exactly what was preserved, once; a second or mismatched restore is "
      "refused.",

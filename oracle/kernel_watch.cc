@@ -70,6 +70,9 @@ void KernelWatch::OnEvent(const Event& event) {
     case EventKind::kAlloc:
       OnAlloc(event);
       break;
+    case EventKind::kOffline:
+      OnOffline(event);
+      break;
     case EventKind::kBuddyRead:
       OnRead(event, Invariant::kBuddySeesInit);
       break;
@@ -253,6 +256,46 @@ void KernelWatch::OnAlloc(const Event& event) {
   if (inherits_ != nullptr) report_->Premise(Invariant::kHandoverUntouched);
   if (waiting_.Overlaps(event.range)) FailWaiting(event.range, "allocated");
   used_.Assign(event.range, true);
+}
+
+// Whoever has preserved a page, waits for one, or hands over by means of it, relies on its memory.
+void KernelWatch::OnOffline(const Event& event) {
+  report_->Premise(Invariant::kHandoverUntouched);
+  const AddrRange range = geometry_.ToAddr(event.range);
+  if (!kernel_->AllFree(event.range)) {
+    Fail(Invariant::kFreeOnce, absl::StrCat(Text(event.range), " goes offline and is not all free"),
+         event.range);
+  }
+  if (waiting_.Overlaps(event.range)) FailWaiting(event.range, "taken offline");
+  const auto lost = [&](AddrRange part, std::string_view what) {
+    const AddrRange hit = part.Intersect(range);
+    if (hit.empty()) return;
+    Fail(Invariant::kHandoverUntouched,
+         absl::StrCat(Describe(hit), " goes offline, and ", std::string(what)),
+         {geometry_.PfnDown(hit.begin), geometry_.PfnUp(hit.end)});
+  };
+  for (const Preservation& block : kernel_->Outgoing()) {
+    lost({block.phys, block.phys + geometry_.order_bytes(block.order)}, "is preserved");
+  }
+  for (const PhysAddr node : kernel_->OutgoingNodes()) {
+    lost({node, node + geometry_.page_size()}, "holds the tree that says what is preserved");
+  }
+  if (kernel_->kho_enabled()) {
+    for (const ScratchArea& area : kernel_->bootmem().areas) {
+      lost(area.range(), "is bootmem, which the next kernel boots from");
+    }
+  }
+  memory_.ForEach(event.range, [this](const auto& run) {
+    const size_t node = static_cast<size_t>(std::max(run.value.nid, 0));
+    if (node >= managed_.size()) return;
+    managed_[node][static_cast<size_t>(run.value.zone)] -= static_cast<int64_t>(run.range.size());
+  });
+  memory_.Erase(event.range);
+}
+
+std::optional<PageState> KernelWatch::ZoneOf(PfnRange pfns) const {
+  if (pfns.empty() || memory_.EndOfRun(pfns.begin, pfns.end) < pfns.end) return std::nullopt;
+  return memory_.At(pfns.begin);
 }
 
 void KernelWatch::OnRead(const Event& event, Invariant invariant) {

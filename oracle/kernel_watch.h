@@ -83,6 +83,10 @@ class KernelWatch final : public KernelListener {
 
   // True if this machine has all of these pages.
   bool IsMemory(PfnRange pfns) const { return memory_.Covers(pfns); }
+  // True if it has any of them.
+  bool HasMemory(PfnRange pfns) const { return memory_.Overlaps(pfns); }
+  // The node and zone that all of these pages, which this machine has, are of; nullopt: of several.
+  std::optional<PageState> ZoneOf(PfnRange pfns) const;
   // Pages that wait to be restored.
   bool Waits(PfnRange pfns) const { return waiting_.Overlaps(pfns); }
   // Pages of the page allocator that are in use.
@@ -95,6 +99,7 @@ class KernelWatch final : public KernelListener {
   void OnFree(const Event& event);
   void OnFreeOfOthers(const Event& event);
   void OnAlloc(const Event& event);
+  void OnOffline(const Event& event);
   void OnRead(const Event& event, Invariant invariant);
   void OnMemblockAlloc(const Event& event);
   void OnSleeps(const Event& event);

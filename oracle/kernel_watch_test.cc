@@ -177,6 +177,62 @@ TEST(KernelWatchTest, PreservedMemoryFreedOrAllocatedBeforeItIsRestoredIsSeen) {
   EXPECT_EQ(w.Broken(), "") << "restored pages are their owner's to free";
 }
 
+// ---- memory that goes offline ----
+
+TEST(KernelWatchTest, FreeMemoryThatGoesOfflineIsNoMemoryAnyMore) {
+  Watched w;
+  w.InitAll();
+  w.FreeAll();
+  EXPECT_EQ(w.watch->ZoneOf(Pfns(16, 32))->zone, ZoneId::kNormal);
+  EXPECT_EQ(w.watch->ZoneOf(Pfns(15, 32)), std::nullopt);
+  w.kernel.memmap.Offline(Pfns(16, 32), "test");
+  w.kernel.buddy.Offline(Pfns(16, 32));
+  EXPECT_EQ(w.Broken(), "");
+  EXPECT_FALSE(w.watch->HasMemory(Pfns(16, 32)));
+  w.SetManaged(16, 0, 32);
+  w.watch->OnPhase(BootPhase::kFreeAll);  // from then on what is managed is counted
+  w.watch->CheckAfterOp();
+  EXPECT_EQ(w.Broken(), "");
+  w.kernel.memmap.Init(Pfns(16, 17), 0, ZoneId::kNormal, "test");
+  EXPECT_BROKEN(w, "boot-completes", "page fault");
+}
+
+TEST(KernelWatchTest, MemoryInUseThatGoesOfflineIsSeen) {
+  Watched w;
+  w.InitAll();
+  w.FreeAll();
+  w.kernel.buddy.Take(Pfns(20, 21), "test");
+  w.kernel.memmap.Offline(Pfns(16, 32), "test");
+  EXPECT_BROKEN(w, "free-once", "is not all free");
+}
+
+TEST(KernelWatchTest, WhatTheHandoverNeedsMustNotGoOffline) {
+  const auto offline = [](auto prepare) {
+    Watched w(Inherit({Block(40, 1)}));
+    w.InitAll();
+    w.kernel.buddy.FreeRange(Pfns(16, 32), "test");
+    prepare(w);
+    w.kernel.memmap.Offline(Pfns(16, 32), "test");
+    return w.Broken();
+  };
+  EXPECT_EQ(offline([](Watched&) {}), "");
+  EXPECT_THAT(offline([](Watched& w) { w.kernel.outgoing = {Block(24, 2)}; }),
+              HasSubstr("handover-untouched: [0x18000, 0x1c000) goes offline, and is preserved"));
+  EXPECT_THAT(offline([](Watched& w) { w.kernel.outgoing_nodes = {PhysAddr{31 * kPage4K}}; }),
+              HasSubstr("handover-untouched: [0x1f000, 0x20000) goes offline, and holds the tree"));
+  EXPECT_THAT(offline([](Watched& w) { w.kernel.table.areas = {Area(28, 36)}; }),
+              HasSubstr("handover-untouched: [0x1c000, 0x20000) goes offline, and is bootmem"));
+  EXPECT_EQ(offline([](Watched& w) {
+              w.kernel.table.areas = {Area(28, 36)};
+              w.kernel.enabled = false;
+            }),
+            "");
+  Watched waits(Inherit({Block(40, 1)}));
+  waits.InitAll();
+  waits.kernel.memmap.Offline(Pfns(32, 48), "test");
+  EXPECT_THAT(waits.Broken(), HasSubstr("not all free"));
+}
+
 TEST(KernelWatchTest, MemblockGivingOutWhatWasHandedOverIsSeen) {
   struct Row {
     AddrRange bytes;

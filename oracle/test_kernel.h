@@ -59,6 +59,7 @@ class TestKernel final : public Kernel {
   void FreePages(PfnRange) override {}
   absl::Status FreeReserved(FreeBy, AddrRange) override { return No(); }
   absl::Status ReleaseReserveMem(std::string_view) override { return No(); }
+  void OfflinePages(PfnRange) override {}
   void set_node_pages_from(Pfn) override {}
   absl::Status PreserveFolio(Pfn, unsigned) override { return No(); }
   absl::StatusOr<PfnRange> AllocPreserve(unsigned) override { return No(); }
@@ -93,8 +94,8 @@ class TestKernel final : public Kernel {
   absl::StatusOr<KexecHandover> Kexec(const std::vector<uint64_t>&) override { return No(); }
   absl::StatusOr<CrashImage> LoadCrash(const std::vector<uint64_t>&) override { return No(); }
   AddrRange crash_area() const override { return {}; }
-  std::vector<Preservation> Outgoing() const override { return {}; }
-  std::vector<PhysAddr> OutgoingNodes() const override { return {}; }
+  std::vector<Preservation> Outgoing() const override { return outgoing; }
+  std::vector<PhysAddr> OutgoingNodes() const override { return outgoing_nodes; }
   std::optional<AddrRange> ReserveMem(std::string_view) const override { return std::nullopt; }
 
   Geometry geometry;
@@ -105,6 +106,8 @@ class TestKernel final : public Kernel {
   ScratchTable table;
   KernelCosts costs_value;
   std::vector<HugetlbPage> gigantic;
+  std::vector<Preservation> outgoing;
+  std::vector<PhysAddr> outgoing_nodes;
   bool enabled = true;
   bool kho_boot = false;
   std::optional<int64_t> total_ram{};

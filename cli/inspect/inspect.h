@@ -15,6 +15,7 @@
 #include "core/handover/scratch_table.h"
 #include "core/memblock/region.h"
 #include "core/scratch/extend.h"
+#include "scenario/playing/boot_log.h"
 
 namespace khofuzz {
 
@@ -44,6 +45,11 @@ struct PreservedMemory {
 // The second kernel's boot as the whole-kernel model plays it, from firmware to kho_init().
 struct ModelBoot {
   bool played = false;  // else the checks say why not, and the rest is empty
+  // What kernelcore= and movablecore= have made, if that kernel's command line has any of them; and
+  // what of those was not taken into account, with why.
+  std::string zones_asked;
+  std::vector<ZoneFacts> zones;
+  std::vector<std::string> not_played;
   uint64_t cma_pageblocks = 0;
   uint64_t preserved_pages = 0;                    // that kho_restore_*() gave back
   std::vector<MemblockRegion> reserved;            // memblock.reserved after retrieval

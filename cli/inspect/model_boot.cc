@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/inspect/checks.h"
 #include "cli/map/units.h"
+#include "cli/plan/command_line.h"
 #include "core/memblock/memblock.h"
 #include "core/memmap/nodes.h"
 #include "core/model/model_kernel.h"
@@ -46,6 +47,10 @@ class Snapshots final : public KernelListener {
 using ZoneOfNode = std::pair<NodeId, ZoneId>;
 using CmaCounts = std::map<ZoneOfNode, uint64_t>;
 
+PlannedCommandLine SecondCommandLine(const Capture& capture) {
+  return ReadCommandLine(capture.machine.k2_command_line, 0, capture.geometry);
+}
+
 // A pageblock belongs to the zone that its first page says.
 CmaCounts CmaOf(const Kernel& kernel, const Geometry& geometry) {
   const uint64_t block = geometry.pageblock_pages();
@@ -69,8 +74,10 @@ CmaCounts CmaOf(const PageTypeInfo& info) {
   for (const PageTypeInfo::Zone& zone : info.zones) {
     const uint64_t blocks = zone.blocks[static_cast<size_t>(cma - info.types.begin())];
     if (blocks == 0) continue;
-    const bool low = zone.name.starts_with("DMA");
-    counts[{zone.nid, low ? ZoneId::kDma32 : ZoneId::kNormal}] += blocks;
+    const ZoneId id = zone.name.starts_with("DMA") ? ZoneId::kDma32
+                      : zone.name == "Movable"     ? ZoneId::kMovable
+                                                   : ZoneId::kNormal;
+    counts[{zone.nid, id}] += blocks;
   }
   return counts;
 }
@@ -122,9 +129,10 @@ Check CompareCma(const CmaCounts& computed, const Capture& capture, const Scratc
             "not known: bootmem holds memory that was RSRV_NOINIT before retrieval",
             DescribeCma(recorded), std::nullopt};
   }
-  // What is played here has no ZONE_MOVABLE, which kernelcore= and movablecore= make of the ends of
-  // nodes.
-  if (std::ranges::any_of(capture.pagetypeinfo_k2.zones, [](const PageTypeInfo::Zone& zone) {
+  // That kernel has a ZONE_MOVABLE of which its command line, as far as it is played, says nothing.
+  const PlannedCommandLine line = SecondCommandLine(capture);
+  if (line.ZonesAsked().empty() &&
+      std::ranges::any_of(capture.pagetypeinfo_k2.zones, [](const PageTypeInfo::Zone& zone) {
         return zone.name == "Movable" &&
                std::ranges::any_of(zone.blocks, [](uint64_t blocks) { return blocks != 0; });
       })) {
@@ -192,6 +200,9 @@ Check Unplayed(std::string why) {
 BootPlan SecondKernelPlan(const Capture& capture) {
   BootPlan plan;
   plan.bottom_up = capture.k2_before_extend.bottom_up;
+  const PlannedCommandLine line = SecondCommandLine(capture);
+  plan.kernelcore = line.kernelcore;
+  plan.movablecore = line.movablecore;
   for (const MemblockRegion& region : capture.k2_before_extend.memory.regions) {
     BootBank* last = plan.banks.empty() ? nullptr : &plan.banks.back();
     if (last != nullptr && last->range.end == region.base && last->nid == region.nid) {
@@ -271,6 +282,13 @@ ModelBoot BootModel(const Capture& capture, const InspectReport& report, const D
   }
 
   boot.played = true;
+  const PlannedCommandLine line = SecondCommandLine(capture);
+  boot.zones_asked = line.ZonesAsked();
+  if (!boot.zones_asked.empty()) boot.zones = ZonesOf(kernel, report.geometry);
+  std::ranges::copy_if(
+      line.ignored, std::back_inserter(boot.not_played), [](const std::string& parameter) {
+        return parameter.starts_with("kernelcore=") || parameter.starts_with("movablecore=");
+      });
   const CmaCounts cma = CmaOf(kernel, report.geometry);
   for (const auto& [zone, count] : cma) boot.cma_pageblocks += count;
   boot.preserved_pages =

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/capture/temp_capture.h"
+#include "cli/inspect/report.h"
 #include "core/designs/named.h"
 #include "core/designs/quirks.h"
 
@@ -59,7 +60,35 @@ TEST(ModelBootTest, TheDesignOfTheRecordedReleaseAgrees) {
   }
 }
 
-// What is played has no ZONE_MOVABLE: there what a node has is compared.
+// The recorded kernel as it would have been with kernelcore=: scratch lies at the end of memory.
+TEST(ModelBootTest, KernelcoreOfTheSecondKernelIsPlayed) {
+  Recorded recorded(CapturesDir() / kOneNodeCapture);
+  recorded.capture.machine.k2_command_line += " kernelcore=300M";
+  const Design design = FindNamedDesign("linux-7.3")->design;
+  EXPECT_THAT(recorded.Differing(design), ElementsAre("CMA pageblocks"));
+  PageTypeInfo& types = recorded.capture.pagetypeinfo_k2;
+  const auto cma = static_cast<size_t>(std::ranges::find(types.types, "CMA") - types.types.begin());
+  const auto zone = std::ranges::find_if(
+      types.zones, [cma](const PageTypeInfo::Zone& one) { return one.blocks[cma] != 0; });
+  ASSERT_NE(zone, types.zones.end());
+  zone->name = "Movable";
+  EXPECT_THAT(recorded.Differing(design), IsEmpty());
+  const ModelBoot boot = BootModel(recorded.capture, recorded.report, design);
+  EXPECT_EQ(boot.zones_asked, "kernelcore=300M");
+  EXPECT_EQ(boot.zones.back().id, ZoneId::kMovable);
+  EXPECT_THAT(boot.not_played, IsEmpty());
+  recorded.report.model_boot = boot;
+  EXPECT_THAT(ReportText(recorded.report),
+              HasSubstr("Zones of the second kernel, with kernelcore=300M (DMA is counted with "
+                        "DMA32)\n  node 0: DMA32 "));
+
+  recorded.capture.machine.k2_command_line += " movablecore=some";
+  recorded.report.model_boot = BootModel(recorded.capture, recorded.report, design);
+  EXPECT_THAT(ReportText(recorded.report),
+              HasSubstr("NOT taken into account: movablecore=some: expected a size like 512M"));
+}
+
+// Of a ZONE_MOVABLE that no command line asks for what a node has is compared.
 TEST(ModelBootTest, WithZoneMovableCmaPageblocksAreCountedByNode) {
   Recorded recorded(CapturesDir() / kOneNodeCapture);
   PageTypeInfo& types = recorded.capture.pagetypeinfo_k2;

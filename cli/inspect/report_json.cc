@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/inspect/report.h"
+#include "cli/plan/report.h"
 #include "core/handover/fdt.h"
 
 namespace khofuzz {
@@ -102,6 +103,8 @@ std::string ReportJson(const InspectReport& report) {
                         {"preserved_pages", report.model_boot.preserved_pages},
                         {"reserved", Regions(report.model_boot.reserved)},
                         {"kho_scratch_memory", Regions(report.model_boot.kho_scratch_memory)},
+                        {"zones", ZonesJson(report.model_boot.zones)},
+                        {"not_taken_into_account", report.model_boot.not_played},
                         {"checks", Checks(report.model_boot.checks)}};
   // A name in an FDT need not be UTF-8; JSON must be.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

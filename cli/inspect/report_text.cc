@@ -248,16 +248,31 @@ std::string CheckSection(const InspectReport& report) {
   return absl::StrCat("Computed again and compared\n", table.ToString(), "\n", verdict);
 }
 
+// Of a kernel whose command line asks for a ZONE_MOVABLE.
+std::string ZonesSection(const ModelBoot& boot) {
+  std::string text;
+  for (const std::string& parameter : boot.not_played) {
+    absl::StrAppend(
+        &text, "On the second kernel's command line and NOT taken into account: ", parameter, "\n");
+  }
+  if (!boot.zones_asked.empty()) {
+    absl::StrAppend(&text, "Zones of the second kernel, with ", boot.zones_asked,
+                    " (DMA is counted with DMA32)\n");
+    for (const std::string& line : ZoneLines(boot.zones)) absl::StrAppend(&text, "  ", line, "\n");
+  }
+  return text.empty() ? "" : text + "\n";
+}
+
 }  // namespace
 
 std::string ReportText(const InspectReport& report) {
   const Geometry& g = report.geometry;
-  return absl::StrCat(report.name, ": ", FormatBytes(g.page_size()), " pages, ",
-                      FormatBytes(g.pageblock_bytes()), " pageblocks, largest buddy block ",
-                      FormatBytes(g.max_order_bytes()), "\n\n", NotWholeSection(report),
-                      SummarySection(report), BreaksSection(report), FdtSection(report),
-                      ScratchSection(report), TreeSection(report), PreservedSection(report),
-                      OwnerSection(report), ExtensionSection(report), CheckSection(report));
+  return absl::StrCat(
+      report.name, ": ", FormatBytes(g.page_size()), " pages, ", FormatBytes(g.pageblock_bytes()),
+      " pageblocks, largest buddy block ", FormatBytes(g.max_order_bytes()), "\n\n",
+      NotWholeSection(report), SummarySection(report), BreaksSection(report), FdtSection(report),
+      ScratchSection(report), TreeSection(report), PreservedSection(report), OwnerSection(report),
+      ExtensionSection(report), ZonesSection(report.model_boot), CheckSection(report));
 }
 
 }  // namespace khofuzz

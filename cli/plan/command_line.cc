@@ -10,6 +10,7 @@
 #include "cli/map/units.h"
 #include "cli/plan/machine.h"
 #include "core/closest.h"
+#include "core/memmap/zones.h"
 #include "core/scratch/command_line.h"
 #include "core/scratch/params.h"
 
@@ -87,7 +88,33 @@ bool ReadReserveMem(std::string_view value, PlannedCommandLine* line) {
   return true;
 }
 
+// Of kernelcore= or movablecore=. What is no size the kernel takes for 0, and then for not given.
+bool ReadCore(std::string_view value, const Geometry& geometry, std::string* core,
+              std::string* why) {
+  core->clear();
+  const ParsedNumber number = SimpleStrtoull(value);
+  const ParsedNumber size = MemParse(value);
+  const bool percent = value.substr(number.length) == "%";
+  if (number.length == 0 || (!percent && size.length != value.size())) {
+    *why = ": expected a size like 512M or a share like 30%";
+    return false;
+  }
+  constexpr uint64_t kWhole = 100;
+  if (percent && number.value > kWhole) {
+    *why = ": more than all memory";
+    return false;
+  }
+  if (ParseCoreSize(value, geometry) != CoreSize()) *core = std::string(value);
+  return true;
+}
+
 }  // namespace
+
+std::string PlannedCommandLine::ZonesAsked() const {
+  return absl::StrCat(kernelcore.empty() ? "" : "kernelcore=" + kernelcore,
+                      kernelcore.empty() || movablecore.empty() ? "" : " ",
+                      movablecore.empty() ? "" : "movablecore=" + movablecore);
+}
 
 PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
                                    const Geometry& geometry) {
@@ -96,6 +123,7 @@ PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
   constexpr uint64_t kDefaultHuge = uint64_t{2} << 20;
   uint64_t huge = kDefaultHuge;
   bool huge_said = false;
+  bool mirror = false;
   ForEachKernelArg(text, [&](const KernelArg& arg) {
     const std::string_view value = arg.value.value_or("");
     const auto is = [&arg](std::string_view name) { return KernelParamNameEquals(arg.name, name); };
@@ -140,13 +168,23 @@ PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
       understood = line.cma != 0 || value == "0";
     } else if (is("reserve_mem")) {
       understood = ReadReserveMem(value, &line);
+    } else if (is("kernelcore") && AsksForMirror(value)) {
+      understood = false;
+      mirror = true;
+      why =
+          ": which memory is mirrored is not known here; without any the kernel makes no "
+          "ZONE_MOVABLE, nor does it here";
+    } else if (is("kernelcore")) {
+      understood = ReadCore(value, geometry, &line.kernelcore, &why);
+    } else if (is("movablecore")) {
+      understood = ReadCore(value, geometry, &line.movablecore, &why);
     } else {
       // Of the short ones a misspelling is any word.
       constexpr std::string_view kKnown[] = {"kho_scratch", "hugepagesz",  "default_hugepagesz",
-                                             "hugepages",   "crashkernel", "reserve_mem"};
-      constexpr std::string_view kNotPlayed[] = {"mem",        "memmap",  "movablecore",
-                                                 "kernelcore", "numa",    "hugetlb_cma",
-                                                 "page_owner", "swiotlb", "efi"};
+                                             "hugepages",   "crashkernel", "reserve_mem",
+                                             "kernelcore",  "movablecore"};
+      constexpr std::string_view kNotPlayed[] = {
+          "mem", "memmap", "movable_node", "numa", "hugetlb_cma", "page_owner", "swiotlb", "efi"};
       understood = false;
       bears = std::ranges::any_of(kNotPlayed, is);
       if (!bears) why = DidYouMean(arg.name, kKnown, 2);  // kho_scrach=
@@ -160,6 +198,10 @@ PlannedCommandLine ReadCommandLine(std::string_view text, uint64_t memory,
         absl::StrCat(std::string(arg.name), arg.value ? "=" : "", std::string(value)));
     if (!understood) line.ignored.push_back(line.parameters.back() + why);
   });
+  if (mirror) {
+    line.kernelcore.clear();
+    line.movablecore.clear();
+  }
   return line;
 }
 

@@ -26,7 +26,11 @@ struct PlannedCommandLine {
   bool crashkernel_high = false;     // may lie above 4 GiB
   uint64_t crashkernel_low = 0;      // bytes below 4 GiB beside it
   uint64_t cma = 0;                  // cma=, bytes
+  // kernelcore= and movablecore=, the last of each; empty where they are 0 or make no sense.
+  std::string kernelcore, movablecore;
   std::vector<ReserveMemRequest> reserve_mem;
+  // "kernelcore=8G movablecore=2G", those of them that there are.
+  std::string ZonesAsked() const;
   // Of the parameters, those that are not played, each with what is known of why:
   // "kho_scrach=5%; did you mean 'kho_scratch'?".
   std::vector<std::string> ignored;
@@ -34,7 +38,8 @@ struct PlannedCommandLine {
 
 // The parameters that are read, for people.
 inline constexpr std::string_view kPlannedParameters =
-    "kho=, kho_scratch=, hugepagesz=, hugepages=, crashkernel=, cma=, reserve_mem=";
+    "kho=, kho_scratch=, hugepagesz=, hugepages=, crashkernel=, cma=, reserve_mem=, kernelcore=, "
+    "movablecore=";
 
 // Takes it apart as the kernel does (core/scratch/command_line.h). `memory` in bytes chooses among
 // crashkernel='s ranges. Total: what makes no sense is in `ignored`.

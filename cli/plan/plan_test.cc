@@ -527,6 +527,60 @@ TEST(PlanCommandLineTest, HugepagesFollowTheirSize) {
   EXPECT_EQ(line.ignored.size(), 1u) << "pages of 2M are the page allocator's";
 }
 
+TEST(PlanCommandLineTest, KernelcoreIsASizeOrAShare) {
+  const auto read = [](std::string_view text) {
+    return ReadCommandLine(text, uint64_t{8} << 30, X86Geometry());
+  };
+  EXPECT_EQ(read("kernelcore=2G movablecore=30%").ZonesAsked(), "kernelcore=2G movablecore=30%");
+  EXPECT_EQ(read("movablecore=1G").ZonesAsked(), "movablecore=1G");
+  EXPECT_EQ(read("kernelcore=2G kernelcore=3G").kernelcore, "3G") << "the last one counts";
+  EXPECT_EQ(read("kernelcore=0").ZonesAsked(), "");
+  EXPECT_TRUE(read("kernelcore=0 movablecore=100%").ignored.empty());
+  const struct {
+    const char *text, *why;
+  } kNonsense[] = {
+      {"kernelcore=lots", "kernelcore=lots: expected a size like 512M or a share like 30%"},
+      {"kernelcore", "kernelcore: expected a size"},
+      {"kernelcore=512MB", "expected a size"},
+      {"movablecore=30%x", "expected a size"},
+      {"movablecore=101%", "movablecore=101%: more than all memory"},
+      {"kernelcore=mirror", "which memory is mirrored is not known"},
+      {"kernelcor=2G", "did you mean 'kernelcore'?"},
+  };
+  for (const auto& [text, why] : kNonsense) {
+    const PlannedCommandLine line = read(text);
+    EXPECT_THAT(line.ignored, ElementsAre(HasSubstr(why))) << text;
+    EXPECT_EQ(line.ZonesAsked(), "") << text;
+  }
+  EXPECT_EQ(read("kernelcore=2G kernelcore=lots").kernelcore, "") << "the kernel takes it for 0";
+  EXPECT_EQ(read("movablecore=2G kernelcore=mirror").ZonesAsked(), "");
+}
+
+TEST(PlanTest, KernelcoreMakesZoneMovableOfTheEndsOfNodes) {
+  PlanOptions options = Asking("16G", "kernelcore=4G");
+  options.nodes = "2";
+  options.preserve = "50%";
+  const PlanAnswer answer = Plan(options);
+  const BootFacts& facts = answer.most.bare().cold.facts;
+  uint64_t movable = 0, all = 0;
+  for (const ZoneFacts& zone : facts.zones) {
+    all += zone.bytes;
+    if (zone.id == ZoneId::kMovable) movable += zone.bytes;
+  }
+  EXPECT_EQ(all, uint64_t{16} << 30);
+  // Of the 4 GiB three lie low, the rest is spread over the nodes.
+  EXPECT_EQ(movable, uint64_t{12} << 30) << PlanText(answer);
+  EXPECT_LT(answer.most.cases.back().life.preserved, uint64_t{5} << 30);
+  const std::string text = PlanText(answer);
+  EXPECT_THAT(text, AllOf(HasSubstr("What zones does kernelcore=4G make?"),
+                          HasSubstr("node 1: Normal "), HasSubstr(", Movable "),
+                          HasSubstr("there was room to preserve"), HasSubstr("\"kernelcore=4G\"")));
+  EXPECT_THAT(PlanJson(answer), HasSubstr("\"name\": \"Movable\""));
+  EXPECT_THAT(PlanText(Plan(Asking("16G"))), Not(HasSubstr("What zones")));
+  EXPECT_THAT(PlanText(Plan(Asking("8G", "kernelcore=9G"))),
+              HasSubstr("No ZONE_MOVABLE: all memory is asked for as the kernel's own"));
+}
+
 TEST(PlanMachineTest, NodesShareMemoryAndBeginOnSections) {
   const auto machine = MachineOfSize(uint64_t{20} << 30, 3, kUsualLowMemory, X86Geometry());
   ASSERT_TRUE(machine.ok());

@@ -132,6 +132,8 @@ Scripts ScriptsOf(const PlaySetup& setup, double part) {
                 .firmware = setup.machine->firmware,
                 .kho = setup.kho,
                 .scratch = setup.scratch,
+                .kernelcore = setup.command_line->kernelcore,
+                .movablecore = setup.command_line->movablecore,
                 .hugetlb = setup.command_line->huge,
                 .reserve_mem = setup.command_line->reserve_mem};
   scripts.cold = scripts.next = base;

@@ -382,6 +382,39 @@ void AddStaysOn(const PlanAnswer& answer, std::string* text) {
   }
 }
 
+// Bytes of scratch that lie in ZONE_MOVABLE.
+uint64_t MovableScratch(const BootFacts& facts) {
+  uint64_t bytes = 0;
+  for (const ZoneFacts& zone : facts.zones) {
+    if (zone.id != ZoneId::kMovable) continue;
+    for (const ScratchArea& area : facts.bootmem.areas) {
+      bytes += area.range().Intersect(zone.span).size();
+    }
+  }
+  return bytes;
+}
+
+// What kernelcore= and movablecore= come to.
+void AddZones(const PlanAnswer& answer, std::string* text) {
+  const std::string asked = answer.command_line.ZonesAsked();
+  if (asked.empty()) return;
+  absl::StrAppend(text, "\nWhat zones does ", asked, " make? (DMA is counted with DMA32)\n");
+  const BootFacts& facts = answer.most.bare().cold.facts;
+  for (const std::string& line : ZoneLines(facts.zones)) absl::StrAppend(text, "  ", line, "\n");
+  if (std::ranges::find(facts.zones, ZoneId::kMovable, &ZoneFacts::id) == facts.zones.end()) {
+    if (!facts.zones.empty()) {
+      absl::StrAppend(text, "  No ZONE_MOVABLE: all memory is asked for as the kernel's own\n");
+    }
+    return;
+  }
+  absl::StrAppend(
+      text, "  What is preserved leaves ZONE_MOVABLE first: only the rest has room for it.\n");
+  if (const uint64_t bytes = MovableScratch(facts); bytes != 0) {
+    absl::StrAppend(text, "  ", FormatBytes(bytes),
+                    " of scratch lie in it: the memory blocks around them cannot go offline.\n");
+  }
+}
+
 void AddSmallest(const PlanAnswer& answer, std::string* text) {
   if (!answer.searched) return;
   bool well = !answer.off_beyond;
@@ -429,6 +462,7 @@ nlohmann::ordered_json EndJson(const PlanMachine& machine, const PlanEnd& end) {
     json["areas"].push_back(
         {{"name", AreaName(machine, i)}, {"address", area.addr.value}, {"bytes", area.size}});
   }
+  json["zones"] = ZonesJson(facts.zones);
   json["messages"] = facts.messages;
   if (!facts.stopped.empty()) json["stopped"] = facts.stopped;
   json["early_needs"] = nlohmann::ordered_json::array();
@@ -537,6 +571,7 @@ std::string PlanText(const PlanAnswer& answer) {
   AddTakes(answer, &text);
   AddStaysOn(answer, &text);
   AddGone(answer, &text);
+  AddZones(answer, &text);
   if (IsOn(answer.least) || IsOn(answer.most)) {
     absl::StrAppend(&text, "\nWill the next kernel fit, if it is of the same kind?\n");
     for (size_t i = 0; i < answer.least.cases.size(); ++i) {
@@ -558,6 +593,18 @@ std::string PlanText(const PlanAnswer& answer) {
   for (const std::string& line : answer.rests_on) absl::StrAppend(&text, "  - ", line, "\n");
   absl::StrAppend(&text, "\nFor a bug report:\n  ", PlanLine(answer), "\n");
   return text;
+}
+
+nlohmann::ordered_json ZonesJson(std::span<const ZoneFacts> zones) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const ZoneFacts& zone : zones) {
+    json.push_back({{"node", zone.nid},
+                    {"name", std::string(ZoneName(zone.id))},
+                    {"address", zone.span.begin.value},
+                    {"span", zone.span.size()},
+                    {"bytes", zone.bytes}});
+  }
+  return json;
 }
 
 std::string PlanJson(const PlanAnswer& answer) {
@@ -620,6 +667,8 @@ MemoryMap PlanMap(const PlanAnswer& answer) {
   for (size_t i = 0; i < areas.size(); ++i) {
     if (areas[i].size != 0) map.bootmem.push_back({areas[i].range(), AreaName(answer.machine, i)});
   }
+  for (const ZoneFacts& zone : shown.life.cold.facts.zones)
+    map.zones.push_back({zone.span, zone.id});
   for (const AddrRange& range : shown.life.reserved) {
     map.reserved.push_back({range, MemoryMap::ReservedKind::kKernel});
   }

@@ -2,10 +2,13 @@
 #ifndef KHOFUZZ_CLI_PLAN_REPORT_H_
 #define KHOFUZZ_CLI_PLAN_REPORT_H_
 
+#include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 #include "cli/map/memory_map.h"
 #include "cli/plan/answer.h"
+#include "scenario/playing/boot_log.h"
 
 namespace khofuzz {
 
@@ -22,11 +25,15 @@ std::string PlanLine(const PlanAnswer& answer);
 // {"remedy", "remedy_bytes", "tried", "advice": [{"pages", "preserved"}] by case}, "rests_on",
 // "not_taken_into_account", "line"}, of which "smallest" and "gigantic" are there where they were
 // looked for; an end is
-// {"kho", "scratch_bytes", "cma_bytes", "areas": [{"name", "address", "bytes"}], "messages",
+// {"kho", "scratch_bytes", "cma_bytes", "areas": [{"name", "address", "bytes"}], "zones": as
+// ZonesJson() has them, "messages",
 // "no_room", "cases":
 // [{"preserve", "asked", "preserved", "fits", "why", "gigantic", "gigantic_asked",
 // "extended_bytes"}]}.
 std::string PlanJson(const PlanAnswer& answer);
+
+// [{"node", "name", "address", "span", "bytes"}]; bytes are what is present.
+nlohmann::ordered_json ZonesJson(std::span<const ZoneFacts> zones);
 
 // The machine after its cold boot, at the interval's upper end, with what is preserved in the last
 // case.

@@ -38,9 +38,10 @@ constexpr Row kRows[] = {
      "handed-over data."},
     {"handover-untouched", "preserved memory is allocated, freed or written before it is restored",
      "Memory that the previous kernel preserved, and the pages of its radix tree, are neither "
-     "allocated, freed nor written before their owner has them restored.",
+     "allocated, freed nor written before their owner has them restored; and what a handover "
+     "needs is not taken offline.",
      "Handed-over data, a guest's memory for one, is overwritten by the new kernel without a "
-     "word."},
+     "word, or is gone with its memory."},
     {"round-trip", "restore does not give back what was preserved",
      "kho_restore_*() gives back exactly the pages that were preserved, once; a second or a "
      "mismatched restore is refused.",

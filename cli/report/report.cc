@@ -215,7 +215,7 @@ void TellNotChecked(const Scenario& scenario, const Player& player, BugReport& r
         "Stand-ins that do as the tree's code does, not that code: the page allocator's free "
         "lists, "
         "mm/hugetlb.c, slab, vmalloc mappings, the copying of kexec segments, early allocations of "
-        "the architecture. Nothing of debugfs, memory hotplug, KASAN, HVO, hugetlb_cma=.");
+        "the architecture, mm/memory_hotplug.c. Nothing of debugfs, KASAN, HVO, hugetlb_cma=.");
   } else {
     lines.emplace_back("No kernel's code was run: this is khofuzz's model of the algorithms.");
   }

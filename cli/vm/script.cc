@@ -246,6 +246,9 @@ class ScriptMaker {
     next_.banks.erase(next_.banks.begin() + static_cast<std::ptrdiff_t>(index));
     Departs("a bank that is gone is kept from the next kernel by memmap=");
   }
+  void Take(const op::OfflineMemory&) {
+    CannotOp("memory blocks of a virtual machine are not taken offline");
+  }
   void Take(const op::Fail& op) {
     const std::string_view site = op::kFaultSiteNames[op.site % op::kFaultSiteNames.size()];
     if (site != "radix_node" && site != "page_alloc" && site != "vmap") {

@@ -46,6 +46,9 @@ class Buddy {
   // Takes these very pages, which must be free.
   void Take(PfnRange pfns, std::string_view function);
 
+  // Free pages that the machine has no longer; said by Memmap::Offline().
+  void Offline(PfnRange pfns) { free_.Erase(pfns); }
+
   bool IsFree(PfnRange pfns) const { return free_.Covers(pfns); }
   const PageMap<FreeList>& free() const { return free_; }
 

@@ -47,6 +47,14 @@ void Memmap::ClearMagic(Pfn head, std::string_view function) {
   magic_.Erase({head, head + 1});
 }
 
+void Memmap::Offline(PfnRange pfns, std::string_view function) {
+  if (pfns.empty()) return;
+  Tell({.kind = EventKind::kOffline, .range = pfns, .function = function});
+  pages_.Erase(pfns);
+  types_.Erase({BlockOf(pfns.begin), BlockOf(pfns.end)});
+  magic_.Erase(pfns);
+}
+
 void Memmap::Read(EventKind kind, PfnRange pfns, std::string_view function) {
   Tell({.kind = kind, .range = pfns, .function = function});
 }

@@ -49,6 +49,8 @@ class Memmap {
   // memory does; only Init() wipes it.
   void SetMagic(Pfn head, unsigned order, std::string_view function);
   void ClearMagic(Pfn head, std::string_view function);
+  // Their sections go: nothing is said of these pages, nor of their pageblocks, any more.
+  void Offline(PfnRange pfns, std::string_view function);
   // Tells the listener that these struct pages are read: kBuddyRead or kRead.
   void Read(EventKind kind, PfnRange pfns, std::string_view function);
   // The same of each of these.

@@ -1,6 +1,7 @@
 #include "core/memmap/nodes.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace khofuzz {
 
@@ -53,6 +54,18 @@ bool Nodes::CrossesZones(NodeId nid, PfnRange pfns) const {
 
 std::vector<PfnRange>::const_iterator Nodes::FirstValidEndingAbove(Pfn pfn) const {
   return std::ranges::upper_bound(valid_, pfn, {}, &PfnRange::end);
+}
+
+void Nodes::RemoveSections(PfnRange sections) {
+  std::vector<PfnRange> left;
+  for (const PfnRange& part : valid_) {
+    const PfnRange below{part.begin, std::min(part.end, sections.begin)};
+    const PfnRange above{std::max(part.begin, sections.end), part.end};
+    for (const PfnRange& stays : {below, above}) {
+      if (!stays.empty()) left.push_back(stays);
+    }
+  }
+  valid_ = std::move(left);
 }
 
 }  // namespace khofuzz

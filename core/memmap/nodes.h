@@ -61,6 +61,8 @@ class Nodes {
 
   // The pfns whose sections hold memory (pfn_valid()), ascending, disjoint, section-aligned.
   const std::vector<PfnRange>& valid() const { return valid_; }
+  // Whole sections are gone (sparse_remove_section()).
+  void RemoveSections(PfnRange sections);
   // Calls fn(PfnRange) for each part of `range` that is valid.
   template <typename Fn>
   void ForEachValid(PfnRange range, Fn fn) const {

@@ -75,6 +75,16 @@ TEST(NodesTest, SectionsThatHoldNothingAreNotValid) {
   EXPECT_THAT(parts, ElementsAre(Pfns(8, 16), Pfns(48, 64)));
 }
 
+TEST(NodesTest, SectionsThatAreRemovedAreNotValidAnyMore) {
+  BootMachine m;
+  m.AddMemory(0, 64);
+  m.FindNodes();
+  m.nodes.RemoveSections(Pfns(16, 32));
+  EXPECT_THAT(m.nodes.valid(), ElementsAre(Pfns(0, 16), Pfns(32, 64)));
+  m.nodes.RemoveSections(Pfns(0, 16));
+  EXPECT_THAT(m.nodes.valid(), ElementsAre(Pfns(32, 64)));
+}
+
 TEST(NodesTest, ZoneSpanningGoesByTheNodesOwnZones) {
   BootMachine m(MicroGeometry(32));
   m.AddMemory(0, 64, 0);

@@ -1,5 +1,6 @@
 // kho_init() and the outgoing state it sets up.
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "core/designs/quirks.h"
@@ -119,13 +120,23 @@ void ModelKernel::ReleaseBootmem() {
 // The first half of memblock_phys_free(). It may have to split a region, for which the array may
 // have to move into slab; then the old array's pages are the buddy's.
 void ModelKernel::FreeFromMemblock(AddrRange range) {
-  const MemblockType& reserved = memblock_.reserved();
-  const std::optional<PhysAddr> array = reserved.array;
-  const uint64_t bytes = reserved.max * kMemblockRegionBytes;
-  (void)memblock_.Free(range);
-  if (!array.has_value() || reserved.array.has_value() || !deferred_done_) return;
-  FreeReservedArea(boot_, {geometry_.PfnDown(*array), geometry_.PfnUp(*array + bytes)},
-                   "memblock_double_array");
+  ChangeMemblock([&] { (void)memblock_.Free(range); });
+}
+
+void ModelKernel::ChangeMemblock(absl::FunctionRef<void()> change) {
+  const std::array<const MemblockType*, 2> types = {&memblock_.reserved(), &memblock_.memory()};
+  std::array<AddrRange, 2> arrays{};
+  for (size_t i = 0; i < types.size(); ++i) {
+    const std::optional<PhysAddr> at = types[i]->array;
+    if (at.has_value()) arrays[i] = {*at, *at + types[i]->max * kMemblockRegionBytes};
+  }
+  change();
+  if (!deferred_done_) return;
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (arrays[i].empty() || types[i]->array.has_value()) continue;
+    FreeReservedArea(boot_, {geometry_.PfnDown(arrays[i].begin), geometry_.PfnUp(arrays[i].end)},
+                     "memblock_double_array");
+  }
 }
 
 // kho_init() without KHO: a cold boot's bootmem is ordinary memory again.

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "core/buddy/buddy.h"
 #include "core/designs/design.h"
 #include "core/faults.h"
@@ -64,6 +65,8 @@ class ModelKernel final : public Kernel {
 
   absl::Status FreeReserved(FreeBy by, AddrRange range) override;
   absl::Status ReleaseReserveMem(std::string_view name) override;
+
+  void OfflinePages(PfnRange pfns) override;
 
   absl::Status LoadOwnTest(uint64_t max_bytes, uint64_t seed) override;
   absl::Status PreserveFolio(Pfn head, unsigned order) override;
@@ -181,6 +184,8 @@ class ModelKernel final : public Kernel {
   bool RefusedAsBootmem(PfnRange pfns);
   bool GoesAsOneBlock(PfnRange pfns) const;
   void FreeFromMemblock(AddrRange range);
+  // Changes memblock once it has handed over: arrays that move into slab give their pages back.
+  void ChangeMemblock(absl::FunctionRef<void()> change);
   // Places a segment of an image that has `segments` by now, and adds it to them. `where`: what the
   // areas are.
   absl::StatusOr<PhysAddr> PlaceSegment(const std::vector<AddrRange>& areas, std::string_view where,

@@ -38,6 +38,24 @@ absl::StatusOr<PfnRange> ModelKernel::AllocRun(Pfn from, uint64_t nr) {
 
 void ModelKernel::FreePages(PfnRange pfns) { buddy_.FreeRange(pfns, "free_pages"); }
 
+void ModelKernel::OfflinePages(PfnRange pfns) {
+  constexpr std::string_view kOfflinePages = "offline_pages";
+  const PageState pages = memmap_.At(pfns.begin).value_or(PageState());
+  memmap_.Offline(pfns, kOfflinePages);
+  buddy_.Offline(pfns);
+  const uint64_t count = pfns.size();
+  memmap_.TellManaged(pfns, pages, -static_cast<int64_t>(count), kOfflinePages);
+  if (nodes_.Has(pages.nid)) {
+    Zone& zone = nodes_.at(pages.nid).zone(pages.zone);
+    zone.managed -= static_cast<int64_t>(count);
+    zone.present -= count;
+  }
+  nodes_.RemoveSections(pfns);
+  if (keep_memblock_) {
+    ChangeMemblock([&] { (void)memblock_.RemoveMemory(geometry_.ToAddr(pfns)); });
+  }
+}
+
 bool ModelKernel::RefusedAsBootmem(PfnRange pfns) {
   if (!design_.Has(Quirk::kPreserveRefusesBootmem)) return false;
   boot_.faulted = boot_.faulted || boot_.bootmem_missing;

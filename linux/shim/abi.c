@@ -255,6 +255,14 @@ static int release_area(const char* name) {
 
 #endif
 
+/* ---- memory hotplug ---- */
+
+static int offline_pages(uint64_t pfn, uint64_t nr) {
+  KF_CALL_TREE(kf_remove_sections(pfn, nr));
+  if (kf_machine.keep_memblock) KF_CALL_TREE((void)memblock_remove(PFN_PHYS(pfn), PFN_PHYS(nr)));
+  return 0;
+}
+
 /* ---- preserving and restoring ---- */
 
 #if defined(KF_HAS_kho_preserve_folio) && defined(KF_HAS_kho_unpreserve_folio) && \
@@ -613,6 +621,7 @@ __attribute__((visibility("default"))) const struct kf_tree* khofuzz_tree(
       .free_reserved_area = free_area,
       .release_reserve_mem = release_area,
 #endif
+      .offline_pages = offline_pages,
 #ifdef KF_FOLIOS
       .preserve_folio = preserve_folio,
       .unpreserve_folio = unpreserve_folio,

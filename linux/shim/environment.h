@@ -101,6 +101,8 @@ int kf_load_own_test(unsigned long max_bytes, u64 seed);
 /* environment_zones.c */
 extern unsigned long* kf_sections; /* those with memory */
 void kf_switch_on_nodes(void);
+/* Sections of one zone, all of whose pages are free, are no more. */
+void kf_remove_sections(unsigned long pfn, unsigned long nr);
 /* environment_boot.c: `point` has come, if it has not already. */
 void kf_reach(int point);
 /* calls.c */

@@ -51,6 +51,19 @@ struct zone* kf_zone_of(const struct page* page, const struct kf_site* at) {
   return zone;
 }
 
+void kf_remove_sections(unsigned long pfn, unsigned long nr) {
+  static const struct kf_site here = {"offline_pages", "mm/memory_hotplug.c", 0};
+  struct page* const page = kf_page(pfn);
+  struct zone* const zone = kf_zone_of(page, &here);
+  kf_adjust_managed(page, -(long)nr, &here);
+  zone->present_pages -= nr;
+  if (zone->zone_pgdat) zone->zone_pgdat->node_present_pages -= nr;
+  for (unsigned long at = pfn; at < pfn + nr; at += PAGES_PER_SECTION) {
+    clear_bit(at >> PFN_SECTION_SHIFT, kf_sections);
+  }
+  memset(page, 0xff, nr * sizeof(*page)); /* as they are while nobody has initialised them */
+}
+
 struct zone* kf_next_zone(struct zone* zone) {
   int nid = -1;
   if (zone) {

@@ -89,6 +89,10 @@ Happening WhatHappens(const Event& event, const Kernel& kernel, PfnRange part) {
       return {before.free == part.size() ? "allocated from the buddy"
                                          : "allocated from the buddy, where it is not",
               PageAspect::kBuddy, "in use"};
+    case EventKind::kOffline:
+      return {before.free == part.size() ? "its section goes offline and is removed"
+                                         : "its section goes offline and is removed, not all free",
+              PageAspect::kBuddy, "offline"};
     case EventKind::kRefcount:
       return {absl::StrCat("page count set to ", event.count), PageAspect::kCount,
               absl::StrCat(event.count)};

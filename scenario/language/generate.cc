@@ -26,9 +26,13 @@ void Fill(const FieldRef& field, ValueSource& values) {
 
 // Some of `all`, at least one kind.
 OpSet Swarm(const OpSet& all, Rng& rng) {
+  // Memory blocks are hardly ever taken offline, and what others would do there is gone then.
+  static const OpSet rare = OpsOf<op::OfflineMemory>();
   OpSet some;
   while (some.none()) {
-    for (size_t i = 0; i < kOpKinds; ++i) some[i] = all[i] && !rng.OneIn(3);
+    for (size_t i = 0; i < kOpKinds; ++i) {
+      some[i] = all[i] && (rare[i] ? rng.OneIn(8) : !rng.OneIn(3));
+    }
   }
   return some;
 }

@@ -561,7 +561,7 @@ using OpVariant = std::variant<
     op::ReserveMem, op::EarlyPages, op::Harmless, op::Boot, op::Kexec, op::Unplug, op::AllocPages,
     op::FreePages, op::PreserveHeld, op::PreserveVmalloc, op::Restore, op::Plug, op::EarlyFree,
     op::FreeReserved, op::AllocPreserve, op::PreserveAgain, op::PreserveBlocks, op::PokeBlock,
-    op::OwnTest, op::LoadCrash>;
+    op::OwnTest, op::LoadCrash, op::OfflineMemory>;
 
 // A variant whose copies and moves are compiled once: each is a switch over every op, and vectors
 // of ops have many.

@@ -275,6 +275,23 @@ struct FreeReserved {
   friend bool operator==(const FreeReserved&, const FreeReserved&) = default;
 };
 
+struct OfflineMemory {
+  uint64_t base = 0, size = 1;
+  static constexpr std::string_view kName = "offline_memory";
+  static constexpr std::string_view kDoc =
+      "offline_and_remove_memory() of the memory blocks, sections here, that a range touches: all "
+      "of them, or none. Movable pages migrate first; a block with a hole, of two zones, or with a "
+      "page that is CMA (as bootmem is), reserved, preserved or in use otherwise is refused. The "
+      "next kernel does not have that memory, unless plug brings it back.";
+  static constexpr auto Fields() {
+    using L = OfflineMemory;
+    return std::tuple(Number("base", &L::base, Kind::kAddress, "where it begins"),
+                      Optional("size", &L::size, Kind::kSize, "how large it is"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const OfflineMemory&, const OfflineMemory&) = default;
+};
+
 struct PreserveHeld {
   uint64_t index = 0;
   static constexpr std::string_view kName = "preserve_held";

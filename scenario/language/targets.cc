@@ -44,11 +44,11 @@ const OpSet& BootOps() {
 
 const OpSet& LifeOps() {
   static const OpSet ops =
-      BootOps() |
-      OpsOf<op::Fail, op::Boot, op::Unplug, op::Plug, op::AllocPages, op::FreePages,
-            op::PreserveHeld, op::PreserveVmalloc, op::Unpreserve, op::Restore, op::AddSubtree,
-            op::RemoveSubtree, op::EarlyFree, op::FreeReserved, op::AllocPreserve,
-            op::PreserveAgain, op::PreserveBlocks, op::PokeBlock, op::OwnTest, op::LoadCrash>();
+      BootOps() | OpsOf<op::Fail, op::Boot, op::Unplug, op::Plug, op::AllocPages, op::FreePages,
+                        op::PreserveHeld, op::PreserveVmalloc, op::Unpreserve, op::Restore,
+                        op::AddSubtree, op::RemoveSubtree, op::EarlyFree, op::FreeReserved,
+                        op::AllocPreserve, op::PreserveAgain, op::PreserveBlocks, op::PokeBlock,
+                        op::OwnTest, op::LoadCrash, op::OfflineMemory>();
   return ops;
 }
 

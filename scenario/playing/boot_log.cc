@@ -176,6 +176,35 @@ void BootLog::OnPhase(BootPhase phase) {
   if (next_ != nullptr) next_->OnPhase(phase);
 }
 
+std::vector<ZoneFacts> ZonesOf(const Kernel& kernel, const Geometry& geometry) {
+  std::vector<ZoneFacts> zones;
+  const Nodes& nodes = kernel.nodes();
+  for (NodeId nid = 0; nid < nodes.count(); ++nid) {
+    for (size_t i = 0; i < kZoneCount; ++i) {
+      const Zone& zone = nodes.at(nid).zones[i];
+      if (!zone.populated()) continue;
+      zones.push_back({nid, static_cast<ZoneId>(i), geometry.ToAddr(zone.span),
+                       zone.present << geometry.page_shift});
+    }
+  }
+  return zones;
+}
+
+std::vector<std::string> ZoneLines(std::span<const ZoneFacts> zones) {
+  std::vector<std::string> lines;
+  NodeId last = kNoNode;
+  for (const ZoneFacts& zone : zones) {
+    if (zone.nid != last) lines.push_back(absl::StrCat("node ", zone.nid, ":"));
+    absl::StrAppend(&lines.back(), zone.nid != last ? " " : ", ", std::string(ZoneName(zone.id)),
+                    " ", SizeText(zone.bytes));
+    if (zone.id == ZoneId::kMovable) {
+      absl::StrAppend(&lines.back(), " (", Describe(zone.span), ")");
+    }
+    last = zone.nid;
+  }
+  return lines;
+}
+
 BootFacts BootLog::Facts(const BootPlan& plan, const absl::Status& status) const {
   BootFacts facts;
   facts.no_room = no_room_;
@@ -190,6 +219,7 @@ BootFacts BootLog::Facts(const BootPlan& plan, const absl::Status& status) const
   facts.bootmem = kernel_->bootmem();
   if (facts.handover) facts.extended = extended_;
   facts.costs = kernel_->costs();
+  facts.zones = ZonesOf(*kernel_, geometry_);
   if (kernel_->phase() < BootPhase::kComplete) return facts;
   const uint64_t block = geometry_.pageblock_pages();
   kernel_->ForEachTypeRun({Pfn{0}, kNothingDeferred}, [&](PfnRange run, Migratetype type) {

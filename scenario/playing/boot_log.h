@@ -18,6 +18,18 @@ namespace khofuzz {
 // "388 MiB", "17.6 GiB": of what is no whole number of a unit, the largest that it fills.
 std::string SizeText(uint64_t bytes);
 
+// A zone that has memory.
+struct ZoneFacts {
+  NodeId nid = 0;
+  ZoneId id = ZoneId::kNormal;
+  AddrRange span;      // may cover holes and other nodes' memory
+  uint64_t bytes = 0;  // present
+};
+// By node, then lowest first; none while the kernel knows of no node.
+std::vector<ZoneFacts> ZonesOf(const Kernel& kernel, const Geometry& geometry);
+// "node 0: DMA32 3 GiB, Movable 8 GiB ([0x100000000, 0x300000000))": one line for each node.
+std::vector<std::string> ZoneLines(std::span<const ZoneFacts> zones);
+
 struct BootFacts {
   size_t op = 0;          // the op that booted it, from 0
   uint64_t kernel = 0;    // from 1
@@ -32,6 +44,7 @@ struct BootFacts {
   uint64_t gigantic_asked = 0;  // how many pages hugepages= asked for
   uint64_t reserve_mem = 0;     // areas of reserve_mem= that exist
   uint64_t reserve_mem_asked = 0;
+  std::vector<ZoneFacts> zones;
   std::vector<std::string> no_room;   // requests that memblock refused, with who asked
   std::vector<std::string> messages;  // of the kernel's own, as it booted
   KernelCosts costs;

@@ -20,6 +20,7 @@
 #include "core/faults.h"
 #include "core/handover/handover.h"
 #include "core/kernel.h"
+#include "core/page_map.h"
 #include "core/radix/shape.h"
 #include "oracle/kernel_watch.h"
 #include "oracle/report.h"
@@ -130,6 +131,10 @@ class Life {
   // counts op::kFreeByNames.
   void FreeReserved(uint64_t n, uint64_t by);
   void AskToFree(uint64_t n, uint64_t by);
+
+  // ---- life_hotplug.cc ----
+  // The memory blocks (sections) that `range` touches are taken offline and removed, all or none.
+  void OfflineMemory(AddrRange range);
 
   void PreserveNewFolio(Pfn from, unsigned order);
   void PreserveNewPages(Pfn from, uint64_t nr);
@@ -266,6 +271,10 @@ class Life {
   void GiveBack(const Freeing& freeing);
   bool CheckRefusedFree(const Freeing& freeing, PfnRange pfns);
   bool CheckGivenBack(const Freeing& freeing, PfnRange pfns, uint64_t faulted);
+  // life_hotplug.cc
+  std::string WhoKeeps(Pfn pfn) const;
+  std::optional<std::string> WhyNotOffline(PfnRange block, const PageMap<bool>& movable) const;
+  bool MigrateOutOf(PfnRange pfns);
   // life_handover.cc
   bool HandOver();
   void Damaged();

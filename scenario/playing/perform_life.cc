@@ -239,6 +239,15 @@ void AllocPages::Perform(State& state) const {
 
 void FreePages::Perform(State& state) const { state.life().FreePages(index); }
 
+void OfflineMemory::Perform(State& state) const {
+  const PhysAddr end = state.machine.span().end;
+  if (base >= end.value && state.outcome.telling()) {
+    state.outcome.Cut("address 0x", absl::Hex(base), " to 0x", absl::Hex(base % end.value));
+  }
+  const AddrRange range = CappedRange(PhysAddr{base % end.value}, std::max<uint64_t>(size, 1));
+  state.life().OfflineMemory(range.Intersect({PhysAddr{0}, end}));
+}
+
 void EarlyFree::Perform(State& state) const {
   if (state.life().Ask() != nullptr) state.life().AskToFree(index, by);
 }

@@ -445,6 +445,7 @@ TEST(RunTest, PremisesHoldWhereTheyShould) {
        1},
       {Invariant::kExtensionsAgree, "boot_with scratch=\"1,1,1\"\nextend\n", 1},
       {Invariant::kHandoverUntouched, "boot_with scratch=\"1,1,1\"\nextend\n", 1},
+      {Invariant::kHandoverUntouched, "boot_with scratch=\"1,1,1\"\noffline_memory base=4M\n", 1},
       {Invariant::kHandoverRoundTrip, "boot_with scratch=\"1,1,1\"\ndecode\n", 1},
       {Invariant::kDamageContained, "boot_with scratch=\"1,1,1\"\ndrop_page index=0\ndecode\n", 1},
   };
