@@ -39,6 +39,15 @@ struct Recorded {
 constexpr std::string_view kOneNodeCapture = "a_1node_1G_2x1M";
 constexpr std::string_view kTwoNodes = "e_2node_2Gx2_2x256M_testkho";
 
+// The zone that has CMA pageblocks is called Movable from now on; how many it has.
+uint64_t& CmaOfMovable(PageTypeInfo& types) {
+  const auto cma = static_cast<size_t>(std::ranges::find(types.types, "CMA") - types.types.begin());
+  const auto zone = std::ranges::find_if(
+      types.zones, [cma](const PageTypeInfo::Zone& one) { return one.blocks[cma] != 0; });
+  zone->name = "Movable";
+  return zone->blocks[cma];
+}
+
 TEST(ModelBootTest, EveryRecordedHandoverAgrees) {
   for (const std::string& name : CaptureNames()) {
     const Recorded recorded(CapturesDir() / name);
@@ -66,12 +75,9 @@ TEST(ModelBootTest, KernelcoreOfTheSecondKernelIsPlayed) {
   recorded.capture.machine.k2_command_line += " kernelcore=300M";
   const Design design = FindNamedDesign("linux-7.3")->design;
   EXPECT_THAT(recorded.Differing(design), ElementsAre("CMA pageblocks"));
-  PageTypeInfo& types = recorded.capture.pagetypeinfo_k2;
-  const auto cma = static_cast<size_t>(std::ranges::find(types.types, "CMA") - types.types.begin());
-  const auto zone = std::ranges::find_if(
-      types.zones, [cma](const PageTypeInfo::Zone& one) { return one.blocks[cma] != 0; });
-  ASSERT_NE(zone, types.zones.end());
-  zone->name = "Movable";
+  ++CmaOfMovable(recorded.capture.pagetypeinfo_k2);
+  EXPECT_THAT(recorded.Differing(design), ElementsAre("CMA pageblocks"));
+  --CmaOfMovable(recorded.capture.pagetypeinfo_k2);
   EXPECT_THAT(recorded.Differing(design), IsEmpty());
   const ModelBoot boot = BootModel(recorded.capture, recorded.report, design);
   EXPECT_EQ(boot.zones_asked, "kernelcore=300M");
@@ -91,15 +97,10 @@ TEST(ModelBootTest, KernelcoreOfTheSecondKernelIsPlayed) {
 // Of a ZONE_MOVABLE that no command line asks for what a node has is compared.
 TEST(ModelBootTest, WithZoneMovableCmaPageblocksAreCountedByNode) {
   Recorded recorded(CapturesDir() / kOneNodeCapture);
-  PageTypeInfo& types = recorded.capture.pagetypeinfo_k2;
-  const auto cma = static_cast<size_t>(std::ranges::find(types.types, "CMA") - types.types.begin());
-  const auto zone = std::ranges::find_if(
-      types.zones, [cma](const PageTypeInfo::Zone& one) { return one.blocks[cma] != 0; });
-  ASSERT_NE(zone, types.zones.end());
-  zone->name = "Movable";
+  uint64_t& cma = CmaOfMovable(recorded.capture.pagetypeinfo_k2);
   const Design design = FindNamedDesign("linux-7.3")->design;
   EXPECT_THAT(recorded.Differing(design), IsEmpty());
-  ++zone->blocks[cma];
+  ++cma;
   EXPECT_THAT(recorded.Differing(design), ElementsAre("CMA pageblocks by node"));
 }
 
