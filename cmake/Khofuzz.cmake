@@ -16,12 +16,13 @@ if(KHOFUZZ_SANITIZE)
   target_link_options(khofuzz_flags INTERFACE -fsanitize=${KHOFUZZ_SANITIZE})
 endif()
 
-# The code under test counts its edges, for libFuzzer; the scenario parser would drown it. It is
-# compiled once, and so counts in the other programs as well, where nobody looks (core/counters.cc):
-# that costs 2.4 % of a life's instructions, a second build of core/ a fifth of the build. Edge
-# counters only: comparisons against values of the input (trace-cmp) would help a mutator of bytes;
-# ours mutates ops, and a radix table is five hundred comparisons a page. Where the engine's own
-# flags instrument everything, nothing is added.
+# The code under test, core/, counts its edges, for libFuzzer; the scenario parser would drown it, and
+# to look at each edge after each run is most of what libFuzzer costs (docs/speed.md). It is compiled
+# once, and so counts in the other programs as well, where nobody looks (core/counters.cc): that costs
+# some of a life's instructions, a second build of core/ a fifth of the build. Edge counters only:
+# comparisons against values of the input (trace-cmp) would help a mutator of bytes; ours mutates ops,
+# and a radix table is five hundred comparisons a page. Where the engine's own flags instrument
+# everything, nothing is added.
 set(KHOFUZZ_COVERAGE_FLAG "")
 if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
   set(KHOFUZZ_COVERAGE_FLAG -fsanitize-coverage=inline-8bit-counters,pc-table)

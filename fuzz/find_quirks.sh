@@ -5,13 +5,15 @@ set -u
 bin=$1
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+options=$("$bin/khofuzz_dict" --arguments)
 seeds=$(cd "$(dirname "$0")/../corpus/seeds" && pwd)
 
 # try TARGET QUIRK RUNS: sets found if the target breaks within so many runs.
 try() {
   local inputs
   inputs=$(printf '%s,' "$seeds/$1"/*.kho)
-  "$bin/$1" "--design=$2" "-runs=$3" -seed=1 -max_len=4096 -len_control=0 "-seed_inputs=${inputs%,}" \
+  # shellcheck disable=SC2086 # words without blanks
+  "$bin/$1" "--design=$2" "-runs=$3" -seed=1 $options "-seed_inputs=${inputs%,}" \
     -artifact_prefix="$scratch/" >"$scratch/log" 2>&1 && return
   found="$1: $(sed -n 's/^khofuzz: \(.*\) is broken.*/\1/p' "$scratch/log" | head -n 1)"
 }

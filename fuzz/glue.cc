@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -218,6 +219,28 @@ void TakeFlag(std::string_view argument) {
   }
 }
 
+// `khofuzz fuzz` gives its targets time in turns: SIGTSTP asks for a pause, SIGCONT ends it. Not by
+// stopping the process wherever it is: of an input that takes so long libFuzzer says that it hangs.
+volatile std::sig_atomic_t pause_asked = 0;
+
+void ListenForPauses() {
+  std::signal(SIGTSTP, [](int) { pause_asked = 1; });
+  std::signal(SIGCONT, [](int) { pause_asked = 0; });
+}
+
+// Waits for the end of a pause, if one is asked for. Other signals, such as the one to end, are
+// taken.
+void PauseIfAsked() {
+  if (pause_asked == 0) return;
+  sigset_t turns, before;
+  sigemptyset(&turns);
+  sigaddset(&turns, SIGCONT);
+  sigaddset(&turns, SIGTSTP);
+  sigprocmask(SIG_BLOCK, &turns, &before);
+  while (pause_asked != 0) sigsuspend(&before);
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
 // Prints the violation, when it showed, and the text that shows it; and aborts.
 [[noreturn]] void Crash(const Violation& violation, std::string_view when, std::string_view text) {
   std::fprintf(stderr, "\nkhofuzz: %s is broken %s\n%s\n---\n%s---\n",
@@ -260,6 +283,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   khofuzz::ChooseBakedTree();
   khofuzz::KeepHeap();
+  khofuzz::ListenForPauses();
   for (int i = 1; i < *argc; ++i) khofuzz::TakeFlag((*argv)[i]);
   const khofuzz::Chosen& chosen = khofuzz::TheChosen();
   if (!chosen.objects.empty() && !chosen.baked) khofuzz::BeginWithoutSymbolizer(*argv);
@@ -274,6 +298,7 @@ extern "C" __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t* data, size_t s
 
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
                                           unsigned int seed) {
+  khofuzz::PauseIfAsked();
   khofuzz::Rng rng(seed);
   // The target of the language gets texts that are no scenario half of the time; the others now and
   // then, since lenient reading takes any.

@@ -1,5 +1,6 @@
 // What scripts ask of the catalogues: a target's dictionary in libFuzzer's format, what libFuzzer
-// is told for every target, as its .options files have it, or the quirks of the parts.
+// is told for every target, as its .options files or as its command line have it, or the quirks of
+// the parts.
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -22,9 +23,13 @@ int main(int argc, char** argv) {
     }
     return 0;
   }
+  if (argc == 2 && std::string_view(argv[1]) == "--arguments") {
+    for (const std::string& argument : khofuzz::EngineArguments()) std::puts(argument.c_str());
+    return 0;
+  }
   const khofuzz::Target* target = argc == 2 ? khofuzz::FindTarget(argv[1]) : nullptr;
   if (target == nullptr) {
-    std::fprintf(stderr, "usage: khofuzz_dict TARGET | --options | --quirks\n");
+    std::fprintf(stderr, "usage: khofuzz_dict TARGET | --options | --arguments | --quirks\n");
     return 2;
   }
   std::fputs(khofuzz::Dictionary(*target).c_str(), stdout);

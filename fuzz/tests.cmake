@@ -10,7 +10,7 @@ foreach(target IN LISTS KHOFUZZ_TARGETS)
     # Runs, not seconds: how far it comes does not depend on the machine.
     add_test(NAME smoke.${target}
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/with_corpus.sh fuzz $<TARGET_FILE:${target}>
-        -runs=3000 -seed=1 -max_len=4096 -len_control=0 -timeout=30 -rss_limit_mb=2048
+        -runs=3000 -seed=1 -timeout=30 -rss_limit_mb=2048
         -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/smoke-)
     set_tests_properties(smoke.${target} PROPERTIES TIMEOUT 600 LABELS slow)
   endif()
@@ -19,10 +19,15 @@ endforeach()
 if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
   # A harness that finds nothing might be blind: the canary must be found from nothing.
   add_test(NAME smoke.canary
-    COMMAND canary -runs=2000000 -seed=1 -max_len=4096 -len_control=0
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/with_corpus.sh nothing $<TARGET_FILE:canary>
+      -runs=2000000 -seed=1
       -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/smoke-)
   set_tests_properties(smoke.canary PROPERTIES TIMEOUT 600 LABELS slow
     PASS_REGULAR_EXPRESSION "khofuzz: canary is broken")
+
+  add_test(NAME smoke.pauses
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/pauses.sh $<TARGET_FILE:fuzz_boot>)
+  set_tests_properties(smoke.pauses PROPERTIES TIMEOUT 300 LABELS slow)
 
   # Every quirk of the parts is found by a target.
   add_test(NAME smoke.quirks

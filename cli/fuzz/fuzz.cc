@@ -20,9 +20,9 @@
 #include "cli/fuzz/known_findings.h"
 #include "cli/fuzz/list_findings.h"
 #include "cli/fuzz/merge.h"
-#include "cli/fuzz/plan.h"
 #include "cli/fuzz/result_json.h"
 #include "cli/fuzz/run_options.h"
+#include "cli/fuzz/turns.h"
 #include "cli/fuzz/work_dir.h"
 #include "cli/fuzz/worker.h"
 #include "core/closest.h"
@@ -115,13 +115,15 @@ class Campaign final : public WorkerListener {
         begin_(begin),
         out_(options.json == "-" ? stderr : stdout),
         display_(out_),
-        log_(search_.work->Findings(), [this](const Finding& f) { return StillFails(f); }) {
-    const double seconds = std::max(SecondsBetween(Clock::now(), search_.deadline), 0.0);
-    // Who names targets has them alike.
-    const std::optional<size_t> first =
-        options_.targets.empty() ? WidestOf(targets_) : std::nullopt;
-    for (const WorkerPlan& plan : MakePlan(targets_.size(), jobs_, seconds, first)) {
-      workers_.emplace_back(search_, *targets_[plan.target], plan, *this);
+        log_(search_.work->Findings(), [this](const Finding& f) { return StillFails(f); }),
+        turns_(std::max<size_t>(targets_.size(), jobs_), jobs_,
+               std::max(SecondsBetween(Clock::now(), search_.deadline), 0.0),
+               // Who names targets has them alike.
+               options.targets.empty() ? WidestOf(targets_) : std::nullopt) {
+    // More jobs than targets: several workers share a target and its corpus.
+    for (size_t i = 0; i < std::max<size_t>(targets_.size(), jobs_); ++i) {
+      workers_.emplace_back(search_, *targets_[i % targets_.size()],
+                            static_cast<unsigned>(i / targets_.size()), *this);
     }
   }
 
@@ -214,26 +216,46 @@ class Campaign final : public WorkerListener {
         display_.Print("interrupted: reporting what has been found\n");
         for (Worker& worker : workers_) worker.Stop(now);
       }
-      std::vector<pollfd> outputs;
-      for (Worker& worker : workers_) {
-        worker.Step(now);
-        if (worker.running()) outputs.push_back({worker.output_fd(), POLLIN, 0});
+      for (Worker& worker : workers_) worker.Step(now);
+      DealTurns(now);
+      if (std::ranges::all_of(workers_, [](const Worker& worker) {
+            return worker.phase() == Worker::Phase::kDone;
+          })) {
+        return;
       }
-      for (Worker& worker : workers_) {
-        if (worker.phase() != Worker::Phase::kWaiting || outputs.size() >= jobs_) continue;
-        worker.Start(now);
-        if (worker.running()) outputs.push_back({worker.output_fd(), POLLIN, 0});
-      }
-      if (outputs.empty()) return;
       display_.Update(Rows(now), ActiveRows());
-      poll(outputs.data(), outputs.size(), 100);
+      double wait = 0.1;
+      std::vector<pollfd> outputs;
+      for (const Worker& worker : workers_) {
+        if (!worker.running()) continue;
+        outputs.push_back({worker.output_fd(), POLLIN, 0});
+        if (worker.turn_left(now) > 0) wait = std::min(wait, worker.turn_left(now));
+      }
+      poll(outputs.data(), outputs.size(), outputs.empty() ? 0 : static_cast<int>(wait * 1000));
       // Output comes in many small pieces; taking it in at this pace is enough.
       usleep(10'000);
     }
   }
 
+  void DealTurns(Clock::time_point now) {
+    std::vector<size_t> over;
+    for (size_t i = 0; i < workers_.size(); ++i) {
+      const Worker& worker = workers_[i];
+      if (turns_.Has(i) && worker.TurnOver(now)) {
+        turns_.Over(i, worker.turn_seconds(now), worker.turn_news());
+        over.push_back(i);
+      }
+      if (worker.phase() == Worker::Phase::kDone) turns_.Leave(i);
+    }
+    while (const auto turn = turns_.Deal()) {
+      workers_[turn->worker].TakeTurn(now, turn->seconds);
+    }
+    for (const size_t i : over) {
+      if (!turns_.Has(i)) workers_[i].Pause(now);
+    }
+  }
+
   std::string StateOf(const Target& target, Clock::time_point now) const {
-    double left = 0;
     bool waiting = false, stopped = false;
     for (const Worker& worker : workers_) {
       if (&worker.target() != &target) continue;
@@ -242,11 +264,13 @@ class Campaign final : public WorkerListener {
         return absl::StrCat("shrinking a finding: ", worker.shrunk_to(), " op lines");
       }
       if (worker.phase() == Worker::Phase::kScreening) return "running the seeds";
-      waiting |= worker.phase() == Worker::Phase::kWaiting;
+      waiting |= worker.phase() != Worker::Phase::kDone;
       stopped |= worker.stopped();
-      if (worker.running()) left = std::max(left, worker.seconds_left(now));
+      if (worker.running()) {
+        const double left = std::max(0.0, SecondsBetween(now, search_.deadline));
+        return absl::StrFormat("fuzzing, %.0f s left", left);
+      }
     }
-    if (left > 0) return absl::StrFormat("%.0f s left", left);
     if (waiting) return "waiting";
     const TargetResult result = ResultOf(target, now);
     if (result.failed) return "failed";
@@ -264,7 +288,6 @@ class Campaign final : public WorkerListener {
   // Workers that share a target share its row; `stats` are those of all of them.
   TargetResult ResultOf(const Target& target, Clock::time_point now) const {
     TargetResult result{.name = std::string(target.name)};
-    double seconds = 0;
     for (const Worker& worker : workers_) {
       if (&worker.target() != &target) continue;
       const FuzzStats stats = worker.stats();
@@ -276,15 +299,7 @@ class Campaign final : public WorkerListener {
       result.failed |= worker.failed();
       if (stats.searched && !search_.seeds_only) result.reached = Reached::kSearch;
       if (stats.execs > 0) result.reached = std::max(result.reached, Reached::kSeeds);
-      seconds = std::max(seconds, worker.fuzzing_seconds(now));
-      if (worker.phase() == Worker::Phase::kFuzzing) {
-        result.stats.execs_per_s += stats.execs_per_s;
-      }
-    }
-    // While it runs, libFuzzer's own figure: it says little of its progress once it finds little.
-    if (result.stats.execs_per_s == 0 && seconds > 0) {
-      result.stats.execs_per_s =
-          static_cast<uint64_t>(static_cast<double>(result.stats.execs) / seconds);
+      result.seconds = std::max(result.seconds, worker.fuzzing_seconds(now));
     }
     return result;
   }
@@ -292,8 +307,9 @@ class Campaign final : public WorkerListener {
   std::vector<TableRow> Rows(Clock::time_point now) const {
     std::vector<TableRow> rows;
     for (const Target* const target : targets_) {
-      rows.push_back({std::string(target->name), ResultOf(*target, now).stats,
-                      log_.CountOf(*target), StateOf(*target, now)});
+      const TargetResult result = ResultOf(*target, now);
+      rows.push_back({result.name, result.stats, result.seconds, log_.CountOf(*target),
+                      StateOf(*target, now)});
     }
     return rows;
   }
@@ -402,6 +418,7 @@ class Campaign final : public WorkerListener {
   Display display_;
   FindingLog log_;
   std::deque<Worker> workers_;
+  Turns turns_;  // of workers_, by their numbers
   bool trouble_ = false;
   bool unwritten_ = false;  // something that was to be kept
 };
@@ -455,7 +472,8 @@ int RunFuzz(const FuzzOptions& options) {
                 .player = &*player,
                 .seed = SeedOf(options.seed),
                 .shrink_seconds = options.shrink_seconds,
-                .deadline = begin + Seconds(options.seconds)};
+                .deadline = begin + Seconds(options.seconds),
+                .seconds = options.seconds};
   const double spent = SecondsBetween(begin, Clock::now());
   if (options.seconds - spent < kLeastSearch * options.seconds) {
     search.seeds_only = true;

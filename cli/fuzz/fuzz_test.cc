@@ -5,10 +5,15 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cli/fuzz/finding.h"
@@ -117,6 +122,38 @@ TEST_F(FuzzTest, TheTimeIsKeptAndNothingFoundIsFine) {
   EXPECT_EQ(RunFuzz(options), 0);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(9));
   EXPECT_EQ(Result()["targets"][1]["execs"], 30) << "the last figures come when it ends";
+}
+
+// Counts to a file beside the artifacts while it is not paused; it is new to itself all the time.
+constexpr char kCounts[] = R"(
+trap 'echo stat::number_of_executed_units: 30; exit 72' INT
+status; n=6
+while :; do
+  n=$((n + 1)); printf '#%s\tNEW    cov: 5 ft: %s corp: 2/3b exec/s: 7 rss: 8Mb\n' $n $n
+  date +%s%N >>"${prefix}times"; sleep 0.01
+done
+)";
+
+TEST_F(FuzzTest, TargetsTakeTurnsAndGoOnWhereTheyWere) {
+  const std::vector<std::string> names = {"fuzz_extend", "fuzz_memblock", "fuzz_boot"};
+  for (const std::string& name : names) Program(name, kCounts);
+  FuzzOptions options = Options("fuzz_extend");
+  options.targets = names;
+  options.seconds = 3;
+  EXPECT_EQ(RunFuzz(options), 0);
+  std::vector<std::pair<int64_t, size_t>> times;
+  for (size_t i = 0; i < names.size(); ++i) {
+    std::istringstream lines(InputBytes(temp_ / "work/artifacts" / names[i] / "times"));
+    for (int64_t at = 0; lines >> at;) times.emplace_back(at, i);
+    EXPECT_EQ(Result()["targets"][i]["restarts"], 0);
+    EXPECT_GT(Result()["targets"][i]["seconds"], 0.1);
+    EXPECT_LT(Result()["targets"][i]["seconds"], 2.9);
+  }
+  std::ranges::sort(times);
+  size_t changes = 0;
+  for (size_t i = 1; i < times.size(); ++i) changes += times[i].second != times[i - 1].second;
+  EXPECT_GE(changes, 3u) << "not one after the other";
+  EXPECT_LT(changes, times.size() / 2) << "they do not run at once";
 }
 
 TEST_F(FuzzTest, WhatAnEarlierRunLeftIsLookedAtFirst) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/fuzz/judge.h"
+#include "scenario/language/reference.h"
 #include "scenario/language/text.h"
 #include "system/files.h"
 #include "system/process.h"
@@ -32,13 +33,12 @@ absl::StatusOr<size_t> MergeCorpus(const Search& search, const Target& target,
     fs::copy_file(seed, merged / seed.filename(), error);
     texts.insert(InputBytes(seed));
   }
-  // Without counters: how often code runs makes a search better, but seeds only many.
-  std::vector<std::string> command = {(search.programs / target.name).string(), "-merge=1",
-                                      "-use_counters=0"};
+  std::vector<std::string> command = {(search.programs / target.name).string(), "-merge=1"};
+  for (std::string& argument : EngineArguments()) command.push_back(std::move(argument));
   for (std::string& flag : search.player->Flags()) command.push_back(std::move(flag));
   for (const std::string& argument :
        {absl::StrCat("-timeout=", kHangSeconds), absl::StrCat("-rss_limit_mb=", kMemoryMb),
-        std::string("-max_len=4096"), merged.string(), search.work->Corpus(target).string()}) {
+        merged.string(), search.work->Corpus(target).string()}) {
     command.push_back(argument);
   }
   const auto run = RunToEnd(command, kMergeSeconds, stop);

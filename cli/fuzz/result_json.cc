@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/fuzz/booted_quirks.h"
 #include "cli/fuzz/booted_verdict.h"
+#include "cli/fuzz/table.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
@@ -99,7 +100,8 @@ std::string ResultJson(const FuzzResult& result) {
   for (const TargetResult& target : result.targets) {
     json["targets"].push_back({{"name", target.name},
                                {"execs", target.stats.execs},
-                               {"execs_per_s", target.stats.execs_per_s},
+                               {"seconds", target.seconds},
+                               {"execs_per_s", PerSecond(target.stats.execs, target.seconds)},
                                {"coverage", target.stats.coverage},
                                {"corpus", target.stats.corpus},
                                {"restarts", target.restarts},

@@ -22,6 +22,7 @@ std::string_view ReachedName(Reached reached);  // "nothing", "seeds", "search"
 struct TargetResult {
   std::string name;
   FuzzStats stats;
+  double seconds = 0;  // that it fuzzed; of the longest worker
   Reached reached = Reached::kNothing;
   bool failed = false;    // could not be run, or ended in a way that nobody can look into
   unsigned restarts = 0;  // how often it had to begin again after it had found something
@@ -69,7 +70,8 @@ nlohmann::ordered_json FindingJson(const FindingLog::Entry& entry);
 
 // {"error", "seed", "seconds", "design", "linux", "configuration" (with trees),
 //  "interrupted",
-//  "targets": [{"name", "execs", "execs_per_s", "coverage", "corpus", "restarts", "failed",
+//  "targets": [{"name", "execs", "seconds", "execs_per_s", "coverage", "corpus", "restarts",
+//  "failed",
 //               "reached"}],
 //  "findings": [as above], "not_seen_again"}
 // `reached` is how far the target came: "nothing", no execution; "seeds", no further than those;

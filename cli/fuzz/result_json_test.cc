@@ -26,7 +26,8 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
        .seconds = 1.5,
        .design = "intended",
        .targets = {{"fuzz_scenario",
-                    {.execs = 1, .execs_per_s = 2, .coverage = 3, .corpus = 4},
+                    {.execs = 5, .coverage = 3, .corpus = 4},
+                    2.5,
                     Reached::kSeeds,
                     false,
                     6}},
@@ -39,8 +40,8 @@ TEST(ResultJsonTest, SaysWhatItsHeaderPromises) {
   EXPECT_EQ(json["design"], "intended");
   EXPECT_EQ(json["interrupted"], false);
   EXPECT_EQ(json["targets"].dump(),
-            R"([{"corpus":4,"coverage":3,"execs":1,"execs_per_s":2,"failed":false,)"
-            R"("name":"fuzz_scenario","reached":"seeds","restarts":6}])");
+            R"([{"corpus":4,"coverage":3,"execs":5,"execs_per_s":2,"failed":false,)"
+            R"("name":"fuzz_scenario","reached":"seeds","restarts":6,"seconds":2.5}])");
   const std::string program = OwnCommand();
   EXPECT_EQ(
       json["findings"][0].dump(),

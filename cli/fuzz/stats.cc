@@ -29,7 +29,6 @@ void Update(std::string_view line, std::string_view name, uint64_t& value) {
 bool UpdateStats(std::string_view line, FuzzStats& stats) {
   if (line.starts_with("stat::")) {
     Update(line, "number_of_executed_units: ", stats.execs);
-    Update(line, "average_exec_per_sec: ", stats.execs_per_s);
     return true;
   }
   if (!line.starts_with('#')) return false;
@@ -42,7 +41,6 @@ bool UpdateStats(std::string_view line, FuzzStats& stats) {
   Update(line, " cov: ", stats.coverage);
   Update(line, " ft: ", stats.features);
   Update(line, " corp: ", stats.corpus);
-  Update(line, " exec/s: ", stats.execs_per_s);
   Update(line, " rss: ", stats.rss_mb);
   return true;
 }

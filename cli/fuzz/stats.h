@@ -1,4 +1,4 @@
-// What a libFuzzer process says of its progress.
+// What a libFuzzer process says of its progress. Not how fast it is: its figure counts its pauses.
 #ifndef KHOFUZZ_CLI_FUZZ_STATS_H_
 #define KHOFUZZ_CLI_FUZZ_STATS_H_
 
@@ -9,10 +9,9 @@ namespace khofuzz {
 
 struct FuzzStats {
   uint64_t execs = 0;
-  uint64_t execs_per_s = 0;  // on average, as the process counts
-  uint64_t coverage = 0;     // "cov": edges reached
-  uint64_t features = 0;     // "ft"
-  uint64_t corpus = 0;       // inputs
+  uint64_t coverage = 0;  // "cov": edges reached
+  uint64_t features = 0;  // "ft"
+  uint64_t corpus = 0;    // inputs
   uint64_t rss_mb = 0;
   bool searched = false;  // it is through with its seeds
 

@@ -20,12 +20,13 @@ std::string RenderTable(const std::vector<TableRow>& rows, size_t width) {
   for (const TableRow& row : rows) name = std::max(name, row.target.size());
   const auto name_width = static_cast<int>(name);
   std::string table;
-  AddLine(absl::StrFormat("%-*s  %6s  %6s  %5s  %6s  %8s  %s", name_width, "target", "execs",
-                          "per s", "cov", "corpus", "findings", "state"),
+  AddLine(absl::StrFormat("%-*s  %7s  %6s  %6s  %5s  %6s  %8s  %s", name_width, "target", "seconds",
+                          "execs", "per s", "cov", "corpus", "findings", "state"),
           width, table);
   for (const TableRow& row : rows) {
-    AddLine(absl::StrFormat("%-*s  %6s  %6s  %5d  %6d  %8d  %s", name_width, row.target,
-                            ShortNumber(row.stats.execs), ShortNumber(row.stats.execs_per_s),
+    AddLine(absl::StrFormat("%-*s  %7.1f  %6s  %6s  %5d  %6d  %8d  %s", name_width, row.target,
+                            row.seconds, ShortNumber(row.stats.execs),
+                            ShortNumber(PerSecond(row.stats.execs, row.seconds)),
                             row.stats.coverage, row.stats.corpus, row.findings, row.state),
             width, table);
   }
@@ -33,9 +34,14 @@ std::string RenderTable(const std::vector<TableRow>& rows, size_t width) {
 }
 
 std::string RenderLine(const TableRow& row) {
-  return absl::StrFormat("%s: %d execs, %d/s, cov %d, corpus %d, %d finding%s, %s\n", row.target,
-                         row.stats.execs, row.stats.execs_per_s, row.stats.coverage,
+  return absl::StrFormat("%s: %.1f s, %d execs, %d/s, cov %d, corpus %d, %d finding%s, %s\n",
+                         row.target, row.seconds, row.stats.execs,
+                         PerSecond(row.stats.execs, row.seconds), row.stats.coverage,
                          row.stats.corpus, row.findings, row.findings == 1 ? "" : "s", row.state);
+}
+
+uint64_t PerSecond(uint64_t n, double seconds) {
+  return seconds > 0 ? static_cast<uint64_t>(static_cast<double>(n) / seconds) : 0;
 }
 
 std::string ShortNumber(uint64_t n) {

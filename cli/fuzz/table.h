@@ -15,8 +15,9 @@ namespace khofuzz {
 struct TableRow {
   std::string target;
   FuzzStats stats;
+  double seconds = 0;  // that it fuzzed
   size_t findings = 0;
-  std::string state;  // "12 s left"
+  std::string state;  // "fuzzing, 12 s left"
 };
 
 // A heading and a line for each row, columns aligned, each at most `width` columns wide.
@@ -24,6 +25,9 @@ std::string RenderTable(const std::vector<TableRow>& rows, size_t width);
 
 // One row in a line of its own, for logs.
 std::string RenderLine(const TableRow& row);
+
+// 0 if there are no seconds.
+uint64_t PerSecond(uint64_t n, double seconds);
 
 // "0", "950", "12.3k", "4.56M": at most five columns.
 std::string ShortNumber(uint64_t n);

@@ -6,21 +6,21 @@ namespace khofuzz {
 namespace {
 
 const std::vector<TableRow>& Rows() {
-  static const std::vector<TableRow> rows = {
-      {"fuzz_extend",
-       {.execs = 1234567, .execs_per_s = 4014, .coverage = 629, .corpus = 391},
-       2,
-       "shrinking a finding: 3 op lines"},
-      {"canary", {}, 0, "waiting"}};
+  static const std::vector<TableRow> rows = {{"fuzz_extend",
+                                              {.execs = 1234567, .coverage = 629, .corpus = 391},
+                                              307.6,
+                                              2,
+                                              "shrinking a finding: 3 op lines"},
+                                             {"canary", {}, 0, 0, "waiting"}};
   return rows;
 }
 
 TEST(TableTest, ColumnsAreAligned) {
-  EXPECT_EQ(
-      RenderTable(Rows(), 100),
-      "target        execs   per s    cov  corpus  findings  state\n"
-      "fuzz_extend   1.23M   4.01k    629     391         2  shrinking a finding: 3 op lines\n"
-      "canary            0       0      0       0         0  waiting\n");
+  EXPECT_EQ(RenderTable(Rows(), 100),
+            "target       seconds   execs   per s    cov  corpus  findings  state\n"
+            "fuzz_extend    307.6   1.23M   4.01k    629     391         2  shrinking a finding: 3 "
+            "op lines\n"
+            "canary           0.0       0       0      0       0         0  waiting\n");
 }
 
 TEST(TableTest, NoLineIsWiderThanTheTerminal) {
@@ -33,9 +33,10 @@ TEST(TableTest, NoLineIsWiderThanTheTerminal) {
 }
 
 TEST(TableTest, ALogLineTellsOneRow) {
-  EXPECT_EQ(RenderLine(Rows()[0]),
-            "fuzz_extend: 1234567 execs, 4014/s, cov 629, corpus 391, 2 findings, shrinking a "
-            "finding: 3 op lines\n");
+  EXPECT_EQ(
+      RenderLine(Rows()[0]),
+      "fuzz_extend: 307.6 s, 1234567 execs, 4013/s, cov 629, corpus 391, 2 findings, shrinking a "
+      "finding: 3 op lines\n");
 }
 
 TEST(TableTest, NumbersStayShort) {

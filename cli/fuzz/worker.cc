@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "cli/fuzz/judge.h"
 #include "cli/fuzz/shrink_task.h"
+#include "cli/fuzz/turns.h"
 #include "scenario/language/reference.h"
 #include "system/files.h"
 
@@ -23,14 +24,14 @@ constexpr unsigned kMaxRepeats = 5;
 // How long a child may take to end once asked to, and a shrinking one beyond its budget.
 constexpr std::chrono::seconds kGrace{5};
 constexpr double kLeastSeconds = 0.2;
-// A worker whose turn comes late has this all the same.
+// A worker whose first turn comes late has this all the same.
 constexpr double kLeastTurn = 1;
 // Its seeds have as long again as it had, this at most.
 constexpr double kSeedPatience = 15;
-// Shrinking takes this part of a worker's time at most, so that there is some for the search: of
-// the first finding, and of those after it.
-constexpr double kFirstShrinkPart = 0.5;
-constexpr double kShrinkPart = 0.25;
+// Shrinking takes this part of the time that is left at most, so that there is some for the search:
+// of a worker's first finding, and of those after it.
+constexpr double kFirstShrinkPart = 1.0 / 6;
+constexpr double kShrinkPart = 1.0 / 12;
 constexpr double kLeastShrink = 1;
 // Kinds of failure among the seeds that are made small.
 constexpr size_t kMaxScreened = 5;
@@ -61,20 +62,20 @@ int HangSecondsFor(double seconds) {
   return static_cast<int>(std::clamp(seconds / 3, 3.0, static_cast<double>(kHangSeconds)));
 }
 
-int Worker::HangSeconds() const { return HangSecondsFor(plan_.seconds); }
+int Worker::HangSeconds() const { return HangSecondsFor(search_.seconds / 2); }
 
 double Worker::fuzzing_seconds(Clock::time_point now) const {
-  return seconds_before_ + (phase_ == Phase::kFuzzing ? SecondsBetween(phase_began_, now) : 0);
+  const bool fuzzes = phase_ == Phase::kFuzzing && !paused_;
+  return seconds_before_ + (fuzzes ? SecondsBetween(phase_began_, now) : 0);
 }
 
 double Worker::seconds_left(Clock::time_point now) const {
-  if (phase_ == Phase::kWaiting) return plan_.seconds;
   return std::max(0.0, SecondsBetween(now, deadline_));
 }
 
 // Enough for libFuzzer to notice what hangs, which it looks for now and then.
 double Worker::SeedPatience() const {
-  return std::max(HangSeconds() * 1.5 + 2, std::min(plan_.seconds, kSeedPatience));
+  return std::max(HangSeconds() * 1.5 + 2, std::min(search_.seconds / 2, kSeedPatience));
 }
 
 Finding Worker::NewFinding() const {
@@ -100,7 +101,7 @@ absl::StatusOr<std::string> Worker::SeedInputs() {
       absl::StrAppend(&list, list.empty() ? "" : ",", file.string());
     }
   }
-  const fs::path path = search_.work->Temporary(target_, absl::StrCat("seeds", plan_.number));
+  const fs::path path = search_.work->Temporary(target_, absl::StrCat("seeds", number_));
   if (list.empty()) return std::string();
   if (absl::Status written = WriteFileAtomically(path, list); !written.ok()) return written;
   return absl::StrCat("-seed_inputs=@", path.string());
@@ -109,15 +110,13 @@ absl::StatusOr<std::string> Worker::SeedInputs() {
 absl::StatusOr<std::vector<std::string>> Worker::FuzzCommand(double seconds) {
   std::vector<std::string> command = {
       Program().string(),
-      absl::StrCat("-seed=", RoundSeed(search_.seed, target_.name, plan_.number, round_)),
+      absl::StrCat("-seed=", RoundSeed(search_.seed, target_.name, number_, round_)),
       // We end it ourselves, on time; this is for the case that we cannot.
       absl::StrCat("-max_total_time=", static_cast<int64_t>(std::ceil(seconds)) + 5),
       absl::StrCat("-artifact_prefix=", (search_.work->Artifacts(target_) / "").string()),
       absl::StrCat("-timeout=", HangSeconds()), absl::StrCat("-rss_limit_mb=", kMemoryMb),
       "-print_final_stats=1", "-print_funcs=0"};
-  for (const EngineOption& option : EngineOptions()) {
-    command.push_back(absl::StrCat("-", std::string(option.name), "=", std::string(option.value)));
-  }
+  for (std::string& argument : EngineArguments()) command.push_back(std::move(argument));
   for (std::string& flag : search_.player->Flags()) command.push_back(std::move(flag));
   if (!search_.known_folder.empty()) {
     command.push_back(absl::StrCat("--known-folder=", search_.known_folder.string()));
@@ -134,13 +133,42 @@ absl::StatusOr<std::vector<std::string>> Worker::FuzzCommand(double seconds) {
   return command;
 }
 
-void Worker::Start(Clock::time_point now) {
-  deadline_ = std::min(now + Seconds(plan_.seconds), search_.deadline);
-  deadline_ = std::max(deadline_, now + Seconds(kLeastTurn));
+void Worker::TakeTurn(Clock::time_point now, double seconds) {
+  turn_began_ = now;
+  turn_ = seconds;
+  turn_ends_ = now + Seconds(turn_);
+  turn_news_ = 0;
+  if (!begun_) return Begin(now);
+  if (phase_ == Phase::kWaiting) return Next(now);
+  if (!paused_) return;
+  paused_ = false;
+  phase_began_ = now;
+  child_->Signal(SIGCONT);
+}
+
+bool Worker::TurnOver(Clock::time_point now) const {
+  if (phase_ == Phase::kWaiting || phase_ == Phase::kDone) return true;
+  if (phase_ != Phase::kFuzzing || now < turn_ends_) return false;
+  // It would not be paused before it is through with its seeds.
+  return stats().searched || now >= turn_ends_ + Seconds(SeedPatience());
+}
+
+void Worker::Pause(Clock::time_point now) {
+  if (phase_ != Phase::kFuzzing || paused_ || asked_to_end_) return;
+  seconds_before_ = fuzzing_seconds(now);
+  paused_ = true;
+  // Our targets then wait between two inputs (fuzz/glue.cc): an input that is paused would be taken
+  // for one that hangs.
+  child_->Signal(SIGTSTP);
+}
+
+void Worker::Begin(Clock::time_point now) {
+  begun_ = true;
+  deadline_ = std::max(search_.deadline, now + Seconds(kLeastTurn));
   if (absl::Status made = search_.work->Prepare(target_); !made.ok()) {
     return Fail(std::string(made.message()));
   }
-  if (plan_.number == 0) {
+  if (number_ == 0) {
     std::ranges::copy(search_.work->UnreportedArtifacts(target_), std::back_inserter(left_over_));
   }
   Next(now);
@@ -177,6 +205,8 @@ void Worker::Next(Clock::time_point now) {
                                         " times in a row; given up ",
                                         static_cast<int64_t>(seconds_left(now)), " s early"));
     phase_ = Phase::kDone;
+  } else if (started() && now >= turn_ends_) {
+    phase_ = Phase::kWaiting;
   } else {
     BeginFuzzing(now);
   }
@@ -197,15 +227,26 @@ void Worker::BeginFuzzing(Clock::time_point now) {
 
 void Worker::TakeLines() {
   for (const std::string& line : child_->TakeLines()) {
-    if (phase_ == Phase::kFuzzing) UpdateStats(line, round_stats_);
+    if (phase_ == Phase::kFuzzing && UpdateStats(line, round_stats_)) TakeNews();
     if (phase_ == Phase::kScreening) TakeScreened(line);
     if (const int lines = ShrunkTo(line); lines >= 0) shrunk_to_ = lines;
   }
 }
 
+void Worker::TakeNews() {
+  if (!round_stats_.searched) return;
+  // What its seeds have is no news.
+  if (features_.has_value() && round_stats_.features > *features_) {
+    turn_news_ += round_stats_.features - *features_;
+  }
+  features_ = std::max(features_.value_or(0), round_stats_.features);
+}
+
 void Worker::Step(Clock::time_point now) {
-  if (!running()) return;
+  if (!child_.has_value()) return;
+  const bool searched = round_stats_.searched;
   TakeLines();
+  if (!searched && round_stats_.searched && round_ == 1) turn_ends_ = now + Seconds(turn_);
   if (const auto end = child_->End(); end.has_value()) {
     TakeLines();
     if (phase_ == Phase::kFuzzing) return FuzzingEnded(*end, now);
@@ -220,6 +261,7 @@ void Worker::Step(Clock::time_point now) {
   }
   if (phase_ == Phase::kFuzzing && !asked_to_end_) {
     child_->Signal(SIGINT);
+    if (paused_) child_->Signal(SIGCONT);
     asked_to_end_ = true;
     patience_ends_ = now + kGrace;
   } else {
@@ -242,7 +284,8 @@ void Worker::Stop(Clock::time_point now) {
 }
 
 void Worker::FuzzingEnded(const ProcessEnd& end, Clock::time_point now) {
-  seconds_before_ += SecondsBetween(phase_began_, now);
+  seconds_before_ = fuzzing_seconds(now);
+  paused_ = false;
   const bool has_begun = round_stats_.execs > 0;
   const bool in_seeds = !round_stats_.searched;
   before_ = stats();
@@ -358,7 +401,7 @@ void Worker::BeginShrinking(const fs::path& artifact, Finding start, Clock::time
       .player = search_.player,
       .program = Program().string(),
       .best = best,
-      .candidate = search_.work->Temporary(target_, absl::StrCat("candidate", plan_.number)),
+      .candidate = search_.work->Temporary(target_, absl::StrCat("candidate", number_)),
       .seconds = seconds,
       .hang_seconds = HangSeconds()};
   auto child = Process::Fork([&task] { return RunShrinkTask(task); });

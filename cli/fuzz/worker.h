@@ -1,5 +1,5 @@
-// One worker of a search: fuzzes one target in a child process; when that fails, has a second child
-// shrink what was found, then fuzzes on for the time that is left.
+// One worker of a search: fuzzes one target in a child process, whenever it has a turn; when that
+// fails, has a second child shrink what was found, then fuzzes on.
 #ifndef KHOFUZZ_CLI_FUZZ_WORKER_H_
 #define KHOFUZZ_CLI_FUZZ_WORKER_H_
 
@@ -13,7 +13,6 @@
 
 #include "absl/status/statusor.h"
 #include "cli/fuzz/finding.h"
-#include "cli/fuzz/plan.h"
 #include "cli/fuzz/stats.h"
 #include "cli/fuzz/work_dir.h"
 #include "cli/play/player.h"
@@ -32,6 +31,7 @@ struct Search {
   uint64_t seed = 0;
   double shrink_seconds = 0;
   Clock::time_point deadline{};  // of all workers
+  double seconds = 0;            // in all
   bool seeds_only = false;       // there is no time for more
 };
 
@@ -54,28 +54,37 @@ int HangSecondsFor(double seconds);
 
 class Worker {
  public:
-  Worker(const Search& search, const Target& target, const WorkerPlan& plan,
-         WorkerListener& listener)
-      : search_(search), target_(target), plan_(plan), listener_(listener) {}
+  // `number`: among the workers of that target.
+  Worker(const Search& search, const Target& target, unsigned number, WorkerListener& listener)
+      : search_(search), target_(target), number_(number), listener_(listener) {}
 
-  // Begins; the worker's time runs from now on.
-  void Start(Clock::time_point now);
+  // Has a turn of `seconds` from now on, the first from when it is through with its seeds: begins,
+  // or goes on where it was paused.
+  void TakeTurn(Clock::time_point now, double seconds);
+  // Its turn may end: its time is over, and nothing that must not wait is being done.
+  bool TurnOver(Clock::time_point now) const;
+  // Until its next turn. What it has in memory stays there, and its child ends if it has to.
+  void Pause(Clock::time_point now);
   // Looks what its child has said and done, and goes on from there. Does not wait.
   void Step(Clock::time_point now);
   // As soon as possible: what has been found is reported as it is, and nothing new is begun.
   void Stop(Clock::time_point now);
 
+  // Waiting: for a turn, with no child.
   enum class Phase : uint8_t { kWaiting, kFuzzing, kScreening, kShrinking, kDone };
   Phase phase() const { return phase_; }
-  bool running() const { return phase_ != Phase::kWaiting && phase_ != Phase::kDone; }
+  bool running() const { return child_.has_value() && !paused_; }
   const Target& target() const { return target_; }
   // For poll(); -1 if there is no child.
   int output_fd() const { return child_.has_value() ? child_->output_fd() : -1; }
 
   // Of all its children together; coverage and corpus those of the last one.
   FuzzStats stats() const;
+  // Of its last turn: how long it has taken, and the features that it saw first.
+  double turn_seconds(Clock::time_point now) const { return SecondsBetween(turn_began_, now); }
+  uint64_t turn_news() const { return turn_news_; }
   double fuzzing_seconds(Clock::time_point now) const;
-  double seconds_left(Clock::time_point now) const;
+  double turn_left(Clock::time_point now) const { return SecondsBetween(now, turn_ends_); }
   // It has run at all.
   bool started() const { return round_ > 0; }
   unsigned restarts() const { return round_ == 0 ? 0 : round_ - 1; }
@@ -89,6 +98,9 @@ class Worker {
   // The option that names the seeds and regressions, without those known to fail; empty if none.
   absl::StatusOr<std::string> SeedInputs();
   void TakeLines();
+  void TakeNews();
+  double seconds_left(Clock::time_point now) const;
+  void Begin(Clock::time_point now);
   void Next(Clock::time_point now);
   void BeginFuzzing(Clock::time_point now);
   void FuzzingEnded(const ProcessEnd& end, Clock::time_point now);
@@ -108,13 +120,18 @@ class Worker {
 
   const Search& search_;
   const Target& target_;
-  const WorkerPlan plan_;
+  const unsigned number_;
   WorkerListener& listener_;
 
   Phase phase_ = Phase::kWaiting;
   bool stopping_ = false;
+  bool begun_ = false;
+  bool paused_ = false;
   std::optional<Process> child_;
   Clock::time_point deadline_;  // of the worker
+  Clock::time_point turn_began_, turn_ends_;
+  double turn_ = 0;  // seconds
+  uint64_t turn_news_ = 0;
   Clock::time_point phase_began_;
   Clock::time_point patience_ends_;  // when the child is asked to end; then killed
   bool asked_to_end_ = false;
@@ -124,6 +141,8 @@ class Worker {
   FuzzStats round_stats_;
   FuzzStats before_;  // execs of earlier rounds
   double seconds_before_ = 0;
+  std::optional<uint64_t>
+      features_;  // the most there have been, with its seeds; once it is through
   std::deque<std::filesystem::path> left_over_;  // artifacts of earlier runs
   std::vector<std::string> failing_inputs_;
   bool failed_ = false;

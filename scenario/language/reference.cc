@@ -125,13 +125,21 @@ std::span<const EngineOption> EngineOptions() {
       {"max_len", "4096"},
       // Inputs are lines of text, which need not grow byte by byte.
       {"len_control", "0"},
-      // What it knows of rare features, of bytes compared, and of how often an edge was taken costs
-      // more than it finds here (docs/speed.md).
+      // What it knows of rare features, and of how often an edge was taken, costs more than it
+      // finds here (docs/speed.md).
       {"entropic", "0"},
-      {"use_memcmp", "0"},
       {"use_counters", "0"},
   });
   return kOptions;
+}
+
+std::vector<std::string> EngineArguments() {
+  std::vector<std::string> arguments;
+  for (const EngineOption& option : EngineOptions()) {
+    arguments.push_back(
+        absl::StrCat("-", std::string(option.name), "=", std::string(option.value)));
+  }
+  return arguments;
 }
 
 std::string Dictionary(const Target& target) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
@@ -16,12 +17,14 @@ namespace khofuzz {
 // and values with a meaning.
 std::string Dictionary(const Target& target);
 
-// What libFuzzer is told for every target: in `fuzz`, and in the .options files that
+// What libFuzzer is told for every target: in `fuzz`, in tests, and in the .options files that
 // ClusterFuzzLite reads.
 struct EngineOption {
   std::string_view name, value;
 };
 std::span<const EngineOption> EngineOptions();
+// The same as arguments: "-max_len=4096".
+std::vector<std::string> EngineArguments();
 
 // docs/scenario-language.md: syntax, machine lines, ops with their operands, targets.
 std::string ReferencePage();
