@@ -7,7 +7,8 @@
 #include "absl/strings/str_format.h"
 #include "cli/fuzz/result_json.h"
 #include "cli/linux/report_parts.h"
-#include "cli/linux/same_fault.h"
+#include "scenario/language/limits.h"
+#include "scenario/language/text.h"
 
 namespace khofuzz {
 namespace {
@@ -58,7 +59,7 @@ std::string MoreOfCause(const ChangeSeen& seen) {
 // Indented; which of the allocations that fail on the other tree this one does not make is said.
 std::string Played(const std::string& text) {
   std::string told = text;
-  const std::string never = absl::StrCat(" k=", kNoSuchFault, "\n");
+  const std::string never = absl::StrCat(" k=", PrintNumber(kNoFault, Kind::kCount), "\n");
   for (size_t at = 0; (at = told.find(never, at)) != std::string::npos; at += never.size()) {
     told.insert(at + never.size() - 1, "  # no such allocation here");
   }

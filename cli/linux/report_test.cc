@@ -410,12 +410,14 @@ TEST(DiffTextTest, SaysWhoseDoingItIsAndHowToSeeItAgain) {
 
 TEST(DiffTextTest, WhereTheFaultIsAnotherOneOnBaseBothAreThere) {
   DiffResult result = Parted();
-  result.entries[0].seen.on_base = "fail site=page_alloc k=4095\n";
+  result.entries[0].seen.on_base = "fail site=page_alloc k=0x4000000000000000\n";
   result.entries[0].seen.cause = "vmalloc-undo-forgets-order";
   result.entries[0].seen.catalogued = true;
   const std::string text = DiffText(result);
-  EXPECT_THAT(text, HasSubstr("        boot\n    the same for BASE:\n"
-                              "        fail site=page_alloc k=4095  # no such allocation here\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("        boot\n    the same for BASE:\n"
+                "        fail site=page_alloc k=0x4000000000000000  # no such allocation here\n"));
   EXPECT_THAT(text, HasSubstr("- vmalloc-undo-forgets-order (docs/bugs.md), init-once"));
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_split.h"
 #include "core/faults.h"
+#include "scenario/language/limits.h"
 #include "scenario/language/ops.h"
 #include "scenario/playing/run.h"
 
@@ -106,20 +107,19 @@ Scenario WithTheSameFaults(const Scenario& scenario, const Target& target, const
     return std::ranges::any_of(in.failed, [&](const auto& failed) { return hits(in, n, failed); });
   };
   for (size_t n = 0; n < asked; ++n) {
-    if (hit(log, n)) k(n) = kNoSuchFault;
+    if (hit(log, n)) k(n) = kNoFault;
   }
   // In the order in which they come to fail: what has failed changes what is called next.
   for (const FaultLog::Failed& failed : log.failed) {
     const FaultLog there = LogOf(same, target, to);
     for (size_t n = 0; n < std::min(asked, there.asked.size()); ++n) {
       if (!hits(log, n, failed)) continue;
-      k(n) =
-          SameCall(CallsSince(log, n), log.asked[n].k, CallsSince(there, n)).value_or(kNoSuchFault);
+      k(n) = SameCall(CallsSince(log, n), log.asked[n].k, CallsSince(there, n)).value_or(kNoFault);
     }
   }
   const FaultLog there = LogOf(same, target, to);
   for (size_t n = 0; n < std::min(asked, there.asked.size()); ++n) {
-    if (!hit(log, n) && hit(there, n)) k(n) = kNoSuchFault;
+    if (!hit(log, n) && hit(there, n)) k(n) = kNoFault;
   }
   return same;
 }

@@ -11,20 +11,17 @@
 #include <span>
 #include <string>
 
-#include "scenario/language/limits.h"
 #include "scenario/language/scenario.h"
 #include "scenario/language/targets.h"
 #include "scenario/playing/subject.h"
 
 namespace khofuzz {
 
-inline constexpr uint64_t kNoSuchFault = kMaxFault;
-
 // Whether an allocation is asked to fail.
 bool HasFaults(const Scenario& scenario);
 
 // The scenario for `to` in which those allocations fail that fail on `from`. One that `to` does not
-// make, or that would fail on it alone, does not fail: its k is kNoSuchFault. Plays `from` once,
+// make, or that would fail on it alone, does not fail: its k is kNoFault. Plays `from` once,
 // and `to` once for each fault and once more.
 Scenario WithTheSameFaults(const Scenario& scenario, const Target& target, const Subject& from,
                            const Subject& to);

@@ -25,8 +25,10 @@ inline constexpr uint64_t kMaxThreads = 16;
 
 // ---- what a kernel preserves ----
 inline constexpr uint64_t kMaxRun = uint64_t{1} << 22;  // pages in one preservation
-inline constexpr uint64_t kMaxFault = 4095;             // k of `fail`
-inline constexpr uint64_t kMaxVmallocBlocks = 4096;     // blocks of one vmalloc area
+inline constexpr uint64_t kMaxFault = 4095;             // k of `fail`; or
+inline constexpr uint64_t kNoFault = uint64_t{1}
+                                     << 62;          // that nothing fails: nobody calls so often
+inline constexpr uint64_t kMaxVmallocBlocks = 4096;  // blocks of one vmalloc area
 // Of all of them: each is told from what the tree holds by then.
 inline constexpr uint64_t kMaxVmallocBlocksInAll = uint64_t{1} << 16;
 inline constexpr uint64_t kMaxOwnTestBytes = uint64_t{4} << 20;

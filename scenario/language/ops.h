@@ -42,7 +42,8 @@ struct Fail {
   static constexpr auto Fields() {
     return std::tuple(
         Choice("site", &Fail::site, kFaultSiteNames, "which kind of allocation"),
-        Number("k", &Fail::k, Kind::kCount, "how many such allocations succeed before"));
+        Number("k", &Fail::k, Kind::kCount,
+               "how many such allocations succeed before; 0x4000000000000000: all of them"));
   }
   void Perform(State& state) const;
   friend bool operator==(const Fail&, const Fail&) = default;

@@ -83,7 +83,7 @@ namespace op {
 
 void Fail::Perform(State& state) const {
   const FaultSite where = AllFaultSites()[site % kFaultSiteCount];
-  const uint64_t at = k % (kMaxFault + 1);
+  const uint64_t at = k == kNoFault ? k : k % (kMaxFault + 1);
   state.faults.FailAt(where, at);
   if (state.beside() != nullptr) state.beside()->parts().faults().FailAt(where, at);
   if (k != at) state.outcome.Cut("k ", k, " to ", at);

@@ -4,10 +4,12 @@
 #include <string_view>
 
 #include "core/designs/quirks.h"
+#include "core/faults.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "scenario/explaining/answer.h"
 #include "scenario/language/language.h"
+#include "scenario/language/limits.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/state.h"
@@ -142,6 +144,18 @@ TEST(OutcomeTest, WhatDoesNothingSaysWhy) {
     EXPECT_THAT(last.line, AllOf(HasSubstr("without effect: "), HasSubstr(std::string(c.why))))
         << c.text;
   }
+}
+
+// With pages enough the last one that can be told by number is a real allocation.
+TEST(OutcomeTest, ThatNoneFailsCanBeSaid) {
+  const auto scenario = ParseStrict("fail site=page_alloc k=0x4000000000000000\n");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  FaultLog log;
+  Subject intended{Design()};
+  intended.fault_log = &log;
+  (void)RunScenario(*scenario, AnyTarget(), intended);
+  ASSERT_EQ(log.asked.size(), 1u);
+  EXPECT_EQ(log.asked.front().k, kNoFault);
 }
 
 TEST(OutcomeTest, WhatIsCutSaysFromWhatToWhat) {
