@@ -94,7 +94,7 @@ std::optional<std::string> Life::WhyNotOffline(PfnRange block, const PageMap<boo
   }
   if (!kept.has_value()) return std::nullopt;
   return absl::StrCat(std::string(found_late ? kTriesOn : kEbusy), WhoKeeps(*kept),
-                      " and does not move");
+                      ": it does not move");
 }
 
 // do_migrate_range(). False, and said, if there is no place for all of them.
