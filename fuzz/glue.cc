@@ -186,6 +186,16 @@ void ChooseBakedTree() {
   std::fprintf(stderr, "plays on %s, known as %s\n", kBakedTree.name, kBakedTree.design);
 }
 
+// `khofuzz fuzz` gives its targets time in turns: SIGTSTP asks for a pause, SIGCONT ends it. Not by
+// stopping the process wherever it is: of an input that takes so long libFuzzer says that it hangs.
+// Who runs a target in a terminal stops it with ^Z as any program.
+volatile std::sig_atomic_t pause_asked = 0;
+
+void ListenForPauses() {
+  std::signal(SIGTSTP, [](int) { pause_asked = 1; });
+  std::signal(SIGCONT, [](int) { pause_asked = 0; });
+}
+
 // One argument of the command line, if it is one of ours; a value that makes no sense ends the
 // process with 2. libFuzzer ignores flags that begin with two dashes; they are ours:
 //   --design=NAME,...    plays another design than the intended one; with several, each kernel of
@@ -194,6 +204,7 @@ void ChooseBakedTree() {
 //   --known=NAME,...     the designs that the trees are known to match; default: nothing is known
 //   --known-folder=DIR   where known findings are noted
 //   --warn               a WARN of a tree's is a violation
+//   --turns              SIGTSTP makes it wait for SIGCONT
 void TakeFlag(std::string_view argument) {
   Chosen& chosen = TheChosen();
   const auto value = [&](std::string_view flag) -> std::optional<std::string> {
@@ -216,16 +227,9 @@ void TakeFlag(std::string_view argument) {
     chosen.known_folder = *std::move(folder);
   } else if (argument == "--warn") {
     chosen.warns_break = true;
+  } else if (argument == "--turns") {
+    ListenForPauses();
   }
-}
-
-// `khofuzz fuzz` gives its targets time in turns: SIGTSTP asks for a pause, SIGCONT ends it. Not by
-// stopping the process wherever it is: of an input that takes so long libFuzzer says that it hangs.
-volatile std::sig_atomic_t pause_asked = 0;
-
-void ListenForPauses() {
-  std::signal(SIGTSTP, [](int) { pause_asked = 1; });
-  std::signal(SIGCONT, [](int) { pause_asked = 0; });
 }
 
 // Waits for the end of a pause, if one is asked for. Other signals, such as the one to end, are
@@ -283,7 +287,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   khofuzz::ChooseBakedTree();
   khofuzz::KeepHeap();
-  khofuzz::ListenForPauses();
   for (int i = 1; i < *argc; ++i) khofuzz::TakeFlag((*argv)[i]);
   const khofuzz::Chosen& chosen = khofuzz::TheChosen();
   if (!chosen.objects.empty() && !chosen.baked) khofuzz::BeginWithoutSymbolizer(*argv);

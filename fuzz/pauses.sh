@@ -3,7 +3,7 @@
 # no input is taken for one that hangs because of it.
 set -eu
 scratch=$(mktemp -d)
-"$1" -seed=1 -timeout=2 -artifact_prefix="$scratch/" >"$scratch/log" 2>&1 &
+"$1" --turns -seed=1 -timeout=2 -artifact_prefix="$scratch/" >"$scratch/log" 2>&1 &
 child=$!
 trap 'kill -KILL "$child" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 

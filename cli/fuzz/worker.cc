@@ -115,7 +115,7 @@ absl::StatusOr<std::vector<std::string>> Worker::FuzzCommand(double seconds) {
       absl::StrCat("-max_total_time=", static_cast<int64_t>(std::ceil(seconds)) + 5),
       absl::StrCat("-artifact_prefix=", (search_.work->Artifacts(target_) / "").string()),
       absl::StrCat("-timeout=", HangSeconds()), absl::StrCat("-rss_limit_mb=", kMemoryMb),
-      "-print_final_stats=1", "-print_funcs=0"};
+      "-print_final_stats=1", "-print_funcs=0", "--turns"};
   for (std::string& argument : EngineArguments()) command.push_back(std::move(argument));
   for (std::string& flag : search_.player->Flags()) command.push_back(std::move(flag));
   if (!search_.known_folder.empty()) {

@@ -419,6 +419,16 @@ void Life::RestoreItem(Item& item) {
     case Item::What::kBlocks:
       break;  // above
   }
+  if (item.restored) {
+    if (status.ok()) {
+      Fail(Invariant::kRoundTrip,
+           absl::StrCat(Describe(machine_->geometry.ToAddr(item.pages.front())),
+                        " is restored a second time"),
+           item.pages.front());
+      return;
+    }
+    return outcome_->Refused("as it must be: it was restored before");
+  }
   if (!IsMemory(item)) {
     // Gone with its bank: there is nothing to give back.
     if (status.ok()) {
@@ -429,16 +439,6 @@ void Life::RestoreItem(Item& item) {
     }
     watch_->ForbidFree(item.chunks);
     return outcome_->Refused("as it must be: its memory is gone");
-  }
-  if (item.restored) {
-    if (status.ok()) {
-      Fail(Invariant::kRoundTrip,
-           absl::StrCat(Describe(machine_->geometry.ToAddr(item.pages.front())),
-                        " is restored a second time"),
-           item.pages.front());
-      return;
-    }
-    return outcome_->Refused("as it must be: it was restored before");
   }
   if (!status.ok()) {
     Refused(status);
