@@ -7,6 +7,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -39,12 +40,18 @@ void EndIfTooLarge(int) {
   std::array<char, 64> text{};
   const ssize_t n = read(file, text.data(), text.size() - 1);
   close(file);
-  const char* const resident = n > 0 ? std::strchr(text.data(), ' ') : nullptr;
-  if (resident == nullptr) return;
-  uint64_t pages = 0;
-  for (const char* digit = resident + 1; *digit >= '0' && *digit <= '9'; ++digit) {
-    pages = pages * 10 + static_cast<uint64_t>(*digit - '0');
+  if (n <= 0) return;
+  // All of it, what is resident, and what of that are pages of files, which are no memory of its
+  // own: unwritten struct pages are (linux/arena.h).
+  std::array<uint64_t, 3> counts{};
+  const char* digit = text.data();
+  for (uint64_t& count : counts) {
+    for (; *digit >= '0' && *digit <= '9'; ++digit) {
+      count = count * 10 + static_cast<uint64_t>(*digit - '0');
+    }
+    if (*digit == ' ') ++digit;
   }
+  const uint64_t pages = counts[1] - std::min(counts[1], counts[2]);
   static const uint64_t page_size = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   if (pages * page_size >> 20 > memory_limit_mb) _exit(kOutOfMemoryExit);
 }
