@@ -1,5 +1,7 @@
 #include "cli/linux/draws.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "scenario/language/rng.h"
 #include "scenario/language/text.h"
@@ -34,9 +36,11 @@ std::optional<Candidate> Draws::OfNote(const std::string& note) {
   const size_t end = note.find('\n');
   if (end == std::string::npos) return std::nullopt;
   const Target* const target = FindTarget(note.substr(0, end));
-  const auto scenario = ParseStrict(note.substr(end + 1));
-  if (target == nullptr || !scenario.ok()) return std::nullopt;
-  return Candidate{target, *scenario};
+  const std::string text = note.substr(end + 1);
+  // What is drawn may have a machine that playing repairs, which people are refused.
+  Scenario scenario = ParseLenient(text);
+  if (target == nullptr || Print(scenario) != text) return std::nullopt;
+  return Candidate{target, std::move(scenario)};
 }
 
 }  // namespace khofuzz

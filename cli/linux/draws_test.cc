@@ -50,6 +50,12 @@ TEST(DrawsTest, ANoteTellsWhatWasDrawn) {
   const auto noted = Draws::OfNote("fuzz_boot\nkexec\nboot\n");
   ASSERT_TRUE(noted.has_value());
   EXPECT_EQ(Text(*noted), "fuzz_boot\nkexec\nboot\n");
+  // As playing repairs it, and people are refused it.
+  const Scenario odd = ParseLenient("geometry page=64K pageblock=0\nboot\n");
+  EXPECT_FALSE(ParseStrict(Print(odd)).ok());
+  const auto repaired = Draws::OfNote("fuzz_boot\n" + Print(odd));
+  ASSERT_TRUE(repaired.has_value());
+  EXPECT_EQ(Print(repaired->scenario), Print(odd));
   EXPECT_FALSE(Draws::OfNote("").has_value());
   EXPECT_FALSE(Draws::OfNote("fuzz_nothing\nkexec\n").has_value());
   EXPECT_FALSE(Draws::OfNote("fuzz_boot\nno op of ours\n").has_value());
