@@ -27,6 +27,15 @@ std::vector<Range<T>> JoinRanges(std::vector<Range<T>> ranges) {
   return ranges;
 }
 
+// Calls fn(Range<T>) for what `range` has below `hole` and for what it has above.
+template <typename T, typename Fn>
+void ForEachPartOutside(Range<T> range, Range<T> hole, Fn fn) {
+  const Range<T> below{range.begin, std::min(range.end, hole.begin)};
+  const Range<T> above{std::max(range.begin, hole.end), range.end};
+  if (!below.empty()) fn(below);
+  if (!above.empty()) fn(above);
+}
+
 }  // namespace khofuzz
 
 #endif  // KHOFUZZ_CORE_RANGES_H_

@@ -14,5 +14,19 @@ TEST(RangesTest, WhatOverlapsOrTouchesBecomesOne) {
   EXPECT_TRUE(JoinRanges(std::vector<PfnRange>{}).empty());
 }
 
+TEST(RangesTest, WhatLiesOutsideOfAHoleIsBelowItAndAbove) {
+  const auto outside = [](PfnRange range, PfnRange hole) {
+    std::vector<PfnRange> parts;
+    ForEachPartOutside(range, hole, [&parts](PfnRange part) { parts.push_back(part); });
+    return parts;
+  };
+  EXPECT_EQ(outside(Pfns(2, 8), Pfns(4, 6)), (std::vector{Pfns(2, 4), Pfns(6, 8)}));
+  EXPECT_EQ(outside(Pfns(2, 8), Pfns(0, 4)), std::vector{Pfns(4, 8)});
+  EXPECT_EQ(outside(Pfns(2, 8), Pfns(6, 9)), std::vector{Pfns(2, 6)});
+  EXPECT_EQ(outside(Pfns(2, 8), Pfns(0, 2)), std::vector{Pfns(2, 8)});
+  EXPECT_EQ(outside(Pfns(2, 8), Pfns(8, 9)), std::vector{Pfns(2, 8)});
+  EXPECT_TRUE(outside(Pfns(2, 8), Pfns(2, 8)).empty());
+}
+
 }  // namespace
 }  // namespace khofuzz

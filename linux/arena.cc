@@ -51,13 +51,6 @@ bool ClearWritten(char* at, uint64_t bytes) {
   return known;
 }
 
-// How much is mapped where so much is wanted: machines come in all sizes, one after another.
-uint64_t RoomFor(uint64_t wanted) {
-  uint64_t bytes = kLeast;
-  while (bytes < wanted) bytes *= 2;
-  return bytes;
-}
-
 // Pages of zeroes.
 char* MapZeroes(uint64_t bytes, uintptr_t where) {
   void* const got = mmap(reinterpret_cast<void*>(where), bytes, PROT_READ | PROT_WRITE,
@@ -87,6 +80,20 @@ char* MapOnes(uint64_t bytes, uintptr_t where) {
   return start;
 }
 
+// True if all of it is mapped anew, by `map`, since it was less than `wanted`; `at` is null if it
+// could not be.
+bool Grow(char*& at, uint64_t& mapped, uint64_t wanted, uintptr_t where,
+          char* (*map)(uint64_t bytes, uintptr_t where)) {
+  if (at != nullptr && wanted <= mapped) return false;
+  if (at != nullptr) munmap(at, mapped);
+  // Machines come in all sizes, one after another.
+  mapped = kLeast;
+  while (mapped < wanted) mapped *= 2;
+  at = map(mapped, where);
+  if (at == nullptr) mapped = 0;
+  return true;
+}
+
 }  // namespace
 
 Arena::~Arena() {
@@ -108,18 +115,9 @@ absl::Status Arena::Reset(uint64_t bytes, uint64_t nr_pages, size_t page_bytes) 
   bytes_ = bytes;
   nr_pages_ = nr_pages;
   reset_ = true;
-  if (memory_ == nullptr || bytes > mapped_) {
-    if (memory_ != nullptr) munmap(memory_, mapped_);
-    mapped_ = RoomFor(bytes);
-    memory_ = MapZeroes(mapped_, kWhere);
-    if (memory_ == nullptr) mapped_ = 0;
-  }
-  if (pages_ == nullptr || nr_pages * page_bytes > pages_mapped_) {
-    if (pages_ != nullptr) munmap(pages_, pages_mapped_);
+  Grow(memory_, mapped_, bytes, kWhere, MapZeroes);
+  if (Grow(pages_, pages_mapped_, nr_pages * page_bytes, kWhere + (uintptr_t{1} << 44), MapOnes)) {
     written_.clear();
-    pages_mapped_ = RoomFor(nr_pages * page_bytes);
-    pages_ = MapOnes(pages_mapped_, kWhere + (uintptr_t{1} << 44));
-    if (pages_ == nullptr) pages_mapped_ = 0;
   }
   if (memory_ == nullptr || pages_ == nullptr) {
     return absl::ResourceExhaustedError(

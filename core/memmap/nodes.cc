@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/ranges.h"
+
 namespace khofuzz {
 
 ZoneId Node::top() const {
@@ -59,11 +61,7 @@ std::vector<PfnRange>::const_iterator Nodes::FirstValidEndingAbove(Pfn pfn) cons
 void Nodes::RemoveSections(PfnRange sections) {
   std::vector<PfnRange> left;
   for (const PfnRange& part : valid_) {
-    const PfnRange below{part.begin, std::min(part.end, sections.begin)};
-    const PfnRange above{std::max(part.begin, sections.end), part.end};
-    for (const PfnRange& stays : {below, above}) {
-      if (!stays.empty()) left.push_back(stays);
-    }
+    ForEachPartOutside(part, sections, [&left](PfnRange stays) { left.push_back(stays); });
   }
   valid_ = std::move(left);
 }

@@ -25,16 +25,16 @@ inline constexpr uint64_t kMaxThreads = 16;
 
 // ---- what a kernel preserves ----
 inline constexpr uint64_t kMaxRun = uint64_t{1} << 22;  // pages in one preservation
-inline constexpr uint64_t kMaxFault = 4095;             // k of `fail`; or
-inline constexpr uint64_t kNoFault = uint64_t{1}
-                                     << 62;          // that nothing fails: nobody calls so often
-inline constexpr uint64_t kMaxVmallocBlocks = 4096;  // blocks of one vmalloc area
+inline constexpr uint64_t kMaxFault = 4095;             // k of `fail`
+inline constexpr uint64_t kMaxVmallocBlocks = 4096;     // blocks of one vmalloc area
 // Of all of them: each is told from what the tree holds by then.
 inline constexpr uint64_t kMaxVmallocBlocksInAll = uint64_t{1} << 16;
 inline constexpr uint64_t kMaxOwnTestBytes = uint64_t{4} << 20;
 inline constexpr uint64_t kMaxBlockSets = 16;        // that one kernel preserves
 inline constexpr uint64_t kMaxSubtreesTried = 4096;  // in one scenario
 inline constexpr uint64_t kMaxCopies = 128;          // of one add_subtree
+// A k of `fail` that says that none fails: nobody allocates so often.
+inline constexpr uint64_t kNoFault = uint64_t{1} << 62;
 
 // ---- what is looked at ----
 // Pages of handed-over trees that one scenario decodes: it takes as long as there are pages.

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/page_map.h"
+#include "core/ranges.h"
 #include "oracle/describe.h"
 #include "scenario/playing/life.h"
 
@@ -26,13 +27,10 @@ constexpr std::string_view kTriesOn = "EINTR, once a signal ends the attempts: "
 void TakeOut(std::vector<BootBank>& banks, AddrRange gone, std::vector<BootBank>& lost) {
   std::vector<BootBank> left;
   for (const BootBank& bank : banks) {
-    const AddrRange& range = bank.range;
-    const auto keep = [&bank](std::vector<BootBank>& list, AddrRange part) {
-      if (!part.empty()) list.push_back({part, bank.nid});
-    };
-    keep(left, {range.begin, std::min(range.end, gone.begin)});
-    keep(lost, range.Intersect(gone));
-    keep(left, {std::max(range.begin, gone.end), range.end});
+    const AddrRange part = bank.range.Intersect(gone);
+    if (!part.empty()) lost.push_back({part, bank.nid});
+    ForEachPartOutside(bank.range, gone,
+                       [&](AddrRange stays) { left.push_back({stays, bank.nid}); });
   }
   banks = std::move(left);
 }
