@@ -279,6 +279,23 @@ TEST(ReadAfterDeferredInitTest, ReadsPagesThatNobodyInitialised) {
   EXPECT_THAT(m.log.Of(EventKind::kRead), HasSubstr("[16, 17)"));
 }
 
+// The zone's first page and each pageblock's first and last are read; what is missing between them
+// is not seen.
+TEST(ReadAfterDeferredInitTest, WhatIsMissingWithinAPageblockIsNotRead) {
+  const auto missing = [](PfnRange pfns) {
+    Deferred m;
+    m.AddMemory(0, 16);
+    m.UpToFreeAll();
+    m.memmap.Offline(pfns, "test");
+    m.log.events.clear();
+    ReadAfterDeferredInit(m.boot);
+    return m.log.Of(EventKind::kRead);
+  };
+  EXPECT_EQ(missing(Pfns(5, 7)), missing(Pfns(5, 5)));
+  EXPECT_THAT(missing(Pfns(5, 8)), HasSubstr("[7, 8)"));
+  EXPECT_THAT(missing(Pfns(7, 9)), HasSubstr("[8, 9)"));
+}
+
 TEST(ReadAfterDeferredInitTest, ReadsNothingThatIsMissingOnceAllIsDone) {
   Deferred m;
   Furnish(m);

@@ -58,6 +58,17 @@ TEST(HotplugTest, AFreeBlockIsGoneForThisKernelAndTheNext) {
   EXPECT_THAT(BanksOf(played), ElementsAre(MiB(0, 4), MiB(5, 16), MiB(20, 32)));
 }
 
+TEST(HotplugTest, NothingIsSaidOfPagesAndPageblocksThatAreGone) {
+  const Played played = On("offline_memory base=4M size=2M\n");
+  const Kernel& kernel = *played.state->life().kernel();
+  const Geometry& g = played.state->geometry();
+  const PfnRange gone = {g.PfnDown(PhysAddr{4 << 20}), g.PfnDown(PhysAddr{6 << 20})};
+  kernel.ForEachRun(gone, [](const PageRun& run) { ADD_FAILURE() << run.pfns.begin.value; });
+  kernel.ForEachTypeRun(
+      gone, [](PfnRange run, Migratetype) { ADD_FAILURE() << run.begin.value << " has a type"; });
+  EXPECT_FALSE(kernel.MagicOrder(gone.begin).has_value());
+}
+
 TEST(HotplugTest, WhatHasGoneMayComeBackWithTheNextKernel) {
   const Played played =
       On("offline_memory base=4M\n"
