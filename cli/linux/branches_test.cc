@@ -107,6 +107,49 @@ std::vector<Branch> Branches() {
        {{kMmInit, "\t\t\tenum migratetype mt = kho_scratch_migratetype(pfn, migratetype);",
          "\t\t\tenum migratetype mt = migratetype;"}},
        "as linux-7.3, with memmap-init-forgets-bootmem"},
+      // As "[PATCH v7 2/3] kho: fix deferred init of kho scratch" (docs/bugs.md): what is not
+      // deferred gets its type behind memmap_init, before anybody can see it.
+      {"types_before_the_first_deferred_page_late",
+       "linux-7.3",
+       {{kMmInit, "\t\t\tenum migratetype mt = kho_scratch_migratetype(pfn, migratetype);",
+         "\t\t\tenum migratetype mt = migratetype;"},
+        {kHandover, "void __init kho_memory_init(void)\n",
+         "static void __init type_scratch(void)\n"
+         "{\n"
+         "\tphys_addr_t start, end;\n"
+         "\tint nid;\n"
+         "\tu64 i;\n"
+         "\n"
+         "\t__for_each_mem_range(i, &memblock.memory, NULL, NUMA_NO_NODE, MEMBLOCK_KHO_SCRATCH,\n"
+         "\t\t\t     &start, &end, &nid) {\n"
+         "\t\tunsigned long pfn = pageblock_start_pfn(PFN_UP(start));\n"
+         "\t\tunsigned long last = pageblock_align(PFN_DOWN(end));\n"
+         "\n"
+         "\t\tlast = min(last, NODE_DATA(nid)->first_deferred_pfn);\n"
+         "\t\tfor (; pfn < last; pfn += pageblock_nr_pages)\n"
+         "\t\t\tif (kho_scratch_overlap(PFN_PHYS(pfn), pageblock_nr_pages << PAGE_SHIFT))\n"
+         "\t\t\t\tinit_pageblock_migratetype(pfn_to_page(pfn), MIGRATE_CMA, false);\n"
+         "\t}\n"
+         "}\n"
+         "\n"
+         "void __init kho_memory_init(void)\n"},
+        {kHandover, "\t\tkho_mem_retrieve();\n\telse\n\t\tkho_reserve_scratch();\n",
+         "\t\tkho_mem_retrieve();\n\telse\n\t\tkho_reserve_scratch();\n"
+         "\tif (kho_in.scratch_phys)\n\t\ttype_scratch();\n"}},
+       "as linux-7.3, with release-capped-at-first-deferred"},
+      {"alloc_preserve_flags",
+       "linux-7.3",
+       {{kHandover, "void *kho_alloc_preserve(size_t size)\n",
+         "static void *kho_alloc_preserve_flags(size_t size, gfp_t flags)\n"},
+        {kHandover, "folio_alloc(GFP_KERNEL | __GFP_ZERO, order)",
+         "folio_alloc(GFP_KERNEL | __GFP_ZERO | (flags & GFP_DMA32), order)"},
+        {kHandover, "EXPORT_SYMBOL_GPL(kho_alloc_preserve);",
+         "void *kho_alloc_preserve(size_t size)\n"
+         "{\n"
+         "\treturn kho_alloc_preserve_flags(size, GFP_KERNEL);\n"
+         "}\n"
+         "EXPORT_SYMBOL_GPL(kho_alloc_preserve);"}},
+       "as linux-7.3"},
   };
 }
 
