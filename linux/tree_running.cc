@@ -188,18 +188,11 @@ absl::StatusOr<std::vector<uint8_t>> TreeKernel::RestoreBlocks(PhysAddr head, ui
 }
 
 absl::Status TreeKernel::AddSubtree(const KhoSubtree& subtree) {
-  // Linux 7.2 and 7.3 follow kho_out.fdt, which is NULL then.
-  if (!kho_enabled()) {
-    return absl::FailedPreconditionError(
-        "KHO is not enabled; kho_add_subtree(), whose callers ask that first, is not called");
-  }
   const int result = Call().add_subtree(subtree.name.c_str(), subtree.data.value, subtree.size);
   return StatusOf(result, "kho_add_subtree");
 }
 
-void TreeKernel::RemoveSubtree(PhysAddr data) {
-  if (kho_enabled()) (void)Call().remove_subtree(data.value);
-}
+void TreeKernel::RemoveSubtree(PhysAddr data) { (void)Call().remove_subtree(data.value); }
 
 absl::StatusOr<PfnRange> TreeKernel::RestoreFolio(Pfn head) {
   uint64_t first = 0;

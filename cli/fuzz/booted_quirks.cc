@@ -86,6 +86,16 @@ constexpr auto kRows = std::to_array<Row>({
     {"block-chain-trusted", Of::kBoth, false,
      "no code of the kernel that is built for these boots reads a block set, so nobody can be "
      "handed a damaged one"},
+    {"tree-trusted", Of::kBoth, false,
+     "what is handed over would have to be damaged between the two kernels, which nothing that is "
+     "booted can do"},
+    {"subtree-trusted", Of::kBoth, false,
+     "what is handed over would have to be damaged between the two kernels, which nothing that is "
+     "booted can do"},
+    {"subtree-while-off", Of::kBoth, false,
+     "no code of the kernel that is built for these boots adds a subtree without asking whether "
+     "KHO "
+     "is on"},
     {"radix-wide-keys-alias", Of::k72, false,
      "no memory of a machine has an address whose key is wider than the tree"},
     {"type-by-memblock-flag", Of::k72, false,

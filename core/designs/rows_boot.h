@@ -254,6 +254,24 @@ inline constexpr auto kBootRows = std::to_array<QuirkInfo>({
      "docs/bugs.md#block-chain-trusted; kho_block_set_restore() of Linux 7.2.12 and 7.3.4; found "
      "by khofuzz",
      "damage-contained"},
+    {Quirk::kTreeTrusted, "tree-trusted",
+     "The tree that was handed over is walked as it is: an address in it that is not memory's is a "
+     "page fault.",
+     "docs/bugs.md#tree-trusted; kho_get_mem_map() and the walk of Linux 7.2.12 and 7.3.4; found "
+     "by "
+     "khofuzz",
+     "damage-contained"},
+    {Quirk::kSubtreeTrusted, "subtree-trusted",
+     "Where the FDT says that the kernel's own subtrees lie is read as it is: an address that is "
+     "not memory's is a page fault.",
+     "docs/bugs.md#subtree-trusted; kho_in_kexec_metadata() and reserve_mem_kho_retrieve_fdt() of "
+     "Linux 7.2.12 and 7.3.4; found by khofuzz",
+     "damage-contained"},
+    {Quirk::kSubtreeWhileOff, "subtree-while-off",
+     "While KHO is off, adding a subtree or removing one opens an FDT that is not there.",
+     "docs/bugs.md#subtree-while-off; kho_add_subtree() and kho_remove_subtree() of Linux 7.2.12 "
+     "and 7.3.4, reported on the mailing list",
+     "kernel-runs"},
     {Quirk::kCrashImageInBootmem, "crash-image-in-bootmem",
      "A crash kernel's image is placed in bootmem, like any other, and not in what crashkernel= "
      "keeps.",

@@ -173,6 +173,21 @@ absl::StatusOr<KhoFdt> ParseKhoFdt(std::span<const uint8_t> bytes) {
   return result;
 }
 
+absl::StatusOr<std::string> OverwriteSubtree(std::span<uint8_t> bytes, uint64_t index,
+                                             PhysAddr data, uint64_t size) {
+  const absl::StatusOr<KhoFdt> fdt = ParseKhoFdt(bytes);
+  if (!fdt.ok()) return fdt.status();
+  if (fdt->subtrees.empty()) return absl::NotFoundError("the FDT has no subtree");
+  int node = fdt_first_subnode(bytes.data(), kRoot);
+  for (uint64_t left = index % fdt->subtrees.size(); left > 0; --left) {
+    node = fdt_next_subnode(bytes.data(), node);
+  }
+  // As long as what is there: nothing moves, so that neither can fail.
+  (void)fdt_setprop_inplace(bytes.data(), node, kDataProp, &data.value, sizeof(data.value));
+  (void)fdt_setprop_inplace(bytes.data(), node, kSizeProp, &size, sizeof(size));
+  return fdt->subtrees[index % fdt->subtrees.size()].name;
+}
+
 bool KhoPopulateRefuses(std::span<const uint8_t> bytes) {
   const std::vector<uint8_t> copy(bytes.begin(), bytes.end());
   if (copy.size() < sizeof(fdt_header) || fdt_check_header(copy.data()) != 0) return true;

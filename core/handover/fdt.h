@@ -46,6 +46,12 @@ struct KhoFdt {
 // or nodes with one name look-ups see the first; `subtrees` lists both nodes.
 absl::StatusOr<KhoFdt> ParseKhoFdt(std::span<const uint8_t> bytes);
 
+// Damages a blob in place: its index-th subtree, modulo how many there are, is said to have `size`
+// bytes of data at `data`. Returns the subtree's name. `bytes` as for ParseKhoFdt(), whose errors
+// come back; NotFound if there is no subtree.
+absl::StatusOr<std::string> OverwriteSubtree(std::span<uint8_t> bytes, uint64_t index,
+                                             PhysAddr data, uint64_t size);
+
 // Whether kho_populate() itself looks closely enough to refuse the blob: a bad header, or another
 // compatible string in a blob that is sound otherwise. What is below it takes on trust.
 bool KhoPopulateRefuses(std::span<const uint8_t> bytes);

@@ -375,5 +375,23 @@ TEST(KhoFdtBuilderTest, RemovalTakesOneSubtreeByItsData) {
   EXPECT_THAT(ParseKhoFdt(builder.bytes())->subtrees, IsEmpty());
 }
 
+TEST(KhoFdtTest, ASubtreeIsMovedInPlace) {
+  const Design intended;
+  auto builder = KhoFdtBuilder::Create(4096, KhoVersion::kV4, PhysAddr{0x1000});
+  ASSERT_TRUE(builder.ok());
+  std::vector<uint8_t> none(builder->bytes().begin(), builder->bytes().end());
+  EXPECT_TRUE(absl::IsNotFound(OverwriteSubtree(none, 0, PhysAddr{1}, 2).status()));
+  ASSERT_TRUE(builder->AddSubtree(kMetadata, intended).ok());
+  ASSERT_TRUE(builder->AddSubtree(kLuo, intended).ok());
+  std::vector<uint8_t> blob(builder->bytes().begin(), builder->bytes().end());
+  // The newest comes first; 3 modulo 2 is the other.
+  EXPECT_EQ(OverwriteSubtree(blob, 3, PhysAddr{0xfff}, 7).value(), kMetadata.name);
+  const auto fdt = ParseKhoFdt(blob);
+  ASSERT_TRUE(fdt.ok());
+  EXPECT_EQ(fdt->subtrees, (std::vector<KhoSubtree>{kLuo, {kMetadata.name, PhysAddr{0xfff}, 7}}));
+  blob[0] = 0;
+  EXPECT_FALSE(OverwriteSubtree(blob, 0, PhysAddr{1}, 2).ok());
+}
+
 }  // namespace
 }  // namespace khofuzz

@@ -115,6 +115,14 @@ absl::StatusOr<DecodedHandover> DecodeHandover(const Handover& handover, const R
   return DecodedHandover{*std::move(fdt), *std::move(scratch), *std::move(tree)};
 }
 
+bool TreeLeadsOutOfMemory(const Handover& handover, const RadixShape& shape,
+                          const ScratchTable& scratch, PhysAddr memory_end) {
+  const absl::StatusOr<KhoFdt> fdt = DecodeFdt(handover);
+  const absl::StatusOr<ScratchTable> table = DecodeScratch(handover);
+  return fdt.ok() && table.ok() && *table == scratch &&
+         LeadsOutOfMemory(shape, handover.memory, fdt->memory_map, memory_end).has_value();
+}
+
 absl::Status ValidateHandover(const Handover& handover, const DecodedHandover& decoded,
                               const RadixShape& shape) {
   const Bootmem bootmem(decoded.scratch);

@@ -36,6 +36,12 @@ struct DecodedHandover {
 // DataLoss names a page that is not backed. InvalidArgument if the shape's page size is another.
 absl::StatusOr<DecodedHandover> DecodeHandover(const Handover& handover, const RadixShape& shape);
 
+// Whether a kernel that takes the tree on trust is certain to be led out of memory, which ends at
+// `memory_end` (LeadsOutOfMemory()). False if the FDT cannot be read, or the scratch table is not
+// `scratch`.
+bool TreeLeadsOutOfMemory(const Handover& handover, const RadixShape& shape,
+                          const ScratchTable& scratch, PhysAddr memory_end);
+
 // What a well-formed handover satisfies beyond being readable (invariant bootmem-unpreserved): no
 // preserved block and no tree page lies in a bootmem area, and the FDT's own page does not either.
 // InvalidArgument names the block and the area.

@@ -4,10 +4,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/address.h"
 
 namespace khofuzz {
+
+// The kernel's own: what it is and how often it was handed over to, since 7.2.
+inline constexpr std::string_view kMetadataSubtree = "kexec-metadata";
 
 struct KhoSubtree {
   std::string name;

@@ -74,6 +74,7 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   SetupArch(plan, incoming);
   EndPhase(BootPhase::kEarly);
   KhoMemoryInitEarly(plan);
+  if (const absl::Status status = Runs(); !status.ok()) return status;
   EndPhase(BootPhase::kExtended);
   if (plan.last_phase == BootPhase::kExtended) return absl::OkStatus();
 
@@ -84,8 +85,10 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   MemmapInit(boot_);
   EndPhase(BootPhase::kMemmap);
   ParseReserveMem(plan.reserve_mem);
+  if (const absl::Status status = Runs(); !status.ok()) return status;
   EndPhase(BootPhase::kParams);
   KhoMemoryInit(plan);
+  if (const absl::Status status = Runs(); !status.ok()) return status;
   EndPhase(BootPhase::kBootmem);
   if (const absl::Status status = FreeAll(); !status.ok()) return status;
   EndPhase(BootPhase::kFreeAll);
@@ -96,10 +99,16 @@ absl::Status ModelKernel::Boot(const BootPlan& plan, const KexecHandover* incomi
   DiscardMemblock(plan);
   ReadAfterDeferredInit(boot_);
   KhoInit();
+  if (const absl::Status status = Runs(); !status.ok()) return status;
   ReserveMemInit();
   PreserveHugetlb();
   EndPhase(BootPhase::kComplete);
   return absl::OkStatus();
+}
+
+absl::Status ModelKernel::Runs() const {
+  return stopped().empty() ? absl::OkStatus()
+                           : absl::FailedPreconditionError(std::string(stopped()));
 }
 
 // setup_arch(): what firmware says, what a kernel before has left, and what the architecture takes.
@@ -154,7 +163,7 @@ absl::Status ModelKernel::FreeAll() {
   }
   MemblockFreeAll(boot_);
   memblock_.set_slab_is_up(true);
-  if (boot_.faulted) return absl::FailedPreconditionError(kBootmemFault);
+  if (const absl::Status status = Runs(); !status.ok()) return status;
   TellArrays();
   return absl::OkStatus();
 }
@@ -166,7 +175,7 @@ absl::Status ModelKernel::InitLate(const BootPlan& plan) {
   }
   const absl::Status deferred = PageAllocInitLate(boot_, plan.threads, plan.schedule);
   if (!deferred.ok()) return deferred;
-  if (boot_.faulted) return absl::FailedPreconditionError(kBootmemFault);
+  if (const absl::Status status = Runs(); !status.ok()) return status;
   deferred_done_ = true;
   InitSurroundings(boot_, surroundings_);
   HugetlbFreeCrossing(boot_, hugetlb_);
@@ -235,6 +244,7 @@ void ModelKernel::ParseReserveMem(const std::vector<ReserveMemRequest>& requests
     if (request.size == 0 || !IsReserveMemName(request.name)) continue;
     if (ReserveMem(request.name).has_value()) continue;
     if (reserve_mem_.size() == kMaxReserveMemAreas) return;
+    if (FaultAtSubtree(kReserveMemSubtree, 0, "reserve_mem_kho_retrieve_fdt")) return;
     if (const auto revived = ReviveReserveMem(request); revived.has_value()) {
       reserve_mem_.push_back({request.name, *revived});
       continue;
@@ -308,9 +318,12 @@ void ModelKernel::KhoMemoryInit(const BootPlan& plan) {
     return;
   }
   if (incoming_.has_value()) {
+    if (!incoming_tree_.has_value()) return Fault("kho_mem_retrieve", incoming_fdt_.memory_map);
     const Memblock before = memblock_;
     const absl::Status retrieved =
         RetrievePreserved(boot_, *incoming_tree_, preserved_is_reserved_);
+    FaultIfLedOut();
+    if (!stopped_.empty()) return;
     TellArrays();
     if (!retrieved.ok()) {
       memblock_ = before;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "absl/strings/str_cat.h"
 #include "core/designs/quirks.h"
 #include "core/handover/fdt.h"
 #include "core/memblock/memblock.h"
@@ -64,6 +65,7 @@ void ModelKernel::ReadFirmwareMap(const BootPlan& plan) {
   for (const BootBank& bank : plan.banks) {
     (void)memblock_.AddMemory(bank.range);
     (void)memblock_.SetMemoryNode(bank.range, bank.nid);
+    memory_end_ = std::max(memory_end_, bank.range.end);
   }
   TellArrays();
 }
@@ -85,7 +87,7 @@ absl::Status ModelKernel::KhoPopulate(const KexecHandover& incoming) {
   bytes.resize(incoming.scratch_bytes);
   auto table = ParseScratchTable(bytes);
   if (!table.ok()) return table.status();
-  if (incoming.doubtful) {
+  if (incoming.doubtful && !design_.Has(Quirk::kTreeTrusted)) {
     const auto tree = ValidateRadixTree(shape_, *ram_, fdt->memory_map);
     if (!tree.ok()) return tree.status();
   }
@@ -151,6 +153,11 @@ void ModelKernel::KhoMemoryInitEarly(const BootPlan& plan) {
   }
   auto tree = RadixTree::FromRoot(shape_, ram_, nullptr, incoming_fdt_.memory_map, design_);
   if (!tree.ok()) {
+    if (design_.Has(Quirk::kTreeTrusted)) {
+      // 7.2 has no use for the tree before it takes it over.
+      if (!design_.Has(Quirk::kNeverExtends)) Fault("kho_get_mem_map", incoming_fdt_.memory_map);
+      return;
+    }
     incoming_.reset();
     bootmem_ = {};
     return;
@@ -166,7 +173,25 @@ void ModelKernel::KhoMemoryInitEarly(const BootPlan& plan) {
   } else {
     Print("scratch is not extended", stats.status());
   }
+  FaultIfLedOut();
   TellArrays();
+}
+
+void ModelKernel::FaultIfLedOut() {
+  if (const auto page = incoming_tree_->led_out()) Fault("kho_radix_walk_tree", *page);
+}
+
+bool ModelKernel::FaultAtSubtree(std::string_view name, uint64_t bytes, std::string_view function) {
+  if (!design_.Has(Quirk::kSubtreeTrusted)) return false;
+  const auto subtree = RetrieveSubtree(name);
+  if (!subtree.ok() || subtree->size < bytes || subtree->data < memory_end_) return false;
+  Fault(function, subtree->data);
+  return true;
+}
+
+void ModelKernel::Fault(std::string_view function, PhysAddr addr) {
+  stopped_ = absl::StrCat("page fault in ", std::string(function), "(): 0x", absl::Hex(addr.value),
+                          " is not memory");
 }
 
 // In place of extension: what must not be allocated is reserved, and scratch is no limit any more.

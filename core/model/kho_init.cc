@@ -15,8 +15,8 @@
 namespace khofuzz {
 namespace {
 
-constexpr std::string_view kMetadataNode = "kexec-metadata";
 constexpr uint64_t kMetadataBytes = 72;
+constexpr uint64_t kMetadataVersionBytes = 4;  // less is not looked at
 
 }  // namespace
 
@@ -87,11 +87,15 @@ absl::Status ModelKernel::SetUpOutgoing() {
     return undo(fdt.status());
   }
   fdt_ = *std::move(fdt);
+  if (FaultAtSubtree(kMetadataSubtree, kMetadataVersionBytes, "kho_in_kexec_metadata")) {
+    return Runs();
+  }
   const auto metadata = AllocPreserve(0);
   absl::Status status = metadata.status();
   if (status.ok()) {
     status = fdt_->AddSubtree(
-        {std::string(kMetadataNode), geometry_.ToAddr(metadata->begin), kMetadataBytes}, design_);
+        {std::string(kMetadataSubtree), geometry_.ToAddr(metadata->begin), kMetadataBytes},
+        design_);
     if (!status.ok()) UnpreserveFree(metadata->begin, 0);
   }
   if (!status.ok()) {
@@ -152,6 +156,7 @@ void ModelKernel::FreeBootmem() {
 void ModelKernel::KhoInit() {
   if (!kho_enabled_) return;
   if (const absl::Status status = SetUpOutgoing(); !status.ok()) {
+    if (!stopped_.empty()) return;
     kho_enabled_ = false;
     Print("kho_init() has failed, KHO is off", status);
     // On a handover boot bootmem is in the buddy already, but for what this kernel uses of it.

@@ -141,6 +141,8 @@ class ModelKernel final : public Kernel {
   void ReserveAround();
   // boot.cc: the rest of the boot.
   void EndPhase(BootPhase phase);
+  static constexpr const char* kNoFdtFault =
+      "page fault in kho_add_subtree() or kho_remove_subtree(): kho_out.fdt is NULL";
   static constexpr const char* kBootmemFault =
       "page fault in kho_scratch_overlap(): kho_scratch is NULL, kho_scratch_cnt is not 0";
   void AllocHugetlb(const BootPlan& plan);
@@ -158,6 +160,15 @@ class ModelKernel final : public Kernel {
   void SetBootmem(ScratchTable table);
   // kho_init.cc
   void KhoInit();
+  // FailedPrecondition once the kernel has stopped.
+  absl::Status Runs() const;
+  // The kernel stops: `function` reads at `addr`, where there is no memory.
+  void Fault(std::string_view function, PhysAddr addr);
+  // Quirk tree-trusted, after a walk of the incoming tree.
+  void FaultIfLedOut();
+  // Quirk subtree-trusted, before `function` reads where the FDT says that the subtree lies, if
+  // that has so many bytes. Whether the kernel stops.
+  bool FaultAtSubtree(std::string_view name, uint64_t bytes, std::string_view function);
   absl::Status SetUpOutgoing();
   void ReleaseBootmem();
   void FreeBootmem();
@@ -251,6 +262,7 @@ class ModelKernel final : public Kernel {
   AddrRange dangling_{};  // the kho_scratch array, after it was given back
   bool reads_rubbish_ = false;
   std::string stopped_;
+  PhysAddr memory_end_{0};  // of what firmware says is memory
   std::vector<ReserveMemArea> reserve_mem_;
   std::optional<PhysAddr> reserve_mem_fdt_;  // that tells of them, once they are preserved
 

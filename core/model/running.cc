@@ -102,14 +102,20 @@ void ModelKernel::UnpreservePages(PfnRange pfns) {
 }
 
 absl::Status ModelKernel::AddSubtree(const KhoSubtree& subtree) {
-  if (!fdt_.has_value()) return absl::FailedPreconditionError("KHO is not enabled");
+  if (!fdt_.has_value()) {
+    if (design_.Has(Quirk::kSubtreeWhileOff)) stopped_ = kNoFdtFault;
+    return absl::FailedPreconditionError("KHO is not enabled");
+  }
   const absl::Status status = fdt_->AddSubtree(subtree, design_);
   PublishFdt();
   return status;
 }
 
 void ModelKernel::RemoveSubtree(PhysAddr data) {
-  if (!fdt_.has_value()) return;
+  if (!fdt_.has_value()) {
+    if (design_.Has(Quirk::kSubtreeWhileOff)) stopped_ = kNoFdtFault;
+    return;
+  }
   if (fdt_->RemoveSubtree(data).ok()) PublishFdt();
 }
 

@@ -74,6 +74,7 @@ uint64_t* RadixTree::FindLeafAfresh(uint64_t key) const {
 }
 
 bool RadixTree::AliasesWideKeys() const { return design_.Has(Quirk::kRadixWideKeysAlias); }
+bool RadixTree::Trusts() const { return design_.Has(Quirk::kTreeTrusted); }
 
 absl::Status RadixTree::AddSlowly(uint64_t key) {
   absl::StatusOr<Descent> descent = Descend(key);

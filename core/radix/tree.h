@@ -69,8 +69,12 @@ class RadixTree {
   // then returns false. RadixWalk (walk.h) says what a broken tree does to it.
   template <typename LeafFn, typename NodeFn>
   bool Walk(LeafFn&& leaf, NodeFn&& node) const {
-    return !root_.has_value() || RadixWalk(shape_, *memory_, leaf, node).Run(*root_);
+    return !root_.has_value() ||
+           RadixWalk(shape_, *memory_, leaf, node, Trusts() ? &led_out_ : nullptr).Run(*root_);
   }
+  // Quirk tree-trusted: where a walk was led that is not memory, and ended. A kernel takes a page
+  // fault there.
+  std::optional<PhysAddr> led_out() const { return led_out_; }
   template <typename LeafFn>
   bool WalkKeys(LeafFn&& leaf) const {
     return Walk(leaf, [](PhysAddr, unsigned) { return true; });
@@ -105,6 +109,7 @@ class RadixTree {
   // False for a key that the tree refuses for its width.
   bool Accepts(uint64_t key) const { return shape_.KeyFits(key) || AliasesWideKeys(); }
   bool AliasesWideKeys() const;
+  bool Trusts() const;
   // The leaf for `key`, or nullptr for whatever reason; Descend() tells the reason.
   //
   // Each level's table is read, but where its page is, is taken from the last descent as long as
@@ -148,6 +153,7 @@ class RadixTree {
   };
   mutable std::array<Memo, RadixShape::kMaxDepth> memo_;
   mutable uint64_t memo_generation_ = 0;
+  mutable std::optional<PhysAddr> led_out_;
 };
 
 }  // namespace khofuzz

@@ -27,7 +27,9 @@ uint64_t SaturatingBlocks(uint64_t count, unsigned shift) {
 
 class Validator {
  public:
-  Validator(const RadixShape& shape, const PhysMemory& memory) : shape_(shape), memory_(memory) {
+  Validator(const RadixShape& shape, const PhysMemory& memory,
+            std::optional<PhysAddr> memory_end = std::nullopt)
+      : shape_(shape), memory_(memory), memory_end_(memory_end) {
     summary_.keys_by_order.assign(shape.max_order() + 1, 0);
   }
 
@@ -36,10 +38,17 @@ class Validator {
     return std::move(summary_);
   }
 
+  // The pointer that Run() has met and not followed, since memory ends before it.
+  std::optional<PhysAddr> beyond() const { return beyond_; }
+
  private:
   // `pointer` names what led here, for messages.
   absl::Status VisitNode(PhysAddr page, unsigned level, uint64_t prefix,
                          const std::string& pointer) {
+    if (memory_end_.has_value() && page >= *memory_end_) {
+      beyond_ = page;
+      return absl::DataLossError(absl::StrCat(pointer, " is ", Hex(page.value), ", beyond memory"));
+    }
     if (!IsAligned(page, shape_.page_size())) {
       return absl::InvalidArgumentError(absl::StrCat(
           pointer, " is ", Hex(page.value), ", expected a multiple of ", shape_.page_size()));
@@ -137,6 +146,8 @@ class Validator {
 
   const RadixShape& shape_;
   const PhysMemory& memory_;
+  const std::optional<PhysAddr> memory_end_;
+  std::optional<PhysAddr> beyond_;
   absl::flat_hash_set<PhysAddr> met_;
   RadixTreeSummary summary_;
 };
@@ -146,6 +157,13 @@ class Validator {
 absl::StatusOr<RadixTreeSummary> ValidateRadixTree(const RadixShape& shape,
                                                    const PhysMemory& memory, PhysAddr root) {
   return Validator(shape, memory).Run(root);
+}
+
+std::optional<PhysAddr> LeadsOutOfMemory(const RadixShape& shape, const PhysMemory& memory,
+                                         PhysAddr root, PhysAddr memory_end) {
+  Validator validator(shape, memory, memory_end);
+  (void)validator.Run(root);
+  return validator.beyond();
 }
 
 }  // namespace khofuzz

@@ -3,6 +3,7 @@
 #define KHOFUZZ_CORE_RADIX_VALIDATE_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -33,6 +34,12 @@ struct RadixTreeSummary {
 // there, OutOfRange for a key beyond the width, InvalidArgument for the rest.
 absl::StatusOr<RadixTreeSummary> ValidateRadixTree(const RadixShape& shape,
                                                    const PhysMemory& memory, PhysAddr root);
+
+// Whether a walk that takes the tree on trust is certain to be led out of memory, which ends at
+// `memory_end`: of all that ValidateRadixTree() would say, a pointer to there comes first, as it
+// does in such a walk. nullopt if the tree is in order, or another mistake comes before.
+std::optional<PhysAddr> LeadsOutOfMemory(const RadixShape& shape, const PhysMemory& memory,
+                                         PhysAddr root, PhysAddr memory_end);
 
 }  // namespace khofuzz
 

@@ -1,5 +1,6 @@
 #include "core/radix/validate.h"
 
+#include <optional>
 #include <string>
 
 #include "core/radix/shape.h"
@@ -111,6 +112,24 @@ TEST_P(ValidateRadixTreeTest, ChildMustBeAPageThatIsThere) {
   f.root()[1] = ~uint64_t{0};
   ExpectInvalid(f.Validate().status(), absl::StatusCode::kInvalidArgument,
                 "slot 1 is 0xffffffffffffffff");
+}
+
+TEST_P(ValidateRadixTreeTest, WhatLeadsOutOfMemoryIsToldIfNothingElseComesFirst) {
+  Validated f(GetParam());
+  f.Preserve(0, 0);
+  f.Preserve(0, f.shape.max_order() - 2);
+  constexpr PhysAddr kEnd{0x20000000};
+  const auto out = [&] { return LeadsOutOfMemory(f.shape, f.memory, f.tree.root(), kEnd); };
+  EXPECT_EQ(out(), std::nullopt);
+  const uint64_t last =
+      f.shape.TableIndex(f.shape.EncodeUnchecked({PhysAddr{0}, 0}), f.shape.depth() - 1);
+  // The branch of the largest orders comes first.
+  f.root()[last] = kEnd.value + 1;
+  EXPECT_EQ(out(), PhysAddr{kEnd.value + 1});
+  ASSERT_NE(last, 0u);
+  f.root()[0] = f.tree.root().value;
+  EXPECT_EQ(out(), std::nullopt);
+  EXPECT_EQ(LeadsOutOfMemory(f.shape, f.memory, kEnd, kEnd), kEnd);
 }
 
 TEST_P(ValidateRadixTreeTest, CycleIsRefused) {

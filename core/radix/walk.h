@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 
 #include "core/address.h"
@@ -23,23 +24,30 @@ struct RadixNoKeys {};
 // few GiB has a million keys. LeafFn is bool(uint64_t key), NodeFn bool(PhysAddr page, unsigned
 // level); false stops the walk. They may back further pages of the memory but drop none.
 //
-// The tree is trusted. On one that is broken the walk skips children that are not backed and goes
-// no deeper than the shape's depth, so it ends and reads nothing that is not there; but a page met
-// several times is walked as often, and a maze of cycles takes forever. ValidateRadixTree() tells.
+// The tree is trusted. On one that is broken the walk skips children that are not backed (or ends
+// there, if asked to stop) and goes no deeper than the shape's depth, so it ends and reads nothing
+// that is not there; but a page met several times is walked as often, and a maze of cycles takes
+// forever. ValidateRadixTree() tells.
 template <typename LeafFn, typename NodeFn>
 class RadixWalk {
  public:
-  RadixWalk(const RadixShape& shape, const PhysMemory& memory, LeafFn& leaf, NodeFn& node)
-      : shape_(shape), memory_(memory), leaf_(leaf), node_(node) {}
+  // `led_out`: null, or where to leave the first page that is not backed; the walk ends there.
+  RadixWalk(const RadixShape& shape, const PhysMemory& memory, LeafFn& leaf, NodeFn& node,
+            std::optional<PhysAddr>* led_out = nullptr)
+      : shape_(shape), memory_(memory), leaf_(leaf), node_(node), led_out_(led_out) {}
 
-  // False if a callback stopped the walk.
+  // False if a callback stopped the walk, or a page that is not backed did.
   bool Run(PhysAddr root) { return Visit(root, shape_.depth() - 1, 0); }
 
  private:
   // The subtree at `page`, whose keys all begin with `prefix`.
   bool Visit(PhysAddr page, unsigned level, uint64_t prefix) {
     const uint64_t* words = memory_.Words(page);
-    if (words == nullptr) return true;
+    if (words == nullptr) {
+      if (led_out_ == nullptr) return true;
+      *led_out_ = page;
+      return false;
+    }
     if (!node_(page, level)) return false;
     if (level > 0) return VisitChildren(words, level, prefix);
     if constexpr (std::is_same_v<LeafFn, RadixNoKeys>) {
@@ -70,6 +78,7 @@ class RadixWalk {
   const PhysMemory& memory_;
   LeafFn& leaf_;
   NodeFn& node_;
+  std::optional<PhysAddr>* const led_out_;
 };
 
 }  // namespace khofuzz

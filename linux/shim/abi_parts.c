@@ -66,9 +66,9 @@ static size_t free_ranges(int nid, uint32_t flags, int reverse, struct kf_range*
   return found;
 }
 
-#if defined(KF_HAS_kho_radix_init_tree) && defined(KF_HAS_kho_radix_add_key) &&          \
-    defined(KF_HAS_kho_radix_del_key) && defined(KF_HAS_kho_radix_walk_tree) &&          \
-    defined(KF_HAS_kho_radix_walk_cb) && defined(KF_HAS_kho_radix_destroy_tree) &&       \
+#if defined(KF_HAS_kho_radix_init_tree) && defined(KF_HAS_kho_radix_add_key) &&    \
+    defined(KF_HAS_kho_radix_del_key) && defined(KF_HAS_kho_radix_walk_tree) &&    \
+    defined(KF_HAS_kho_radix_walk_cb) && defined(KF_HAS_kho_radix_destroy_tree) && \
     defined(KF_HAS_kho_encode_radix_key) && defined(KF_HAS_kho_decode_radix_key)
 #define KF_RAW_KEYS
 #endif

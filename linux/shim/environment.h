@@ -109,6 +109,10 @@ void kf_reach(int point);
 int kf_trace_calls(int on);
 /* environment_kho.c: where a page lies that was handed over by itself and waits. */
 void* kf_handed_block(phys_addr_t phys, const struct kf_site* at);
+/* Where `phys` lies, which a handover names; the kernel stops if that is not in memory. */
+void* kf_handed_over(phys_addr_t phys, const struct kf_site* at);
+/* `fdt`; the kernel stops if there is none. */
+void* kf_open_fdt(void* fdt, const struct kf_site* at);
 /* environment_jobs.c */
 void kf_run_job_part(unsigned long begin, unsigned long end, void* arg);
 

@@ -18,6 +18,18 @@ bool kho_scratch_overlap(phys_addr_t phys, size_t size) {
 }
 #endif
 
+void* kf_handed_over(phys_addr_t phys, const struct kf_site* at) {
+  static char what[80];
+  if (likely(phys < kf_machine.arena_bytes)) return __va(phys);
+  snprintf(what, sizeof(what), "page fault: 0x%llx is not memory", (unsigned long long)phys);
+  kf_stop(KF_STOP_PANIC, what, at);
+}
+
+void* kf_open_fdt(void* fdt, const struct kf_site* at) {
+  if (unlikely(!fdt)) kf_stop(KF_STOP_PANIC, "page fault: the FDT is NULL", at);
+  return fdt;
+}
+
 /* What kho_restore_page() looks for in page->private: "KHOP", and an order. */
 #define KHO_MAGIC_ORDER_0 (0x4b484f50UL << 32)
 

@@ -47,8 +47,8 @@ void refcount_warn_saturate(refcount_t* refs, enum refcount_saturation_type type
   kf_warn("refcount_t: a count overflows, or what is gone is used", KF_HERE);
 }
 
-/* What lib/xarray.c has from lib/radix-tree.c. Its nodes are no larger; the xarray wants them zeroed
- * and with a list of their own. */
+/* What lib/xarray.c has from lib/radix-tree.c. Its nodes are no larger; the xarray wants them
+ * zeroed and with a list of their own. */
 static void init_xarray_node(void* object) {
   struct xa_node* const node = object;
   memset(node, 0, sizeof(*node));

@@ -15,11 +15,15 @@
 extern __typeof__(kho_scratch_overlap) kho_scratch_overlap __attribute__((weak));
 #endif
 
+#undef phys_to_virt
 #ifdef KF_DEFINES_kho_block_set_restore
 /* A chain is followed to what was handed over, or the kernel stops. */
-#undef phys_to_virt
 #define phys_to_virt(phys) kf_handed_block(phys, KF_HERE)
+#else
+#define phys_to_virt(phys) kf_handed_over(phys, KF_HERE)
 #endif
+/* The FDT that goes on to the next kernel is there only while KHO is on. */
+#define fdt_open_into(fdt, to, bytes) fdt_open_into(kf_open_fdt(fdt, KF_HERE), to, bytes)
 
 #undef pr_fmt /* it has one of its own */
 #include "environment.h"

@@ -30,6 +30,9 @@ KF_GIVES_WAY(memblock_alloc_hugetlb);
 /* Called for whatever memblock hands out, to others or to itself. */
 void kf_memblock_hands_out(phys_addr_t begin, phys_addr_t bytes, const struct kf_site* at,
                            void* caller);
+/* What the kernel before has left of reserve_mem= is read where it says. */
+#undef phys_to_virt
+#define phys_to_virt(phys) kf_handed_over(phys, KF_HERE)
 #undef accept_memory
 #define accept_memory(begin, bytes) kf_memblock_hands_out(begin, bytes, KF_HERE, KF_CALLER)
 /* memblock_double_array() asks for slab first, and complains when it has found no room: between the

@@ -52,6 +52,13 @@ TEST_F(KnownTest, OfTwoQuirksTogetherTheOneIsNamedThatTheBreakNeeds) {
             Known("never-extends"));
 }
 
+// type-by-memblock-flag breaks first where scratch is extended.
+TEST_F(KnownTest, WhatOnlyKeepsAnotherFromBreakingFirstIsNotNamed) {
+  const auto explained = Explained(
+      "early_alloc size=0\npoke_subtree index=0 addr=0x1000000 size=4\n", "linux-7.2", "linux-7.2");
+  EXPECT_EQ(explained, Known("subtree-trusted"));
+}
+
 TEST_F(KnownTest, ATreeMayHaveMendedSome) {
   // One of three is gone, and its absence shows in the states.
   EXPECT_EQ(Explained(kThereAndBack, "restore-forgets-tails+ext-flag",

@@ -481,6 +481,21 @@ struct PokeFdt {
   friend bool operator==(const PokeFdt&, const PokeFdt&) = default;
 };
 
+struct PokeSubtree {
+  uint64_t index = 0, addr = 0, size = 0;
+  static constexpr std::string_view kName = "poke_subtree";
+  static constexpr std::string_view kDoc =
+      "Overwrites where the FDT that is handed over says a subtree's data lies.";
+  static constexpr auto Fields() {
+    using L = PokeSubtree;
+    return std::tuple(Number("index", &L::index, Kind::kIndex, "which, in the FDT's order"),
+                      Number("addr", &L::addr, Kind::kKey, "any 64 bits"),
+                      Number("size", &L::size, Kind::kKey, "any 64 bits"));
+  }
+  void Perform(State& state) const;
+  friend bool operator==(const PokeSubtree&, const PokeSubtree&) = default;
+};
+
 struct PokeScratch {
   uint64_t area = 0, addr = 0, size = 0;
   static constexpr std::string_view kName = "poke_scratch";
@@ -557,12 +572,12 @@ using OpVariant = std::variant<
     op::EncodeKey, op::DecodeKey, op::RadixAdd, op::RadixDel, op::RadixDelNth, op::RadixWalk,
     op::RadixReopen, op::RadixDestroy, op::ParseScratch, op::ReserveScratch, op::NodesFrom,
     op::PreserveFolio, op::PreservePages, op::Unpreserve, op::Extend, op::BootAlloc, op::BootNeeds,
-    op::AddSubtree, op::RemoveSubtree, op::PokeFdt, op::PokeScratch, op::PokeTree, op::LinkTree,
-    op::DropPage, op::DecodeImage, op::BootWith, op::EarlyAlloc, op::EarlyReserve, op::Hugetlb,
-    op::ReserveMem, op::EarlyPages, op::Harmless, op::Boot, op::Kexec, op::Unplug, op::AllocPages,
-    op::FreePages, op::PreserveHeld, op::PreserveVmalloc, op::Restore, op::Plug, op::EarlyFree,
-    op::FreeReserved, op::AllocPreserve, op::PreserveAgain, op::PreserveBlocks, op::PokeBlock,
-    op::OwnTest, op::LoadCrash, op::OfflineMemory>;
+    op::AddSubtree, op::RemoveSubtree, op::PokeFdt, op::PokeSubtree, op::PokeScratch, op::PokeTree,
+    op::LinkTree, op::DropPage, op::DecodeImage, op::BootWith, op::EarlyAlloc, op::EarlyReserve,
+    op::Hugetlb, op::ReserveMem, op::EarlyPages, op::Harmless, op::Boot, op::Kexec, op::Unplug,
+    op::AllocPages, op::FreePages, op::PreserveHeld, op::PreserveVmalloc, op::Restore, op::Plug,
+    op::EarlyFree, op::FreeReserved, op::AllocPreserve, op::PreserveAgain, op::PreserveBlocks,
+    op::PokeBlock, op::OwnTest, op::LoadCrash, op::OfflineMemory>;
 
 // A variant whose copies and moves are compiled once: each is a switch over every op, and vectors
 // of ops have many.

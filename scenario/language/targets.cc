@@ -65,8 +65,9 @@ std::span<const Target> AllTargets() {
        .max_ops = 40},
       {.name = "fuzz_handover_image",
        .doc = "A handover's bytes, whole and damaged: FDT, scratch table, tree pages.",
-       .ops = PreserveOps() | OpsOf<op::AddSubtree, op::RemoveSubtree, op::PokeFdt, op::PokeScratch,
-                                    op::PokeTree, op::LinkTree, op::DropPage, op::DecodeImage>()},
+       .ops = PreserveOps() |
+              OpsOf<op::AddSubtree, op::RemoveSubtree, op::PokeFdt, op::PokeSubtree,
+                    op::PokeScratch, op::PokeTree, op::LinkTree, op::DropPage, op::DecodeImage>()},
       {.name = "fuzz_memblock",
        .doc = "memblock beside a map of every page, while its arrays double and may fail to.",
        .ops = MemblockOps(),

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/quirks.h"
 #include "core/handover/fdt.h"
 #include "core/memmap/nodes.h"
 #include "core/model/model_chain.h"
@@ -170,9 +171,14 @@ bool Life::Boot(BootPhase last) {
     outcome_->NoEffect(why_dead_);
     return false;
   }
-  // A compiled kernel that follows a pointer out of memory takes this process with it.
-  if (source_ != nullptr && damaged_ && (leads_out_ || (unreadable_ && !refused_by_header_))) {
-    CannotBootTree("this tree takes a handover on trust, and damaged so it leads out of memory");
+  const auto trusts = [this](Quirk quirk) {
+    return source_ != nullptr || designs_.Of(kexecs_).Has(quirk);
+  };
+  if (damaged_ &&
+      ((strays_ && trusts(Quirk::kSubtreeTrusted)) ||
+       (unreadable_ && !leads_out_ && !refused_by_header_ && trusts(Quirk::kTreeTrusted)))) {
+    CannotBootTree(
+        "this kernel takes a handover on trust, and damaged so nobody can say what it reads");
     (void)SaysDead();
     return false;
   }
@@ -198,8 +204,8 @@ bool Life::Boot(BootPhase last) {
 }
 
 void Life::Booted(const absl::Status& status) {
-  watch_->OnBooted(status);
   if (handover_.has_value() && damaged_) CheckTakenOver(status);
+  watch_->OnBooted(status);
   LostMemory lost;
   if (status.ok()) {
     std::span<const Preservation> inherited;
@@ -456,8 +462,8 @@ bool Life::Kexec(uint64_t image_bytes) {
   inheritance_ = std::move(left);
   tree_nodes_ = inheritance_->nodes;
   handover_ = *std::move(handover);
-  looked_ = damaged_ = uncertain_ = unreadable_ = leads_out_ = refused_by_header_ = decoded_ =
-      false;
+  looked_ = damaged_ = uncertain_ = unreadable_ = leads_out_ = strays_ = refused_by_header_ =
+      decoded_ = false;
   dropped_.clear();
   if (outcome_->telling()) {
     outcome_->Say("kernel ", kexecs_ + 1, " hands over: ", inheritance_->blocks.size(),

@@ -108,6 +108,8 @@ class Life {
   // The handover's bytes, read by the program's own decoder.
   void Decode();
   void PokeFdt(uint64_t offset, std::string_view bytes);
+  // Of the index-th subtree its data's place and size; `to` has no name.
+  void PokeSubtree(uint64_t index, const KhoSubtree& to);
   void PokeScratch(uint64_t area, uint64_t addr, uint64_t size);
   void PokeTree(uint64_t node, uint64_t slot, uint64_t value);
   void LinkTree(uint64_t node, uint64_t slot, uint64_t target);
@@ -332,7 +334,8 @@ class Life {
   bool looked_ = false;             // by extending or decoding
   bool damaged_ = false;            // its bytes are not what the kernel left
   bool unreadable_ = false;         // a kernel that looks must refuse them
-  bool leads_out_ = false;          // a subtree of it is said to lie beyond memory
+  bool leads_out_ = false;          // a kernel that takes it on trust is led out of memory by it
+  bool strays_ = false;             // such a kernel reads where nobody can say what is there
   bool refused_by_header_ = false;  // that is for kho_populate() to do, before it follows anything
   bool uncertain_ = false;  // they can be read, and what a kernel makes of them nobody can say
   bool decoded_ = false;    // as it is now

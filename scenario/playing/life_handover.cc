@@ -62,7 +62,7 @@ bool HoldsSubtrees(std::vector<KhoSubtree> all, const std::vector<KhoSubtree>& t
     all.erase(at);
   }
   return std::ranges::all_of(all, [](const KhoSubtree& own) {
-    return own.name == "kexec-metadata" || own.name == kReserveMemSubtree ||
+    return own.name == kMetadataSubtree || own.name == kReserveMemSubtree ||
            own.name == kHugetlbSubtree || own.name == kOwnTestSubtree;
   });
 }
@@ -283,6 +283,16 @@ void Life::PokeFdt(uint64_t offset, std::string_view bytes) {
   outcome_->Say(count, " bytes at byte ", at, " of the FDT's page");
 }
 
+void Life::PokeSubtree(uint64_t index, const KhoSubtree& to) {
+  if (!HandOver()) return;
+  const std::span<uint8_t> page = Bytes(handover_->fdt);
+  if (page.empty()) return outcome_->NoEffect("the FDT's page is not in memory");
+  const auto name = OverwriteSubtree(page, index, to.data, to.size);
+  if (!name.ok()) return outcome_->NoEffect(name.status().message());
+  Damaged();
+  outcome_->Say("subtree '", *name, "'");
+}
+
 void Life::PokeScratch(uint64_t area, uint64_t addr, uint64_t size) {
   if (!HandOver()) return;
   const uint64_t areas = handover_->scratch_bytes / kEntryBytes;
@@ -335,18 +345,26 @@ void Life::RereadInheritance() {
   if (!damaged_ || !handover_.has_value()) return;
   Handover image = Snapshot(Reader::kKernel);
   const auto decoded = DecodeHandover(image, shape_);
+  const PhysAddr end = machine_->span().end;
+  leads_out_ = !decoded.ok() && TreeLeadsOutOfMemory(image, shape_, inheritance_->bootmem, end);
   // Where it leads to a page that is no part of the handover, a kernel finds whatever lies there.
-  unreadable_ = !decoded.ok() && !absl::IsDataLoss(decoded.status());
+  unreadable_ = leads_out_ || (!decoded.ok() && !absl::IsDataLoss(decoded.status()));
   uncertain_ = !unreadable_;
-  leads_out_ = false;
+  strays_ = false;
   refused_by_header_ =
       unreadable_ && KhoPopulateRefuses(std::as_const(image.memory).Bytes(image.fdt));
   if (!decoded.ok()) return;
-  // Of its own subtrees a kernel reads what they say, wherever that is.
-  const PhysAddr end = machine_->span().end;
-  leads_out_ = std::ranges::any_of(decoded->fdt.subtrees, [&](const KhoSubtree& subtree) {
-    return subtree.data.value > end.value - machine_->geometry.page_size();
-  });
+  // Where its own subtrees are said to lie a kernel reads. Beyond all memory that is a page fault;
+  // memory that is gone, and a page that memory ends in, can be either. The tree's own test reads
+  // too, but is no kernel.
+  PhysAddr there{0};
+  for (const BootBank& bank : next_.banks) there = std::max(there, bank.range.end);
+  for (const KhoSubtree& subtree : decoded->fdt.subtrees) {
+    const bool kernels = subtree.name == kMetadataSubtree || subtree.name == kReserveMemSubtree;
+    if (!kernels && subtree.name != kOwnTestSubtree) continue;
+    const bool in_memory = subtree.data.value <= there.value - machine_->geometry.page_size();
+    if (!in_memory && (!kernels || subtree.data < end)) strays_ = true;
+  }
   Inheritance now{
       .blocks = {}, .nodes = {}, .bootmem = decoded->scratch, .kept = inheritance_->kept};
   PhysMemory& memory = image.memory;

@@ -9,6 +9,9 @@ void Extend::Perform(State& state) const { state.life().Extend(); }
 
 void PokeFdt::Perform(State& state) const { state.life().PokeFdt(offset, bytes); }
 
+void PokeSubtree::Perform(State& state) const {
+  state.life().PokeSubtree(index, {.name = "", .data = PhysAddr{addr}, .size = size});
+}
 void PokeScratch::Perform(State& state) const { state.life().PokeScratch(area, addr, size); }
 
 void PokeTree::Perform(State& state) const { state.life().PokeTree(node, slot, value); }

@@ -259,6 +259,53 @@ TEST(DamageTest, WhatCannotBeReadIsRefusedAndTheNextKernelBootsCold) {
   }
 }
 
+// Out of memory, where a kernel that looks refuses, and one that does not takes a page fault.
+TEST(DamageTest, WhatLeadsOutOfMemoryIsRefusedOrStopsTheKernel) {
+  struct Case {
+    std::string_view before, damage;
+    Quirk quirk;
+    std::string_view where;
+    bool taken_over;  // by a kernel that looks
+  };
+  for (const Case& one :
+       {Case{"", "poke_tree node=0 slot=0 value=0x40000000", Quirk::kTreeTrusted,
+             "kho_radix_walk_tree", false},
+        Case{"", "poke_tree node=2 slot=511 value=0xffffffffffffffff", Quirk::kTreeTrusted,
+             "kho_radix_walk_tree", false},
+        Case{"", "poke_subtree index=0 addr=0x40000000 size=4096", Quirk::kSubtreeTrusted,
+             "kho_in_kexec_metadata", true},
+        Case{"reserve_mem size=64K\n", "poke_subtree index=0 addr=0x40000000 size=4096",
+             Quirk::kSubtreeTrusted, "reserve_mem_kho_retrieve_fdt", true}}) {
+    const std::string text = std::string(one.before) + std::string(kSmallScratch) +
+                             "preserve_pages pfn=0x100 nr=3\nkexec\n" + std::string(one.damage) +
+                             "\nboot\n";
+    const Played looks = PlayText(text);
+    EXPECT_TRUE(looks.state->report.ok()) << one.damage;
+    EXPECT_EQ(looks.state->life().kernel()->is_kho_boot(), one.taken_over) << one.damage;
+    EXPECT_EQ(looks.state->report.premises(Invariant::kDamageContained), 1u) << one.damage;
+
+    Design trusts;
+    trusts.Add(one.quirk);
+    const Played stops = PlayText(text, trusts);
+    ASSERT_FALSE(stops.state->report.ok()) << one.damage;
+    const Violation& violation = stops.state->report.violations().front();
+    EXPECT_EQ(violation.invariant, Invariant::kDamageContained) << one.damage;
+    EXPECT_THAT(violation.what, AllOf(HasSubstr("page fault"), HasSubstr(one.where)));
+  }
+}
+
+// Within memory, where a kernel that does not look reads what nobody can say.
+TEST(DamageTest, AKernelThatTrustsATreeIsNotBootedWhereItWouldReadAnything) {
+  Design trusts;
+  trusts.Add(Quirk::kTreeTrusted);
+  const Played played = PlayText(std::string(kSmallScratch) +
+                                     "preserve_pages pfn=0x100 nr=3\nkexec\n"
+                                     "link_tree node=0 slot=1 target=0\nboot\n",
+                                 trusts);
+  EXPECT_TRUE(played.state->report.ok());
+  EXPECT_THAT(played.lines.back(), HasSubstr("nobody can say what it reads"));
+}
+
 TEST(DamageTest, WhatIsGoneFromTheTreeIsLostAndTheRestArrives) {
   // The leaf's only word: all keys of order 0.
   const Played played = PlayText(std::string(kSmallScratch) +
