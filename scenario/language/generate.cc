@@ -131,6 +131,17 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
   }
 }
 
+// What goes wrong goes wrong in the midst of something: the first failure that is asked for is
+// moved to just before another op, to be among the first few allocations of it.
+void AimFailure(std::vector<Op>& ops, Rng& rng) {
+  const auto fail = std::ranges::find_if(
+      ops, [](const Op& one) { return std::holds_alternative<op::Fail>(one); });
+  if (fail == ops.end() || ops.end() - fail < 2) return;
+  std::get<op::Fail>(*fail).k = rng.Below(rng.OneIn(2) ? 2 : 8);
+  const uint64_t most = static_cast<uint64_t>(ops.end() - fail) - 1;
+  std::rotate(fail, fail + 1, fail + 1 + static_cast<std::ptrdiff_t>(rng.Below(most)));
+}
+
 }  // namespace
 
 Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
@@ -144,6 +155,11 @@ Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
   if (auto* const poke = std::get_if<op::PokeBlock>(&made);
       poke != nullptr && op::kPokeBlockNames[poke->what] == "count") {
     poke->value = values.BlockCount();
+  }
+  // An area of several chunks is seldom had by chance, and only small blocks let one fit.
+  if (auto* const area = std::get_if<op::PreserveVmalloc>(&made); area != nullptr && rng.OneIn(4)) {
+    area->nr = values.ChunkCount();
+    area->order = rng.Below(3);
   }
   // What a crash kernel keeps others miss, and hardly any needs much.
   if (auto* const boot = std::get_if<op::BootWith>(&made); boot != nullptr) {
@@ -240,6 +256,7 @@ Scenario Generate(const Target& target, Rng& rng, int size) {
   if (BootsKernels(target) && !rng.OneIn(4)) {
     HandOver(scenario.ops, kinds, target, machine, values, rng);
   }
+  if (rng.OneIn(2)) AimFailure(scenario.ops, rng);
   return scenario;
 }
 

@@ -218,6 +218,37 @@ TEST(ValueSourceTest, KeysAreMostlyThoseOfBlocksOfTheMachine) {
   EXPECT_GT(wide, 20);
 }
 
+// A chunk of 4 KiB names 511 blocks.
+TEST(GenerateTest, VmallocAreasOftenFillTheirChunks) {
+  Rng rng(1);
+  const Machine machine = MachineFrom({});
+  ValueSource values(machine, rng);
+  std::map<uint64_t, int> areas;
+  for (int i = 0; i < 1000; ++i) {
+    const auto area =
+        std::get<op::PreserveVmalloc>(GenerateOp(OpsOf<op::PreserveVmalloc>(), values, rng));
+    if (area.order < 3) ++areas[area.nr];
+  }
+  for (const uint64_t blocks : {510u, 511u, 512u, 1021u, 1022u, 1023u}) {
+    EXPECT_GT(areas[blocks], 10) << blocks;
+  }
+}
+
+// Among the first allocations of whatever op.
+TEST(GenerateTest, FailuresAreOftenAskedForRightBeforeAnOp) {
+  Rng rng(1);
+  std::map<size_t, int> hit;  // by op
+  for (int i = 0; i < 4000; ++i) {
+    const Scenario scenario = Generate(*FindTarget("fuzz_restore"), rng, 100);
+    for (size_t n = 0; n + 1 < scenario.ops.size(); ++n) {
+      const auto* const fail = std::get_if<op::Fail>(&scenario.ops[n]);
+      if (fail != nullptr && fail->k < 2) ++hit[scenario.ops[n + 1].index()];
+    }
+  }
+  EXPECT_GT(hit[Op(op::PreserveVmalloc{}).index()], 50);
+  EXPECT_GT(hit[Op(op::Restore{}).index()], 50);
+}
+
 // A block of 4 KiB has room for 4080 entries of one byte.
 TEST(ValueSourceTest, CountsOfBlocksLieAtTheirEdges) {
   Rng rng(1);

@@ -126,6 +126,11 @@ uint64_t ValueSource::BlockCount() {
   }
 }
 
+uint64_t ValueSource::ChunkCount() {
+  const uint64_t entries = machine_.geometry.page_size() / sizeof(uint64_t) - 1;
+  return entries * rng_.Between(1, 2) - 1 + rng_.Below(3);
+}
+
 uint64_t ValueSource::Number(Kind kind, size_t choices) {
   const Geometry& g = machine_.geometry;
   switch (kind) {
@@ -136,8 +141,6 @@ uint64_t ValueSource::Number(Kind kind, size_t choices) {
     case Kind::kPfn:
       return Address() >> g.page_shift;
     case Kind::kCount:
-      // What a vmalloc chunk holds, or one more or less.
-      if (rng_.OneIn(24)) return g.page_size() / sizeof(uint64_t) - 2 + rng_.Below(3);
       return rng_.OneIn(4) ? Size() >> g.page_shift : rng_.Below(uint64_t{2} << 2 * rng_.Below(3));
     case Kind::kOrder:
       switch (rng_.Below(8)) {

@@ -28,6 +28,9 @@ class ValueSource {
   // How many entries a block says that it has: none, what fits of some size, one more, or any.
   uint64_t BlockCount();
 
+  // How many blocks a vmalloc area has that fills one chunk or two, or has one block more or less.
+  uint64_t ChunkCount();
+
   // Near `value`: a bit, a step, a doubling, or a new one.
   uint64_t Vary(uint64_t value, Kind kind, size_t choices);
   std::string Vary(const std::string& value, Kind kind);
