@@ -262,36 +262,45 @@ TEST(DamageTest, WhatCannotBeReadIsRefusedAndTheNextKernelBootsCold) {
 // Out of memory, where a kernel that looks refuses, and one that does not takes a page fault.
 TEST(DamageTest, WhatLeadsOutOfMemoryIsRefusedOrStopsTheKernel) {
   struct Case {
-    std::string_view before, damage;
-    Quirk quirk;
-    std::string_view where;
+    std::string_view damage, design, where;
     bool taken_over;  // by a kernel that looks
   };
-  for (const Case& one :
-       {Case{"", "poke_tree node=0 slot=0 value=0x40000000", Quirk::kTreeTrusted,
-             "kho_radix_walk_tree", false},
-        Case{"", "poke_tree node=2 slot=511 value=0xffffffffffffffff", Quirk::kTreeTrusted,
-             "kho_radix_walk_tree", false},
-        Case{"", "poke_subtree index=0 addr=0x40000000 size=4096", Quirk::kSubtreeTrusted,
-             "kho_in_kexec_metadata", true},
-        Case{"reserve_mem size=64K\n", "poke_subtree index=0 addr=0x40000000 size=4096",
-             Quirk::kSubtreeTrusted, "reserve_mem_kho_retrieve_fdt", true}}) {
-    const std::string text = std::string(one.before) + std::string(kSmallScratch) +
-                             "preserve_pages pfn=0x100 nr=3\nkexec\n" + std::string(one.damage) +
-                             "\nboot\n";
+  constexpr std::string_view kRoot = "poke_fdt offset=96 bytes=0000004000000000";
+  constexpr std::string_view kTable = "poke_tree node=0 slot=0 value=0x40000000";
+  constexpr std::string_view kLastSlot = "poke_tree node=2 slot=511 value=0xffffffffffffffff";
+  constexpr std::string_view kSubtree = "poke_subtree index=0 addr=0x40000000 size=4096";
+  for (const Case& one : {
+           Case{kRoot, "tree-trusted", "kho_get_mem_map", false},
+           Case{kRoot, "tree-trusted+never-extends", "kho_mem_retrieve", false},
+           Case{kTable, "tree-trusted", "kho_radix_walk_tree", false},
+           Case{kTable, "tree-trusted+never-extends", "kho_radix_walk_tree", false},
+           Case{kLastSlot, "tree-trusted", "kho_radix_walk_tree", false},
+           Case{kSubtree, "subtree-trusted", "kho_in_kexec_metadata", true},
+       }) {
+    const std::string text = std::string(kSmallScratch) + "preserve_pages pfn=0x100 nr=3\nkexec\n" +
+                             std::string(one.damage) + "\nboot\n";
     const Played looks = PlayText(text);
     EXPECT_TRUE(looks.state->report.ok()) << one.damage;
     EXPECT_EQ(looks.state->life().kernel()->is_kho_boot(), one.taken_over) << one.damage;
     EXPECT_EQ(looks.state->report.premises(Invariant::kDamageContained), 1u) << one.damage;
 
-    Design trusts;
-    trusts.Add(one.quirk);
-    const Played stops = PlayText(text, trusts);
-    ASSERT_FALSE(stops.state->report.ok()) << one.damage;
+    const Played stops = PlayText(text, Design::Parse(one.design).value());
+    ASSERT_FALSE(stops.state->report.ok()) << one.damage << " on " << one.design;
     const Violation& violation = stops.state->report.violations().front();
     EXPECT_EQ(violation.invariant, Invariant::kDamageContained) << one.damage;
     EXPECT_THAT(violation.what, AllOf(HasSubstr("page fault"), HasSubstr(one.where)));
   }
+}
+
+// What reserve_mem= has left is looked for long before the kernel's own metadata.
+TEST(DamageTest, WhereReserveMemIsSaidToLieIsReadFirst) {
+  const Played played = PlayText("reserve_mem size=64K\n" + std::string(kSmallScratch) +
+                                     "kexec\npoke_subtree index=0 addr=0x40000000 size=4096\n"
+                                     "poke_subtree index=1 addr=0x40000000 size=4096\nboot\n",
+                                 Design::Parse("subtree-trusted").value());
+  ASSERT_FALSE(played.state->report.ok());
+  EXPECT_THAT(played.state->report.violations().front().what,
+              HasSubstr("reserve_mem_kho_retrieve_fdt"));
 }
 
 // Within memory, where a kernel that does not look reads what nobody can say.
