@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "core/lines.h"
 #include "linux/build/text_files.h"
 
@@ -145,6 +146,11 @@ absl::StatusOr<std::vector<PlantedFault>> ParseFaults(std::string_view text) {
     if (std::string wrong = Complaint(faults.back()); !wrong.empty()) return error(wrong);
   }
   return faults;
+}
+
+bool IsAsked(std::string_view asked, const PlantedFault& fault) {
+  const std::vector<std::string_view> names = absl::StrSplit(asked, ',');
+  return asked == "all" || std::ranges::find(names, fault.name) != names.end();
 }
 
 absl::StatusOr<std::string> Planted(const PlantedFault& fault, std::string_view source) {

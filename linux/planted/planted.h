@@ -30,6 +30,9 @@ struct PlantedFault {
 // and lines that begin with '#' are left out. InvalidArgument "LINE: ...".
 absl::StatusOr<std::vector<PlantedFault>> ParseFaults(std::string_view text);
 
+// Whether `asked`, "all" or names joined by commas as KHOFUZZ_PLANTED has them, has this fault.
+bool IsAsked(std::string_view asked, const PlantedFault& fault);
+
 // `source` with the fault in it. FailedPrecondition "fault X does not fit this tree: FILE has N
 // places ..." unless there is exactly one place.
 absl::StatusOr<std::string> Planted(const PlantedFault& fault, std::string_view source);

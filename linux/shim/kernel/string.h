@@ -5,6 +5,15 @@
 void* memcpy(void* to, const void* from, size_t n);
 void* memmove(void* to, const void* from, size_t n);
 void* memset(void* to, int byte, size_t n);
+/* Memory that is zeroes already is not written, and so never becomes the host's: a kernel clears
+ * gigabytes that nobody has touched. */
+void* kf_fill(void* to, int byte, size_t n);
+#define KF_LEAST_FILL 4096
+#define memset(to, byte, n)                                                            \
+  ({                                                                                   \
+    const size_t kf_n = (n);                                                           \
+    kf_n < KF_LEAST_FILL ? __builtin_memset(to, byte, kf_n) : kf_fill(to, byte, kf_n); \
+  })
 int memcmp(const void* a, const void* b, size_t n);
 size_t strlen(const char* s);
 int strcmp(const char* a, const char* b);
