@@ -434,7 +434,8 @@ TEST_F(TreesTest, ClearingWhatNobodyHasTouchedTakesNoMemory) {
   const fs::path path = folder_ / "released.kho";
   ASSERT_TRUE(
       WriteText(path,
-                "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G lowmem=4G\n"
+                "geometry page=4K pageblock=2M max_block=4M section=128M extension=1G "
+                "lowmem=4G\n"
                 "memory base=4K size=0xffff000\nmemory base=4G size=1536M\n"
                 "boot_with kho_off keep_memblock\nreserve_mem size=1G align=4K name=3\nboot\n"
                 "free_reserved index=0 by=reserve_mem_release_by_name\n")
@@ -442,7 +443,8 @@ TEST_F(TreesTest, ClearingWhatNobodyHasTouchedTakesNoMemory) {
   ScenarioOptions options = Life(trees_.front());
   options.memory_limit_mb = 512;
   std::ostringstream out, err;
-  EXPECT_EQ(ReplayCommand({.scenario = options, .paths = {path}}, out, err), kExitFine) << out.str();
+  EXPECT_EQ(ReplayCommand({.scenario = options, .paths = {path}}, out, err), kExitFine)
+      << out.str();
 }
 
 TEST_F(TreesTest, WhatIsNoTreeIsBadInput) {

@@ -149,7 +149,7 @@ absl::StatusOr<std::vector<PlantedFault>> ParseFaults(std::string_view text) {
 }
 
 bool IsAsked(std::string_view asked, const PlantedFault& fault) {
-  const std::vector<std::string_view> names = absl::StrSplit(asked, ',');
+  const std::vector<std::string> names = absl::StrSplit(std::string(asked), ',');
   return asked == "all" || std::ranges::find(names, fault.name) != names.end();
 }
 
