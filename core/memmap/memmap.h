@@ -68,6 +68,8 @@ class Memmap {
   NodeId NodeOf(Pfn pfn) const { return pages_.At(pfn).value_or(PageState()).nid; }
   // True if all of the pages, at least one, are initialised for the same node, or none is.
   bool OnOneNode(PfnRange pfns) const {
+    // Mostly they are alike in all.
+    if (pages_.EndOfRun(pfns.begin, pfns.end) == pfns.end) return true;
     const NodeId nid = NodeOf(pfns.begin);
     if (NodeOf({pfns.end.value - 1}) != nid) return false;
     bool one = true;
