@@ -64,9 +64,19 @@ void KernelWatch::Fail(Invariant invariant, std::string what, PfnRange pfns) {
                 geometry_.ToAddr(pfns));
 }
 
+// All that LookAt() knows.
+EventKinds KernelWatch::Hears() const {
+  constexpr EventKinds kLookedAt =
+      Kinds({EventKind::kInit, EventKind::kFree, EventKind::kAlloc, EventKind::kOffline,
+             EventKind::kBuddyRead, EventKind::kRead, EventKind::kSetMagic, EventKind::kRefcount,
+             EventKind::kMemblockAlloc, EventKind::kRefused, EventKind::kWarn, EventKind::kSleeps});
+  return next_ == nullptr ? kLookedAt : kLookedAt | next_->Hears();
+}
+
 void KernelWatch::OnEvent(const Event& event) {
+  if (next_ == nullptr) return LookAt(event);
   LookAt(event);
-  if (next_ != nullptr) next_->OnEvent(event);
+  next_->OnEvent(event);
 }
 
 void KernelWatch::LookAt(const Event& event) {

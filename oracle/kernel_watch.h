@@ -49,6 +49,7 @@ class KernelWatch final : public KernelListener {
   // Must be told before the kernel boots.
   void set_kernel(const Kernel* kernel) { kernel_ = kernel; }
 
+  EventKinds Hears() const override;
   void OnEvent(const Event& event) override;
   void OnReads(Event event, std::span<const Pfn> pages) override;
   void OnPhase(BootPhase phase) override;

@@ -24,6 +24,7 @@ using Step = DeferredStep;
 void StepsOf(const BootMemory& boot, NodeId nid, PfnRange chunk, std::vector<Step>& steps) {
   const Geometry& g = boot.geometry;
   steps.clear();
+  steps.reserve(16);
   // The kernel looks from the bottom for each chunk; what ends below is passed over.
   uint64_t idx = FreeRangeIndexAbove(boot.memblock, g.ToAddr(chunk.begin));
   while (const auto free = NextFreeRange(boot.memblock, &idx, nid, kMemblockNone)) {
