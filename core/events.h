@@ -8,6 +8,7 @@
 #define KHOFUZZ_CORE_EVENTS_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -69,9 +70,19 @@ struct Event {
   std::string_view text{};
 };
 
+// A set of kinds: a bit for each.
+using EventKinds = uint32_t;
+constexpr EventKinds Kinds(std::initializer_list<EventKind> kinds) {
+  EventKinds set = 0;
+  for (const EventKind kind : kinds) set |= EventKinds{1} << static_cast<unsigned>(kind);
+  return set;
+}
+
 class EventListener {
  public:
   virtual ~EventListener() = default;
+  // What it does something with, from when it listens on: it need not be told of other kinds.
+  virtual EventKinds Hears() const { return ~EventKinds{0}; }
   virtual void OnEvent(const Event& event) = 0;
   // Reads, one after another: `event` for each of these pages in turn.
   virtual void OnReads(Event event, std::span<const Pfn> pages) {

@@ -41,6 +41,8 @@ class PageBytes {
   uint64_t low() const { return low_; }
   uint64_t top() const { return top_; }
   uint8_t At(uint64_t page) const { return page < top_ ? bytes_[page] : 0; }
+  // Of a page below top.
+  uint8_t AtWithin(uint64_t page) const { return bytes_[page]; }
 
   // The first page of [begin, end) that is not `byte`, or end; end is at most top.
   uint64_t FirstOther(uint64_t begin, uint64_t end, uint8_t byte) const {
@@ -57,6 +59,19 @@ class PageBytes {
     const uint64_t zeroes = ZeroesOf(WordAt(begin));
     if (zeroes != 0) return std::min(end, begin + FirstByteOf(zeroes));
     return end - begin <= kWord ? end : FarZero(begin + kWord, end);
+  }
+
+  // The page from which on all of [it, end) are not 0; at least `begin`. [begin, end) lies within
+  // [low, top).
+  uint64_t StartOfMapped(uint64_t begin, uint64_t end) const {
+    uint64_t at = end;
+    for (; at >= begin + kWord; at -= kWord) {
+      const uint64_t word = WordAt(at - kWord);
+      const uint64_t zeroes = ~(((word & ~kHighBits) + ~kHighBits) | word | ~kHighBits);
+      if (zeroes != 0) return at - static_cast<uint64_t>(std::countl_zero(zeroes)) / 8;
+    }
+    while (at > begin && bytes_[at - 1] != 0) --at;
+    return at;
   }
 
   // Any range.
@@ -90,6 +105,9 @@ class PageBytes {
   // Behind the last page there is room for a word, so that one can be read wherever a page is.
   static constexpr uint64_t kWord = sizeof(uint64_t);
   static constexpr uint64_t kGrain = 4096;  // pages
+  // What is looked at grows by so many pages: most maps grow a few pages at a time.
+  static constexpr uint64_t kGrowth = 256;
+  static constexpr uint64_t kHighBits = kOnes << 7;
 
   static uint64_t FirstByteOf(uint64_t word) {
     return static_cast<uint64_t>(std::countr_zero(word)) / 8;
@@ -100,7 +118,7 @@ class PageBytes {
     return word;
   }
   // Of these bits the lowest is the first zero byte's; above it a borrow may have set others.
-  static uint64_t ZeroesOf(uint64_t word) { return (word - kOnes) & ~word & (kOnes << 7); }
+  static uint64_t ZeroesOf(uint64_t word) { return (word - kOnes) & ~word & kHighBits; }
   ABSL_ATTRIBUTE_NOINLINE uint64_t FarOther(uint64_t at, uint64_t end, uint64_t alike) const {
     constexpr uint64_t kStride = 4 * kWord;
     for (; at + kStride <= end; at += kStride) {
@@ -122,8 +140,9 @@ class PageBytes {
   }
   ABSL_ATTRIBUTE_NOINLINE void MakeRoom(uint64_t begin, uint64_t end) {
     if (bytes_.size() < end + kWord) bytes_.resize(AlignUp(end, kGrain) + kWord);
+    begin = AlignDown(begin, kGrowth);
     low_ = low_ == top_ ? begin : std::min(low_, begin);
-    top_ = std::max(top_, end);
+    top_ = std::max(top_, AlignUp(end, kGrowth));
   }
 
   std::vector<uint8_t> bytes_;
@@ -182,13 +201,20 @@ class PageMap {
     if (ABSL_PREDICT_FALSE(sparse_)) return EndOfRunSparse(pfn, limit);
     const uint64_t end = std::min(limit.value, bytes_.top());
     if (pfn.value >= end) return limit;
-    const uint8_t byte = bytes_.At(pfn.value);
+    const uint8_t byte = bytes_.AtWithin(pfn.value);
     const uint64_t other = bytes_.FirstOther(pfn.value, end, byte);
     return other == end && byte == 0 ? limit : Pfn{other};
   }
 
   // True if every page of `pfns` is mapped.
   bool Covers(PfnRange pfns) const { return !FirstMissing(pfns).has_value(); }
+  // True if every page of `pfns` is mapped to `value`.
+  bool AllAre(PfnRange pfns, Value value) const {
+    if (ABSL_PREDICT_FALSE(sparse_ || !Byte::Fits(value))) return AllAreSparse(pfns, value);
+    return pfns.empty() || (pfns.end.value <= bytes_.top() &&
+                            bytes_.FirstOther(pfns.begin.value, pfns.end.value,
+                                              Byte::Encode(value)) == pfns.end.value);
+  }
   // The first page of `pfns` that is not mapped.
   std::optional<Pfn> FirstMissing(PfnRange pfns) const {
     if (ABSL_PREDICT_FALSE(sparse_)) return FirstMissingSparse(pfns);
@@ -202,6 +228,20 @@ class PageMap {
     if (ABSL_PREDICT_FALSE(sparse_)) return OverlapsSparse(pfns);
     const auto [begin, end] = Within(pfns);
     return begin < end && bytes_.FirstOther(begin, end, 0) < end;
+  }
+
+  // `pfns`, which lies within `limits`, with the pages on either side of it that are mapped without
+  // a gap; of `limits` alone.
+  PfnRange WithMappedAround(PfnRange pfns, PfnRange limits) const {
+    if (ABSL_PREDICT_FALSE(sparse_)) return WithMappedAroundSparse(pfns, limits);
+    const auto [begin, end] = Within(limits);
+    if (begin < pfns.begin.value && pfns.begin.value <= end) {
+      pfns.begin.value = bytes_.StartOfMapped(begin, pfns.begin.value);
+    }
+    if (begin <= pfns.end.value && pfns.end.value < end) {
+      pfns.end.value = bytes_.FirstZero(pfns.end.value, end);
+    }
+    return pfns;
   }
 
   // Calls fn(Run) for the part of each run within `pfns`, ascending. fn must not change the map.
@@ -222,7 +262,7 @@ class PageMap {
     if (ABSL_PREDICT_FALSE(sparse_)) return ForEachSparse(pfns, fn);
     const auto [begin, end] = Within(pfns);
     for (uint64_t at = begin; at < end;) {
-      const uint8_t byte = bytes_.At(at);
+      const uint8_t byte = bytes_.AtWithin(at);
       const uint64_t other = bytes_.FirstOther(at, end, byte);
       if (byte != 0 && !fn(Run{{Pfn{at}, Pfn{other}}, Byte::Decode(byte)})) return;
       at = other;
@@ -314,7 +354,24 @@ class PageMap {
   ABSL_ATTRIBUTE_NOINLINE std::optional<Pfn> FirstMissingSparse(PfnRange pfns) const {
     return runs_.FirstMissing(pfns);
   }
+  ABSL_ATTRIBUTE_NOINLINE bool AllAreSparse(PfnRange pfns, Value value) const {
+    const auto run = runs_.FirstIn(pfns);
+    return pfns.empty() || (run.has_value() && run->value == value && run->range.Contains(pfns));
+  }
   ABSL_ATTRIBUTE_NOINLINE bool OverlapsSparse(PfnRange pfns) const { return runs_.Overlaps(pfns); }
+  ABSL_ATTRIBUTE_NOINLINE PfnRange WithMappedAroundSparse(PfnRange pfns, PfnRange limits) const {
+    while (limits.begin < pfns.begin) {
+      const auto run = runs_.FirstIn({pfns.begin - 1, pfns.begin});
+      if (!run.has_value()) break;
+      pfns.begin = std::max(run->range.begin, limits.begin);
+    }
+    while (pfns.end < limits.end) {
+      const auto run = runs_.FirstIn({pfns.end, pfns.end + 1});
+      if (!run.has_value()) break;
+      pfns.end = std::min(run->range.end, limits.end);
+    }
+    return pfns;
+  }
   template <typename Fn>
   ABSL_ATTRIBUTE_NOINLINE void ForEachSparse(PfnRange pfns, Fn fn) const {
     if (pfns.empty()) return;

@@ -129,6 +129,7 @@ class Twins {
     ASSERT_EQ(map_.Covers(pfns), twin_.Covers(pfns));
     ASSERT_EQ(map_.FirstMissing(pfns), twin_.FirstMissing(pfns));
     ASSERT_EQ(map_.Overlaps(pfns), twin_.Overlaps(pfns));
+    CompareAround(pfns);
     ASSERT_EQ(map_.TotalSize(), twin_.TotalSize());
     ASSERT_EQ(map_.empty(), twin_.empty());
     const uint64_t* value = twin_.Find(pfns.begin);
@@ -143,6 +144,29 @@ class Twins {
                     : above.has_value() ? above->range.begin
                                         : kPfnMax;
     ASSERT_EQ(map_.EndOfRun(pfns.begin, pfns.end), std::min(pfns.end, end));
+  }
+
+  // By definition, page by page.
+  void CompareAround(PfnRange pfns) {
+    const uint64_t below = random_() % 40;
+    const PfnRange limits{{pfns.begin.value - std::min(below, pfns.begin.value)},
+                          pfns.end + random_() % 40};
+    PfnRange around = pfns;
+    while (limits.begin < around.begin && twin_.Find(around.begin - 1) != nullptr) {
+      around.begin = around.begin - 1;
+    }
+    while (around.end < limits.end && twin_.Find(around.end) != nullptr) {
+      around.end = around.end + 1;
+    }
+    ASSERT_EQ(map_.WithMappedAround(pfns, limits), around);
+    const PfnRange few{around.begin, std::min(around.end, around.begin + below)};
+    for (uint64_t value = 0; value < 3; ++value) {
+      bool all = true;
+      for (Pfn at = few.begin; at < few.end; at = at + 1) {
+        all = all && twin_.Find(at) != nullptr && *twin_.Find(at) == value;
+      }
+      ASSERT_EQ(map_.AllAre(few, value), all);
+    }
   }
 
   const PageMap<uint64_t>& map() const { return map_; }

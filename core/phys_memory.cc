@@ -28,7 +28,7 @@ PhysMemory& PhysMemory::operator=(PhysMemory&& other) noexcept {
 PhysMemory PhysMemory::Clone() const {
   PhysMemory copy(page_shift_);
   ForEachPage([&copy](PhysAddr page, std::span<const uint64_t> words) {
-    std::ranges::copy(words, copy.BackZeroed(page));
+    std::ranges::copy(words, copy.BackToFill(page));
   });
   return copy;
 }
@@ -36,18 +36,19 @@ PhysMemory PhysMemory::Clone() const {
 uint64_t* PhysMemory::LookUp(PhysAddr page) const {
   const auto it = pages_.find(page);
   if (it == pages_.end()) return nullptr;
-  LineOf(page) = {page.value, it->second.get()};
-  return it->second.get();
+  uint64_t* const words = it->second.get() + kHeader;
+  LineOf(page) = {page.value, words};
+  return words;
 }
 
-uint64_t* PhysMemory::BackZeroed(PhysAddr page) {
+void PhysMemory::BackZeroed(PhysAddr page) {
   auto& words = pages_[page];
+  const uint64_t count = kHeader + words_per_page();
   if (words == nullptr) {
-    words = std::make_unique<uint64_t[]>(words_per_page());
+    words = std::make_unique<uint64_t[]>(count);
   } else {
-    std::fill_n(words.get(), words_per_page(), 0);
+    std::fill_n(words.get(), count, 0);
   }
-  return words.get();
 }
 
 void PhysMemory::Drop(PhysAddr page) {

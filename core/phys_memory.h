@@ -32,12 +32,31 @@ class PhysMemory {
   size_t backed_pages() const { return pages_.size(); }
 
   // The page's words, or nullptr when the page is not backed or `page` is not page-aligned.
-  // The pointer stays good until the page is dropped.
-  uint64_t* Words(PhysAddr page) { return Find(page); }
+  // The pointer stays good until the page is dropped. By the first they may be written, all of
+  // them, at any time.
+  uint64_t* Words(PhysAddr page) {
+    uint64_t* const words = Find(page);
+    if (words != nullptr) words[-kHeader] = kEverywhere;
+    return words;
+  }
   const uint64_t* Words(PhysAddr page) const { return Find(page); }
+  // The same for whoever writes a few of them, and says so of each by NoteWritten().
+  uint64_t* WordsToNote(PhysAddr page) { return Find(page); }
+  void NoteWritten(uint64_t* words, uint64_t index) const {
+    words[-kHeader] |= uint64_t{1} << (index >> (page_shift_ - kPartShift));
+  }
+  // Where these words, of a page, may be other than 0: bit n stands for the n-th 64th of them.
+  // Nodes of radix trees are nearly empty and read again and again.
+  static constexpr uint64_t kEverywhere = ~uint64_t{0};
+  static uint64_t WrittenParts(const uint64_t* words) { return words[-kHeader]; }
 
   // Backs the page at page-aligned `page` with zeroes, whether or not it was backed before.
-  uint64_t* BackZeroed(PhysAddr page);
+  void BackZeroed(PhysAddr page);
+  // The same for whoever fills it.
+  uint64_t* BackToFill(PhysAddr page) {
+    BackZeroed(page);
+    return Words(page);
+  }
   // Forgets the page.
   void Drop(PhysAddr page);
   // Changes whenever a pointer that Words() has returned may have gone stale.
@@ -51,7 +70,7 @@ class PhysMemory {
   template <typename Fn>
   void ForEachPage(Fn fn) const {
     for (const auto& [page, words] : pages_) {
-      fn(page, std::span<const uint64_t>(words.get(), words_per_page()));
+      fn(page, std::span<const uint64_t>(words.get() + kHeader, words_per_page()));
     }
   }
 
@@ -59,6 +78,11 @@ class PhysMemory {
   // phys_to_virt() is an addition in the kernel; a hash look-up for each level of each key would
   // make every measurement one of our hash table. A small direct-mapped cache keeps it near that.
   static constexpr size_t kCacheLines = 64;
+  // In words, before a page's own: which parts of it have been written. Two, so that the page is
+  // aligned as it was allocated.
+  static constexpr std::ptrdiff_t kHeader = 2;
+  // 8 bytes a word, 64 parts.
+  static constexpr unsigned kPartShift = 3 + 6;
   struct CacheLine {
     uint64_t page = 0;
     uint64_t* words = nullptr;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/address.h"
+#include "core/radix/words.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
@@ -37,7 +38,7 @@ TEST(PhysMemoryTest, AnAddressInsideAPageIsNotThePage) {
 
 TEST(PhysMemoryTest, BackingAgainClears) {
   PhysMemory memory(12);
-  memory.BackZeroed(kPage4K)[3] = 7;
+  memory.BackToFill(kPage4K)[3] = 7;
   EXPECT_EQ(memory.Words(kPage4K)[3], 7u);
   memory.BackZeroed(kPage4K);
   EXPECT_EQ(memory.Words(kPage4K)[3], 0u);
@@ -56,10 +57,10 @@ TEST(PhysMemoryTest, ADroppedPageIsGoneThoughItWasJustRead) {
 
 TEST(PhysMemoryTest, APageBackedAfterADropIsANewPage) {
   PhysMemory memory(12);
-  memory.BackZeroed(kPage4K)[0] = 1;
+  memory.BackToFill(kPage4K)[0] = 1;
   ASSERT_EQ(memory.Words(kPage4K)[0], 1u);
   memory.Drop(kPage4K);
-  uint64_t* fresh = memory.BackZeroed(kPage4K);
+  uint64_t* fresh = memory.BackToFill(kPage4K);
   EXPECT_EQ(fresh[0], 0u);
   fresh[0] = 2;
   EXPECT_EQ(memory.Words(kPage4K)[0], 2u);
@@ -67,8 +68,8 @@ TEST(PhysMemoryTest, APageBackedAfterADropIsANewPage) {
 
 TEST(PhysMemoryTest, DroppingOneOfTwoAliasesKeepsTheOther) {
   PhysMemory memory(12);
-  memory.BackZeroed(kPage4K)[0] = 1;
-  memory.BackZeroed(kAlias)[0] = 2;
+  memory.BackToFill(kPage4K)[0] = 1;
+  memory.BackToFill(kAlias)[0] = 2;
   EXPECT_EQ(memory.Words(kPage4K)[0], 1u);
   EXPECT_EQ(memory.Words(kAlias)[0], 2u);
   EXPECT_EQ(memory.Words(kPage4K)[0], 1u);
@@ -80,7 +81,7 @@ TEST(PhysMemoryTest, DroppingOneOfTwoAliasesKeepsTheOther) {
 
 TEST(PhysMemoryTest, AManyPagedMemoryKeepsEveryPage) {
   PhysMemory memory(12);
-  for (uint64_t i = 0; i < 1000; ++i) memory.BackZeroed(PhysAddr{i << 12})[i % 512] = i + 1;
+  for (uint64_t i = 0; i < 1000; ++i) memory.BackToFill(PhysAddr{i << 12})[i % 512] = i + 1;
   for (uint64_t i = 0; i < 1000; ++i) {
     ASSERT_EQ(memory.Words(PhysAddr{i << 12})[i % 512], i + 1);
   }
@@ -98,9 +99,45 @@ TEST(PhysMemoryTest, AnOddlyWrittenByteIsSeenInItsWord) {
   EXPECT_EQ(memory.Words(PhysAddr{0x10000})[1], uint64_t{0xab00});
 }
 
+// What is said to be zero is.
+TEST(PhysMemoryTest, WhereAPageMayBeWrittenIsKnownByParts) {
+  for (const unsigned shift : {12u, 14u, 16u}) {
+    PhysMemory memory(shift);
+    const PhysAddr page{uint64_t{5} << shift};
+    const auto parts = [&] { return PhysMemory::WrittenParts(std::as_const(memory).Words(page)); };
+    memory.BackZeroed(page);
+    EXPECT_EQ(parts(), 0u);
+    uint64_t* const words = memory.WordsToNote(page);
+    EXPECT_EQ(parts(), 0u);
+    const uint64_t last = memory.words_per_page() - 1;
+    const uint64_t part = memory.words_per_page() / 64;
+    for (const uint64_t index : {last, uint64_t{0}, 3 * part, 4 * part - 1}) {
+      words[index] = 1;
+      memory.NoteWritten(words, index);
+    }
+    EXPECT_EQ(parts(), uint64_t{1} << 63 | 1 << 3 | 1);
+    uint64_t seen = 0;
+    EXPECT_TRUE(
+        ForEachNonZero(words, memory.words_per_page(), parts(), [&seen](uint64_t, uint64_t) {
+          ++seen;
+          return true;
+        }));
+    EXPECT_EQ(seen, 4u);
+    PhysMemory copy = memory.Clone();
+    EXPECT_EQ(std::as_const(copy).Words(page)[last], 1u);
+    EXPECT_EQ(PhysMemory::WrittenParts(std::as_const(copy).Words(page)), PhysMemory::kEverywhere);
+    memory.Bytes(page)[77] = 1;
+    EXPECT_EQ(parts(), PhysMemory::kEverywhere) << "who may write anywhere may have";
+    memory.BackZeroed(page);
+    EXPECT_EQ(parts(), 0u);
+    (void)memory.Words(page);
+    EXPECT_EQ(parts(), PhysMemory::kEverywhere);
+  }
+}
+
 TEST(PhysMemoryTest, AClonesWritesAreItsOwn) {
   PhysMemory memory(12);
-  memory.BackZeroed(kPage4K)[0] = 1;
+  memory.BackToFill(kPage4K)[0] = 1;
   PhysMemory copy = memory.Clone();
   ASSERT_NE(copy.Words(kPage4K), nullptr);
   EXPECT_EQ(copy.Words(kPage4K)[0], 1u);
@@ -115,7 +152,7 @@ TEST(PhysMemoryTest, AClonesWritesAreItsOwn) {
 
 TEST(PhysMemoryTest, AMovedFromMemoryReachesNoPageOfTheOther) {
   PhysMemory memory(14);
-  memory.BackZeroed(PhysAddr{0x4000})[0] = 1;
+  memory.BackToFill(PhysAddr{0x4000})[0] = 1;
   ASSERT_NE(memory.Words(PhysAddr{0x4000}), nullptr);
   PhysMemory taken = std::move(memory);
   EXPECT_EQ(taken.Words(PhysAddr{0x4000})[0], 1u);

@@ -8,6 +8,7 @@ bool Changes::MayJoin(ChangeKind kind, const Change& change) const {
   if (!same.empty()) {
     if (!Continues(same, change)) return false;
   }
+  if ((waiting_ & kInTheWay[static_cast<size_t>(kind)]) == 0) return true;
   if (!at(ChangeKind::kFree).empty() && SeenByFrees(kind)) return false;
   if (!at(ChangeKind::kRead).empty() && kind != ChangeKind::kRead) return false;
   // What waits and would be done later than this, though it came earlier.

@@ -23,6 +23,14 @@ Zone ZoneFrom(const kf_zone_state& zone) {
           .managed = static_cast<int64_t>(zone.managed)};
 }
 
+// Of page->private, which lies there.
+std::optional<unsigned> OrderAt(const char* at) {
+  uint64_t info;
+  std::memcpy(&info, at, sizeof(info));
+  if (info >> 32 != kKhoPageMagic) return std::nullopt;
+  return static_cast<unsigned>(info & 0xffffffff);
+}
+
 }  // namespace
 
 TreeKernel::TreeKernel(Tree* tree, const Geometry& geometry, int nodes, Arena* arena,
@@ -146,9 +154,12 @@ void TreeKernel::NoteCosts(BootPhase phase) {
 // once all of it is.
 void TreeKernel::TellMagic() {
   if (listener_ == nullptr || !is_kho_boot()) return;
+  const uint64_t stride = tree_->calls().page_bytes;
   for (const PfnRange& pages : arena_->WrittenPages()) {
-    for (Pfn pfn = pages.begin; pfn < pages.end; ++pfn.value) {
-      const auto order = MagicOrder(pfn);
+    const char* at = static_cast<const char*>(arena_->pages()) + pages.begin.value * stride +
+                     tree_->calls().private_at;
+    for (Pfn pfn = pages.begin; pfn < pages.end; ++pfn.value, at += stride) {
+      const auto order = OrderAt(at);
       if (!order.has_value()) continue;
       listener_->OnEvent({.kind = EventKind::kSetMagic,
                           .range = {pfn, pfn + 1},
@@ -354,13 +365,8 @@ void TreeKernel::ForEachTypeRun(PfnRange pfns,
 std::optional<unsigned> TreeKernel::MagicOrder(Pfn pfn) const {
   if (pfn.value >= arena_->nr_pages()) return std::nullopt;
   const kf_tree& tree = tree_->calls();
-  uint64_t info;
-  std::memcpy(
-      &info,
-      static_cast<const char*>(arena_->pages()) + pfn.value * tree.page_bytes + tree.private_at,
-      sizeof(info));
-  if (info >> 32 != kKhoPageMagic) return std::nullopt;
-  return static_cast<unsigned>(info & 0xffffffff);
+  return OrderAt(static_cast<const char*>(arena_->pages()) + pfn.value * tree.page_bytes +
+                 tree.private_at);
 }
 
 }  // namespace khofuzz

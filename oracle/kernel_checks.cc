@@ -21,6 +21,7 @@ namespace {
 std::vector<PfnRange> PageblocksThatOverlap(const ScratchTable& table, const Geometry& geometry) {
   const uint64_t block = geometry.pageblock_pages();
   std::vector<PfnRange> blocks;
+  blocks.reserve(table.areas.size());
   for (const ScratchArea& area : table.areas) {
     if (area.range().empty()) continue;
     const uint64_t first = geometry.PfnDown(area.addr).value / block;
@@ -146,6 +147,7 @@ void KernelWatch::CheckDefaultTypes() {
 
 void KernelWatch::CheckHeads() {
   report_->Premise(Invariant::kHeadSurvives, heads_waiting_);
+  if (heads_waiting_ == 0) return;
   for (const Head& head : heads_) {
     if (!head.waits || !head.is_memory) continue;
     const auto order = kernel_->MagicOrder(head.pfn);

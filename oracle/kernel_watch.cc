@@ -45,6 +45,11 @@ KernelWatch::KernelWatch(const Geometry& geometry, const BootPlan& plan,
     // A block that this machine does not have whole any more is lost.
     if (IsMemory(pfns)) waiting_.Assign(pfns, true);
   }
+  for (const AddrRange& own : inherits->kept) {
+    kept_ = kept_.empty()
+                ? own
+                : AddrRange{std::min(kept_.begin, own.begin), std::max(kept_.end, own.end)};
+  }
   for (const PhysAddr node : inherits->nodes) {
     const Pfn pfn = geometry.PfnDown(node);
     tree_.Assign({pfn, pfn + 1}, true);
@@ -59,48 +64,50 @@ void KernelWatch::Fail(Invariant invariant, std::string what, PfnRange pfns) {
                 geometry_.ToAddr(pfns));
 }
 
+// All that LookAt() knows.
+EventKinds KernelWatch::Hears() const {
+  constexpr EventKinds kLookedAt =
+      Kinds({EventKind::kInit, EventKind::kFree, EventKind::kAlloc, EventKind::kOffline,
+             EventKind::kBuddyRead, EventKind::kRead, EventKind::kSetMagic, EventKind::kRefcount,
+             EventKind::kMemblockAlloc, EventKind::kRefused, EventKind::kWarn, EventKind::kSleeps});
+  return next_ == nullptr ? kLookedAt : kLookedAt | next_->Hears();
+}
+
 void KernelWatch::OnEvent(const Event& event) {
+  if (next_ == nullptr) return LookAt(event);
+  LookAt(event);
+  next_->OnEvent(event);
+}
+
+void KernelWatch::LookAt(const Event& event) {
   switch (event.kind) {
     case EventKind::kInit:
-      OnInit(event);
-      break;
+      return OnInit(event);
     case EventKind::kFree:
-      OnFree(event);
-      break;
+      return OnFree(event);
     case EventKind::kAlloc:
-      OnAlloc(event);
-      break;
+      return OnAlloc(event);
     case EventKind::kOffline:
-      OnOffline(event);
-      break;
+      return OnOffline(event);
     case EventKind::kBuddyRead:
-      OnRead(event, Invariant::kBuddySeesInit);
-      break;
+      return OnRead(event, Invariant::kBuddySeesInit);
     case EventKind::kRead:
-      OnRead(event, Invariant::kInitOnce);
-      break;
     case EventKind::kSetMagic:
-      OnRead(event, Invariant::kInitOnce);
-      break;
+      return OnRead(event, Invariant::kInitOnce);
     case EventKind::kRefcount:
-      counts_.Assign(event.range, event.count);
-      break;
+      return counts_.Assign(event.range, event.count);
     case EventKind::kMemblockAlloc:
-      OnMemblockAlloc(event);
-      break;
+      return OnMemblockAlloc(event);
     case EventKind::kRefused:
-      OnRefused(event);
-      break;
+      return OnRefused(event);
     case EventKind::kWarn:
       ++warns_;
-      break;
+      return;
     case EventKind::kSleeps:
-      OnSleeps(event);
-      break;
+      return OnSleeps(event);
     default:
-      break;
+      return;
   }
-  if (next_ != nullptr) next_->OnEvent(event);
 }
 
 void KernelWatch::OnSleeps(const Event& event) {
@@ -135,6 +142,12 @@ void KernelWatch::CheckSectionsOf(PfnRange pfns) {
 void KernelWatch::OnInit(const Event& event) {
   report_->Premise(Invariant::kInitOnce);
   // With the node and zone of its memory.
+  if (!memory_.AllAre(event.range, {event.nid, event.zone})) OnInitOfOthers(event);
+  if (!kernel_->NoneInitialised(event.range)) OnInitAgain(event);
+}
+
+// Of pages some of which are not memory of that node and zone.
+void KernelWatch::OnInitOfOthers(const Event& event) {
   uint64_t memory = 0;
   memory_.ForEach(event.range, [&](const auto& run) {
     memory += run.range.size();
@@ -142,7 +155,6 @@ void KernelWatch::OnInit(const Event& event) {
     FailNodeOf(event, run.range, run.value);
   });
   if (memory != event.range.size()) CheckSectionsOf(event.range);
-  if (!kernel_->NoneInitialised(event.range)) OnInitAgain(event);
 }
 
 void KernelWatch::FailNodeOf(const Event& event, PfnRange pfns, PageState memory) {
@@ -192,9 +204,10 @@ void KernelWatch::OnFree(const Event& event) {
   if (!kernel_->AllTaken(event.range)) OnFreeOfOthers(event);
   if (waiting_.Overlaps(event.range)) FailWaiting(event.range, "freed");
   if (!IsMemory(event.range)) FailNotMemory(event.range);
-  if (inherits_ != nullptr && kernel_->is_kho_boot() && phase_ < BootPhase::kComplete) {
+  const AddrRange freed = geometry_.ToAddr(event.range);
+  if (phase_ < BootPhase::kComplete && kept_.Overlaps(freed) && kernel_->is_kho_boot()) {
     for (const AddrRange& own : inherits_->kept) {
-      const AddrRange hit = geometry_.ToAddr(event.range).Intersect(own);
+      const AddrRange hit = freed.Intersect(own);
       if (hit.empty()) continue;
       Fail(Invariant::kHandoverUntouched,
            absl::StrCat(Text(event.range), " is freed, and ", Describe(own),

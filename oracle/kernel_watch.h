@@ -49,6 +49,7 @@ class KernelWatch final : public KernelListener {
   // Must be told before the kernel boots.
   void set_kernel(const Kernel* kernel) { kernel_ = kernel; }
 
+  EventKinds Hears() const override;
   void OnEvent(const Event& event) override;
   void OnReads(Event event, std::span<const Pfn> pages) override;
   void OnPhase(BootPhase phase) override;
@@ -93,8 +94,10 @@ class KernelWatch final : public KernelListener {
   const PageMap<bool>& used() const { return used_; }
 
  private:
+  void LookAt(const Event& event);
   void OnInit(const Event& event);
   void CheckSectionsOf(PfnRange pfns);
+  void OnInitOfOthers(const Event& event);
   void OnInitAgain(const Event& event);
   void OnFree(const Event& event);
   void OnFreeOfOthers(const Event& event);
@@ -145,6 +148,7 @@ class KernelWatch final : public KernelListener {
   // Preserved pages and pages of the incoming tree: nobody's until restored or retrieved.
   PageMap<bool> waiting_;
   PageMap<bool> tree_;
+  AddrRange kept_{};  // from the first to the last that is kept, by whoever was handed over to
   // The first page of each block that was handed over, ascending, from kBootmem on.
   struct Head {
     Pfn pfn;

@@ -21,6 +21,38 @@ TEST(KernelWatchTest, WellBehavedColdBootHolds) {
   EXPECT_EQ(w.Broken(), "");
 }
 
+// What is left out for it would have changed nothing.
+TEST(KernelWatchTest, WhatItDoesNotHearIsNothingToIt) {
+  Watched w;
+  const KernelWatch listened(kMicro, w.plan, nullptr, &w.faults, &w.report, &*w.watch);
+  EXPECT_EQ(listened.Hears(), w.watch->Hears()) << "or what the next one hears, if that is more";
+  struct All final : KernelListener {
+    void OnEvent(const Event&) override {}
+    void OnPhase(BootPhase) override {}
+  } all;
+  const KernelWatch told(kMicro, w.plan, nullptr, &w.faults, &w.report, &all);
+  EXPECT_EQ(told.Hears(), ~EventKinds{0});
+
+  const auto premises = [&w] {
+    uint64_t sum = w.watch->warns() + w.watch->handed_out().size();
+    for (size_t i = 0; i < kInvariantCount; ++i)
+      sum += w.report.premises(static_cast<Invariant>(i));
+    return sum;
+  };
+  EventKinds passed_over = 0;
+  for (size_t kind = 0; kind <= static_cast<size_t>(EventKind::kOffline); ++kind) {
+    const Event event{.kind = static_cast<EventKind>(kind), .range = Pfns(3, 9), .count = 5};
+    if ((w.watch->Hears() & Kinds({event.kind})) != 0) continue;
+    passed_over |= Kinds({event.kind});
+    const uint64_t before = premises();
+    w.watch->OnEvent(event);
+    EXPECT_EQ(premises(), before) << EventName(event.kind);
+    EXPECT_EQ(w.Broken(), "") << EventName(event.kind);
+  }
+  EXPECT_EQ(passed_over, Kinds({EventKind::kSetReserved, EventKind::kPageblockType,
+                                EventKind::kClearMagic, EventKind::kStop, EventKind::kManaged}));
+}
+
 // ---- init-once ----
 
 TEST(KernelWatchTest, PageInitialisedForAnotherNodeOrZoneIsSeen) {

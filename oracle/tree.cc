@@ -18,10 +18,11 @@ void CollectReferenced(const RadixTree& tree, PhysAddr page, unsigned level,
   const uint64_t* words = tree.memory().Words(page);
   // A page that is met again is reported by the caller; following it twice would only repeat that.
   if (level == 0 || words == nullptr || referenced.count(page) > 1) return;
-  ForEachNonZero(words, tree.shape().table_entries(), [&](uint64_t, uint64_t child) {
-    CollectReferenced(tree, PhysAddr{child}, level - 1, referenced);
-    return true;
-  });
+  ForEachNonZero(words, tree.shape().table_entries(), PhysMemory::WrittenParts(words),
+                 [&](uint64_t, uint64_t child) {
+                   CollectReferenced(tree, PhysAddr{child}, level - 1, referenced);
+                   return true;
+                 });
 }
 
 }  // namespace

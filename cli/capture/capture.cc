@@ -191,7 +191,7 @@ class Loader {
                                     " bytes that radix/index.txt lists"));
     }
     for (size_t i = 0; i < index->size(); ++i) {
-      std::memcpy(capture->handover.memory.BackZeroed((*index)[i].page),
+      std::memcpy(capture->handover.memory.BackToFill((*index)[i].page),
                   pages->data() + i * page_size, page_size);
     }
     capture->radix_index = *std::move(index);

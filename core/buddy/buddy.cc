@@ -5,24 +5,11 @@
 
 namespace khofuzz {
 
-// __free_one_page(): from `order` on, look at the buddy of what has been merged so far; go on while
-// that is a free block of the same order. Notes those that are not being freed.
-void Buddy::ReadBuddies(Pfn head, unsigned order, PfnRange freed, Reads& reads) const {
-  for (; order < geometry_.max_page_order; ++order) {
-    const uint64_t pages = uint64_t{1} << order;
-    const Pfn other{head.value ^ pages};
-    const PfnRange block{other, other + pages};
-    if (!freed.Contains(other)) reads.push_back(other);
-    // What is being freed is free by now.
-    if (!freed.Contains(block) && !free_.Covers(block)) return;
-    // CMA does not merge with other types from the pageblock's order on, so a block of them that is
-    // not all on one list is not one free block.
-    if (order >= geometry_.pageblock_order &&
-        (free_.At(head) != free_.At(other) || free_.EndOfRun(other, block.end) < block.end)) {
-      return;
-    }
-    head = Pfn{head.value & ~pages};
-  }
+// CMA does not merge with other types from the pageblock's order on, so a block of them that is not
+// all on the list of `head` is not one free block to merge with.
+bool Buddy::MergesAtPageblock(Pfn head, PfnRange block) const {
+  const auto list = free_.At(head);
+  return list.has_value() && free_.AllAre(block, *list);
 }
 
 void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
@@ -41,9 +28,15 @@ void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
   memmap_->ForEachType(pfns, [this](PfnRange part, Migratetype type) {
     if (type == Migratetype::kCma) free_.Assign(part, FreeList::kCma);
   });
-  // Whole MAX_ORDER blocks do not merge: what lies before the first and after the last does.
+  // __free_one_page(): from its order on, a block looks at the buddy of what has been merged so
+  // far, and goes on while that is a free block of the same order. What is being freed is free by
+  // now; of buddies those that are not being freed are noted. Whole MAX_ORDER blocks do not merge:
+  // what lies before the first and after the last does.
   const auto [head, blocks, tail] = geometry_.SplitAtMaxOrder(pfns);
-  Reads reads;
+  const uint64_t largest = uint64_t{1} << geometry_.max_page_order;
+  const PfnRange free = free_.WithMappedAround(
+      pfns, {{AlignDown(pfns.begin.value, largest)}, {AlignUp(pfns.end.value, largest)}});
+  reads_.clear();
   for (PfnRange part : {head, tail}) {
     while (!part.empty()) {
       const unsigned fits = static_cast<unsigned>(std::bit_width(part.size())) - 1;
@@ -51,11 +44,20 @@ void Buddy::FreeRange(PfnRange pfns, std::string_view function) {
           part.begin.value == 0 ? fits : static_cast<unsigned>(std::countr_zero(part.begin.value));
       // Larger blocks are freed a pageblock at a time (split_large_buddy()).
       const unsigned order = std::min({fits, aligned, geometry_.pageblock_order});
-      ReadBuddies(part.begin, order, pfns, reads);
+      Pfn head_of_merged = part.begin;
+      for (unsigned at = order; at < geometry_.max_page_order; ++at) {
+        const uint64_t pages = uint64_t{1} << at;
+        const Pfn other{head_of_merged.value ^ pages};
+        const PfnRange block{other, other + pages};
+        if (!pfns.Contains(other)) reads_.push_back(other);
+        if (!free.Contains(block)) break;
+        if (at >= geometry_.pageblock_order && !MergesAtPageblock(head_of_merged, block)) break;
+        head_of_merged = Pfn{head_of_merged.value & ~pages};
+      }
       part.begin = part.begin + (uint64_t{1} << order);
     }
   }
-  memmap_->Read(EventKind::kBuddyRead, reads, function);
+  memmap_->Read(EventKind::kBuddyRead, reads_, function);
 }
 
 std::optional<Pfn> Buddy::FindAbove(const PageRequest& request, Pfn from) const {

@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "core/address.h"
 #include "core/buddy/page_request.h"
 #include "core/geometry.h"
@@ -54,14 +54,13 @@ class Buddy {
 
  private:
   std::optional<Pfn> FindAbove(const PageRequest& request, Pfn from) const;
-  // What one FreeRange() looks at.
-  using Reads = absl::InlinedVector<Pfn, 32>;
-  void ReadBuddies(Pfn head, unsigned order, PfnRange freed, Reads& reads) const;
+  bool MergesAtPageblock(Pfn head, PfnRange block) const;
 
   Geometry geometry_;
   Memmap* memmap_;
   EventListener* listener_ = nullptr;
   PageMap<FreeList> free_;
+  std::vector<Pfn> reads_;  // what the FreeRange() at work looks at
 };
 
 }  // namespace khofuzz

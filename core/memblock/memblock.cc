@@ -228,10 +228,11 @@ absl::Status Memblock::RemoveRange(MemblockType& type, AddrRange range) {
 absl::Status Memblock::UpdateRange(MemblockType& type, AddrRange range,
                                    absl::FunctionRef<void(MemblockRegion&)> update) {
   if (type.cnt() + 2 <= type.max) {
-    // One region, whole, that no neighbour touches: what marking a reservation mostly is.
+    // One region, whole: what marking a reservation mostly is.
     const size_t i = type.FirstEndingAbove(range.begin);
-    if (i < type.cnt() && type.regions[i].range() == range && !TouchesNeighbour(type, i)) {
+    if (i < type.cnt() && type.regions[i].range() == range) {
       update(type.regions[i]);
+      if (TouchesNeighbour(type, i)) MergeRegions(type, i, i + 1);
       return absl::OkStatus();
     }
   }

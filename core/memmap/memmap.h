@@ -36,7 +36,10 @@ class Memmap {
  public:
   explicit Memmap(const Geometry& geometry) : geometry_(geometry) {}
   // Not owned; may be null.
-  void set_listener(EventListener* listener) { listener_ = listener; }
+  void set_listener(EventListener* listener) {
+    listener_ = listener;
+    heard_ = listener == nullptr ? 0 : listener->Hears();
+  }
 
   // __init_single_page() for each page: whatever the pages said before is gone, the magic too.
   void Init(PfnRange pfns, NodeId nid, ZoneId zone, std::string_view function);
@@ -55,7 +58,7 @@ class Memmap {
   void Read(EventKind kind, PfnRange pfns, std::string_view function);
   // The same of each of these.
   void Read(EventKind kind, std::span<const Pfn> pages, std::string_view function) {
-    if (listener_ != nullptr) listener_->OnReads({.kind = kind, .function = function}, pages);
+    if (Heard(kind)) listener_->OnReads({.kind = kind, .function = function}, pages);
   }
 
   // Tells the listener that page_count becomes `count`; counts themselves are not kept.
@@ -68,6 +71,8 @@ class Memmap {
   NodeId NodeOf(Pfn pfn) const { return pages_.At(pfn).value_or(PageState()).nid; }
   // True if all of the pages, at least one, are initialised for the same node, or none is.
   bool OnOneNode(PfnRange pfns) const {
+    // Mostly they are alike in all.
+    if (pages_.EndOfRun(pfns.begin, pfns.end) == pfns.end) return true;
     const NodeId nid = NodeOf(pfns.begin);
     if (NodeOf({pfns.end.value - 1}) != nid) return false;
     bool one = true;
@@ -99,14 +104,15 @@ class Memmap {
   const PageMap<unsigned>& magic() const { return magic_; }
 
  private:
-  void Tell(const Event& event) {
-    if (listener_ != nullptr) listener_->OnEvent(event);
-  }
+  // What oracles pass over is a quarter of all events.
+  bool Heard(EventKind kind) const { return (heard_ & Kinds({kind})) != 0; }
+  void Tell(const Event& event) { listener_->OnEvent(event); }
 
   Pfn BlockOf(Pfn pfn) const { return {pfn.value >> geometry_.pageblock_order}; }
 
   Geometry geometry_;
   EventListener* listener_ = nullptr;
+  EventKinds heard_ = 0;
   PageMap<PageState> pages_;
   PageMap<Migratetype> types_;  // by number of the pageblock
   PageMap<unsigned> magic_;

@@ -67,6 +67,7 @@ bool ForgetsBootmem(const Design& design, TypeSetter setter) {
 std::vector<PfnRange> BootmemBlocks(const ScratchTable& table, const Geometry& geometry) {
   const uint64_t block_bytes = geometry.pageblock_bytes();
   std::vector<PfnRange> blocks;
+  blocks.reserve(table.areas.size());
   for (const ScratchArea& area : table.areas) {
     if (area.size == 0) continue;
     blocks.push_back({geometry.PfnDown(AlignDown(area.addr, block_bytes)),

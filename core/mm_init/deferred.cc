@@ -18,12 +18,12 @@ uint64_t SectionPages(const Geometry& g) { return g.section_bytes() >> g.page_sh
 
 using Step = DeferredStep;
 
-// The steps of one chunk: each piece of free memory is initialised, then freed. Pieces end at
-// MAX_ORDER boundaries, since the kernel goes from one to the next; whole blocks in a row are one
-// piece.
-std::vector<Step> StepsOf(const BootMemory& boot, NodeId nid, PfnRange chunk) {
+// Puts into `steps` those of one chunk: each piece of free memory is initialised, then freed.
+// Pieces end at MAX_ORDER boundaries, since the kernel goes from one to the next; whole blocks in a
+// row are one piece.
+void StepsOf(const BootMemory& boot, NodeId nid, PfnRange chunk, std::vector<Step>& steps) {
   const Geometry& g = boot.geometry;
-  std::vector<Step> steps;
+  steps.clear();
   steps.reserve(16);
   // The kernel looks from the bottom for each chunk; what ends below is passed over.
   uint64_t idx = FreeRangeIndexAbove(boot.memblock, g.ToAddr(chunk.begin));
@@ -42,7 +42,6 @@ std::vector<Step> StepsOf(const BootMemory& boot, NodeId nid, PfnRange chunk) {
       steps.push_back({piece, true});
     }
   }
-  return steps;
 }
 
 void Perform(BootMemory& boot, NodeId nid, const Step& step) {
@@ -64,7 +63,9 @@ std::vector<PfnRange> DeferredChunks(PfnRange pfns, const Geometry& geometry, un
 
 uint64_t DeferredInitChunk(BootMemory& boot, NodeId nid, PfnRange pfns) {
   uint64_t pages = 0;
-  for (const Step& step : StepsOf(boot, nid, pfns)) {
+  std::vector<Step> steps;
+  StepsOf(boot, nid, pfns, steps);
+  for (const Step& step : steps) {
     Perform(boot, nid, step);
     if (step.frees) pages += step.pfns.size();
   }
@@ -96,7 +97,7 @@ void DeferredThreads::WaitForAll() {
       workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(at));
       continue;
     }
-    worker.steps = StepsOf(boot_, worker.nid, job->chunks[job->taken++]);
+    StepsOf(boot_, worker.nid, job->chunks[job->taken++], worker.steps);
     worker.done = 0;
   }
 }

@@ -18,6 +18,7 @@ std::vector<PfnRange> PadataChunks(const PadataJob& job) {
   const uint64_t share = job.pfns.size() / (workers * kChunksPerWorker);
   const uint64_t size = AlignUp(std::max({share, job.min_chunk, align}), align);
   std::vector<PfnRange> chunks;
+  chunks.reserve(static_cast<size_t>(job.pfns.size() / size) + 2);
   for (Pfn at = job.pfns.begin; at < job.pfns.end; at = chunks.back().end) {
     chunks.push_back({at, std::min(Pfn{(at.value / size + 1) * size}, job.pfns.end)});
   }

@@ -101,7 +101,7 @@ absl::Status ModelKernel::PreserveOwnTestData(const std::vector<PfnRange>& folio
       ram_->Words(geometry_.ToAddr(list.begin + i / in_page))[i % in_page] =
           geometry_.ToAddr(folios[i].begin).value | OrderOfBytes(folios[i].size(), 1);
     }
-    uint64_t* const words = ram_->BackZeroed(fdt);
+    uint64_t* const words = ram_->BackToFill(fdt);
     words[kMagic] = kOwnTestMagic;
     words[kFolios] = folios.size();
     words[kFirstChunk] = area->first.value;

@@ -23,15 +23,16 @@ bool InitWhenRetrievedAsProposed(BootMemory& boot, PfnRange block, std::string_v
   if (design.Has(Quirk::kRetrieveWithoutInit) || LeavesAllToRestore(design)) return true;
   const bool tails_later = LeavesTailsToRestore(design);
   if (tails_later) block.end = block.begin + 1;
-  NodeId nid = EarlyNode(boot, block.begin);
+  NodeId nid = 0;
   if (design.Has(Quirk::kRetrieveZoneLoop)) {
     // for_each_zone() until one spans the page, whoever owns the page.
-    nid = 0;
     while (nid < boot.nodes.count() && !boot.nodes.ZoneSpanning(nid, block.begin)) ++nid;
     if (nid == boot.nodes.count()) return true;
   } else if (!design.Has(Quirk::kRetrieveInitsUnconditionally)) {
-    if (tails_later) InitDeferredPages(boot, block, nid, function);
+    if (tails_later) InitDeferredPages(boot, block, EarlyNode(boot, block.begin), function);
     return tails_later;
+  } else {
+    nid = EarlyNode(boot, block.begin);
   }
   InitFromNid(boot, block, nid, function);
   SetPageblockTypes(boot, block, TypeSetter::kDeferredPage, function);

@@ -1,5 +1,7 @@
 #include "core/radix/tree.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "core/designs/quirks.h"
 #include "core/radix/words.h"
@@ -25,7 +27,7 @@ absl::StatusOr<RadixTree> RadixTree::Create(RadixShape shape, PhysMemory* memory
 absl::StatusOr<RadixTree> RadixTree::FromRoot(RadixShape shape, PhysMemory* memory,
                                               RadixNodeAllocator* allocator, PhysAddr root,
                                               const Design& design) {
-  if (memory->Words(root) == nullptr) {
+  if (std::as_const(*memory).Words(root) == nullptr) {
     return absl::InvalidArgumentError(
         absl::StrCat("radix root 0x", absl::Hex(root.value), " is not a backed page"));
   }
@@ -39,7 +41,7 @@ absl::StatusOr<RadixTree::Descent> RadixTree::Descend(uint64_t key) const {
                                               std::bit_width(key), " bits, expected at most ",
                                               shape_.key_width()));
   }
-  Descent at{.words = memory_->Words(*root_), .level = shape_.depth() - 1, .path = {}};
+  Descent at{.words = memory_->WordsToNote(*root_), .level = shape_.depth() - 1, .path = {}};
   at.path[at.level] = *root_;
   if (at.words == nullptr) {
     return absl::DataLossError(
@@ -49,7 +51,7 @@ absl::StatusOr<RadixTree::Descent> RadixTree::Descend(uint64_t key) const {
     const uint64_t slot = shape_.TableIndex(key, at.level);
     const uint64_t child = at.words[slot];
     if (child == 0) break;
-    uint64_t* words = memory_->Words(PhysAddr{child});
+    uint64_t* words = memory_->WordsToNote(PhysAddr{child});
     if (words == nullptr) return NotBacked(at.path[at.level], at.level, slot, child);
     at.words = words;
     at.path[--at.level] = PhysAddr{child};
@@ -57,20 +59,16 @@ absl::StatusOr<RadixTree::Descent> RadixTree::Descend(uint64_t key) const {
   return at;
 }
 
-uint64_t* RadixTree::FindLeafAfresh(uint64_t key) const {
-  if (memo_generation_ != memory_->generation()) memo_.fill({});
+bool RadixTree::Remember(Memo& memo, PhysAddr page) const {
+  uint64_t* const words = page.value == 0 ? nullptr : memory_->WordsToNote(page);
+  if (words == nullptr) return false;
+  memo = {page, words};
+  return true;
+}
+
+void RadixTree::ForgetNodes() const {
+  memo_.fill({});
   memo_generation_ = memory_->generation();
-  PhysAddr page = *root_;
-  for (unsigned level = shape_.depth() - 1;; --level) {
-    if (page != memo_[level].page) {
-      uint64_t* words = memory_->Words(page);
-      if (words == nullptr) return nullptr;
-      memo_[level] = {page, words};
-    }
-    if (level == 0) return memo_[0].words;
-    page = PhysAddr{memo_[level].words[shape_.TableIndex(key, level)]};
-    if (page.value == 0) return nullptr;
-  }
 }
 
 bool RadixTree::AliasesWideKeys() const { return design_.Has(Quirk::kRadixWideKeysAlias); }
@@ -90,9 +88,11 @@ absl::Status RadixTree::AddSlowly(uint64_t key) {
       UndoAdd(key, *descent, level);
       return page.status();
     }
-    table[shape_.TableIndex(key, level)] = page->value;
+    const uint64_t slot = shape_.TableIndex(key, level);
+    table[slot] = page->value;
+    memory_->NoteWritten(table, slot);
     descent->path[level - 1] = *page;
-    table = memory_->Words(*page);
+    table = memory_->WordsToNote(*page);
   }
   SetBit(table, key);
   return absl::OkStatus();
@@ -130,13 +130,14 @@ bool RadixTree::Contains(uint64_t key) const {
 // Appends the backed nodes of the subtree at `page`, each once, children before parents.
 void RadixTree::ListNodes(PhysAddr page, unsigned level, absl::flat_hash_set<PhysAddr>* met,
                           std::vector<PhysAddr>* nodes) const {
-  const uint64_t* words = memory_->Words(page);
+  const uint64_t* words = std::as_const(*memory_).Words(page);
   if (words == nullptr || !met->insert(page).second) return;
   if (level > 0) {
-    ForEachNonZero(words, shape_.table_entries(), [&](uint64_t, uint64_t child) {
-      ListNodes(PhysAddr{child}, level - 1, met, nodes);
-      return true;
-    });
+    ForEachNonZero(words, shape_.table_entries(), PhysMemory::WrittenParts(words),
+                   [&](uint64_t, uint64_t child) {
+                     ListNodes(PhysAddr{child}, level - 1, met, nodes);
+                     return true;
+                   });
   }
   nodes->push_back(page);
 }

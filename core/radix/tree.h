@@ -8,6 +8,7 @@
 #define KHOFUZZ_CORE_RADIX_TREE_H_
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -117,20 +118,29 @@ class RadixTree {
   // kernel is an addition; one look-up after the other would make every measurement one of ours.
   uint64_t* FindLeaf(uint64_t key) const {
     if (!root_.has_value() || !Accepts(key)) return nullptr;
-    if (memory_->generation() != memo_generation_) return FindLeafAfresh(key);
+    if (memory_->generation() != memo_generation_) ForgetNodes();
     const RadixShape shape = shape_;
+    // Keys of different orders meet in the uppermost nodes alone, and orders alternate.
+    Path& path = memo_[static_cast<size_t>(std::bit_width(key)) % kPaths];
     PhysAddr page = *root_;
-    for (unsigned level = shape.depth() - 1; page == memo_[level].page; --level) {
-      if (level == 0) return memo_[0].words;
-      page = PhysAddr{memo_[level].words[shape.TableIndex(key, level)]};
+    for (unsigned level = shape.depth() - 1;; --level) {
+      if (page != path[level].page && !Remember(path[level], page)) return nullptr;
+      if (level == 0) return path[0].words;
+      page = PhysAddr{path[level].words[shape.TableIndex(key, level)]};
     }
-    return FindLeafAfresh(key);
   }
-  // The same by looking up every page, for the next descent to use.
-  uint64_t* FindLeafAfresh(uint64_t key) const;
+  struct Memo {
+    PhysAddr page = kPhysAddrMax;  // no page's address
+    uint64_t* words = nullptr;
+  };
+  using Path = std::array<Memo, RadixShape::kMaxDepth>;  // by level
+  // For the next descents to use; false if there is no such page. An empty slot is 0.
+  bool Remember(Memo& memo, PhysAddr page) const;
+  void ForgetNodes() const;
   void SetBit(uint64_t* leaf, uint64_t key) {
     const uint64_t bit = shape_.BitmapIndex(key);
     leaf[bit / 64] |= uint64_t{1} << (bit % 64);
+    memory_->NoteWritten(leaf, bit / 64);
   }
 
   absl::StatusOr<Descent> Descend(uint64_t key) const;
@@ -146,12 +156,10 @@ class RadixTree {
   std::optional<PhysAddr> root_;
   Design design_;
 
-  // The nodes that FindLeaf() came by last, by level; good for one generation of the memory.
-  struct Memo {
-    PhysAddr page = kPhysAddrMax;  // no page's address
-    uint64_t* words = nullptr;
-  };
-  mutable std::array<Memo, RadixShape::kMaxDepth> memo_;
+  // The nodes that FindLeaf() came by last, for keys of a few widths; good for one generation of
+  // the memory.
+  static constexpr size_t kPaths = 4;
+  mutable std::array<Path, kPaths> memo_;
   mutable uint64_t memo_generation_ = 0;
   mutable std::optional<PhysAddr> led_out_;
 };

@@ -59,19 +59,22 @@ class RadixWalk {
 
   bool VisitChildren(const uint64_t* table, unsigned level, uint64_t prefix) {
     const unsigned shift = shape_.LevelShift(level);
-    return ForEachNonZero(table, shape_.table_entries(), [&](uint64_t i, uint64_t child) {
-      return Visit(PhysAddr{child}, level - 1, prefix | i << shift);
-    });
+    return ForEachNonZero(table, shape_.table_entries(), PhysMemory::WrittenParts(table),
+                          [&](uint64_t i, uint64_t child) {
+                            return Visit(PhysAddr{child}, level - 1, prefix | i << shift);
+                          });
   }
 
   bool VisitKeys(const uint64_t* bitmap, uint64_t prefix) {
-    return ForEachNonZero(bitmap, memory_.words_per_page(), [&](uint64_t w, uint64_t bits) {
-      for (; bits != 0; bits &= bits - 1) {
-        const uint64_t bit = w * 64 + static_cast<unsigned>(std::countr_zero(bits));
-        if (!leaf_(prefix | bit)) return false;
-      }
-      return true;
-    });
+    return ForEachNonZero(bitmap, memory_.words_per_page(), PhysMemory::WrittenParts(bitmap),
+                          [&](uint64_t w, uint64_t bits) {
+                            for (; bits != 0; bits &= bits - 1) {
+                              const uint64_t bit =
+                                  w * 64 + static_cast<unsigned>(std::countr_zero(bits));
+                              if (!leaf_(prefix | bit)) return false;
+                            }
+                            return true;
+                          });
   }
 
   const RadixShape& shape_;

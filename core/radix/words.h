@@ -2,6 +2,7 @@
 #ifndef KHOFUZZ_CORE_RADIX_WORDS_H_
 #define KHOFUZZ_CORE_RADIX_WORDS_H_
 
+#include <bit>
 #include <cstdint>
 
 namespace khofuzz {
@@ -26,6 +27,20 @@ bool ForEachNonZero(const uint64_t* words, uint64_t count, Fn fn) {
       for (uint64_t j = near; j < near + kNear; ++j) {
         if (words[j] != 0 && !fn(j, words[j])) return false;
       }
+    }
+  }
+  return true;
+}
+
+// The same where no word is other than 0 but in some of the 64 equal parts: bit n of `parts` stands
+// for the n-th.
+template <typename Fn>
+bool ForEachNonZero(const uint64_t* words, uint64_t count, uint64_t parts, Fn fn) {
+  if (parts == ~uint64_t{0}) return ForEachNonZero(words, count, fn);
+  for (const uint64_t size = count / 64; parts != 0; parts &= parts - 1) {
+    const uint64_t first = static_cast<uint64_t>(std::countr_zero(parts)) * size;
+    for (uint64_t j = first; j < first + size; ++j) {
+      if (words[j] != 0 && !fn(j, words[j])) return false;
     }
   }
   return true;

@@ -33,9 +33,10 @@ class FastFinder {
     if (table == nullptr) return true;
     stats_.tree_bytes_read += shape_.page_size();
     const unsigned shift = shape_.LevelShift(level);
-    return ForEachNonZero(table, shape_.table_entries(), [&](uint64_t i, uint64_t child) {
-      return VisitNode(PhysAddr{child}, level - 1, prefix | i << shift);
-    });
+    return ForEachNonZero(table, shape_.table_entries(), PhysMemory::WrittenParts(table),
+                          [&](uint64_t i, uint64_t child) {
+                            return VisitNode(PhysAddr{child}, level - 1, prefix | i << shift);
+                          });
   }
 
   // Of the keys in the same extension block, the first that is set tells all; where one key is

@@ -276,7 +276,7 @@ TEST_P(ExtendScratchTest, FailureBringsBackWhatScratchHeld) {
   SimpleExtendMachine m(TinyGeometry(), 8);
   m.Preserve({PhysAddr{3 * m.block()}, 0});
   const PhysAddr top = m.memblock.EndOfDram() - 4096;
-  m.memory.BackZeroed(top)[5] = 42;
+  m.memory.BackToFill(top)[5] = 42;
   Faults faults;
   faults.FailAt(FaultSite::kRadixNode, 3);
   ASSERT_FALSE(Extend(m, Design(), &faults).ok());

@@ -117,14 +117,17 @@ void kf_adjust_managed(struct page* page, long pages, const struct kf_site* at) 
   kf_add_total_ram(pages, at, NULL);
 }
 
+/* Whether to free this one is more of what waits to be told. */
+static inline bool frees_on(unsigned long pfn, const struct kf_site* at, const void* caller) {
+  return kf_untold && pfn == untold.end && untold.zone == FREED && at == untold.at &&
+         caller == untold.caller;
+}
+
 static void give_back(struct page* page, unsigned int order, const struct kf_site* at,
                       void* caller) {
   const unsigned long pfn = page_to_pfn(page);
   page->kf_order = 0;
-  if (!kf_untold || pfn != untold.end || untold.zone != FREED || at != untold.at ||
-      caller != untold.caller) {
-    begin_untold(pfn, FREED, NUMA_NO_NODE, at, caller);
-  }
+  if (!frees_on(pfn, at, caller)) begin_untold(pfn, FREED, NUMA_NO_NODE, at, caller);
   untold.end += 1UL << order;
   kf_untold += 1UL << order;
 }
@@ -135,12 +138,39 @@ static inline void set_free(struct page* page, const struct kf_site* at, void* c
   page->kf_count = 0;
 }
 
-/* __free_pages_core() */
-void kf_free_core(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
+/* The zone that kf_free_core() came by last, and what pages of it say; null: none. */
+static struct {
+  struct zone* zone;
+  signed char nid;
+  unsigned char index;
+} counted;
+
+/* __free_pages_core(), when it is about more than one page after another of the same zone. */
+static noinline void free_core_anew(struct page* page, unsigned int order, const struct kf_site* at,
+                                    void* caller) {
   for (unsigned long i = 0; i < 1UL << order; ++i) set_free(page + i, at, caller);
   tell_managed(page_to_pfn(page), page->kf_nid, page->kf_zone, 1L << order, at, caller);
-  atomic_long_add(1L << order, &kf_zone_of(page, at)->managed_pages);
+  struct zone* const zone = kf_zone_of(page, at);
+  atomic_long_add(1L << order, &zone->managed_pages);
   give_back(page, order, at, caller);
+  counted.zone = kf_has_node(page->kf_nid) && page->kf_zone < MAX_NR_ZONES ? zone : NULL;
+  counted.nid = page->kf_nid;
+  counted.index = page->kf_zone;
+}
+
+void kf_free_core(struct page* page, unsigned int order, const struct kf_site* at, void* caller) {
+  const unsigned long pfn = page_to_pfn(page);
+  if (order || !frees_on(pfn, at, caller) || pfn >= kf_machine.nr_pages || page->kf_reserved ||
+      !counted.zone || page->kf_nid != counted.nid || page->kf_zone != counted.index ||
+      kf_host->managed) {
+    free_core_anew(page, order, at, caller);
+    return;
+  }
+  page->kf_count = 0;
+  page->kf_order = 0;
+  atomic_long_add(1, &counted.zone->managed_pages);
+  ++untold.end;
+  ++kf_untold;
 }
 
 void kf_free_reserved(struct page* page, const struct kf_site* at, void* caller) {

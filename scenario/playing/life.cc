@@ -204,6 +204,7 @@ bool Life::Boot(BootPhase last) {
 }
 
 void Life::Booted(const absl::Status& status) {
+  constexpr size_t kItemsAtFirst = 64;  // they are large to move
   if (handover_.has_value() && damaged_) CheckTakenOver(status);
   watch_->OnBooted(status);
   LostMemory lost;
@@ -225,6 +226,8 @@ void Life::Booted(const absl::Status& status) {
   options_of_.reset();
   held_.clear();
   outgoing_.clear();
+  held_.reserve(kItemsAtFirst);
+  outgoing_.reserve(kItemsAtFirst);
   subtrees_.clear();
   subtree_removed_ = false;
   vmalloc_blocks_ = 0;
@@ -273,7 +276,9 @@ void Life::CheckSubtreesArrived() {
 // What the kernel preserves for itself: two pages; its reserve_mem= areas, if it has any, and the
 // page that tells of them; gigantic pages, where hugetlb hands its own over, and their list.
 void Life::LearnOwnKeys() {
+  constexpr size_t kKeysAtFirst = 200;  // most lives have fewer
   keys_.clear();
+  keys_.reserve(kKeysAtFirst);
   if (!kernel_->kho_enabled()) return;
   KeySet expected;
   bool areas = false;
@@ -336,11 +341,10 @@ bool Life::HasFreePages() const {
   return pages >= kEnough;
 }
 
-std::vector<Preservation> Life::BlocksOf(const Item& item) const {
+Item::Blocks Life::BlocksOf(const Item& item) const {
   const Geometry& g = machine_->geometry;
   if (item.what == Item::What::kFolio) return {{g.ToAddr(item.pages.front().begin), item.order}};
-  std::vector<Preservation> blocks;
-  if (item.what == Item::What::kPages) blocks.reserve(8);
+  Item::Blocks blocks;
   const auto add = [&](PfnRange pfns) {
     const auto whole = [this](PfnRange block) { return OnOneNode(block); };
     ForEachPreserveBlock(pfns, whole, [&](Pfn first, unsigned order) {

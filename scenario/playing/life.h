@@ -35,19 +35,21 @@ namespace khofuzz {
 // Something that a running kernel holds or has preserved, or a successor can ask for.
 struct Item {
   using What = Handed;
+  // A run of pages comes to a few.
+  using Blocks = absl::InlinedVector<Preservation, 4>;
   What what = What::kPages;
   absl::InlinedVector<PfnRange, 1> pages;  // one range; for a vmalloc area or block set its blocks
   unsigned order = 0;                      // of a folio, or of a vmalloc area's blocks
   bool movable = false;
-  bool hugetlb = false;              // a gigantic page: never freed to the buddy
-  VmallocPreservation vmalloc{};     // once preserved
-  std::vector<PfnRange> chunks;      // the pages that list a vmalloc area's blocks
-  std::vector<Preservation> blocks;  // that it is preserved as, chunks included
-  bool restored = false;             // of an incoming item
-  uint64_t entry_bytes = 0;          // of a block set
-  std::vector<uint8_t> entries;      // of a block set: what was written
-  uint64_t cost = 0;                 // pages that a block set has taken
-  bool damaged = false;              // somebody has written to an incoming block set
+  bool hugetlb = false;           // a gigantic page: never freed to the buddy
+  VmallocPreservation vmalloc{};  // once preserved
+  std::vector<PfnRange> chunks;   // the pages that list a vmalloc area's blocks
+  Blocks blocks;                  // that it is preserved as, chunks included
+  bool restored = false;          // of an incoming item
+  uint64_t entry_bytes = 0;       // of a block set
+  std::vector<uint8_t> entries;   // of a block set: what was written
+  uint64_t cost = 0;              // pages that a block set has taken
+  bool damaged = false;           // somebody has written to an incoming block set
 };
 
 class Life {
@@ -206,7 +208,7 @@ class Life {
   void LearnOwnKeys();
   void CheckSubtreesArrived();
   // The blocks that an item is preserved as.
-  std::vector<Preservation> BlocksOf(const Item& item) const;
+  Item::Blocks BlocksOf(const Item& item) const;
   // Says it for call().
   void Calls(std::string_view name) { call_ = {name, report_->op(), kexecs_}; }
   void AddKeys(std::span<const Preservation> blocks);

@@ -93,7 +93,7 @@ Handover Life::Snapshot(Reader reader) {
     const std::span<const uint8_t> bytes = Bytes(page);
     if (bytes.size() != page_size) return;
     if (reader == Reader::kImage && dropped_.contains(page)) return;
-    std::memcpy(image.memory.BackZeroed(page), bytes.data(), page_size);
+    std::memcpy(image.memory.BackToFill(page), bytes.data(), page_size);
   };
   copy(image.fdt);
   for (PhysAddr at = image.scratch; at < image.scratch + image.scratch_bytes; at = at + page_size) {
