@@ -59,8 +59,12 @@ endif()
 
 # What several sources instantiate alike is then compiled once for all of them.
 function(khofuzz_unity name batch)
-  set_target_properties(${name} PROPERTIES
-    UNITY_BUILD ${KHOFUZZ_UNITY} UNITY_BUILD_BATCH_SIZE ${batch})
+  if(KHOFUZZ_UNITY STREQUAL "ALL")
+    set(batch 0)
+  endif()
+  if(NOT KHOFUZZ_UNITY STREQUAL "OFF")
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${batch})
+  endif()
 endfunction()
 
 # khofuzz_library(NAME SOURCES... [DEPS targets...] [COVERED])

@@ -10,13 +10,12 @@
 #include "core/designs/quirks.h"
 #include "core/memblock/dense_memblock.h"
 #include "core/memblock/memblock.h"
+#include "core/memblock/test_dump.h"
 #include "core/sizes.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
 namespace {
-
-AddrRange Addrs(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
 
 struct Step {
   uint64_t begin, end;

@@ -16,8 +16,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-AddrRange Addrs(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
-
 Memblock WithMemory(AddrRange range, uint64_t page = kPage4K) {
   Memblock memblock(page, KernelOrder());
   EXPECT_TRUE(memblock.AddMemory(range, 0).ok());

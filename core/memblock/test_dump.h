@@ -1,4 +1,4 @@
-// For tests only: ranges of memblock in pages, and its arrays as text.
+// For tests only: ranges of memblock, in bytes and in pages, and its arrays as text.
 #ifndef KHOFUZZ_CORE_MEMBLOCK_TEST_DUMP_H_
 #define KHOFUZZ_CORE_MEMBLOCK_TEST_DUMP_H_
 
@@ -13,6 +13,8 @@
 #include "core/sizes.h"
 
 namespace khofuzz {
+
+inline AddrRange Addrs(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
 
 inline AddrRange PageRange(uint64_t begin, uint64_t end, uint64_t page = kPage4K) {
   return {PhysAddr{begin * page}, PhysAddr{end * page}};

@@ -10,6 +10,7 @@
 #include "scenario/explaining/answer.h"
 #include "scenario/language/language.h"
 #include "scenario/language/limits.h"
+#include "scenario/language/test_read.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/state.h"
@@ -22,12 +23,6 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-Scenario Read(std::string_view text) {
-  const auto scenario = ParseStrict(text);
-  EXPECT_TRUE(scenario.ok()) << scenario.status();
-  return scenario.ok() ? *scenario : Scenario();
-}
 
 Played PlayText(std::string_view text, const Design& design = {},
                 const Target& target = AnyTarget()) {

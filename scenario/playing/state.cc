@@ -32,7 +32,7 @@ bool IsOneNode(const Subject& subject) {
                                     : subject.kernels->one_node();
 }
 
-Machine OnOneNode(Machine machine) {
+Machine WithOneNode(Machine machine) {
   for (Machine::Bank& bank : machine.banks) bank.nid = 0;
   return machine;
 }
@@ -86,7 +86,7 @@ void ArenaPages::FreeNode(PhysAddr page) {
 }
 
 State::State(Machine the_machine, const Subject& subject)
-    : machine(IsOneNode(subject) ? OnOneNode(std::move(the_machine)) : std::move(the_machine)),
+    : machine(IsOneNode(subject) ? WithOneNode(std::move(the_machine)) : std::move(the_machine)),
       design(subject.designs.first()),
       kernels_(subject.kernels),
       shape_(machine.geometry.page_shift, subject.designs.first()),
