@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -69,7 +69,7 @@ TEST(ScratchTableTest, BytesAreThoseOfAllAreas) {
 
 TEST(ScratchTableTest, AQuirkCountsAnEmptyAreaInsideARangeOnly) {
   const ScratchTable table{{AreaOf(16 * kMiB, 0)}};
-  const Design ends_only = {Quirk::kScratchOverlapCountsEmpty};
+  const Design ends_only = {QuirkNamed("scratch-overlap-counts-empty")};
   EXPECT_TRUE(KhoScratchOverlap(table, {{15 * kMiB}, {17 * kMiB}}, ends_only));
   EXPECT_FALSE(KhoScratchOverlap(table, {{16 * kMiB}, {17 * kMiB}}, ends_only));
   EXPECT_FALSE(KhoScratchOverlap(table, {{15 * kMiB}, {16 * kMiB}}, ends_only));

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/address.h"
 #include "core/designs/design.h"
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/memblock/memblock.h"
 #include "core/sizes.h"
 
@@ -32,7 +32,7 @@ inline std::string Dump(const MemblockType& type, uint64_t page = kPage4K) {
 
 // The order of Linux 7.3.4, which the dense reference (dense_memblock.h) follows too.
 inline Design KernelOrder() {
-  return {Quirk::kMemblockFreesArrayFirst, Quirk::kMemblockArrayInPending};
+  return {QuirkNamed("memblock-frees-array-first"), QuirkNamed("memblock-array-in-pending")};
 }
 
 }  // namespace khofuzz

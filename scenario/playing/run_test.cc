@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/faults.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -391,7 +391,7 @@ TEST(RunTest, TheFirstViolationStopsTheRunAndNamesItsOp) {
       "radix_add key=1\n"
       "radix_add key=0x20000000000000\n"
       "radix_add key=2\n",
-      {Quirk::kRadixWideKeysAlias});
+      {QuirkNamed("radix-wide-keys-alias")});
   ASSERT_FALSE(played.state->report.ok());
   EXPECT_EQ(played.state->report.violations().front().op, 1u);
   EXPECT_EQ(played.lines.size(), 2u);

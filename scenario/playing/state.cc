@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/designs/quirks.h"
+#include "core/designs/asked_elsewhere.h"
 
 namespace khofuzz {
 namespace {
@@ -28,7 +28,7 @@ void ReadFirmwareMap(const Memblock& model, MemblockPart& real) {
 
 // Without NUMA nobody asks firmware for nodes.
 bool IsOneNode(const Subject& subject) {
-  return subject.kernels == nullptr ? subject.designs.Has(Quirk::kOneNode)
+  return subject.kernels == nullptr ? subject.designs.Has(kOneNodeQuirk)
                                     : subject.kernels->one_node();
 }
 
