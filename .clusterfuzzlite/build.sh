@@ -28,6 +28,7 @@ cmake -G Ninja -S "$source_dir" -B "$build_dir" \
   -DKHOFUZZ_ABSL_SOURCE_DIR="${KHOFUZZ_ABSL_SOURCE_DIR-$SRC/abseil-cpp}" \
   -DKHOFUZZ_LIBFDT_SOURCE_DIR="${KHOFUZZ_LIBFDT_SOURCE_DIR-$SRC/dtc/libfdt}" \
   "${linux[@]}" \
+  -DKHOFUZZ_UNITY=ALL \
   -DKHOFUZZ_TESTS=OFF \
   -DKHOFUZZ_CLI=OFF \
   -DKHOFUZZ_BENCH=OFF \

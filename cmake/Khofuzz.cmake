@@ -50,17 +50,22 @@ set(KHOFUZZ_PCH_OPTIONS "")
 set(KHOFUZZ_BATCH 6)
 
 if(KHOFUZZ_TESTS)
-  # Test code runs once; building it is what takes the time.
+  # Test code runs once; building it is what takes the time. A sanitizer's report names the functions of a
+  # test without debug information, which is a quarter of what they take to compile, and lines of ours.
   set(KHOFUZZ_TEST_OPTIONS
-    -O0 -DKHOFUZZ_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    -O0 $<$<CONFIG:RelWithDebInfo>:-g0> -DKHOFUZZ_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   khofuzz_pch(khofuzz_test_pch test.h OPTIONS ${KHOFUZZ_TEST_OPTIONS} DEPS GTest::gmock)
   set(KHOFUZZ_TEST_PCH khofuzz_test_pch)
 endif()
 
 # What several sources instantiate alike is then compiled once for all of them.
 function(khofuzz_unity name batch)
-  set_target_properties(${name} PROPERTIES
-    UNITY_BUILD ${KHOFUZZ_UNITY} UNITY_BUILD_BATCH_SIZE ${batch})
+  if(KHOFUZZ_UNITY STREQUAL "ALL")
+    set(batch 0)
+  endif()
+  if(NOT KHOFUZZ_UNITY STREQUAL "OFF")
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${batch})
+  endif()
 endfunction()
 
 # khofuzz_library(NAME SOURCES... [DEPS targets...] [COVERED])
@@ -89,7 +94,7 @@ function(khofuzz_test name)
   target_link_libraries(${name} PRIVATE khofuzz_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_options(${name} PRIVATE ${KHOFUZZ_TEST_OPTIONS})
   target_precompile_headers(${name} REUSE_FROM ${KHOFUZZ_TEST_PCH})
-  khofuzz_unity(${name} 6)
+  khofuzz_unity(${name} 12)
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
 endfunction()

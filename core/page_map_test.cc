@@ -21,7 +21,7 @@ using ::testing::IsEmpty;
 // Up to here each page has a byte.
 constexpr uint64_t kDense = uint64_t{1} << 14;
 
-PfnRange Range(uint64_t begin, uint64_t end) { return {Pfn{begin}, Pfn{end}}; }
+PfnRange PfnsAt(uint64_t begin, uint64_t end) { return {Pfn{begin}, Pfn{end}}; }
 
 template <typename Map>
 std::vector<typename Map::Run> Runs(const Map& map) {
@@ -44,12 +44,12 @@ std::vector<PfnRange> Gaps(const Map& map, PfnRange pfns) {
 
 TEST(PageMapTest, RunsAreAsLongAsTheyCanBe) {
   PageMap<unsigned> map;
-  map.Assign(Range(0, 4), 1);
-  map.Assign(Range(8, 12), 1);
-  map.Assign(Range(4, 8), 1);
-  map.Assign(Range(12, 13), 0);
+  map.Assign(PfnsAt(0, 4), 1);
+  map.Assign(PfnsAt(8, 12), 1);
+  map.Assign(PfnsAt(4, 8), 1);
+  map.Assign(PfnsAt(12, 13), 0);
   using Run = PageMap<unsigned>::Run;
-  EXPECT_THAT(Runs(map), ElementsAre(Run{Range(0, 12), 1}, Run{Range(12, 13), 0}));
+  EXPECT_THAT(Runs(map), ElementsAre(Run{PfnsAt(0, 12), 1}, Run{PfnsAt(12, 13), 0}));
   EXPECT_EQ(map.EndOfRun(Pfn{3}, kPfnMax), Pfn{12});
   EXPECT_EQ(map.EndOfRun(Pfn{3}, Pfn{5}), Pfn{5});
   EXPECT_EQ(map.EndOfRun(Pfn{13}, Pfn{50}), Pfn{50});
@@ -58,11 +58,11 @@ TEST(PageMapTest, RunsAreAsLongAsTheyCanBe) {
 TEST(PageMapTest, ClearedAndErasedMapsAreEmpty) {
   PageMap<bool> map;
   EXPECT_TRUE(map.empty());
-  map.Assign(Range(5000, 5001), false);
+  map.Assign(PfnsAt(5000, 5001), false);
   EXPECT_FALSE(map.empty()) << "false is a value";
-  map.Erase(Range(0, kDense * 2));
+  map.Erase(PfnsAt(0, kDense * 2));
   EXPECT_TRUE(map.empty());
-  map.Assign(Range(3, 5), true);
+  map.Assign(PfnsAt(3, 5), true);
   map.Clear();
   EXPECT_TRUE(map.empty());
   EXPECT_THAT(Runs(map), IsEmpty());
@@ -76,7 +76,7 @@ TEST(PageMapTest, EveryPageStateThatFitsAByteComesBack) {
       for (const bool reserved : {false, true}) {
         const PageState page{nid, static_cast<ZoneId>(zone), reserved};
         PageMap<PageState> map;
-        map.Assign(Range(7, 9), page);
+        map.Assign(PfnsAt(7, 9), page);
         EXPECT_EQ(map.At(Pfn{8}), page);
         if (!PageByte<PageState>::Fits(page)) continue;
         ++fits;
@@ -89,9 +89,9 @@ TEST(PageMapTest, EveryPageStateThatFitsAByteComesBack) {
 }
 
 // Values that fit a byte and values that do not, pages below and beyond what bytes are kept for.
-class Twins {
+class MapTwins {
  public:
-  Twins(uint64_t seed, uint64_t pages, uint64_t values)
+  MapTwins(uint64_t seed, uint64_t pages, uint64_t values)
       : random_(seed), pages_(pages), values_(values) {}
 
   void Step() {
@@ -174,7 +174,7 @@ class Twins {
  private:
   PfnRange AnyRange() {
     const uint64_t begin = random_() % pages_;
-    return Range(begin, begin + random_() % (1 + (pages_ >> random_() % 8)));
+    return PfnsAt(begin, begin + random_() % (1 + (pages_ >> random_() % 8)));
   }
 
   std::mt19937_64 random_;
@@ -188,7 +188,7 @@ TEST(PageMapTest, SaysWhatAMapOfRunsSays) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
     for (const uint64_t pages : {uint64_t{40}, uint64_t{500}, kDense / 2, kDense * 5 / 8}) {
       for (const uint64_t values : {3, 259}) {
-        Twins twins(seed, pages, values);
+        MapTwins twins(seed, pages, values);
         for (int step = 0; step < 60; ++step) {
           twins.Step();
           twins.Compare();
@@ -201,14 +201,14 @@ TEST(PageMapTest, SaysWhatAMapOfRunsSays) {
 
 TEST(PageMapTest, EqualWhateverHoldsIt) {
   PageMap<unsigned> dense;
-  dense.Assign(Range(3, 9), 4);
+  dense.Assign(PfnsAt(3, 9), 4);
   PageMap<unsigned> sparse = dense;
-  sparse.Assign(Range(kDense, kDense + 1), 1);
+  sparse.Assign(PfnsAt(kDense, kDense + 1), 1);
   EXPECT_FALSE(dense == sparse);
-  sparse.Erase(Range(kDense, kDense + 1));
+  sparse.Erase(PfnsAt(kDense, kDense + 1));
   EXPECT_TRUE(dense == sparse);
   EXPECT_TRUE(sparse == dense);
-  dense.Assign(Range(5, 6), 5);
+  dense.Assign(PfnsAt(5, 6), 5);
   EXPECT_FALSE(sparse == dense);
 }
 

@@ -11,19 +11,19 @@
 namespace khofuzz {
 namespace {
 
-constexpr PhysAddr kPage4K{0x5000};
+constexpr PhysAddr kPageOf4K{0x5000};
 // Far enough apart to share whatever direct-mapped cache lies in front of the pages.
 constexpr PhysAddr kAlias{0x5000 + (uint64_t{1} << 40)};
 
 TEST(PhysMemoryTest, OnlyBackedPagesHaveContent) {
   PhysMemory memory(12);
-  EXPECT_EQ(memory.Words(kPage4K), nullptr);
+  EXPECT_EQ(memory.Words(kPageOf4K), nullptr);
   EXPECT_EQ(memory.Words(PhysAddr{0}), nullptr);
-  EXPECT_TRUE(memory.Bytes(kPage4K).empty());
+  EXPECT_TRUE(memory.Bytes(kPageOf4K).empty());
   EXPECT_EQ(memory.backed_pages(), 0u);
-  memory.BackZeroed(kPage4K);
-  EXPECT_NE(memory.Words(kPage4K), nullptr);
-  EXPECT_EQ(memory.Bytes(kPage4K).size(), 4096u);
+  memory.BackZeroed(kPageOf4K);
+  EXPECT_NE(memory.Words(kPageOf4K), nullptr);
+  EXPECT_EQ(memory.Bytes(kPageOf4K).size(), 4096u);
   EXPECT_EQ(memory.backed_pages(), 1u);
 }
 
@@ -38,45 +38,45 @@ TEST(PhysMemoryTest, AnAddressInsideAPageIsNotThePage) {
 
 TEST(PhysMemoryTest, BackingAgainClears) {
   PhysMemory memory(12);
-  memory.BackToFill(kPage4K)[3] = 7;
-  EXPECT_EQ(memory.Words(kPage4K)[3], 7u);
-  memory.BackZeroed(kPage4K);
-  EXPECT_EQ(memory.Words(kPage4K)[3], 0u);
+  memory.BackToFill(kPageOf4K)[3] = 7;
+  EXPECT_EQ(memory.Words(kPageOf4K)[3], 7u);
+  memory.BackZeroed(kPageOf4K);
+  EXPECT_EQ(memory.Words(kPageOf4K)[3], 0u);
   EXPECT_EQ(memory.backed_pages(), 1u);
 }
 
 TEST(PhysMemoryTest, ADroppedPageIsGoneThoughItWasJustRead) {
   PhysMemory memory(12);
-  memory.BackZeroed(kPage4K);
-  ASSERT_NE(memory.Words(kPage4K), nullptr);
-  memory.Drop(kPage4K);
-  EXPECT_EQ(memory.Words(kPage4K), nullptr);
+  memory.BackZeroed(kPageOf4K);
+  ASSERT_NE(memory.Words(kPageOf4K), nullptr);
+  memory.Drop(kPageOf4K);
+  EXPECT_EQ(memory.Words(kPageOf4K), nullptr);
   EXPECT_EQ(memory.backed_pages(), 0u);
-  memory.Drop(kPage4K);  // nothing there: no harm
+  memory.Drop(kPageOf4K);  // nothing there: no harm
 }
 
 TEST(PhysMemoryTest, APageBackedAfterADropIsANewPage) {
   PhysMemory memory(12);
-  memory.BackToFill(kPage4K)[0] = 1;
-  ASSERT_EQ(memory.Words(kPage4K)[0], 1u);
-  memory.Drop(kPage4K);
-  uint64_t* fresh = memory.BackToFill(kPage4K);
+  memory.BackToFill(kPageOf4K)[0] = 1;
+  ASSERT_EQ(memory.Words(kPageOf4K)[0], 1u);
+  memory.Drop(kPageOf4K);
+  uint64_t* fresh = memory.BackToFill(kPageOf4K);
   EXPECT_EQ(fresh[0], 0u);
   fresh[0] = 2;
-  EXPECT_EQ(memory.Words(kPage4K)[0], 2u);
+  EXPECT_EQ(memory.Words(kPageOf4K)[0], 2u);
 }
 
 TEST(PhysMemoryTest, DroppingOneOfTwoAliasesKeepsTheOther) {
   PhysMemory memory(12);
-  memory.BackToFill(kPage4K)[0] = 1;
+  memory.BackToFill(kPageOf4K)[0] = 1;
   memory.BackToFill(kAlias)[0] = 2;
-  EXPECT_EQ(memory.Words(kPage4K)[0], 1u);
+  EXPECT_EQ(memory.Words(kPageOf4K)[0], 1u);
   EXPECT_EQ(memory.Words(kAlias)[0], 2u);
-  EXPECT_EQ(memory.Words(kPage4K)[0], 1u);
+  EXPECT_EQ(memory.Words(kPageOf4K)[0], 1u);
   memory.Drop(kAlias);
   EXPECT_EQ(memory.Words(kAlias), nullptr);
-  ASSERT_NE(memory.Words(kPage4K), nullptr);
-  EXPECT_EQ(memory.Words(kPage4K)[0], 1u);
+  ASSERT_NE(memory.Words(kPageOf4K), nullptr);
+  EXPECT_EQ(memory.Words(kPageOf4K)[0], 1u);
 }
 
 TEST(PhysMemoryTest, AManyPagedMemoryKeepsEveryPage) {
@@ -137,17 +137,17 @@ TEST(PhysMemoryTest, WhereAPageMayBeWrittenIsKnownByParts) {
 
 TEST(PhysMemoryTest, AClonesWritesAreItsOwn) {
   PhysMemory memory(12);
-  memory.BackToFill(kPage4K)[0] = 1;
+  memory.BackToFill(kPageOf4K)[0] = 1;
   PhysMemory copy = memory.Clone();
-  ASSERT_NE(copy.Words(kPage4K), nullptr);
-  EXPECT_EQ(copy.Words(kPage4K)[0], 1u);
-  copy.Words(kPage4K)[0] = 2;
+  ASSERT_NE(copy.Words(kPageOf4K), nullptr);
+  EXPECT_EQ(copy.Words(kPageOf4K)[0], 1u);
+  copy.Words(kPageOf4K)[0] = 2;
   copy.BackZeroed(kAlias);
-  EXPECT_EQ(memory.Words(kPage4K)[0], 1u);
+  EXPECT_EQ(memory.Words(kPageOf4K)[0], 1u);
   EXPECT_EQ(memory.Words(kAlias), nullptr);
-  memory.Drop(kPage4K);
-  ASSERT_NE(copy.Words(kPage4K), nullptr);
-  EXPECT_EQ(copy.Words(kPage4K)[0], 2u);
+  memory.Drop(kPageOf4K);
+  ASSERT_NE(copy.Words(kPageOf4K), nullptr);
+  EXPECT_EQ(copy.Words(kPageOf4K)[0], 2u);
 }
 
 TEST(PhysMemoryTest, AMovedFromMemoryReachesNoPageOfTheOther) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/designs/quirks.h"
+#include "core/designs/asked_elsewhere.h"
 #include "core/memblock/iterate.h"
 #include "core/memblock/memblock.h"
 #include "core/radix/shape.h"
@@ -58,7 +58,7 @@ Right ScratchOverlap(const Asked& asked, uint64_t) {
     return std::nullopt;
   }
   if (asked.tree->bootmem(areas.data(), count) != count) return std::nullopt;
-  const bool count_empty = asked.design->Has(Quirk::kScratchOverlapCountsEmpty);
+  const bool count_empty = asked.design->Has(kScratchOverlapCountsEmptyQuirk);
   return std::ranges::any_of(areas, [phys, size, count_empty](const kf_range& area) {
     return (count_empty || area.begin < area.end) && phys < area.end && phys + size > area.begin;
   });

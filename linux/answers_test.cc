@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/sizes.h"
 #include "linux/call_watch.h"
 #include "linux/source_line.h"
@@ -66,7 +66,7 @@ TEST(AnswersTest, WhatTouchesBootmemOverlapsItAndWhatIsBesideItDoesNot) {
 TEST(AnswersTest, AnEmptyAreaOverlapsNothingButAsADesignThatCountsIt) {
   EXPECT_EQ(RightOf("kho_scratch_overlap", {0x1b0000, 0x20000}), 0u);
   EXPECT_EQ(RightOf("kho_scratch_overlap", {0x1b0000, 0x20000},
-                    Design{Quirk::kScratchOverlapCountsEmpty}),
+                    Design{QuirkNamed("scratch-overlap-counts-empty")}),
             1u);
 }
 

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "core/designs/quirks.h"
+#include "core/designs/asked_elsewhere.h"
 #include "core/memblock/memblock.h"
 #include "core/memmap/nodes.h"
 #include "linux/tree_kernel.h"
@@ -324,7 +324,7 @@ void TreeKernel::Look() const {
     if (!memblock_.has_value()) {
       // What the oracles go on to do with a copy of it is done to such regions as the tree's.
       const bool one_node = (tree.features & KF_HAS_NUMA) == 0;
-      memblock_.emplace(geometry_.page_size(), one_node ? Design{Quirk::kOneNode} : Design());
+      memblock_.emplace(geometry_.page_size(), one_node ? Design{kOneNodeQuirk} : Design());
     }
     memblock_->Load(regions(0), regions(1));
     for (const int reserved : {0, 1}) {

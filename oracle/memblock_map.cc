@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/designs/quirks.h"
+#include "core/designs/asked_elsewhere.h"
 #include "oracle/describe.h"
 
 namespace khofuzz {
 
 MemblockMap::MemblockMap(uint64_t pages, uint64_t page_size, const Memblock& memblock)
-    : page_size_(page_size), one_node_(memblock.design().Has(Quirk::kOneNode)), pages_(pages) {
+    : page_size_(page_size), one_node_(memblock.design().Has(kOneNodeQuirk)), pages_(pages) {
   for (const MemblockRegion& region : memblock.memory().regions) {
     Add(Side::kMemory, region.range(), region.nid, region.flags);
   }

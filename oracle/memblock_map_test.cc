@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/memblock/memblock.h"
 #include "core/sizes.h"
 #include "gmock/gmock.h"
@@ -263,7 +263,7 @@ TEST_F(MemblockMapTest, AFreeRangeThatIsNotYieldedIsNamed) {
 }
 
 TEST_F(MemblockMapTest, ARangeOfAnotherRegionIsSeen) {
-  EXPECT_THAT(FreeRangesDifference(kNoNode, kMemblockNone, {Quirk::kRegionFromIterator}),
+  EXPECT_THAT(FreeRangesDifference(kNoNode, kMemblockNone, {QuirkNamed("region-from-iterator")}),
               AllOf(HasSubstr("free range [0x10000, 0x20000)"),
                     HasSubstr("is said to lie in region [0x20000, 0x40000) NONE nid 1")));
 }

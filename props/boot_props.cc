@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/kernel.h"
 #include "core/memblock/memblock.h"
 #include "core/memmap/nodes.h"
@@ -235,12 +235,13 @@ TEST(BootMetamorphic, RenumberingNodesRenumbersTheOutcome) {
 }
 
 TEST(BootMetamorphic, LowestNodeTakenForThePagesOwnIsSeen) {
-  EXPECT_TRUE(
-      FindCounterexample(
-          *FindTarget("fuzz_reserved_init"),
-          [](const Scenario& s) { return NumbersMakeNoDifference(s, {Quirk::kRetrieveZoneLoop}); },
-          4 * kPropertyRuns)
-          .has_value());
+  EXPECT_TRUE(FindCounterexample(
+                  *FindTarget("fuzz_reserved_init"),
+                  [](const Scenario& s) {
+                    return NumbersMakeNoDifference(s, {QuirkNamed("retrieve-zone-loop")});
+                  },
+                  4 * kPropertyRuns)
+                  .has_value());
 }
 
 // ---- extension ----

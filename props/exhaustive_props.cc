@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/handover/fdt.h"
 #include "core/memmap/nodes.h"
 #include "core/model/model_kernel.h"
@@ -217,11 +217,11 @@ struct Proof {
 
 TEST(Exhaustive, OneBankOfUpToFourPageblocks) {
   const Proof proofs[] = {
-      {{Quirk::kBootmemCheckInTypeSetter}, false, true},
-      {{Quirk::kReleaseCappedAtFirstDeferred}, false, true},
-      {{Quirk::kReservedPageForgetsBootmem}, true, false},
-      {{Quirk::kTypeByMemblockFlag}, true, false},
-      {{Quirk::kDeferredInitForgetsBootmem}, true, false},
+      {{QuirkNamed("bootmem-check-in-type-setter")}, false, true},
+      {{QuirkNamed("release-capped-at-first-deferred")}, false, true},
+      {{QuirkNamed("reserved-page-forgets-bootmem")}, true, false},
+      {{QuirkNamed("type-by-memblock-flag")}, true, false},
+      {{QuirkNamed("deferred-init-forgets-bootmem")}, true, false},
   };
   struct Tally {
     uint64_t broken = 0;

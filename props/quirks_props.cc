@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "props/property.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
@@ -15,7 +15,7 @@ namespace khofuzz {
 namespace {
 
 // An array that must double twice, at the right moments, takes more ops than the rest.
-size_t MaxOpLines(Quirk quirk) { return quirk == Quirk::kMemblockFreesArrayFirst ? 8 : 6; }
+size_t MaxOpLines(Quirk quirk) { return quirk == QuirkNamed("memblock-frees-array-first") ? 8 : 6; }
 
 class QuirkProperty : public testing::TestWithParam<Quirk> {};
 

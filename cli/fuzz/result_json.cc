@@ -10,7 +10,7 @@
 namespace khofuzz {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 // When it showed: after an op line, or in a phase of the boot that the end of a scenario, or none
 // of its ops, brings about. Never empty.
@@ -25,7 +25,7 @@ std::string OpLine(const Finding& finding) {
   return scenario.ops.empty() ? "the boot" : "the end";
 }
 
-Json VariantJson(const FindingLog::Variant& variant) {
+OrderedJson VariantJson(const FindingLog::Variant& variant) {
   const Finding& finding = variant.finding;
   return {{"target", std::string(finding.target->name)},
           {"invariant", finding.verdict.invariant},
@@ -48,7 +48,9 @@ Json VariantJson(const FindingLog::Variant& variant) {
 
 }  // namespace
 
-Json OrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+OrderedJson OrNull(const std::string& text) {
+  return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
+}
 
 std::string_view ReachedName(Reached reached) {
   switch (reached) {
@@ -62,9 +64,9 @@ std::string_view ReachedName(Reached reached) {
   return "search";
 }
 
-Json FindingJson(const FindingLog::Entry& entry) {
+OrderedJson FindingJson(const FindingLog::Entry& entry) {
   const Finding& finding = entry.finding();
-  Json json = VariantJson(entry.variants.front());
+  OrderedJson json = VariantJson(entry.variants.front());
   json["times"] = entry.times();
   json["cause"] = CauseName(finding);
   json["seconds"] = entry.first.seconds;
@@ -76,7 +78,7 @@ Json FindingJson(const FindingLog::Entry& entry) {
   json["release"] = OrNull(finding.release);
   json["release_has_it"] = finding.of_release();
   json["release_breaks"] = OrNull(finding.release_breaks);
-  json["variants"] = Json::array();
+  json["variants"] = OrderedJson::array();
   for (size_t i = 1; i < entry.variants.size(); ++i) {
     json["variants"].push_back(VariantJson(entry.variants[i]));
     json["variants"].back()["seen_before"] = entry.variants[i].seen_before;
@@ -85,8 +87,8 @@ Json FindingJson(const FindingLog::Entry& entry) {
 }
 
 std::string ResultJson(const FuzzResult& result) {
-  Json json;
-  json["error"] = result.not_built.empty() ? Json(nullptr) : Json(result.not_built);
+  OrderedJson json;
+  json["error"] = result.not_built.empty() ? OrderedJson(nullptr) : OrderedJson(result.not_built);
   json["seed"] = result.seed;
   json["seconds"] = result.seconds;
   json["design"] = result.design;
@@ -96,7 +98,7 @@ std::string ResultJson(const FuzzResult& result) {
     json["configuration"] = config.empty() ? "default" : config;
   }
   json["interrupted"] = result.interrupted;
-  json["targets"] = Json::array();
+  json["targets"] = OrderedJson::array();
   for (const TargetResult& target : result.targets) {
     json["targets"].push_back({{"name", target.name},
                                {"execs", target.stats.execs},
@@ -108,7 +110,7 @@ std::string ResultJson(const FuzzResult& result) {
                                {"failed", target.failed},
                                {"reached", std::string(ReachedName(target.reached))}});
   }
-  json["findings"] = Json::array();
+  json["findings"] = OrderedJson::array();
   for (const FindingLog::Entry& entry : result.findings) {
     json["findings"].push_back(FindingJson(entry));
   }
@@ -124,7 +126,7 @@ std::string ResultJson(const FuzzResult& result) {
                                 {"booted", TellBootedQuirks(known.quirk, result.release)},
                                 {"file", known.path.string()}});
   }
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 }  // namespace khofuzz

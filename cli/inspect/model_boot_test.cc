@@ -8,7 +8,7 @@
 #include "cli/capture/temp_capture.h"
 #include "cli/inspect/report.h"
 #include "core/designs/named.h"
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 
 namespace khofuzz {
 namespace {
@@ -107,13 +107,15 @@ TEST(ModelBootTest, WithZoneMovableCmaPageblocksAreCountedByNode) {
 TEST(ModelBootTest, AKernelThatDoesOtherwiseDiffers) {
   const Recorded e(CapturesDir() / kTwoNodes);
   const auto differing = [&e](Quirk quirk) { return e.Differing(Design{quirk}); };
-  EXPECT_THAT(differing(Quirk::kExtendStopsBeforeDramEnd),
+  EXPECT_THAT(differing(QuirkNamed("extend-stops-before-dram-end")),
               ElementsAre("memory after extension", "memory after retrieval"));
-  EXPECT_THAT(differing(Quirk::kDeferredInitForgetsBootmem), ElementsAre("CMA pageblocks"));
-  EXPECT_THAT(differing(Quirk::kTypeByMemblockFlag), ElementsAre("CMA pageblocks"));
+  EXPECT_THAT(differing(QuirkNamed("deferred-init-forgets-bootmem")),
+              ElementsAre("CMA pageblocks"));
+  EXPECT_THAT(differing(QuirkNamed("type-by-memblock-flag")), ElementsAre("CMA pageblocks"));
   // Here some of bootmem lies below the zone whose struct pages wait.
   const Recorded h(CapturesDir() / "h_2node_3Gx2_scale50");
-  EXPECT_THAT(h.Differing(Design{Quirk::kMemmapInitForgetsBootmem}), ElementsAre("CMA pageblocks"));
+  EXPECT_THAT(h.Differing(Design{QuirkNamed("memmap-init-forgets-bootmem")}),
+              ElementsAre("CMA pageblocks"));
 }
 
 TEST(ModelBootTest, ThePlanHasTheMachineAndWhatWasReservedButNotTheTable) {

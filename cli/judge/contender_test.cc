@@ -6,7 +6,7 @@
 #include <set>
 
 #include "core/designs/named.h"
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 
 namespace khofuzz {
 namespace {
@@ -50,9 +50,9 @@ TEST(ContenderTest, OnlyARunThatCameToItsQuirkConcernsADesign) {
   const Contender contender = ContendersNamed({"scratch-explicit-unrounded"})->back();
   QuirkSet asked;
   EXPECT_FALSE(contender.ConcernedBy(asked));
-  asked.set(static_cast<size_t>(Quirk::kScratchAlignedToPageblock));
+  asked.set(static_cast<size_t>(QuirkNamed("scratch-aligned-to-pageblock")));
   EXPECT_FALSE(contender.ConcernedBy(asked));
-  asked.set(static_cast<size_t>(Quirk::kScratchExplicitUnrounded));
+  asked.set(static_cast<size_t>(QuirkNamed("scratch-explicit-unrounded")));
   EXPECT_TRUE(contender.ConcernedBy(asked));
 }
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
 
@@ -101,7 +101,7 @@ TEST(DesignSearchTest, ADesignThatDepartsUnaskedIsAFault) {
 // A search that finds intended itself broken says so; here intended is played by a quirk.
 TEST(DesignSearchTest, IntendedMayBreakToo) {
   std::vector<Contender> contenders = Some({"scratch-explicit-unrounded"});
-  contenders[0].design = Design({Quirk::kScratchExplicitUnrounded});
+  contenders[0].design = Design({QuirkNamed("scratch-explicit-unrounded")});
   Board board(std::move(contenders), {});
   RunSearch(board, "fuzz_scratch_params", 5, 2000);
   const std::vector<Standing> standings = board.standings();

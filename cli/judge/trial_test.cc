@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
 
@@ -20,16 +20,17 @@ bool Asked(const Trial& trial, Quirk quirk) { return trial.asked[static_cast<siz
 
 TEST(TrialTest, TellsWhichDecisionPointsARunCameTo) {
   const Trial trial = TryText("radix_add key=0x20000000000008\n");
-  EXPECT_TRUE(Asked(trial, Quirk::kRadixWideKeysAlias));
-  EXPECT_FALSE(Asked(trial, Quirk::kScratchExplicitUnrounded));
-  EXPECT_FALSE(Asked(TryText("radix_add key=1\n"), Quirk::kRadixWideKeysAlias)) << "not wide";
-  EXPECT_TRUE(
-      Asked(TryText("reserve_scratch params=\"1M,0,0\"\n"), Quirk::kScratchExplicitUnrounded));
+  EXPECT_TRUE(Asked(trial, QuirkNamed("radix-wide-keys-alias")));
+  EXPECT_FALSE(Asked(trial, QuirkNamed("scratch-explicit-unrounded")));
+  EXPECT_FALSE(Asked(TryText("radix_add key=1\n"), QuirkNamed("radix-wide-keys-alias")))
+      << "not wide";
+  EXPECT_TRUE(Asked(TryText("reserve_scratch params=\"1M,0,0\"\n"),
+                    QuirkNamed("scratch-explicit-unrounded")));
 }
 
 TEST(TrialTest, ReportsWhatRunningReports) {
   const char* const text = "radix_add key=0x20000000000008\n";
-  const Design design = {Quirk::kRadixWideKeysAlias};
+  const Design design = {QuirkNamed("radix-wide-keys-alias")};
   const Trial trial = TryText(text, design);
   const Report report = RunScenario(ParseStrict(text).value(), AnyTarget(), design);
   ASSERT_FALSE(trial.report.ok());
@@ -40,7 +41,7 @@ TEST(TrialTest, ReportsWhatRunningReports) {
 TEST(TrialTest, TheTraceIsTheSameForTheSameAndDiffersWhereARunDoes) {
   const char* const text = "reserve_scratch params=\"\"\npreserve_pages pfn=0x100 nr=4\n";
   EXPECT_EQ(TryText(text).trace, TryText(text).trace);
-  EXPECT_EQ(TryText(text).trace, TryText(text, {Quirk::kRadixWideKeysAlias}).trace)
+  EXPECT_EQ(TryText(text).trace, TryText(text, {QuirkNamed("radix-wide-keys-alias")}).trace)
       << "not concerned";
   EXPECT_NE(TryText(text).trace,
             TryText("reserve_scratch params=\"\"\npreserve_pages pfn=0x100 nr=5\n").trace);

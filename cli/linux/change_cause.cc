@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "cli/linux/same_fault.h"
-#include "core/designs/quirks.h"
+#include "core/designs/design.h"
 #include "scenario/explaining/author.h"
 #include "scenario/explaining/known.h"
 #include "scenario/language/mutate.h"

@@ -19,7 +19,7 @@
 #include "cli/linux/reach_map.h"
 #include "cli/linux/tree_judge.h"
 #include "cli/play/player.h"
-#include "core/designs/quirks.h"
+#include "core/designs/design.h"
 #include "system/crew.h"
 
 namespace khofuzz {

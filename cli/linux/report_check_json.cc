@@ -12,7 +12,7 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-OrderedJson ToJson(const CheckTally::Played& played) {
+OrderedJson CountsJson(const CheckTally::Played& played) {
   return {{"scenarios", played.scenarios}, {"ops", played.ops}, {"boots", played.boots}};
 }
 
@@ -76,7 +76,7 @@ OrderedJson ToJson(const CheckResult& result) {
   for (const auto& skipped : result.skipped) {
     json["skipped"].push_back({{"name", skipped.name}, {"why", skipped.why}});
   }
-  json["played"] = ToJson(tally.all());
+  json["played"] = CountsJson(tally.all());
   json["refused"] = tally.refused;
   json["why_refused"] = tally.why_refused;
   json["invariants"] = OrderedJson::object();
@@ -95,7 +95,7 @@ OrderedJson ToJson(const CheckResult& result) {
     json["regressions"].push_back(ToJson(one));
   }
   json["targets"] = OrderedJson::object();
-  for (const auto& [name, played] : tally.targets) json["targets"][name] = ToJson(played);
+  for (const auto& [name, played] : tally.targets) json["targets"][name] = CountsJson(played);
   json["reach"] = ReachJson(result.reach);
   return json;
 }

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/map/units.h"
-#include "core/designs/quirks.h"
+#include "core/designs/asked_elsewhere.h"
 #include "core/sizes.h"
 #include "scenario/playing/boot_needs.h"
 
@@ -39,7 +39,7 @@ class Planner {
     answer_.took_over = input_.took_over;
     answer_.inherited = input_.inherited;
     answer_.extends =
-        input_.subject.kernels != nullptr || !input_.subject.designs.Has(Quirk::kNeverExtends);
+        input_.subject.kernels != nullptr || !input_.subject.designs.Has(kNeverExtendsQuirk);
     answer_.exact = input_.dump.has_value();
     FindEnds();
     for (PlanEnd* end : {&answer_.least, &answer_.most}) PlayCases(end);

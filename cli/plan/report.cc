@@ -8,7 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "cli/map/units.h"
-#include "core/designs/quirks.h"
+#include "core/designs/design.h"
 
 namespace khofuzz {
 namespace {

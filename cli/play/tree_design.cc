@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/designs/asked_elsewhere.h"
 #include "core/designs/named.h"
-#include "core/designs/quirks.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
@@ -198,7 +198,7 @@ class TreeMeasurer {
     design.set_asked(&asked);
     Ending ending = PlayToTheEnd(probe.scenario, *probe.target, OnTree(design));
     // Every play asks for this one, and no tree has a depth that is not its own.
-    asked.reset(static_cast<size_t>(Quirk::kRadixDepthForgetsOrderBit));
+    asked.reset(static_cast<size_t>(kRadixDepthForgetsOrderBitQuirk));
     return ending;
   }
 
@@ -394,7 +394,7 @@ absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
     starts.push_back(named.design);
     // Without NUMA so much is otherwise that a search from there goes astray.
     starts.push_back(named.design);
-    starts.back().Add(Quirk::kOneNode);
+    starts.back().Add(kOneNodeQuirk);
   }
   auto measured = TreeMeasurer(*probes, **tree).Run(starts);
   if (!measured.ok()) return measured;

@@ -6,11 +6,21 @@
 
 #include "absl/status/status.h"
 #include "core/closest.h"
+#include "core/designs/asked_elsewhere.h"
 #include "core/designs/named.h"
+#include "core/designs/quirks.h"
 #include "core/designs/rows_boot.h"
 #include "core/designs/rows_parts.h"
 
 namespace khofuzz {
+
+constinit const Quirk kOneNodeQuirk = Quirk::kOneNode;
+constinit const Quirk kNeverExtendsQuirk = Quirk::kNeverExtends;
+constinit const Quirk kScratchOverlapCountsEmptyQuirk = Quirk::kScratchOverlapCountsEmpty;
+constinit const Quirk kRadixDepthForgetsOrderBitQuirk = Quirk::kRadixDepthForgetsOrderBit;
+constinit const Quirk kTreeTrustedQuirk = Quirk::kTreeTrusted;
+constinit const Quirk kSubtreeTrustedQuirk = Quirk::kSubtreeTrusted;
+
 namespace {
 
 // The rows in the order of the enum. A new quirk is a line there and a row in its file.

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -102,7 +102,8 @@ TEST(DesignTest, ParseTakesQuirksInAnyOrder) {
   const Design design =
       Design::Parse("scratch-explicit-unrounded+radix-wide-keys-alias+scratch-explicit-unrounded")
           .value();
-  EXPECT_EQ(design, (Design{Quirk::kRadixWideKeysAlias, Quirk::kScratchExplicitUnrounded}));
+  EXPECT_EQ(design, (Design{QuirkNamed("radix-wide-keys-alias"),
+                            QuirkNamed("scratch-explicit-unrounded")}));
   EXPECT_EQ(design.Name(), "radix-wide-keys-alias+scratch-explicit-unrounded");
 }
 

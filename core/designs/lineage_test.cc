@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "core/designs/named.h"
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -13,7 +13,7 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(LineageTest, ADesignIsALineageOfItself) {
-  const Design quirky = {Quirk::kRestoreStopsHalfway};
+  const Design quirky = {QuirkNamed("restore-stops-halfway")};
   const Lineage all = quirky;
   EXPECT_EQ(all.Of(0), quirky);
   EXPECT_EQ(all.Of(7), quirky);
@@ -37,14 +37,14 @@ TEST(LineageTest, KernelsPlayItsDesignsInTurn) {
 
 TEST(LineageTest, QuirksComeAndGoInAll) {
   Lineage two = Lineage::Parse("restore-stops-halfway,restore-ignores-nodes").value();
-  EXPECT_TRUE(two.Has(Quirk::kRestoreStopsHalfway));
-  EXPECT_FALSE(two.Has(Quirk::kNeverExtends));
-  two.Add(Quirk::kNeverExtends);
-  EXPECT_TRUE(two.Of(0).Has(Quirk::kNeverExtends));
-  EXPECT_TRUE(two.Of(1).Has(Quirk::kNeverExtends));
-  two.Remove(Quirk::kRestoreStopsHalfway);
-  EXPECT_FALSE(two.Has(Quirk::kRestoreStopsHalfway));
-  EXPECT_TRUE(two.Of(1).Has(Quirk::kRestoreIgnoresNodes));
+  EXPECT_TRUE(two.Has(QuirkNamed("restore-stops-halfway")));
+  EXPECT_FALSE(two.Has(QuirkNamed("never-extends")));
+  two.Add(QuirkNamed("never-extends"));
+  EXPECT_TRUE(two.Of(0).Has(QuirkNamed("never-extends")));
+  EXPECT_TRUE(two.Of(1).Has(QuirkNamed("never-extends")));
+  two.Remove(QuirkNamed("restore-stops-halfway"));
+  EXPECT_FALSE(two.Has(QuirkNamed("restore-stops-halfway")));
+  EXPECT_TRUE(two.Of(1).Has(QuirkNamed("restore-ignores-nodes")));
   Lineage mended = two;
   mended.designs()[1] = Design();
   EXPECT_EQ(mended.Of(0), two.Of(0));

@@ -4,7 +4,7 @@
 #include <set>
 #include <string_view>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
@@ -37,20 +37,21 @@ TEST(NamedDesignsTest, WhatIsExpectedToBreakHasAQuirkThatBreaks) {
 TEST(NamedDesignsTest, FoundByTheirWholeNameOnly) {
   const NamedDesign* linux = FindNamedDesign("linux-7.3");
   ASSERT_NE(linux, nullptr);
-  EXPECT_TRUE(linux->design.Has(Quirk::kMemblockFreesArrayFirst));
-  EXPECT_FALSE(linux->design.Has(Quirk::kRadixWideKeysAlias)) << "7.3 answers -ERANGE";
+  EXPECT_TRUE(linux->design.Has(QuirkNamed("memblock-frees-array-first")));
+  EXPECT_FALSE(linux->design.Has(QuirkNamed("radix-wide-keys-alias"))) << "7.3 answers -ERANGE";
   EXPECT_EQ(FindNamedDesign("linux-7"), nullptr);
   EXPECT_EQ(FindNamedDesign("intended"), nullptr);
 }
 
 TEST(NamedDesignsTest, AreDescribedByTheMeasuredOneThatIsNearest) {
   EXPECT_EQ(Described(Design()), "intended");
-  EXPECT_EQ(Described({Quirk::kNeverExtends, Quirk::kExtFlag}), "never-extends and ext-flag");
+  EXPECT_EQ(Described({QuirkNamed("never-extends"), QuirkNamed("ext-flag")}),
+            "never-extends and ext-flag");
   Design branch = FindNamedDesign("linux-7.3")->design;
   EXPECT_EQ(Described(branch), "as linux-7.3");
   EXPECT_EQ(ShortName(branch), "linux-7.3");
-  branch.Add(Quirk::kScratchAlignedToPageblock);
-  branch.Remove(Quirk::kVmallocUndoForgetsOrder);
+  branch.Add(QuirkNamed("scratch-aligned-to-pageblock"));
+  branch.Remove(QuirkNamed("vmalloc-undo-forgets-order"));
   EXPECT_EQ(Described(branch),
             "as linux-7.3, with scratch-aligned-to-pageblock, without vmalloc-undo-forgets-order");
   EXPECT_EQ(ShortName(branch),

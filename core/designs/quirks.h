@@ -1,5 +1,6 @@
-// The quirks by their enumerators. Only what asks for one, or names one, includes this: a new quirk
-// rebuilds that and no more.
+// The quirks by their enumerators. Only what asks for one includes this: a new quirk rebuilds that
+// and no more. Code outside of core/ asks by the values of asked_elsewhere.h, tests name one by
+// test_named.h.
 //
 // An enumerator is its quirk's name in another spelling: kNeverExtends is "never-extends".
 #ifndef KHOFUZZ_CORE_DESIGNS_QUIRKS_H_

@@ -7,16 +7,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/memblock/dense_memblock.h"
 #include "core/memblock/memblock.h"
+#include "core/memblock/test_dump.h"
 #include "core/sizes.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {
 namespace {
-
-AddrRange Addrs(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
 
 struct Step {
   uint64_t begin, end;
@@ -126,7 +125,7 @@ TEST(RegionOfFreeRangeTest, QuirkTakesTheNextRegionWhenTheRangeEndsWithItsOwn) {
   const std::optional<MemblockRegion> intended[] = {scratch, scratch, plain};
   const std::optional<MemblockRegion> quirky[] = {scratch, plain, std::nullopt};
   Design design;
-  design.Add(Quirk::kRegionFromIterator);
+  design.Add(QuirkNamed("region-from-iterator"));
   uint64_t idx = 0;
   for (int i = 0; i < 3; ++i) {
     const auto free = NextFreeRange(m, &idx, kNoNode, kMemblockNone);

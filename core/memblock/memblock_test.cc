@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/memblock/test_dump.h"
 #include "core/sizes.h"
 #include "gmock/gmock.h"
@@ -15,8 +15,6 @@ namespace khofuzz {
 namespace {
 
 using ::testing::HasSubstr;
-
-AddrRange Addrs(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
 
 Memblock WithMemory(AddrRange range, uint64_t page = kPage4K) {
   Memblock memblock(page, KernelOrder());
@@ -147,7 +145,7 @@ TEST(MemblockTest, EmptyMemoryHasNoDram) {
 }
 
 TEST(MemblockTest, WithoutNumaEveryRegionIsNodeZeros) {
-  Memblock memblock(kPage4K, Design{Quirk::kOneNode});
+  Memblock memblock(kPage4K, Design{QuirkNamed("one-node")});
   ASSERT_TRUE(memblock.AddMemory(Addrs(0, 0x10000), 0).ok());
   ASSERT_TRUE(memblock.AddMemory(Addrs(0x10000, 0x20000), 1).ok());
   ASSERT_TRUE(memblock.Reserve(Addrs(0x1000, 0x2000)).ok());

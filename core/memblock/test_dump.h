@@ -1,4 +1,4 @@
-// For tests only: ranges of memblock in pages, and its arrays as text.
+// For tests only: ranges of memblock, in bytes and in pages, and its arrays as text.
 #ifndef KHOFUZZ_CORE_MEMBLOCK_TEST_DUMP_H_
 #define KHOFUZZ_CORE_MEMBLOCK_TEST_DUMP_H_
 
@@ -8,11 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "core/address.h"
 #include "core/designs/design.h"
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/memblock/memblock.h"
 #include "core/sizes.h"
 
 namespace khofuzz {
+
+inline AddrRange Addrs(uint64_t begin, uint64_t end) { return {PhysAddr{begin}, PhysAddr{end}}; }
 
 inline AddrRange PageRange(uint64_t begin, uint64_t end, uint64_t page = kPage4K) {
   return {PhysAddr{begin * page}, PhysAddr{end * page}};
@@ -30,7 +32,7 @@ inline std::string Dump(const MemblockType& type, uint64_t page = kPage4K) {
 
 // The order of Linux 7.3.4, which the dense reference (dense_memblock.h) follows too.
 inline Design KernelOrder() {
-  return {Quirk::kMemblockFreesArrayFirst, Quirk::kMemblockArrayInPending};
+  return {QuirkNamed("memblock-frees-array-first"), QuirkNamed("memblock-array-in-pending")};
 }
 
 }  // namespace khofuzz

@@ -1,6 +1,6 @@
 #include "core/mm_init/boot_memory.h"
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/mm_init/test_boot.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -60,9 +60,10 @@ TEST(SetPageblockTypesTest, EachSetterForgetsBootmemUnderItsOwnQuirkOnly) {
     Quirk quirk;
     TypeSetter forgetful;
   };
-  for (const Row& row : {Row{Quirk::kMemmapInitForgetsBootmem, TypeSetter::kMemmapInit},
-                         Row{Quirk::kReservedPageForgetsBootmem, TypeSetter::kDeferredPage},
-                         Row{Quirk::kDeferredInitForgetsBootmem, TypeSetter::kDeferredInit}}) {
+  for (const Row& row :
+       {Row{QuirkNamed("memmap-init-forgets-bootmem"), TypeSetter::kMemmapInit},
+        Row{QuirkNamed("reserved-page-forgets-bootmem"), TypeSetter::kDeferredPage},
+        Row{QuirkNamed("deferred-init-forgets-bootmem"), TypeSetter::kDeferredInit}}) {
     for (const TypeSetter setter :
          {TypeSetter::kMemmapInit, TypeSetter::kDeferredPage, TypeSetter::kDeferredInit}) {
       BootMachine m(MicroGeometry(), {row.quirk});

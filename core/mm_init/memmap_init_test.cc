@@ -1,6 +1,6 @@
 #include "core/mm_init/memmap_init.h"
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/memmap/nodes.h"
 #include "core/mm_init/test_boot.h"
 #include "gtest/gtest.h"
@@ -61,7 +61,7 @@ TEST(DeferInitTest, BankBeyondFirstDeferredWaitsWhole) {
 }
 
 TEST(DeferInitTest, NothingWaitsInAKernelThatDefersNothing) {
-  BootMachine m(MicroGeometry(), Design{Quirk::kDefersNothing});
+  BootMachine m(MicroGeometry(), Design{QuirkNamed("defers-nothing")});
   m.AddMemory(0, 64);
   Init(m);
   EXPECT_EQ(m.nodes.at(0).first_deferred, kNothingDeferred);
@@ -243,8 +243,9 @@ TEST(ReservedInitTest, WithoutNumaAHoleWithinAReservationIsLeftAsItIs) {
     MemmapInitReserved(m.boot);
     return m.log.Of(EventKind::kSetReserved);
   };
-  EXPECT_EQ(initialised({Quirk::kOneNode}), "[28, 32) [40, 44)");
-  EXPECT_EQ(initialised({Quirk::kOneNode, Quirk::kReservedNodeOfStart}), "[28, 44)");
+  EXPECT_EQ(initialised({QuirkNamed("one-node")}), "[28, 32) [40, 44)");
+  EXPECT_EQ(initialised({QuirkNamed("one-node"), QuirkNamed("reserved-node-of-start")}),
+            "[28, 44)");
 }
 
 TEST(ReservedInitTest, ReservationOutsideOfEverySectionTouchesNoStructPage) {

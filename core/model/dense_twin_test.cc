@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/model/model_kernel.h"
 #include "core/radix/preservation.h"
 #include "gtest/gtest.h"
@@ -210,19 +210,19 @@ TEST_P(DenseTwinSeesTest, QuirkThatChangesAStructPage) {
   FAIL() << Info(GetParam()).name << " was never seen";
 }
 
-INSTANTIATE_TEST_SUITE_P(Quirks, DenseTwinSeesTest,
-                         ::testing::Values(Quirk::kMemmapInitForgetsBootmem,
-                                           Quirk::kReservedPageForgetsBootmem,
-                                           Quirk::kDeferredInitForgetsBootmem,
-                                           Quirk::kDeferredSkipsBootmem, Quirk::kTypeByMemblockFlag,
-                                           Quirk::kRetrieveWithoutInit, Quirk::kRetrieveZoneLoop,
-                                           Quirk::kReservedNodeOfStart,
-                                           Quirk::kHugetlbKeepsCrossing),
-                         [](const auto& row) {
-                           std::string name(Info(row.param).name);
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Quirks, DenseTwinSeesTest,
+    ::testing::Values(QuirkNamed("memmap-init-forgets-bootmem"),
+                      QuirkNamed("reserved-page-forgets-bootmem"),
+                      QuirkNamed("deferred-init-forgets-bootmem"),
+                      QuirkNamed("deferred-skips-bootmem"), QuirkNamed("type-by-memblock-flag"),
+                      QuirkNamed("retrieve-without-init"), QuirkNamed("retrieve-zone-loop"),
+                      QuirkNamed("reserved-node-of-start"), QuirkNamed("hugetlb-keeps-crossing")),
+    [](const auto& row) {
+      std::string name(Info(row.param).name);
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
 
 }  // namespace
 }  // namespace khofuzz

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/designs/test_named.h"
 #include "core/memblock/test_dump.h"
 #include "core/memmap/nodes.h"
 #include "gmock/gmock.h"
@@ -118,17 +119,17 @@ TEST(ModelKernelTest, NothingIsHandedOverWithoutKho) {
 }
 
 TEST(ModelKernelTest, AskingForOverlapWithAnArrayThatIsNotThereStopsTheKernel) {
-  const Quirk keeps = Quirk::kReserveFailureKeepsTable;
-  const Quirk by_flag = Quirk::kTypeByMemblockFlag;  // else the boot asks
+  const Quirk keeps = QuirkNamed("reserve-failure-keeps-table");
+  const Quirk by_flag = QuirkNamed("type-by-memblock-flag");  // else the boot asks
   for (const Design& design :
-       {Design{keeps, by_flag}, Design{keeps, by_flag, Quirk::kPreserveRefusesBootmem}}) {
+       {Design{keeps, by_flag}, Design{keeps, by_flag, QuirkNamed("preserve-refuses-bootmem")}}) {
     Host host(design);
     host.faults.FailAt(FaultSite::kMemblockAlloc, 0);
     ASSERT_TRUE(host.Boot().ok());
     EXPECT_FALSE(host.kernel->kho_enabled());
     EXPECT_EQ(host.kernel->stopped(), "");
     EXPECT_FALSE(host.kernel->PreservePages({Pfn{512}, Pfn{513}}).ok());
-    EXPECT_EQ(host.kernel->stopped().empty(), !design.Has(Quirk::kPreserveRefusesBootmem));
+    EXPECT_EQ(host.kernel->stopped().empty(), !design.Has(QuirkNamed("preserve-refuses-bootmem")));
   }
 }
 

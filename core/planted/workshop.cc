@@ -9,11 +9,28 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "system/shell_word.h"
 
 namespace khofuzz {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kCompile = " -c ";
+
+std::string Contents(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// As CMake's batches have it.
+std::string IncludeOf(const std::string& source) {
+  return absl::StrCat("#include \"", source, "\"");
+}
+
+}  // namespace
 
 bool ShellEnd::ok() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
 
@@ -27,9 +44,7 @@ ShellEnd RunShell(const std::string& command, const fs::path& folder, const fs::
       std::system(absl::StrCat("cd ", ShellQuoted(folder.string()), " && { ", command, "\n} >",
                                ShellQuoted(output.string()), " 2>&1")
                       .c_str());
-  std::ifstream stream(output, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  stream.close();
+  std::string text = Contents(output);
   std::error_code error;
   fs::remove(output, error);
   return {status, std::move(text)};
@@ -47,17 +62,19 @@ absl::StatusOr<Workshop> Workshop::Open(fs::path build, const std::string& ninja
       absl::StrCat(ninja, " does not say how it builds ", std::string(kHuntProgram)));
 }
 
-// The object of `source` made of `copy` instead; empty if the program has no such object.
-std::string Workshop::CompileCommand(const std::string& source, const std::string& copy,
-                                     const std::string& object) const {
-  const std::string tail = absl::StrCat(" -c ", source);
+Workshop::Compiled Workshop::CompiledOf(const std::string& source) const {
+  const std::string included = IncludeOf(source);
   for (const std::string& line : commands_) {
     const size_t dependencies = line.find(" -MD ");
-    if (!line.ends_with(tail) || dependencies == line.npos) continue;
-    return absl::StrCat(line.substr(0, dependencies), " -w -o ", ShellQuoted(object), " -c ",
-                        ShellQuoted(copy));
+    const size_t file = line.rfind(kCompile);
+    if (file == line.npos || dependencies == line.npos) continue;
+    const std::string path = line.substr(file + kCompile.size());
+    if (path == source) return {line.substr(0, dependencies), included};
+    if (!path.ends_with("_cxx.cxx")) continue;
+    std::string batch = Contents(path);
+    if (batch.find(included) != batch.npos) return {line.substr(0, dependencies), std::move(batch)};
   }
-  return "";
+  return {};
 }
 
 // What is linked first is what is taken.
@@ -73,18 +90,22 @@ std::string Workshop::LinkCommand(const std::string& object, const std::string& 
 absl::StatusOr<fs::path> Workshop::Make(const CoreFault& fault, const fs::path& root) const {
   const std::string source = (root / fault.file).string();
   const std::string base = (folder_ / fault.name).string();
-  std::ifstream stream(source, std::ios::binary);
-  const auto planted = Plant(fault, std::string{std::istreambuf_iterator<char>(stream), {}});
+  const auto planted = Plant(fault, Contents(source));
   if (!planted.ok()) return planted.status();
-  std::ofstream(base + ".cc", std::ios::binary) << *planted;
-  const std::string compile = CompileCommand(source, base + ".cc", base + ".o");
+  const Compiled compiled = CompiledOf(source);
   const std::string link = LinkCommand(base + ".o", base);
-  if (compile.empty() || link.empty()) {
+  if (compiled.command.empty() || link.empty()) {
     return absl::FailedPreconditionError(absl::StrCat("the build has no command for ", fault.file));
   }
+  const std::string copy = base + ".planted.cc";
+  std::ofstream(copy, std::ios::binary) << *planted;
+  std::ofstream(base + ".cc", std::ios::binary)
+      << absl::StrReplaceAll(compiled.text, {{IncludeOf(source), IncludeOf(copy)}});
+  const std::string compile = absl::StrCat(compiled.command, " -w -o ", ShellQuoted(base + ".o"),
+                                           " -c ", ShellQuoted(base + ".cc"));
   const ShellEnd built = RunShell(absl::StrCat(compile, " && ", link), build_, base + ".log");
   std::error_code error;
-  for (const char* const made : {".cc", ".o"}) fs::remove(base + made, error);
+  for (const char* const made : {".planted.cc", ".cc", ".o"}) fs::remove(base + made, error);
   if (!built.ok()) return absl::FailedPreconditionError(built.output);
   return base;
 }

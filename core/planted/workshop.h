@@ -1,5 +1,6 @@
 // Builds the hunting program anew with a fault in it: only the edited source is compiled, as the
-// build compiles it, and linked before the libraries that hold it as it is.
+// build compiles it, which may be in a batch, and linked before the libraries that hold it as it
+// is.
 #ifndef KHOFUZZ_CORE_PLANTED_WORKSHOP_H_
 #define KHOFUZZ_CORE_PLANTED_WORKSHOP_H_
 
@@ -42,11 +43,9 @@ class Workshop {
   absl::StatusOr<std::filesystem::path> Make(const CoreFault& fault,
                                              const std::filesystem::path& root) const;
 
-  // Whether the program has an object of `source` (a whole path) alone, so that a copy of it can be
-  // put in its place.
-  bool Compiles(const std::string& source) const {
-    return !CompileCommand(source, source, source).empty();
-  }
+  // Whether the program has an object of `source` (a whole path), alone or in a batch, so that one
+  // of an edited copy can be put in its place.
+  bool Compiles(const std::string& source) const { return !CompiledOf(source).command.empty(); }
 
   // Where the program without a fault is.
   std::filesystem::path Unchanged() const { return build_ / kHuntProgram; }
@@ -55,8 +54,11 @@ class Workshop {
   Workshop(std::filesystem::path build, std::filesystem::path folder)
       : build_(std::move(build)), folder_(std::move(folder)) {}
 
-  std::string CompileCommand(const std::string& source, const std::string& copy,
-                             const std::string& object) const;
+  struct Compiled {
+    std::string command;  // up to what is made of what; empty: the program has no such object
+    std::string text;     // that includes the source
+  };
+  Compiled CompiledOf(const std::string& source) const;
   std::string LinkCommand(const std::string& object, const std::string& program) const;
 
   std::filesystem::path build_, folder_;

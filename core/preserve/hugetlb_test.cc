@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/mm_init/memmap_init.h"
 #include "core/mm_init/test_boot.h"
 #include "core/radix/preservation.h"
@@ -169,7 +169,7 @@ TEST(HugetlbBootmemAllocTest, PageAcrossZonesGoesBackAndAnotherIsTaken) {
 }
 
 TEST(HugetlbBootmemAllocTest, QuirkBeforeZonesKeepsThePageAndFreesItWhenAllElseIsInitialised) {
-  BootMachine m(MicroGeometry(48), {Quirk::kHugetlbBeforeZones});
+  BootMachine m(MicroGeometry(48), {QuirkNamed("hugetlb-before-zones")});
   m.AddMemory(0, 80);
   m.FindNodes();
   constexpr unsigned kOrder = kHugeOrder + 1;
@@ -191,7 +191,7 @@ TEST(HugetlbBootmemAllocTest, QuirkBeforeZonesKeepsThePageAndFreesItWhenAllElseI
 }
 
 TEST(HugetlbBootmemAllocTest, PageWithinAZoneIsNotFreedForIt) {
-  BootMachine m(MicroGeometry(32), {Quirk::kHugetlbBeforeZones});
+  BootMachine m(MicroGeometry(32), {QuirkNamed("hugetlb-before-zones")});
   m.AddMemory(0, 64);
   m.FindNodes();
   Taken pages = Take(m, {{kHugeOrder, 2, kNoNode}});

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/mm_init/test_boot.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -47,7 +47,8 @@ TEST_F(RestoreTest, FolioIsOfTheOrderThatItsMagicSays) {
 
 TEST(RestoreZonesTest, EachPageCountsInItsOwnZoneAndUnderTheQuirkAllInTheFirsts) {
   for (const bool quirk : {false, true}) {
-    BootMachine m(MicroGeometry(16), quirk ? Design{Quirk::kRestoreCountsInOneZone} : Design());
+    BootMachine m(MicroGeometry(16),
+                  quirk ? Design{QuirkNamed("restore-counts-in-one-zone")} : Design());
     m.AddMemory(0, 64);
     m.FindNodes();
     m.memmap.Init(Pfns(0, 16), 0, ZoneId::kDma32, "test");
@@ -114,7 +115,7 @@ TEST_F(RestoreTest, RunAlignedAcrossANodeIsRestoredInItsTwoBlocks) {
 
 TEST(RestoreQuirkTest, Linux73StepsOverTheBlockBehindTheNode) {
   struct Linux73 : RestoreTest {
-    Linux73() : RestoreTest({Quirk::kRestoreIgnoresNodes}) {}
+    Linux73() : RestoreTest({QuirkNamed("restore-ignores-nodes")}) {}
     void TestBody() override {}
   } t;
   t.Handed(0, 5);
@@ -136,7 +137,7 @@ TEST_F(RestoreTest, RunThatCannotBeRestoredWholeIsLeftAsItWas) {
 
 TEST(RestoreQuirkTest, Linux73RestoresUpToWhatIsMissing) {
   struct Linux73 : RestoreTest {
-    Linux73() : RestoreTest({Quirk::kRestoreStopsHalfway}) {}
+    Linux73() : RestoreTest({QuirkNamed("restore-stops-halfway")}) {}
     void TestBody() override {}
   } t;
   t.Handed(4, 2);

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/mm_init/memmap_init.h"
 #include "core/mm_init/test_boot.h"
 #include "core/radix/shape.h"
@@ -104,7 +104,7 @@ TEST(RetrieveTest, ReservationThatFailsIsToldAndGivenUpOn) {
   Successor m;
   machine(m);
   EXPECT_FALSE(m.Retrieve().ok());
-  Successor careless({Quirk::kRetrieveIgnoresFailures});
+  Successor careless({QuirkNamed("retrieve-ignores-failures")});
   machine(careless);
   EXPECT_TRUE(careless.Retrieve().ok());
   EXPECT_EQ(careless.memmap.MagicOrder(Pfn{36}), 0u) << "and its memory is not reserved";

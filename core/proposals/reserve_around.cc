@@ -61,7 +61,7 @@ void ForEachTreePage(const BootMemory& boot, const RadixTree& incoming, Fn fn) {
 }
 
 // The extension blocks to reserve, ascending; neighbours are one.
-std::vector<AddrRange> BusyBlocks(const BootMemory& boot, const RadixTree& incoming) {
+std::vector<AddrRange> BlocksToReserve(const BootMemory& boot, const RadixTree& incoming) {
   // Not less than the buddy's largest block: it must not come upon struct pages that wait.
   const uint64_t bytes =
       std::max(boot.geometry.extension_bytes(), boot.geometry.scratch_alignment());
@@ -180,7 +180,7 @@ absl::StatusOr<ReservedParts> ReserveSurroundings(BootMemory& boot, const RadixT
                                                   const ScratchTable& bootmem) {
   const Memblock before = boot.memblock;
   ReservedParts parts;
-  for (const AddrRange& block : BusyBlocks(boot, incoming)) {
+  for (const AddrRange& block : BlocksToReserve(boot, incoming)) {
     const absl::Status status = ReserveSurrounding(boot, before, block, bootmem, parts);
     if (status.ok()) continue;
     boot.memblock = before;

@@ -10,8 +10,8 @@ namespace khofuzz {
 namespace {
 
 // Extension blocks of 64 pages. The tree's pages lie outside of memory.
-struct Successor : BootMachine {
-  explicit Successor(const Design& d = Design()) : BootMachine(MicroGeometry(), d) {}
+struct Inheritor : BootMachine {
+  explicit Inheritor(const Design& d = Design()) : BootMachine(MicroGeometry(), d) {}
   void Preserve(uint64_t pfn, unsigned order) {
     ASSERT_TRUE(tree.Add(tree.shape().Encode({PhysAddr{pfn * kPage4K}, order}).value()).ok());
   }
@@ -26,7 +26,7 @@ ScratchTable BootmemAt(uint64_t begin, uint64_t end) {
 }
 
 TEST(ReservePreservedTest, BlocksAreReservedForRetrievalAndAbsentOnesAreNot) {
-  Successor m;
+  Inheritor m;
   m.AddMemory(0, 64);
   m.Preserve(8, 2);
   m.Preserve(128, 0);
@@ -37,7 +37,7 @@ TEST(ReservePreservedTest, BlocksAreReservedForRetrievalAndAbsentOnesAreNot) {
 }
 
 TEST(ReserveBootmemTest, IsReleasedToWhatWasReservedBefore) {
-  Successor m;
+  Inheritor m;
   m.AddMemory(0, 64);
   m.Reserve(18, 20);
   m.Reserve(22, 26);
@@ -51,7 +51,7 @@ TEST(ReserveBootmemTest, IsReleasedToWhatWasReservedBefore) {
 }
 
 TEST(ReserveSurroundingsTest, WholeBlocksButForBootmemAndWhatIsReserved) {
-  Successor m;
+  Inheritor m;
   m.AddMemory(0, 192);
   m.Reserve(64, 70);
   m.Preserve(80, 2);
@@ -62,7 +62,7 @@ TEST(ReserveSurroundingsTest, WholeBlocksButForBootmemAndWhatIsReserved) {
 }
 
 TEST(ReleaseSurroundingsTest, AllButWhatIsPreservedIsInitialisedThenFree) {
-  Successor m;
+  Inheritor m;
   m.AddMemory(0, 128);
   m.Preserve(80, 2);
   const auto parts = ReserveSurroundings(m.boot, m.tree, {});

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -30,7 +30,7 @@ TEST(RadixShapeTest, HasTheDimensionsOfTheAbi) {
 }
 
 TEST(RadixShapeTest, ForgettingTheOrderBitMattersFor16KOnly) {
-  const Design e1 = {Quirk::kRadixDepthForgetsOrderBit};
+  const Design e1 = {QuirkNamed("radix-depth-forgets-order-bit")};
   EXPECT_EQ(RadixShape(12, e1).depth(), 6u);
   EXPECT_EQ(RadixShape(14, e1).depth(), 4u);
   EXPECT_EQ(RadixShape(16, e1).depth(), 4u);

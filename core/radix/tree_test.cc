@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/radix/shape.h"
 #include "core/radix/test_pages.h"
 #include "gmock/gmock.h"
@@ -139,7 +139,7 @@ TEST_P(RadixTreeTest, WideKeysAreRefused) {
 }
 
 TEST_P(RadixTreeTest, WideKeysAliasUnderTheQuirk) {
-  Fixture f(GetParam(), {Quirk::kRadixWideKeysAlias});
+  Fixture f(GetParam(), {QuirkNamed("radix-wide-keys-alias")});
   ASSERT_TRUE(f.tree.Add((uint64_t{1} << 63) | 9).ok());
   EXPECT_THAT(f.Keys(), ElementsAre(9));
   EXPECT_TRUE(f.tree.Contains(9));
@@ -149,7 +149,7 @@ TEST_P(RadixTreeTest, WideKeysAliasUnderTheQuirk) {
 
 TEST(RadixTreeDepthTest, ForgottenOrderBitLosesTheOrderOf16KPages) {
   Fixture intended(14);
-  Fixture quirky(14, {Quirk::kRadixDepthForgetsOrderBit});
+  Fixture quirky(14, {QuirkNamed("radix-depth-forgets-order-bit")});
   const uint64_t key = intended.shape.EncodeUnchecked({PhysAddr{0x40004000}, 0});
   ASSERT_TRUE(intended.tree.Add(key).ok());
   ASSERT_TRUE(quirky.tree.Add(key).ok());

@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/memblock/memblock.h"
 #include "core/radix/preservation.h"
 #include "core/scratch/extend_fast.h"
@@ -147,7 +147,7 @@ TEST(ExtendScratchAgreementTest, FailAlike) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
     RandomExtendMachine m(TinyGeometry(), seed);
     for (uint64_t k = 0; k < 10; ++k) {
-      for (const Design& design : {Design(), Design{Quirk::kExtendLeavesPartialMarks}}) {
+      for (const Design& design : {Design(), Design{QuirkNamed("extend-leaves-partial-marks")}}) {
         Faults published_faults, fast_faults;
         published_faults.FailAt(FaultSite::kRadixNode, k);
         fast_faults.FailAt(FaultSite::kRadixNode, k);

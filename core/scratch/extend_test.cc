@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/memblock/memblock.h"
 #include "core/scratch/extend_fast.h"
 #include "core/scratch/extend_machine.h"
@@ -238,7 +238,7 @@ TEST_P(ExtendScratchTest, FailureWhileMarkingTakesTheMarksBack) {
 
 TEST_P(ExtendScratchTest, PartialMarksStayUnderTheQuirk) {
   MachineWhoseMarksDoNotFit m;
-  EXPECT_FALSE(Extend(m, {Quirk::kExtendLeavesPartialMarks}).ok());
+  EXPECT_FALSE(Extend(m, {QuirkNamed("extend-leaves-partial-marks")}).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(1, 3, 5, 22, 23));
   EXPECT_EQ(m.memblock.reserved().cnt(), 0u) << "the kernel destroys its second tree";
 }
@@ -246,28 +246,28 @@ TEST_P(ExtendScratchTest, PartialMarksStayUnderTheQuirk) {
 TEST_P(ExtendScratchTest, TreePagesAreOfferedUnderTheQuirk) {
   SimpleExtendMachine m(TinyGeometry(), 8);
   m.Preserve({PhysAddr{3 * m.block()}, 0});
-  ASSERT_TRUE(Extend(m, {Quirk::kExtendOmitsNodeCallback}).ok());
+  ASSERT_TRUE(Extend(m, {QuirkNamed("extend-omits-node-callback")}).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(0, 1, 2, 4, 5, 6, 7));
 }
 
 TEST_P(ExtendScratchTest, BlockZeroIsNotBusyUnasked) {
   SimpleExtendMachine m(TinyGeometry(), 8);
   m.Preserve({PhysAddr{0}, 0});
-  ASSERT_TRUE(Extend(m, {Quirk::kExtendOmitsNodeCallback}).ok());
+  ASSERT_TRUE(Extend(m, {QuirkNamed("extend-omits-node-callback")}).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(1, 2, 3, 4, 5, 6, 7));
 }
 
 TEST_P(ExtendScratchTest, OnlyTheFirstBlockIsBusyUnderTheQuirk) {
   SimpleExtendMachine m(TinyGeometry(), 12);
   m.Preserve({PhysAddr{4 * m.block()}, 12});
-  ASSERT_TRUE(Extend(m, {Quirk::kExtendMarksFirstBlockOnly}).ok());
+  ASSERT_TRUE(Extend(m, {QuirkNamed("extend-marks-first-block-only")}).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(1, 2, 3, 5, 6, 7, 8, 9, 10, 11));
 }
 
 TEST_P(ExtendScratchTest, MemoryAboveTheLastBusyBlockIsUnusedUnderTheQuirk) {
   SimpleExtendMachine m(TinyGeometry(), 8);
   m.Preserve({PhysAddr{3 * m.block()}, 0});
-  ASSERT_TRUE(Extend(m, {Quirk::kExtendStopsBeforeDramEnd}).ok());
+  ASSERT_TRUE(Extend(m, {QuirkNamed("extend-stops-before-dram-end")}).ok());
   EXPECT_THAT(ScratchBlocks(m.memblock, m.geometry), ElementsAre(1, 2, 6, 7));
 }
 

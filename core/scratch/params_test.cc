@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/memblock/memblock.h"
 #include "core/sizes.h"
 #include "gmock/gmock.h"
@@ -202,7 +202,7 @@ TEST(ScratchSizeTest, RoundingWrapsAsTheKernelsDoes) {
 }
 
 TEST(ScratchSizeTest, QuirkLeavesExplicitLowmemAndGlobalUnrounded) {
-  const Design design{Quirk::kScratchExplicitUnrounded};
+  const Design design{QuirkNamed("scratch-explicit-unrounded")};
   const Geometry geometry = X86Geometry();
   const ScratchParams params = Sizes(17 * kMiB, 1, 5 * kMiB);
   const ScratchSizes sizes = ScratchSizeUpdate(params, Machine(), geometry, design);

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/faults.h"
 #include "core/memblock/memblock.h"
 #include "core/sizes.h"
@@ -129,7 +129,7 @@ TEST(ReserveScratchTest, AnArrayThatCannotDoubleLeavesNothingBehind) {
 }
 
 TEST(ReserveScratchTest, QuirkUndoPiecewiseLeavesThePieceThatCannotBeFreed) {
-  const Design design{Quirk::kReserveUndoPiecewise};
+  const Design design{QuirkNamed("reserve-undo-piecewise")};
   Faults faults;
   Memblock memblock(4096, design);
   ASSERT_TRUE(memblock.AddMemory({PhysAddr{0}, PhysAddr{kMiB}}, 0).ok());
@@ -165,7 +165,7 @@ TEST(ReserveScratchTest, QuirkCountsScratchItselfForTheAreasOfNodes) {
       memblock.Reserve(CappedRange(PhysAddr{5 * kGiB}, 10 * kMiB), 2, kMemblockRsrvKern).ok());
   ASSERT_TRUE(memblock.Reserve(CappedRange(PhysAddr{kGiB}, kMiB), kNoNode, kMemblockRsrvKern).ok());
   const absl::StatusOr<ReservedScratch> reserved = ReserveScratch(
-      {.scale = 100}, X86Geometry(), memblock, Design{Quirk::kNodeAreaCountsScratch});
+      {.scale = 100}, X86Geometry(), memblock, Design{QuirkNamed("node-area-counts-scratch")});
   ASSERT_TRUE(reserved.ok()) << reserved.status();
   ASSERT_EQ(reserved->table.areas.size(), 4u);
   // By the line of 4G, in 4M.
@@ -177,7 +177,7 @@ TEST(ReserveScratchTest, QuirkCountsScratchItselfForTheAreasOfNodes) {
 
 // Without NUMA all that is reserved is node 0's; what scratch itself takes is not counted either.
 TEST(ReserveScratchTest, OnOneNodeAllThatWasReservedBeforeCountsForIt) {
-  const Design one_node{Quirk::kOneNode};
+  const Design one_node{QuirkNamed("one-node")};
   Memblock memblock(4096, one_node);
   ASSERT_TRUE(memblock.AddMemory({PhysAddr{0}, PhysAddr{2 * kGiB}}, 1).ok());
   ASSERT_TRUE(
@@ -194,8 +194,9 @@ TEST(ReserveScratchTest, OnOneNodeAllThatWasReservedBeforeCountsForIt) {
 
 TEST(ReserveScratchTest, QuirkUnroundedMakesATableOfTheWrongShape) {
   Memblock memblock = TwoNodes();
-  const absl::StatusOr<ReservedScratch> reserved = ReserveScratch(
-      BytesOf(17 * kMiB, 0, 0), X86Geometry(), memblock, Design{Quirk::kScratchExplicitUnrounded});
+  const absl::StatusOr<ReservedScratch> reserved =
+      ReserveScratch(BytesOf(17 * kMiB, 0, 0), X86Geometry(), memblock,
+                     Design{QuirkNamed("scratch-explicit-unrounded")});
   ASSERT_TRUE(reserved.ok()) << reserved.status();
   EXPECT_FALSE(ValidateScratchTable(reserved->table, X86Geometry()).ok());
 }

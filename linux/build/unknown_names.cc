@@ -16,9 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMostNames = 12;
-constexpr const char* kHeaderFolders[] = {"include/linux", "include/asm-generic", "include/uapi",
-                                          "mm", "kernel"};
-constexpr const char* kSourceFolders[] = {"kernel", "mm", "lib"};
+constexpr const char* kFoldersWithHeaders[] = {"include/linux", "include/asm-generic",
+                                               "include/uapi", "mm", "kernel"};
+constexpr const char* kFoldersWithSources[] = {"kernel", "mm", "lib"};
 
 // How compilers say that they do not know a name, in their quotes of either kind.
 const std::vector<std::regex>& Complaints() {
@@ -101,14 +101,14 @@ std::string PlaceInTree(const fs::path& tree, const UnknownName& name) {
     return "";
   };
   if (name.is_linked) {
-    for (const char* const folder : kSourceFolders) {
+    for (const char* const folder : kFoldersWithSources) {
       const std::string place = find(
           folder, ".c", [&](const std::string& code) { return DefinitionOf(code, name.name); });
       if (!place.empty()) return place;
     }
     return "";
   }
-  for (const char* const folder : kHeaderFolders) {
+  for (const char* const folder : kFoldersWithHeaders) {
     const std::string place =
         find(folder, ".h", [&](const std::string& code) { return DeclarationOf(code, name.name); });
     if (!place.empty()) return place;

@@ -9,7 +9,7 @@
 
 #include "scenario/explaining/side_by_side.h"
 #include "scenario/language/targets.h"
-#include "scenario/language/text.h"
+#include "scenario/language/test_read.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/run.h"
 #include "scenario/playing/state.h"
@@ -20,12 +20,6 @@ namespace {
 using ::testing::HasSubstr;
 
 const Target& Chain() { return *FindTarget("fuzz_chain"); }
-
-Scenario Read(std::string_view text) {
-  const auto scenario = ParseStrict(text);
-  EXPECT_TRUE(scenario.ok()) << scenario.status();
-  return scenario.ok() ? *scenario : Scenario{};
-}
 
 constexpr std::string_view kHandover =
     "memory base=0 size=32M\nboot_with scratch=\"1M,1M,512K\"\n"

@@ -14,8 +14,6 @@
 namespace khofuzz {
 namespace {
 
-Scenario Read(std::string_view text) { return ParseLenient(text); }
-
 bool Preserves13(const Scenario& scenario) {
   return std::ranges::any_of(scenario.ops, [](const Op& one) {
     const auto* pages = std::get_if<op::PreservePages>(&one);
@@ -52,7 +50,7 @@ TEST(ShrinkTest, KeepsTwoLinesThatOnlyTogetherFail) {
     };
     return holds(op::Extend{}) && holds(op::RadixAdd{});
   };
-  const Scenario start = Read(
+  const Scenario start = ParseLenient(
       "memory base=0 size=32M\nextend\ndecode\nradix_add key=99\nextend\nradix_add key=1\n"
       "radix_reopen\n");
   EXPECT_EQ(Print(Shrink(start, fails).best), "extend\nradix_add key=0\n");
@@ -60,7 +58,7 @@ TEST(ShrinkTest, KeepsTwoLinesThatOnlyTogetherFail) {
 
 TEST(ShrinkTest, WhatTheMachineMustHaveStays) {
   const auto two_nodes = [](const Scenario& s) { return MachineFrom(s.machine).node_count() > 1; };
-  const Scenario start = Read(
+  const Scenario start = ParseLenient(
       "geometry page=16K pageblock=128K max_block=256K section=1M extension=4M lowmem=16M\n"
       "memory base=1M size=5M\nmemory base=16M size=48M nid=2\nfirmware base=5 size=5\nextend\n");
   const ShrinkResult result = Shrink(start, two_nodes);
@@ -72,7 +70,7 @@ TEST(ShrinkTest, TextsGetShorterAndPlainer) {
     const auto* parse = s.ops.empty() ? nullptr : std::get_if<op::ParseScratch>(&s.ops.front());
     return parse != nullptr && parse->value.size() >= 2 && parse->value.ends_with('%');
   };
-  EXPECT_EQ(Print(Shrink(Read("parse_scratch value=\"+4711%\""), has_percent).best),
+  EXPECT_EQ(Print(Shrink(ParseLenient("parse_scratch value=\"+4711%\""), has_percent).best),
             "parse_scratch value=\"0%\"\n");
 }
 
@@ -81,7 +79,7 @@ TEST(ShrinkTest, AValidMachineStaysValid) {
   const auto large_pages = [](const Scenario& s) {
     return MachineFrom(s.machine).geometry.page_shift == 14;
   };
-  const Scenario start = Read(
+  const Scenario start = ParseLenient(
       "geometry page=16K pageblock=32M max_block=32M section=128M extension=1G lowmem=4G\n"
       "memory base=0 size=1G\nmemory base=1G size=1G nid=1\nextend\n");
   const ShrinkResult result = Shrink(start, large_pages);
@@ -96,7 +94,8 @@ TEST(ShrinkTest, AMachineThatNeedsRepairIsSaidAsItIsPlayed) {
     return MachineFrom(s.machine).node_count() == 2;
   };
   // Node 9 is node 1, and the bank does not begin on a page.
-  const ShrinkResult result = Shrink(Read("memory base=17 size=64K nid=9\n"), memory_of_node_1);
+  const ShrinkResult result =
+      Shrink(ParseLenient("memory base=17 size=64K nid=9\n"), memory_of_node_1);
   EXPECT_EQ(Print(result.best), "memory base=0 size=4K nid=1\n");
 }
 
@@ -141,7 +140,7 @@ TEST(ShrinkTest, EveryImprovementIsToldAtOnce) {
 }
 
 TEST(ShrinkTest, WhatCannotGetSimplerIsLeftAlone) {
-  const Scenario start = Read("extend\n");
+  const Scenario start = ParseLenient("extend\n");
   const ShrinkResult result = Shrink(start, [](const Scenario& s) { return !s.ops.empty(); });
   EXPECT_EQ(result.best, start);
   EXPECT_TRUE(result.finished);
@@ -188,8 +187,8 @@ TEST(ShrinkTest, NoSimplificationHasAnInverse) {
 }
 
 TEST(ShrinkTest, OnlyAMachineThatNeededNoRepairCanBeSpoiled) {
-  const Scenario valid = Read("memory base=0 size=4K\n");
-  const Scenario repaired = Read("memory base=0 size=4097\n");
+  const Scenario valid = ParseLenient("memory base=0 size=4K\n");
+  const Scenario repaired = ParseLenient("memory base=0 size=4097\n");
   EXPECT_TRUE(SpoilsMachine(valid, repaired));
   EXPECT_FALSE(SpoilsMachine(repaired, repaired));
   EXPECT_FALSE(SpoilsMachine(repaired, valid));

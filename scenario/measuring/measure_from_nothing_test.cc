@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/designs/quirks.h"
+#include "core/designs/design.h"
 #include "gtest/gtest.h"
 #include "scenario/measuring/measure.h"
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/designs/quirks.h"
+#include "core/designs/design.h"
 #include "gtest/gtest.h"
 
 namespace khofuzz {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/memblock/iterate.h"
 #include "core/memblock/memblock.h"
 #include "core/radix/shape.h"
@@ -182,7 +182,7 @@ TEST(BesideTest, AKernelThatDoesTheSameAgrees) {
 }
 
 TEST(BesideTest, AKeyTakenByOneOnlyIsADifference) {
-  EXPECT_THAT(Broken(Compared("fuzz_diff_radix", Design{Quirk::kRadixWideKeysAlias},
+  EXPECT_THAT(Broken(Compared("fuzz_diff_radix", Design{QuirkNamed("radix-wide-keys-alias")},
                               "radix_add key=0x20000000000001\n")),
               testing::HasSubstr("kho_radix_add_key(): the kernel's succeeds, the model's "));
 }
@@ -195,8 +195,9 @@ TEST(BesideTest, AnArrayElsewhereIsADifference) {
       "firmware base=12K size=1\n"
       "memblock_reserve base=0 size=16385 flag=none\n";
   EXPECT_EQ(Broken(Compared("fuzz_diff_memblock", Design(), full)), "");
-  EXPECT_THAT(Broken(Compared("fuzz_diff_memblock", Design{Quirk::kMemblockArrayInPending}, full)),
-              testing::HasSubstr("kernels-agree"));
+  EXPECT_THAT(
+      Broken(Compared("fuzz_diff_memblock", Design{QuirkNamed("memblock-array-in-pending")}, full)),
+      testing::HasSubstr("kernels-agree"));
 }
 
 TEST(BesideTest, WithoutPartsNothingIsPlayed) {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/designs/quirks.h"
+#include "core/designs/asked_elsewhere.h"
 #include "core/handover/fdt.h"
 #include "core/memmap/nodes.h"
 #include "core/model/model_chain.h"
@@ -175,8 +175,8 @@ bool Life::Boot(BootPhase last) {
     return source_ != nullptr || designs_.Of(kexecs_).Has(quirk);
   };
   if (damaged_ &&
-      ((strays_ && trusts(Quirk::kSubtreeTrusted)) ||
-       (unreadable_ && !leads_out_ && !refused_by_header_ && trusts(Quirk::kTreeTrusted)))) {
+      ((strays_ && trusts(kSubtreeTrustedQuirk)) ||
+       (unreadable_ && !leads_out_ && !refused_by_header_ && trusts(kTreeTrustedQuirk)))) {
     CannotBootTree(
         "this kernel takes a handover on trust, and damaged so nobody can say what it reads");
     (void)SaysDead();

@@ -2,7 +2,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oracle/invariant.h"
@@ -108,7 +108,7 @@ TEST(BlocksTest, AChainThatLeadsAstrayIsRefused) {
   for (const std::string_view to : {"value=0x7fffffff000", "value=0x4d2", "value=0x3000"}) {
     const std::string stray = Damaged("block=2 what=next " + std::string(to));
     ExpectEnd(PlayBlocks(kSmall, stray), OpEnd::kRefused, "no block was handed over");
-    const Played trusted = PlayBlocks(kSmall, stray, {Quirk::kBlockChainTrusted});
+    const Played trusted = PlayBlocks(kSmall, stray, {QuirkNamed("block-chain-trusted")});
     ASSERT_FALSE(trusted.state->report.ok());
     EXPECT_EQ(trusted.state->report.violations().front().invariant, Invariant::kDamageContained);
   }

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "core/designs/quirks.h"
+#include "core/designs/asked_elsewhere.h"
 #include "core/preserve/hugetlb.h"
 #include "core/preserve/reserve_mem.h"
 #include "core/proposals/hugetlb_alternatives.h"
@@ -49,8 +49,7 @@ class BeforeExtension final : public KernelListener {
 };
 
 bool Extends(const Design& design) {
-  return !design.Has(Quirk::kNeverExtends) && !ReservesEarly(design) &&
-         !ReservesSurroundings(design);
+  return !design.Has(kNeverExtendsQuirk) && !ReservesEarly(design) && !ReservesSurroundings(design);
 }
 
 // libfdt puts each new node before its siblings; what counts is which there are. The kernel's own

@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-Played PlayText(std::string_view text) {
+Played PlayWithoutViolation(std::string_view text) {
   const auto scenario = ParseStrict(text);
   EXPECT_TRUE(scenario.ok()) << scenario.status();
   Played played = Play(scenario.ok() ? *scenario : Scenario(), AnyTarget());
@@ -29,12 +29,14 @@ Played PlayText(std::string_view text) {
 }
 
 // Sections of 1 MiB. Bootmem lies at the top of low memory and of all memory.
-constexpr std::string_view kMachine =
+constexpr std::string_view kTwoBanks =
     "memory base=0 size=16M\n"
     "memory base=20M size=12M nid=1\n"
     "boot_with scratch=\"256K,256K,0\"\n";
 
-Played On(std::string_view ops) { return PlayText(std::string(kMachine) + std::string(ops)); }
+Played On(std::string_view ops) {
+  return PlayWithoutViolation(std::string(kTwoBanks) + std::string(ops));
+}
 
 std::vector<AddrRange> BanksOf(const Played& played) {
   std::vector<AddrRange> banks;
@@ -118,14 +120,15 @@ TEST(HotplugTest, WhatIsNoLongerPreservedAndFreedKeepsNothing) {
 }
 
 TEST(HotplugTest, BlocksWithHolesOrOfTwoZonesStay) {
-  EXPECT_THAT(
-      PlayText("memory base=0 size=16M\nmemory base=20M size=11776K\noffline_memory base=31M\n")
-          .lines.back(),
-      HasSubstr("refused: EINVAL: the memory block [0x1f00000, 0x2000000) has a hole"));
-  EXPECT_THAT(PlayText("geometry page=4K pageblock=128K max_block=256K section=1M extension=4M "
-                       "lowmem=16M dma=4608K\nmemory base=0 size=16M\noffline_memory base=4M\n")
+  EXPECT_THAT(PlayWithoutViolation(
+                  "memory base=0 size=16M\nmemory base=20M size=11776K\noffline_memory base=31M\n")
                   .lines.back(),
-              HasSubstr("EINVAL: the memory block [0x400000, 0x500000) is not all of one zone"));
+              HasSubstr("refused: EINVAL: the memory block [0x1f00000, 0x2000000) has a hole"));
+  EXPECT_THAT(
+      PlayWithoutViolation("geometry page=4K pageblock=128K max_block=256K section=1M extension=4M "
+                           "lowmem=16M dma=4608K\nmemory base=0 size=16M\noffline_memory base=4M\n")
+          .lines.back(),
+      HasSubstr("EINVAL: the memory block [0x400000, 0x500000) is not all of one zone"));
   EXPECT_THAT(On("offline_memory base=16M size=4M\n").lines.back(),
               HasSubstr("without effect: there is no memory in [0x1000000, 0x1400000)"));
 }
@@ -141,7 +144,7 @@ TEST(HotplugTest, MovablePagesMigrateFirst) {
 }
 
 TEST(HotplugTest, WithoutRoomToMigrateToNothingGoes) {
-  const Played played = PlayText(
+  const Played played = PlayWithoutViolation(
       "memory base=0 size=2M\n"
       "boot_with kho_off\n"
       "alloc_pages pfn=0x100 order=0 movable\n"
@@ -153,7 +156,7 @@ TEST(HotplugTest, WithoutRoomToMigrateToNothingGoes) {
 }
 
 TEST(HotplugTest, WhatWaitsInZoneMovableIsFoundLate) {
-  const Played played = PlayText(
+  const Played played = PlayWithoutViolation(
       "memory base=0 size=32M\n"
       "boot_with scratch=\"256K,256K,0\"\n"
       "preserve_pages pfn=0x1800 nr=2\n"
@@ -177,8 +180,8 @@ TEST(HotplugTest, WhatWasRestoredAndHasGoneIsNotRestoredAgain) {
 }
 
 TEST(HotplugTest, MemblockForgetsItWhereItIsKept) {
-  const Played played =
-      PlayText("memory base=0 size=16M\nboot_with keep_memblock\noffline_memory base=4M\n");
+  const Played played = PlayWithoutViolation(
+      "memory base=0 size=16M\nboot_with keep_memblock\noffline_memory base=4M\n");
   const Memblock* memblock = played.state->life().kernel()->memblock();
   ASSERT_NE(memblock, nullptr);
   EXPECT_FALSE(memblock->memory().Overlaps(MiB(4, 5)));
@@ -186,7 +189,8 @@ TEST(HotplugTest, MemblockForgetsItWhereItIsKept) {
 }
 
 TEST(HotplugTest, TheLastBlocksStay) {
-  EXPECT_THAT(PlayText("memory base=0 size=4M\nboot_with kho_off\noffline_memory base=0 size=4M\n")
+  EXPECT_THAT(PlayWithoutViolation(
+                  "memory base=0 size=4M\nboot_with kho_off\noffline_memory base=0 size=4M\n")
                   .lines.back(),
               Not(HasSubstr("is offline and removed")));
 }

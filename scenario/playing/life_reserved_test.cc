@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oracle/invariant.h"
@@ -93,7 +93,7 @@ TEST(ReservedTest, AnAreaThatIsReleasedIsNotHandedOver) {
       "reserve_mem size=64K\nboot\nfree_reserved index=0 by=reserve_mem_release_by_name\nkexec\n"
       "boot\n");
   EXPECT_EQ(BrokenBy(text, {}), "");
-  EXPECT_EQ(BrokenBy(text, Design({Quirk::kReleaseKeepsPreservation})), "tree-is-set");
+  EXPECT_EQ(BrokenBy(text, Design({QuirkNamed("release-keeps-preservation")})), "tree-is-set");
 }
 
 TEST(ReservedTest, AnAreaThatWasInheritedCanBeReleased) {
@@ -107,13 +107,16 @@ TEST(ReservedTest, AnAreaThatWasInheritedCanBeReleased) {
 
 TEST(ReservedTest, WhatARefusalLeavesUndoneIsSeen) {
   const std::string reservation = "early_reserve base=20M size=64K\nearly_free index=0\nboot\n";
-  const Design nothing_waits = {Quirk::kLateFreeDropsReservation, Quirk::kDefersNothing};
+  const Design nothing_waits = {QuirkNamed("late-free-drops-reservation"),
+                                QuirkNamed("defers-nothing")};
   EXPECT_EQ(BrokenBy(Life2(kKept, reservation), nothing_waits), "") << "nothing is refused then";
-  EXPECT_EQ(BrokenBy(Life2(kKept, reservation), Design({Quirk::kLateFreeDropsReservation})),
-            "undo");
+  EXPECT_EQ(
+      BrokenBy(Life2(kKept, reservation), Design({QuirkNamed("late-free-drops-reservation")})),
+      "undo");
   const std::string area =
       "reserve_mem size=64K\nearly_free index=0 by=reserve_mem_release_by_name\nboot\n";
-  EXPECT_EQ(BrokenBy(Life2(kScratch, area), Design({Quirk::kReleaseIgnoresRefusal})), "undo");
+  EXPECT_EQ(BrokenBy(Life2(kScratch, area), Design({QuirkNamed("release-ignores-refusal")})),
+            "undo");
 }
 
 TEST(OwnFoliosTest, AreAllocatedPreservedRestoredAndFreed) {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "core/designs/quirks.h"
+#include "core/designs/asked_elsewhere.h"
 #include "core/memmap/zones.h"
 #include "core/preserve/block_set.h"
 #include "core/scratch/params.h"
@@ -210,7 +210,7 @@ void Harmless::Perform(State& state) const {
   for (const QuirkInfo& info : QuirkCatalogue()) {
     if (!info.harmless()) continue;
     // Firmware has told of the nodes by now.
-    if (info.quirk == Quirk::kOneNode) continue;
+    if (info.quirk == kOneNodeQuirk) continue;
     if ((which >> bit++ % 64 & 1) == 0) continue;
     state.life().AddQuirk(info.quirk);
     if (state.outcome.telling()) state.outcome.Say(std::string(info.name));

@@ -3,13 +3,14 @@
 #include <string>
 #include <string_view>
 
-#include "core/designs/quirks.h"
+#include "core/designs/test_named.h"
 #include "core/faults.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "scenario/explaining/answer.h"
 #include "scenario/language/language.h"
 #include "scenario/language/limits.h"
+#include "scenario/language/test_read.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/state.h"
@@ -22,12 +23,6 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-Scenario Read(std::string_view text) {
-  const auto scenario = ParseStrict(text);
-  EXPECT_TRUE(scenario.ok()) << scenario.status();
-  return scenario.ok() ? *scenario : Scenario();
-}
 
 Played PlayText(std::string_view text, const Design& design = {},
                 const Target& target = AnyTarget()) {
@@ -305,12 +300,10 @@ TEST(DamageTest, WhereReserveMemIsSaidToLieIsReadFirst) {
 
 // Within memory, where a kernel that does not look reads what nobody can say.
 TEST(DamageTest, AKernelThatTrustsATreeIsNotBootedWhereItWouldReadAnything) {
-  Design trusts;
-  trusts.Add(Quirk::kTreeTrusted);
   const Played played = PlayText(std::string(kSmallScratch) +
                                      "preserve_pages pfn=0x100 nr=3\nkexec\n"
                                      "link_tree node=0 slot=1 target=0\nboot\n",
-                                 trusts);
+                                 Design::Parse("tree-trusted").value());
   EXPECT_TRUE(played.state->report.ok());
   EXPECT_THAT(played.lines.back(), HasSubstr("nobody can say what it reads"));
 }
@@ -452,7 +445,7 @@ TEST(RunTest, TheFirstViolationStopsTheRunAndNamesItsOp) {
       "radix_add key=1\n"
       "radix_add key=0x20000000000000\n"
       "radix_add key=2\n",
-      {Quirk::kRadixWideKeysAlias});
+      {QuirkNamed("radix-wide-keys-alias")});
   ASSERT_FALSE(played.state->report.ok());
   EXPECT_EQ(played.state->report.violations().front().op, 1u);
   EXPECT_EQ(played.lines.size(), 2u);

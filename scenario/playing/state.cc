@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/designs/quirks.h"
+#include "core/designs/asked_elsewhere.h"
 
 namespace khofuzz {
 namespace {
@@ -28,11 +28,11 @@ void ReadFirmwareMap(const Memblock& model, MemblockPart& real) {
 
 // Without NUMA nobody asks firmware for nodes.
 bool IsOneNode(const Subject& subject) {
-  return subject.kernels == nullptr ? subject.designs.Has(Quirk::kOneNode)
+  return subject.kernels == nullptr ? subject.designs.Has(kOneNodeQuirk)
                                     : subject.kernels->one_node();
 }
 
-Machine OnOneNode(Machine machine) {
+Machine WithOneNode(Machine machine) {
   for (Machine::Bank& bank : machine.banks) bank.nid = 0;
   return machine;
 }
@@ -86,7 +86,7 @@ void ArenaPages::FreeNode(PhysAddr page) {
 }
 
 State::State(Machine the_machine, const Subject& subject)
-    : machine(IsOneNode(subject) ? OnOneNode(std::move(the_machine)) : std::move(the_machine)),
+    : machine(IsOneNode(subject) ? WithOneNode(std::move(the_machine)) : std::move(the_machine)),
       design(subject.designs.first()),
       kernels_(subject.kernels),
       shape_(machine.geometry.page_shift, subject.designs.first()),

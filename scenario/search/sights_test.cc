@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/designs/quirks.h"
+#include "core/designs/design.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/compare.h"
 #include "scenario/playing/run.h"
