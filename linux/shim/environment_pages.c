@@ -187,7 +187,10 @@ void kf_put_page(struct page* page, unsigned int order, const struct kf_site* at
   }
   if (--page->kf_count != 0) return;
   give_back(page, order, at, caller);
-  kf_spoil(page_to_virt(page), PAGE_SIZE << order);
+  /* Most pages of bootmem nobody has written to: there is nothing of theirs that could be read. */
+  if (!kf_is_zeroes(page_to_virt(page), KF_LEAST_FILL)) {
+    kf_spoil(page_to_virt(page), PAGE_SIZE << order);
+  }
 }
 
 void prep_compound_page(struct page* page, unsigned int order) {

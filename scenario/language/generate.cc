@@ -50,6 +50,8 @@ void Insert(std::vector<Op>& ops, size_t begin, size_t end, Op one, Rng& rng) {
 }
 
 constexpr uint64_t kLikelyImage = 64 << 10;  // bytes
+constexpr uint64_t kLikelyTest = 256 << 10;  // bytes
+constexpr uint64_t kFewBlocks = 4;
 
 // The most ops that each part of a handover adds.
 constexpr uint64_t kMostPreserving = 3;
@@ -160,6 +162,15 @@ Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
   if (auto* const area = std::get_if<op::PreserveVmalloc>(&made); area != nullptr && rng.OneIn(4)) {
     area->nr = values.ChunkCount();
     area->order = rng.Below(3);
+  }
+  // What is large takes the time of a hundred others, and hardly ever shows more.
+  if (auto* const test = std::get_if<op::OwnTest>(&made); test != nullptr && !rng.OneIn(16)) {
+    test->size = std::min(test->size, kLikelyTest);
+  }
+  if (auto* const set = std::get_if<op::PreserveBlocks>(&made); set != nullptr && !rng.OneIn(16)) {
+    const uint64_t block = values.EntriesOfBlock(set->size);
+    set->entries = std::min(set->entries, kFewBlocks * block + 1);
+    set->spare = std::min(set->spare, kFewBlocks * block + 1);
   }
   // What a crash kernel keeps others miss, and hardly any needs much.
   if (auto* const boot = std::get_if<op::BootWith>(&made); boot != nullptr) {

@@ -234,6 +234,25 @@ TEST(GenerateTest, VmallocAreasOftenFillTheirChunks) {
   }
 }
 
+// Sets of blocks and the kernel's own test are small, but for a few: a large one is much work.
+TEST(GenerateTest, WhatIsMuchWorkIsSeldom) {
+  Rng rng(1);
+  const Machine machine = MachineFrom({});
+  ValueSource values(machine, rng);
+  int large_sets = 0, large_tests = 0;
+  for (int i = 0; i < 8000; ++i) {
+    const auto set =
+        std::get<op::PreserveBlocks>(GenerateOp(OpsOf<op::PreserveBlocks>(), values, rng));
+    large_sets += set.entries > 8 * values.EntriesOfBlock(set.size) ? 1 : 0;
+    const auto test = std::get<op::OwnTest>(GenerateOp(OpsOf<op::OwnTest>(), values, rng));
+    large_tests += test.size > (1u << 20) ? 1 : 0;
+  }
+  EXPECT_GT(large_sets, 3);
+  EXPECT_LT(large_sets, 400);
+  EXPECT_GT(large_tests, 3);
+  EXPECT_LT(large_tests, 400);
+}
+
 // Among the first allocations of whatever op.
 TEST(GenerateTest, FailuresAreOftenAskedForRightBeforeAnOp) {
   Rng rng(1);

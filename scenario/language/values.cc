@@ -115,15 +115,16 @@ uint64_t ValueSource::BlockCount() {
   switch (rng_.Below(3)) {
     case 0:
       return 0;
-    case 1: {
-      const uint64_t page = machine_.geometry.page_size();
-      const uint64_t bytes = Number(Kind::kCount, 0);
-      return EntriesInBlock(page, std::clamp<uint64_t>(bytes, 1, LargestBlockEntry(page))) +
-             rng_.Below(2);
-    }
+    case 1:
+      return EntriesOfBlock(Number(Kind::kCount, 0)) + rng_.Below(2);
     default:
       return Key();
   }
+}
+
+uint64_t ValueSource::EntriesOfBlock(uint64_t bytes) const {
+  const uint64_t page = machine_.geometry.page_size();
+  return EntriesInBlock(page, std::clamp<uint64_t>(bytes, 1, LargestBlockEntry(page)));
 }
 
 uint64_t ValueSource::ChunkCount() {

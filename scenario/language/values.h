@@ -28,6 +28,8 @@ class ValueSource {
   // How many entries a block says that it has: none, what fits of some size, one more, or any.
   uint64_t BlockCount();
 
+  // How many entries of so many bytes a block has room for, as an op takes them.
+  uint64_t EntriesOfBlock(uint64_t bytes) const;
   // How many blocks a vmalloc area has that fills one chunk or two, or has one block more or less.
   uint64_t ChunkCount();
 
