@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "core/designs/test_named.h"
 #include "linux/build/tree_builder.h"
 #include "linux/release_row.h"
 #include "linux/test_trees.h"
@@ -141,22 +142,40 @@ TEST(TreeTest, MemoryGoesOfflineAsOnTheModel) {
   }
 }
 
-TEST(TreeTest, WhereADamagedHandoverLeadsOutOfMemoryItIsNotBootedAndThatIsSaid) {
+// Of a table of the radix tree, of its root, and of what the FDT says of a subtree.
+TEST(TreeTest, WhereADamagedHandoverLeadsOutOfMemoryTheKernelStopsAsTheModelDoes) {
+  if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
+  for (const std::string& tree : Trees()) {
+    const auto subject = Load(tree);
+    ASSERT_NE(subject, nullptr);
+    const Design& design = ReleaseRow(tree)->design;
+    for (const char* const poke :
+         {"poke_tree node=0 slot=0 value=0xffffffffff000",
+          "poke_fdt offset=96 bytes=0000004000000000", "poke_fdt offset=157 bytes=080130",
+          "poke_subtree index=0 addr=0x30000000 size=73"}) {
+      const Scenario scenario =
+          ParseLenient(absl::StrCat("boot_with scratch=\"0,8,0\"\n", poke, "\n"));
+      const Target& target = *FindTarget("fuzz_handover_image");
+      const Ending ending = PlayToTheEnd(scenario, target, Subject(design, subject->kernels()));
+      ASSERT_FALSE(ending.report.ok()) << poke;
+      EXPECT_EQ(ending.report.violations().front().invariant, Invariant::kDamageContained) << poke;
+      EXPECT_TRUE(SameEnding(ending, PlayToTheEnd(scenario, target, design))) << poke;
+    }
+  }
+}
+
+TEST(TreeTest, WhereADamagedHandoverLeadsWithinMemoryItIsNotBootedAndThatIsSaid) {
   if (Trees().empty()) GTEST_SKIP() << "KHOFUZZ_LINUX_TREES names no tree";
   for (const std::string& tree : Trees()) {
     const auto subject = Load(tree);
     ASSERT_NE(subject, nullptr);
     const Subject real(ReleaseRow(tree)->design, subject->kernels());
-    // Of a node of the radix tree, and of what the FDT says of a subtree.
-    for (const char* const poke :
-         {"poke_tree node=0 slot=0 value=0xffffffffff000", "poke_fdt offset=157 bytes=080130"}) {
-      const Scenario scenario =
-          ParseLenient(absl::StrCat("boot_with scratch=\"0,8,0\"\n", poke, "\n"));
-      const Played played = Play(scenario, *FindTarget("fuzz_handover_image"), real);
-      EXPECT_TRUE(played.state->report.ok());
-      EXPECT_NE(Basis(AnswerOf(played)).find("NOT PLAYED: "), std::string::npos)
-          << poke << ": " << Basis(AnswerOf(played));
-    }
+    const Scenario scenario =
+        ParseLenient("boot_with scratch=\"0,8,0\"\nlink_tree node=0 slot=1 target=0\n");
+    const Played played = Play(scenario, *FindTarget("fuzz_handover_image"), real);
+    EXPECT_TRUE(played.state->report.ok());
+    EXPECT_NE(Basis(AnswerOf(played)).find("NOT PLAYED: "), std::string::npos)
+        << Basis(AnswerOf(played));
   }
 }
 
@@ -167,12 +186,14 @@ TEST(TreeTest, WhatIsNotPlayedOnATreeIsComparedNoFurther) {
   for (const std::string& tree : Trees()) {
     const auto subject = Load(tree);
     ASSERT_NE(subject, nullptr);
-    const Design& design = ReleaseRow(tree)->design;
+    // A kernel that looks at a handover plays where nobody can say what one that does not reads.
+    Design design = ReleaseRow(tree)->design;
+    design.Remove(QuirkNamed("tree-trusted"));
     const Subject real(design, subject->kernels());
     for (const std::string& text : {
              scratch + "kexec\nharmless which=0x10\nboot\n",
              scratch + "kexec\npoke_tree node=0 slot=0 value=1\nboot\n",
-             scratch + "kexec\ndrop_page index=4\npoke_tree node=3 slot=0 value=0x3fff001\nboot\n",
+             scratch + "kexec\ndrop_page index=4\npoke_tree node=3 slot=0 value=0x100001\nboot\n",
              scratch + "reserve_scratch params=\"1M,1M,1M\"\nboot\n",
              std::string("memblock_reserve base=0 size=4K flag=none\nboot\n"),
          }) {

@@ -43,8 +43,6 @@ void kf_check_depths(const struct kf_depths* before, const char* who);
 static inline void kf_spoil(void* memory, size_t bytes) {
   memset(memory, KF_RUBBISH, bytes < PAGE_SIZE ? bytes : PAGE_SIZE);
 }
-/* environment_memory.c: so many bytes, at most KF_LEAST_FILL. */
-bool kf_is_zeroes(const void* memory, size_t bytes);
 
 /* Pages, initialised or freed, that the host has not heard of: both is done by the thousand, one
  * page after another, and told of as a run before anything else is. */

@@ -124,21 +124,6 @@ void* kf_alloc_array(size_t bytes, gfp_t gfp, const struct kf_site* at) {
   return bytes > MOST_ARRAY_BYTES ? NULL : kf_room(KF_ROOM_ARRAY, bytes ? bytes : 1);
 }
 
-bool kf_is_zeroes(const void* memory, size_t bytes) {
-  static const char zeroes[KF_LEAST_FILL];
-  return memcmp(memory, zeroes, bytes) == 0;
-}
-
-void* kf_fill(void* to, int byte, size_t n) {
-  if (byte != 0) return __builtin_memset(to, byte, n);
-  for (size_t done = 0; done < n; done += KF_LEAST_FILL) {
-    char* const part = (char*)to + done;
-    const size_t bytes = min(n - done, (size_t)KF_LEAST_FILL);
-    if (!kf_is_zeroes(part, bytes)) __builtin_memset(part, 0, bytes);
-  }
-  return to;
-}
-
 void* early_memremap(phys_addr_t phys, unsigned long bytes) {
   if (phys > kf_machine.arena_bytes || bytes > kf_machine.arena_bytes - phys) return NULL;
   return __va(phys);

@@ -5,16 +5,31 @@
 void* memcpy(void* to, const void* from, size_t n);
 void* memmove(void* to, const void* from, size_t n);
 void* memset(void* to, int byte, size_t n);
+int memcmp(const void* a, const void* b, size_t n);
+
+#define KF_LEAST_FILL 4096
+/* So many bytes, at most KF_LEAST_FILL. */
+static inline bool kf_is_zeroes(const void* memory, size_t bytes) {
+  static const char zeroes[KF_LEAST_FILL];
+  return memcmp(memory, zeroes, bytes) == 0;
+}
 /* Memory that is zeroes already is not written, and so never becomes the host's: a kernel clears
  * gigabytes that nobody has touched. */
-void* kf_fill(void* to, int byte, size_t n);
-#define KF_LEAST_FILL 4096
+static inline void* kf_fill(void* to, int byte, size_t n) {
+  if (byte != 0) return __builtin_memset(to, byte, n);
+  for (size_t done = 0; done < n; done += KF_LEAST_FILL) {
+    char* const part = (char*)to + done;
+    const size_t bytes = n - done < KF_LEAST_FILL ? n - done : KF_LEAST_FILL;
+    if (!kf_is_zeroes(part, bytes)) __builtin_memset(part, 0, bytes);
+  }
+  return to;
+}
 #define memset(to, byte, n)                                                            \
   ({                                                                                   \
     const size_t kf_n = (n);                                                           \
     kf_n < KF_LEAST_FILL ? __builtin_memset(to, byte, kf_n) : kf_fill(to, byte, kf_n); \
   })
-int memcmp(const void* a, const void* b, size_t n);
+
 size_t strlen(const char* s);
 int strcmp(const char* a, const char* b);
 int strncmp(const char* a, const char* b, size_t n);
