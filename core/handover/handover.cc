@@ -115,12 +115,25 @@ absl::StatusOr<DecodedHandover> DecodeHandover(const Handover& handover, const R
   return DecodedHandover{*std::move(fdt), *std::move(scratch), *std::move(tree)};
 }
 
-bool TreeLeadsOutOfMemory(const Handover& handover, const RadixShape& shape,
-                          const ScratchTable& scratch, PhysAddr memory_end) {
+std::optional<std::vector<Preservation>> BlocksBeforeLeavingMemory(const Handover& handover,
+                                                                   const RadixShape& shape,
+                                                                   const ScratchTable& scratch,
+                                                                   PhysAddr memory_end) {
   const absl::StatusOr<KhoFdt> fdt = DecodeFdt(handover);
   const absl::StatusOr<ScratchTable> table = DecodeScratch(handover);
-  return fdt.ok() && table.ok() && *table == scratch &&
-         LeadsOutOfMemory(shape, handover.memory, fdt->memory_map, memory_end).has_value();
+  if (!fdt.ok() || !table.ok() || *table != scratch ||
+      !LeadsOutOfMemory(shape, handover.memory, fdt->memory_map, memory_end).has_value()) {
+    return std::nullopt;
+  }
+  std::vector<Preservation> blocks;
+  const auto leaf = [&](uint64_t key) {
+    blocks.push_back(shape.DecodeUnchecked(key));
+    return true;
+  };
+  const auto node = [](PhysAddr, unsigned) { return true; };
+  std::optional<PhysAddr> led_out;
+  RadixWalk(shape, handover.memory, leaf, node, &led_out).Run(fdt->memory_map);
+  return blocks;
 }
 
 absl::Status ValidateHandover(const Handover& handover, const DecodedHandover& decoded,

@@ -2,6 +2,9 @@
 #ifndef KHOFUZZ_CORE_HANDOVER_HANDOVER_H_
 #define KHOFUZZ_CORE_HANDOVER_HANDOVER_H_
 
+#include <optional>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/address.h"
@@ -36,11 +39,13 @@ struct DecodedHandover {
 // DataLoss names a page that is not backed. InvalidArgument if the shape's page size is another.
 absl::StatusOr<DecodedHandover> DecodeHandover(const Handover& handover, const RadixShape& shape);
 
-// Whether a kernel that takes the tree on trust is certain to be led out of memory, which ends at
-// `memory_end` (LeadsOutOfMemory()). False if the FDT cannot be read, or the scratch table is not
-// `scratch`.
-bool TreeLeadsOutOfMemory(const Handover& handover, const RadixShape& shape,
-                          const ScratchTable& scratch, PhysAddr memory_end);
+// Where a kernel that takes the tree on trust is certain to be led out of memory, which ends at
+// `memory_end` (LeadsOutOfMemory()): the blocks that it meets before, in key order. nullopt where
+// it is not, the FDT cannot be read, or the scratch table is not `scratch`.
+std::optional<std::vector<Preservation>> BlocksBeforeLeavingMemory(const Handover& handover,
+                                                                   const RadixShape& shape,
+                                                                   const ScratchTable& scratch,
+                                                                   PhysAddr memory_end);
 
 // What a well-formed handover satisfies beyond being readable (invariant bootmem-unpreserved): no
 // preserved block and no tree page lies in a bootmem area, and the FDT's own page does not either.

@@ -345,7 +345,12 @@ void Life::RereadInheritance() {
   Handover image = Snapshot(Reader::kKernel);
   const auto decoded = DecodeHandover(image, shape_);
   const PhysAddr end = machine_->span().end;
-  leads_out_ = !decoded.ok() && TreeLeadsOutOfMemory(image, shape_, inheritance_->bootmem, end);
+  std::vector<Preservation> left = inheritance_->blocks;
+  std::ranges::sort(left);
+  // Of blocks that nobody has preserved nobody can say what becomes, before that.
+  auto before = BlocksBeforeLeavingMemory(image, shape_, inheritance_->bootmem, end);
+  if (before.has_value()) std::ranges::sort(*before);
+  leads_out_ = !decoded.ok() && before.has_value() && std::ranges::includes(left, *before);
   // Where it leads to a page that is no part of the handover, a kernel finds whatever lies there.
   unreadable_ = leads_out_ || (!decoded.ok() && !absl::IsDataLoss(decoded.status()));
   uncertain_ = !unreadable_;
@@ -377,8 +382,6 @@ void Life::RereadInheritance() {
   std::ranges::sort(now.blocks);
   for (const RadixTreeSummary::Node& node : decoded->tree.nodes) now.nodes.push_back(node.page);
   // Of what the kernel left, some may be gone; nothing that it has not left may be there.
-  std::vector<Preservation> left = inheritance_->blocks;
-  std::ranges::sort(left);
   if (!std::ranges::includes(left, now.blocks) || now.bootmem != inheritance_->bootmem ||
       !std::ranges::all_of(now.nodes, [this](PhysAddr node) {
         return std::ranges::find(inheritance_->nodes, node) != inheritance_->nodes.end();

@@ -298,6 +298,19 @@ TEST(DamageTest, WhereReserveMemIsSaidToLieIsReadFirst) {
               HasSubstr("reserve_mem_kho_retrieve_fdt"));
 }
 
+// A block of an order that nobody preserved comes before: what becomes of that nobody can say.
+TEST(DamageTest, WhatIsMetBeforeMemoryIsLeftMustHaveBeenPreserved) {
+  for (const std::string_view before : {"", "link_tree node=6 slot=0 target=451\n"}) {
+    const Played played = PlayText(
+        "geometry page=4K pageblock=128K max_block=256K section=1M extension=4M lowmem=4M\n"
+        "memory base=4K size=7164K nid=2\nearly_alloc size=0x23d4e end=4100K\n"
+        "kexec\npoke_tree node=2 slot=1 value=0x10000000000000\n" +
+            std::string(before) + "boot\n",
+        Design::Parse("tree-trusted").value());
+    EXPECT_EQ(played.state->report.ok(), !before.empty()) << before;
+  }
+}
+
 // Within memory, where a kernel that does not look reads what nobody can say.
 TEST(DamageTest, AKernelThatTrustsATreeIsNotBootedWhereItWouldReadAnything) {
   const Played played = PlayText(std::string(kSmallScratch) +
