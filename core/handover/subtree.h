@@ -10,7 +10,7 @@
 
 namespace khofuzz {
 
-// The kernel's own: what it is and how often it was handed over to, since 7.2.
+// The kernel's own: which release it is, and how many kexecs there have been.
 inline constexpr std::string_view kMetadataSubtree = "kexec-metadata";
 
 struct KhoSubtree {

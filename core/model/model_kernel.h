@@ -141,8 +141,6 @@ class ModelKernel final : public Kernel {
   void ReserveAround();
   // boot.cc: the rest of the boot.
   void EndPhase(BootPhase phase);
-  static constexpr const char* kNoFdtFault =
-      "page fault in kho_add_subtree() or kho_remove_subtree(): kho_out.fdt is NULL";
   static constexpr const char* kBootmemFault =
       "page fault in kho_scratch_overlap(): kho_scratch is NULL, kho_scratch_cnt is not 0";
   void AllocHugetlb(const BootPlan& plan);
@@ -160,6 +158,9 @@ class ModelKernel final : public Kernel {
   void SetBootmem(ScratchTable table);
   // kho_init.cc
   void KhoInit();
+  // Whether there is an FDT for the next kernel. Quirk subtree-while-off: without, `function` stops
+  // the kernel.
+  bool OpensFdt(std::string_view function);
   // FailedPrecondition once the kernel has stopped.
   absl::Status Runs() const;
   // The kernel stops: `function` reads at `addr`, where there is no memory.

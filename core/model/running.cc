@@ -101,21 +101,22 @@ void ModelKernel::UnpreservePages(PfnRange pfns) {
   (void)khofuzz::UnpreservePages(*outgoing_, pfns, geometry_, whole);
 }
 
-absl::Status ModelKernel::AddSubtree(const KhoSubtree& subtree) {
-  if (!fdt_.has_value()) {
-    if (design_.Has(Quirk::kSubtreeWhileOff)) stopped_ = kNoFdtFault;
-    return absl::FailedPreconditionError("KHO is not enabled");
+bool ModelKernel::OpensFdt(std::string_view function) {
+  if (!fdt_.has_value() && design_.Has(Quirk::kSubtreeWhileOff)) {
+    stopped_ = absl::StrCat("page fault in ", std::string(function), "(): kho_out.fdt is NULL");
   }
+  return fdt_.has_value();
+}
+
+absl::Status ModelKernel::AddSubtree(const KhoSubtree& subtree) {
+  if (!OpensFdt("kho_add_subtree")) return absl::FailedPreconditionError("KHO is not enabled");
   const absl::Status status = fdt_->AddSubtree(subtree, design_);
   PublishFdt();
   return status;
 }
 
 void ModelKernel::RemoveSubtree(PhysAddr data) {
-  if (!fdt_.has_value()) {
-    if (design_.Has(Quirk::kSubtreeWhileOff)) stopped_ = kNoFdtFault;
-    return;
-  }
+  if (!OpensFdt("kho_remove_subtree")) return;
   if (fdt_->RemoveSubtree(data).ok()) PublishFdt();
 }
 

@@ -29,6 +29,10 @@ inline constexpr uint64_t kMaxFault = 4095;             // k of `fail`
 inline constexpr uint64_t kMaxVmallocBlocks = 4096;     // blocks of one vmalloc area
 // Of all of them: each is told from what the tree holds by then.
 inline constexpr uint64_t kMaxVmallocBlocksInAll = uint64_t{1} << 16;
+// How many blocks of an area a chunk, a page, names beside the next chunk.
+constexpr uint64_t VmallocBlocksInChunk(uint64_t page_size) {
+  return page_size / sizeof(uint64_t) - 1;
+}
 inline constexpr uint64_t kMaxOwnTestBytes = uint64_t{4} << 20;
 inline constexpr uint64_t kMaxBlockSets = 16;        // that one kernel preserves
 inline constexpr uint64_t kMaxSubtreesTried = 4096;  // in one scenario

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/preserve/block_set.h"
+#include "scenario/language/limits.h"
 
 namespace khofuzz {
 namespace {
@@ -128,7 +129,7 @@ uint64_t ValueSource::EntriesOfBlock(uint64_t bytes) const {
 }
 
 uint64_t ValueSource::ChunkCount() {
-  const uint64_t entries = machine_.geometry.page_size() / sizeof(uint64_t) - 1;
+  const uint64_t entries = VmallocBlocksInChunk(machine_.geometry.page_size());
   return entries * rng_.Between(1, 2) - 1 + rng_.Below(3);
 }
 

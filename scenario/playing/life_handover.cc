@@ -347,10 +347,13 @@ void Life::RereadInheritance() {
   const PhysAddr end = machine_->span().end;
   std::vector<Preservation> left = inheritance_->blocks;
   std::ranges::sort(left);
-  // Of blocks that nobody has preserved nobody can say what becomes, before that.
-  auto before = BlocksBeforeLeavingMemory(image, shape_, inheritance_->bootmem, end);
-  if (before.has_value()) std::ranges::sort(*before);
-  leads_out_ = !decoded.ok() && before.has_value() && std::ranges::includes(left, *before);
+  leads_out_ = false;
+  if (!decoded.ok()) {
+    // Of blocks that nobody has preserved nobody can say what becomes, before memory is left.
+    auto before = BlocksBeforeLeavingMemory(image, shape_, inheritance_->bootmem, end);
+    if (before.has_value()) std::ranges::sort(*before);
+    leads_out_ = before.has_value() && std::ranges::includes(left, *before);
+  }
   // Where it leads to a page that is no part of the handover, a kernel finds whatever lies there.
   unreadable_ = leads_out_ || (!decoded.ok() && !absl::IsDataLoss(decoded.status()));
   uncertain_ = !unreadable_;

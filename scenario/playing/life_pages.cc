@@ -92,7 +92,7 @@ bool Life::TryPreserve(Item item) {
       item.vmalloc = *area;
       // The chunks are the kernel's own choice: they are what else the tree holds now, and there
       // are as many as the blocks need.
-      const uint64_t entries = machine_->geometry.page_size() / sizeof(uint64_t) - 1;
+      const uint64_t entries = VmallocBlocksInChunk(machine_->geometry.page_size());
       item.chunks.clear();
       AddKeys(BlocksOf(item));
       for (const Preservation& block : kernel_->Outgoing()) {
