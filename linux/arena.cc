@@ -21,6 +21,11 @@ constexpr uintptr_t kWhere = uintptr_t{1} << 45;
 constexpr uint64_t kLeast = uint64_t{64} << 20;
 constexpr uint64_t kOnesBytes = uint64_t{2} << 20;
 
+// Of at least one byte.
+bool IsClear(const char* at, uint64_t bytes) {
+  return *at == 0 && std::memcmp(at, at + 1, bytes - 1) == 0;
+}
+
 // Zeroes at [at, at + bytes) again, where it was written. A page that is dropped has to be got
 // again from the kernel below us, which costs more than all that a short life does to it: so what
 // is there is cleared, as long as that is little. False if it is not, or if nobody knows.
@@ -53,7 +58,10 @@ bool ClearWritten(char* at, uint64_t bytes) {
         }
       }
       if ((entries[i] & kThere) == 0) continue;
-      std::memset(at + done + i * page, 0, page);
+      // What was only read is there, but shared by all that is zeroes, and not to be had anew.
+      char* const there = at + done + i * page;
+      if (IsClear(there, page)) continue;
+      std::memset(there, 0, page);
       known = (cleared += page) <= bytes / 4;
     }
   }

@@ -51,7 +51,10 @@ void Insert(std::vector<Op>& ops, size_t begin, size_t end, Op one, Rng& rng) {
 
 constexpr uint64_t kLikelyImage = 64 << 10;  // bytes
 constexpr uint64_t kLikelyTest = 256 << 10;  // bytes
+constexpr uint64_t kLikelyArea = 4 << 20;    // bytes
+constexpr uint64_t kFullFdt = 128;           // subtrees
 constexpr uint64_t kFewBlocks = 4;
+constexpr uint64_t kManyBlocks = 64;
 
 // The most ops that each part of a handover adds.
 constexpr uint64_t kMostPreserving = 3;
@@ -78,6 +81,8 @@ constexpr uint64_t kWideMachine = uint64_t{60} << 30;
 // time of a hundred other machines.
 constexpr uint64_t kDeepIn = 24;
 constexpr uint64_t kDeepBlock = uint64_t{2} << 30;  // more than an int holds
+
+constexpr uint64_t kLargeSection = 64 << 20;
 
 // A preservation whose blocks are as large as kDeepBlock; nullopt where no bank has two of them.
 std::optional<op::PreservePages> PreserveDeep(const Machine& machine, Rng& rng) {
@@ -167,10 +172,18 @@ Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
   if (auto* const test = std::get_if<op::OwnTest>(&made); test != nullptr && !rng.OneIn(16)) {
     test->size = std::min(test->size, kLikelyTest);
   }
-  if (auto* const set = std::get_if<op::PreserveBlocks>(&made); set != nullptr && !rng.OneIn(16)) {
-    const uint64_t block = values.EntriesOfBlock(set->size);
-    set->entries = std::min(set->entries, kFewBlocks * block + 1);
-    set->spare = std::min(set->spare, kFewBlocks * block + 1);
+  if (auto* const subtree = std::get_if<op::AddSubtree>(&made);
+      subtree != nullptr && !rng.OneIn(64)) {
+    subtree->copies = std::min<uint64_t>(subtree->copies, rng.OneIn(8) ? kFullFdt : 4);
+  }
+  if (auto* const area = std::get_if<op::ReserveMem>(&made); area != nullptr && !rng.OneIn(8)) {
+    area->size = std::min(area->size, kLikelyArea);
+  }
+  if (auto* const set = std::get_if<op::PreserveBlocks>(&made); set != nullptr && !rng.OneIn(256)) {
+    const uint64_t most =
+        (rng.OneIn(16) ? kManyBlocks : kFewBlocks) * values.EntriesOfBlock(set->size) + 1;
+    set->entries = std::min(set->entries, most);
+    set->spare = std::min(set->spare, most);
   }
   // What a crash kernel keeps others miss, and hardly any needs much.
   if (auto* const boot = std::get_if<op::BootWith>(&made); boot != nullptr) {
@@ -186,25 +199,26 @@ std::vector<MachineLine> GenerateMachine(Rng& rng) {
   std::vector<MachineLine> lines;
   Geometry g = TinyGeometry();
   bool wide = false, deep = false;
-  if (rng.OneIn(3)) {
-    switch (rng.Below(3)) {
-      case 0:
-        g = X86Geometry();
-        wide = rng.OneIn(2);
-        break;
-      case 1:
-        g = Arm64Geometry16K();
-        break;
-      default:
-        // A tiny machine with larger pages, so that the other tree shapes meet small machines too.
-        g = {rng.OneIn(2) ? 14u : 16u, 3, 4, 21, 23, PhysAddr{0x1ffffff}};
-    }
-    lines.push_back(GeometryLineFor(g));
-  } else if (rng.OneIn(2)) {
-    // Extension blocks so small that even a small machine has several.
-    g.extension_shift = 20;
-    lines.push_back(GeometryLineFor(g));
+  switch (rng.Below(18)) {
+    // Machines of real geometry, whose sections are of thousands of pages, take the time of ten
+    // others.
+    case 0:
+      g = X86Geometry();
+      wide = !rng.OneIn(4);
+      break;
+    case 1:
+      g = Arm64Geometry16K();
+      break;
+    case 2:
+    case 3:
+      // A tiny machine with larger pages, so that the other tree shapes meet small machines too.
+      g = {rng.OneIn(2) ? 14u : 16u, 3, 4, 21, 23, PhysAddr{0x1ffffff}};
+      break;
+    default:
+      // Extension blocks so small that even a small machine has several.
+      if (rng.OneIn(2)) g.extension_shift = 20;
   }
+  if (g != TinyGeometry()) lines.push_back(GeometryLineFor(g));
   if (rng.OneIn(4)) {
     // A zone boundary where sections, but no gigantic page, begin.
     g.low_limit = {g.section_bytes() * rng.Between(2, 20) - 1};
@@ -220,9 +234,12 @@ std::vector<MachineLine> GenerateMachine(Rng& rng) {
     lines.front() = GeometryLineFor(g);
   }
   const uint64_t section = g.section_bytes();
+  // Long banks, more seldom where that is gibibytes.
+  const uint64_t long_in = section < kLargeSection ? 4 : 32;
   uint64_t at = rng.OneIn(2) ? 0 : g.page_size();
   for (uint64_t banks = rng.Between(1, 4); banks > 0; --banks) {
-    const uint64_t end = AlignDown(at, section) + section * rng.Between(1, rng.OneIn(4) ? 24 : 3);
+    const uint64_t end =
+        AlignDown(at, section) + section * rng.Between(1, rng.OneIn(long_in) ? 24 : 3);
     // Firmware rarely ends memory on a section.
     const uint64_t cut =
         rng.OneIn(4) ? std::min(g.page_size() * rng.Between(1, 40), (end - at) / 2) : 0;

@@ -14,19 +14,28 @@
 namespace khofuzz {
 namespace {
 
-// Takes records one by one.
+// Takes records one by one. The words of one are mixed each by itself, since a processor does that
+// all at once, and their order counts by what is mixed with each; the order of records counts by
+// what came before.
 class Digest {
  public:
   void Add(Aspect aspect, std::initializer_list<uint64_t> values) {
-    Mix(static_cast<uint64_t>(aspect));
-    for (const uint64_t value : values) Mix(value);
+    uint64_t record = static_cast<uint64_t>(aspect) * kOdd;
+    uint64_t salt = kOdd;
+    for (const uint64_t value : values) {
+      record += Mixed(value ^ salt);
+      salt += kOdd;
+    }
+    value_ = Mixed(value_ ^ record);
   }
   uint64_t value() const { return value_; }
 
  private:
-  void Mix(uint64_t word) {
-    value_ = (value_ ^ word) * 0x9e3779b97f4a7c15;
-    value_ ^= value_ >> 29;
+  static constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
+  // One to one.
+  static uint64_t Mixed(uint64_t word) {
+    word = (word ^ (word >> 32)) * kOdd;
+    return word ^ (word >> 29);
   }
   uint64_t value_ = 0xcbf29ce484222325;
 };

@@ -21,6 +21,10 @@ void Life::LoadOwnTest(uint64_t bytes) {
   if (LacksFunctionsFor(Handed::kFolio) || LacksFunctionsFor(Handed::kVmalloc)) return;
   if (std::exchange(own_test_loaded_, true)) return outcome_->NoEffect("it is loaded already");
   const bool restores = !own_test_handed_.empty();
+  // What lies in somebody else's it would take for its own, even what it has once left there.
+  if (!restores && kernel->is_kho_boot() && kernel->RetrieveSubtree(kOwnTestSubtree).ok()) {
+    return outcome_->NoEffect("a subtree of its name is handed over that it has not saved");
+  }
   const Geometry& g = machine_->geometry;
   std::vector<PfnRange> handed;
   for (const Preservation& block : own_test_handed_) {

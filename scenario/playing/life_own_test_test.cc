@@ -67,7 +67,17 @@ TEST(OwnTestTest, ASubtreeOfItsNameIsNotItsOwn) {
   ExpectEnd(kTwoNodes, "add_subtree name=\"kho_test\" size=4K\nown_test size=64K\n",
             OpEnd::kRefused, "");
   ExpectEnd(kTwoNodes, "add_subtree name=\"kho_test\" size=4K\nkexec\nown_test size=64K\n",
-            OpEnd::kRefused, "not the test's");
+            OpEnd::kNoEffect, "has not saved");
+}
+
+// The page of the subtree was that of the test's list before.
+TEST(OwnTestTest, WhatItLeftInASubtreeOfItsNameIsNotItsOwn) {
+  constexpr std::string_view kNoMachine = "boot_with scratch=\"0,6,0\"\n";
+  ExpectEnd(kNoMachine,
+            "own_test size=4097\npreserve_vmalloc pfn=0 nr=1\npreserve_vmalloc pfn=0xd nr=1\n"
+            "kexec\nadd_subtree name=\"kho_test\" size=0 copies=3\nadd_subtree name=\"\" size=0\n"
+            "preserve_vmalloc pfn=0 nr=1\nadd_subtree name=\"\" size=0\nkexec\nown_test size=0\n",
+            OpEnd::kNoEffect, "has not saved");
 }
 
 }  // namespace
