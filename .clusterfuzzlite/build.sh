@@ -3,8 +3,8 @@
 #
 # ClusterFuzzLite gives, in the environment: CC, CXX, CFLAGS and CXXFLAGS with the sanitizer in
 # them, LIB_FUZZING_ENGINE to link with, SRC, WORK and OUT. Nothing here adds to those flags, for
-# address, undefined and coverage builds differ in nothing else. tools/check-clusterfuzzlite runs
-# this script without Docker.
+# address, undefined and coverage builds differ in nothing else; what the engine counts is narrowed to
+# the code under test (cmake/Khofuzz.cmake). tools/check-clusterfuzzlite runs this script without Docker.
 #
 # With KHOFUZZ_LINUX_DIR, a Linux tree, there are targets for that tree beside those for the model:
 # fuzz_boot_linux and so on. They have the tree in them, and know it for the design that is measured

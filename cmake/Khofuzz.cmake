@@ -23,10 +23,10 @@ endif()
 # once, and so counts in the other programs as well, where nobody looks (core/counters.cc): that costs
 # some of a life's instructions, a second build of core/ a fifth of the build. Edge counters only:
 # comparisons against values of the input (trace-cmp) would help a mutator of bytes; ours mutates ops,
-# and a radix table is five hundred comparisons a page. Where the engine's own flags instrument
-# everything, nothing is added.
+# and a radix table is five hundred comparisons a page. The same with ClusterFuzzLite's engine, whose own
+# flags for it are taken off; a coverage build has none.
 set(KHOFUZZ_COVERAGE_FLAG "")
-if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
+if(KHOFUZZ_ENGINE_COUNTS OR (KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE))
   set(KHOFUZZ_COVERAGE_FLAG -fsanitize-coverage=inline-8bit-counters,pc-table)
 endif()
 

@@ -57,7 +57,7 @@ class TreesTest : public testing::Test {
   LinuxDiffOptions Diff(const std::string& base, const std::string& patched) {
     return {.base = base,
             .patched = patched,
-            .seconds = 10,
+            .seconds = 5,
             .seed = 1,
             .json = (folder_ / "diff.json").string(),
             .root = KHOFUZZ_SOURCE_DIR,
@@ -171,7 +171,7 @@ TEST_F(TreesTest, ABugThatTheReleaseDoesNotHaveIsNewsWhereTheTreeIsHeldAgainstTh
   EXPECT_THAT(out.str(), HasSubstr("as linux-7.3"));
   EXPECT_THAT(out.str(), HasSubstr("probes are not explained"));
   EXPECT_EQ(LinuxCheckCommand({.tree = copy,
-                               .seconds = 15,
+                               .seconds = 8,
                                .seed = 1,
                                .known = ReleaseName(trees_.front()),
                                .json = (folder_ / "check.json").string(),
