@@ -115,15 +115,29 @@ Words CompileFlags(const Plan& plan, const Toolchain& toolchain) {
   return flags;
 }
 
+// What of the shim is not around one of the tree's sources is many files that each take longer to
+// read the headers than to compile: they are compiled as one.
+constexpr std::string_view kOwnUnit = "shim.c";
+bool IsOfOwnUnit(const std::string& file) { return !file.starts_with("tree_"); }
+
+std::string OwnUnitText(const Shim& shim) {
+  std::string text;
+  for (const std::string& file : shim.units) {
+    if (IsOfOwnUnit(file)) absl::StrAppend(&text, "#include \"", file, "\"\n");
+  }
+  return text;
+}
+
 // How a unit of the shim is compiled: as it is, or once for each of the tree's sources that it is
 // for.
 struct Unit {
-  std::string file;                        // of the shim
+  std::string file;                        // of the shim, or kOwnUnit
   const Layout::Source* source = nullptr;  // of the tree
 };
 std::vector<Unit> UnitsOf(const Plan& plan) {
-  std::vector<Unit> units;
+  std::vector<Unit> units = {{std::string(kOwnUnit)}};
   for (const std::string& file : plan.shim.units) {
+    if (IsOfOwnUnit(file)) continue;
     const bool searched = std::ranges::any_of(plan.shim.searched, [&](const SearchedUnit& one) {
       return file == absl::StrCat("tree_", one.name, ".c");
     });
@@ -163,7 +177,8 @@ void PlanCommands(Plan& plan, const Toolchain& toolchain) {
         compile.argv.push_back("-DKF_DEFINES_" + function);
       }
     }
-    Append(compile.argv, {"-c", (plan.shim.folder / unit.file).string(), "-o", made});
+    const fs::path& in = unit.file == kOwnUnit ? part : plan.shim.folder;
+    Append(compile.argv, {"-c", (in / unit.file).string(), "-o", made});
     plan.compile.push_back(std::move(compile));
     plan.compiled.push_back(unit.source == nullptr ? unit.file : unit.source->path);
     plan.clients.push_back(IsClient(unit.source));
@@ -405,6 +420,7 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
   fs::remove_all(plan->Part(), error);  // of a build that was interrupted
   fs::remove(plan->ClientErrors(), error);
   absl::Status status = WriteWorld(plan->tree, plan->world, plan->World());
+  if (status.ok()) status = WriteText(plan->Part() / kOwnUnit, OwnUnitText(plan->shim));
   if (status.ok()) status = Make(*plan, build, toolchain);
   if (status.ok()) status = Install(*plan);
   fs::remove_all(plan->Part(), error);

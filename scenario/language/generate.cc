@@ -54,7 +54,7 @@ constexpr uint64_t kLikelyTest = 256 << 10;  // bytes
 constexpr uint64_t kLikelyArea = 4 << 20;    // bytes
 constexpr uint64_t kFullFdt = 128;           // subtrees
 constexpr uint64_t kFewBlocks = 4;
-constexpr uint64_t kManyBlocks = 64;
+constexpr uint64_t kManyBlocks = 256;
 
 // The most ops that each part of a handover adds.
 constexpr uint64_t kMostPreserving = 3;
