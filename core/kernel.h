@@ -364,6 +364,8 @@ class KernelChain {
                                                        KernelListener* listener) = 0;
   // The contents of the page at page-aligned `page`, which stay from kernel to kernel; empty where
   // nobody has written any, or there is no memory. Good until the next kernel runs.
+  virtual std::span<const uint8_t> Read(PhysAddr page) const = 0;
+  // The same for whoever changes them.
   virtual std::span<uint8_t> Bytes(PhysAddr page) = 0;
 };
 

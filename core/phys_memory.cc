@@ -1,11 +1,34 @@
 #include "core/phys_memory.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <utility>
+#include <vector>
+
+#include "absl/base/config.h"
 
 namespace khofuzz {
+namespace {
+
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
+constexpr uint64_t kMostSpareBytes = 0;  // who still writes to a page that is gone is to be seen
+#else
+constexpr uint64_t kMostSpareBytes = 4 << 20;
+#endif
+
+// Pages of zeroes that some memory had before, of one size. A life has a hundred of them, most of
+// which are written in a few places: to have them from the heap and clear all of them takes longer.
+std::vector<std::unique_ptr<uint64_t[]>>& SparePages(unsigned page_shift) {
+  thread_local std::array<std::vector<std::unique_ptr<uint64_t[]>>, 64> spare;
+  return spare[page_shift % spare.size()];
+}
+
+}  // namespace
 
 PhysMemory::PhysMemory(unsigned page_shift) : page_shift_(page_shift) {}
+
+PhysMemory::~PhysMemory() { DropAll(); }
 
 // The cache points into pages_, so it goes where they go.
 PhysMemory::PhysMemory(PhysMemory&& other) noexcept
@@ -17,6 +40,7 @@ PhysMemory::PhysMemory(PhysMemory&& other) noexcept
 
 PhysMemory& PhysMemory::operator=(PhysMemory&& other) noexcept {
   if (this == &other) return *this;
+  DropAll();
   page_shift_ = other.page_shift_;
   pages_ = std::exchange(other.pages_, {});
   cache_ = std::exchange(other.cache_, {});
@@ -27,10 +51,52 @@ PhysMemory& PhysMemory::operator=(PhysMemory&& other) noexcept {
 
 PhysMemory PhysMemory::Clone() const {
   PhysMemory copy(page_shift_);
-  ForEachPage([&copy](PhysAddr page, std::span<const uint64_t> words) {
-    std::ranges::copy(words, copy.BackToFill(page));
-  });
+  copy.pages_.reserve(pages_.size());
+  for (const auto& [page, words] : pages_) {
+    auto& to = copy.pages_[page];
+    to = copy.NewPage();
+    ForEachWrittenPart(words.get(), [&](uint64_t first, uint64_t count) {
+      std::copy_n(words.get() + first, count, to.get() + first);
+    });
+    to[0] = words[0];
+  }
   return copy;
+}
+
+template <typename Fn>
+void PhysMemory::ForEachWrittenPart(const uint64_t* page, Fn fn) const {
+  const uint64_t size = words_per_page() / 64;
+  uint64_t parts = page[0];
+  if (parts == kEverywhere) return fn(uint64_t{kHeader}, words_per_page());
+  for (; parts != 0; parts &= parts - 1) {
+    fn(kHeader + static_cast<uint64_t>(std::countr_zero(parts)) * size, size);
+  }
+}
+
+PhysMemory::Page PhysMemory::NewPage() const {
+  auto& spare = SparePages(page_shift_);
+  if (spare.empty()) return std::make_unique<uint64_t[]>(kHeader + words_per_page());
+  Page page = std::move(spare.back());
+  spare.pop_back();
+  return page;
+}
+
+void PhysMemory::Zero(uint64_t* page) const {
+  ForEachWrittenPart(
+      page, [page](uint64_t first, uint64_t count) { std::fill_n(page + first, count, 0); });
+  page[0] = 0;
+}
+
+void PhysMemory::GiveBack(Page page) const {
+  auto& spare = SparePages(page_shift_);
+  if ((spare.size() + 1) << page_shift_ > kMostSpareBytes) return;
+  Zero(page.get());
+  spare.push_back(std::move(page));
+}
+
+void PhysMemory::DropAll() {
+  for (auto& [at, page] : pages_) GiveBack(std::move(page));
+  pages_.clear();
 }
 
 uint64_t* PhysMemory::LookUp(PhysAddr page) const {
@@ -42,17 +108,29 @@ uint64_t* PhysMemory::LookUp(PhysAddr page) const {
 }
 
 void PhysMemory::BackZeroed(PhysAddr page) {
-  auto& words = pages_[page];
-  const uint64_t count = kHeader + words_per_page();
+  Page& words = pages_[page];
   if (words == nullptr) {
-    words = std::make_unique<uint64_t[]>(count);
+    words = NewPage();
   } else {
-    std::fill_n(words.get(), count, 0);
+    Zero(words.get());
+  }
+}
+
+void PhysMemory::BackWith(PhysAddr page, std::span<const uint8_t> bytes) {
+  BackZeroed(page);
+  uint64_t* words = WordsToNote(page);
+  uint64_t& parts = words[-kHeader];
+  const uint64_t size = words_per_page() / 64;
+  for (unsigned part = 0; part < 64; ++part, words += size) {
+    std::memcpy(words, bytes.data() + part * size * sizeof(uint64_t), size * sizeof(uint64_t));
+    uint64_t any = 0;
+    for (uint64_t i = 0; i < size; ++i) any |= words[i];
+    parts |= uint64_t{any != 0} << part;
   }
 }
 
 void PhysMemory::Drop(PhysAddr page) {
-  pages_.erase(page);
+  if (auto dropped = pages_.extract(page); !dropped.empty()) GiveBack(std::move(dropped.mapped()));
   ++generation_;
   CacheLine& line = LineOf(page);
   if (line.page == page.value) line = {};

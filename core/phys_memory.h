@@ -22,6 +22,7 @@ class PhysMemory {
   explicit PhysMemory(unsigned page_shift);
   // Moving leaves a memory of the same page size with no page backed.
   PhysMemory(PhysMemory&& other) noexcept;
+  ~PhysMemory();
   PhysMemory& operator=(PhysMemory&& other) noexcept;
   // A deep copy: later writes to either are not seen by the other.
   PhysMemory Clone() const;
@@ -57,6 +58,8 @@ class PhysMemory {
     BackZeroed(page);
     return Words(page);
   }
+  // The same with these bytes, a page of them.
+  void BackWith(PhysAddr page, std::span<const uint8_t> bytes);
   // Forgets the page.
   void Drop(PhysAddr page);
   // Changes whenever a pointer that Words() has returned may have gone stale.
@@ -81,6 +84,7 @@ class PhysMemory {
   // In words, before a page's own: which parts of it have been written. Two, so that the page is
   // aligned as it was allocated.
   static constexpr std::ptrdiff_t kHeader = 2;
+  using Page = std::unique_ptr<uint64_t[]>;  // with its header
   // 8 bytes a word, 64 parts.
   static constexpr unsigned kPartShift = 3 + 6;
   struct CacheLine {
@@ -97,9 +101,17 @@ class PhysMemory {
     return LookUp(page);
   }
   uint64_t* LookUp(PhysAddr page) const;
+  // Calls fn(first, count) for words that are perhaps not 0, from the page's header on.
+  template <typename Fn>
+  void ForEachWrittenPart(const uint64_t* page, Fn fn) const;
+  // Of zeroes.
+  Page NewPage() const;
+  void Zero(uint64_t* page) const;
+  void GiveBack(Page page) const;
+  void DropAll();
 
   unsigned page_shift_;
-  absl::flat_hash_map<PhysAddr, std::unique_ptr<uint64_t[]>> pages_;
+  absl::flat_hash_map<PhysAddr, Page> pages_;
   mutable std::array<CacheLine, kCacheLines> cache_{};
   uint64_t generation_ = 0;
 };

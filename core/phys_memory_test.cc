@@ -1,8 +1,10 @@
 #include "core/phys_memory.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "core/address.h"
 #include "core/radix/words.h"
@@ -124,14 +126,58 @@ TEST(PhysMemoryTest, WhereAPageMayBeWrittenIsKnownByParts) {
         }));
     EXPECT_EQ(seen, 4u);
     PhysMemory copy = memory.Clone();
-    EXPECT_EQ(std::as_const(copy).Words(page)[last], 1u);
-    EXPECT_EQ(PhysMemory::WrittenParts(std::as_const(copy).Words(page)), PhysMemory::kEverywhere);
+    const uint64_t* const copied = std::as_const(copy).Words(page);
+    EXPECT_TRUE(std::equal(words, words + memory.words_per_page(), copied));
+    EXPECT_EQ(PhysMemory::WrittenParts(copied), parts());
     memory.Bytes(page)[77] = 1;
     EXPECT_EQ(parts(), PhysMemory::kEverywhere) << "who may write anywhere may have";
     memory.BackZeroed(page);
     EXPECT_EQ(parts(), 0u);
     (void)memory.Words(page);
     EXPECT_EQ(parts(), PhysMemory::kEverywhere);
+  }
+}
+
+TEST(PhysMemoryTest, BytesAreKnownByTheirParts) {
+  for (const unsigned shift : {12u, 16u}) {
+    PhysMemory memory(shift);
+    std::vector<uint8_t> bytes(memory.page_size());
+    bytes.front() = bytes[memory.page_size() / 64 * 7 + 3] = bytes.back() = 0xab;
+    memory.BackZeroed(PhysAddr{0});
+    std::ranges::fill(memory.Bytes(PhysAddr{0}), 0xff);
+    memory.BackWith(PhysAddr{0}, bytes);
+    EXPECT_TRUE(std::ranges::equal(std::as_const(memory).Bytes(PhysAddr{0}), bytes));
+    EXPECT_EQ(PhysMemory::WrittenParts(std::as_const(memory).Words(PhysAddr{0})),
+              uint64_t{1} << 63 | 1 << 7 | 1);
+  }
+}
+
+// Whoever had them before, and wherever he wrote.
+TEST(PhysMemoryTest, NewPagesAreZeroes) {
+  for (const unsigned shift : {12u, 16u}) {
+    for (uint64_t round = 0; round < 3; ++round) {
+      PhysMemory memory(shift);
+      for (uint64_t i = 0; i < 8; ++i) {
+        const PhysAddr page{i << shift};
+        memory.BackZeroed(page);
+        const uint64_t* const words = std::as_const(memory).Words(page);
+        EXPECT_EQ(PhysMemory::WrittenParts(words), 0u);
+        EXPECT_EQ(std::count(words, words + memory.words_per_page(), 0u),
+                  static_cast<std::ptrdiff_t>(memory.words_per_page()));
+        if (i % 2 == 0) {
+          uint64_t* const noted = memory.WordsToNote(page);
+          for (uint64_t at = i; at < memory.words_per_page(); at += 77) {
+            noted[at] = ~uint64_t{0};
+            memory.NoteWritten(noted, at);
+          }
+        } else {
+          std::ranges::fill(memory.Bytes(page), 0xff);
+        }
+      }
+      memory.Drop(PhysAddr{0});
+      memory.BackZeroed(PhysAddr{uint64_t{1} << shift});
+      EXPECT_EQ(std::as_const(memory).Words(PhysAddr{uint64_t{1} << shift})[5], 0u);
+    }
   }
 }
 

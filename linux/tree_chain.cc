@@ -21,13 +21,16 @@ class TreeChain final : public KernelChain {
     tree->watch().set_kernel(kernel + 1);
     return std::make_unique<TreeKernel>(tree, geometry_, nodes_, arena_, faults, listener);
   }
-  std::span<uint8_t> Bytes(PhysAddr page) override {
+  std::span<const uint8_t> Read(PhysAddr page) const override { return At(page); }
+  std::span<uint8_t> Bytes(PhysAddr page) override { return At(page); }
+
+ private:
+  std::span<uint8_t> At(PhysAddr page) const {
     const uint64_t size = geometry_.page_size();
     uint64_t* const words = arena_->Words(page, size);
     return {reinterpret_cast<uint8_t*>(words), words == nullptr ? 0 : size};
   }
 
- private:
   const std::vector<Tree*>& trees_;
   const Geometry geometry_;
   const int nodes_;

@@ -21,6 +21,7 @@ class ModelChain final : public KernelChain {
                                                KernelListener* listener) override {
     return std::make_unique<ModelKernel>(geometry_, design, &ram_, faults, listener);
   }
+  std::span<const uint8_t> Read(PhysAddr page) const override { return ram_.Bytes(page); }
   std::span<uint8_t> Bytes(PhysAddr page) override { return ram_.Bytes(page); }
 
  private:

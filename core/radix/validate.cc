@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "core/radix/words.h"
 
 namespace khofuzz {
 namespace {
@@ -34,7 +35,7 @@ class Validator {
   }
 
   absl::StatusOr<RadixTreeSummary> Run(PhysAddr root) {
-    if (absl::Status s = VisitNode(root, shape_.depth() - 1, 0, "radix root"); !s.ok()) return s;
+    if (absl::Status s = VisitNode(root, shape_.depth() - 1, 0, {}); !s.ok()) return s;
     return std::move(summary_);
   }
 
@@ -42,59 +43,71 @@ class Validator {
   std::optional<PhysAddr> beyond() const { return beyond_; }
 
  private:
-  // `pointer` names what led here, for messages.
-  absl::Status VisitNode(PhysAddr page, unsigned level, uint64_t prefix,
-                         const std::string& pointer) {
+  // Where a pointer to a node lies; nowhere, of the root's.
+  struct Slot {
+    std::optional<PhysAddr> table;
+    unsigned level = 0;
+    uint64_t index = 0;
+  };
+  static std::string Text(const Slot& slot) {
+    if (!slot.table.has_value()) return "radix root";
+    return absl::StrCat(At(*slot.table, slot.level), " slot ", slot.index);
+  }
+
+  absl::Status VisitNode(PhysAddr page, unsigned level, uint64_t prefix, const Slot& pointer) {
     if (memory_end_.has_value() && page >= *memory_end_) {
       beyond_ = page;
-      return absl::DataLossError(absl::StrCat(pointer, " is ", Hex(page.value), ", beyond memory"));
+      return absl::DataLossError(
+          absl::StrCat(Text(pointer), " is ", Hex(page.value), ", beyond memory"));
     }
     if (!IsAligned(page, shape_.page_size())) {
       return absl::InvalidArgumentError(absl::StrCat(
-          pointer, " is ", Hex(page.value), ", expected a multiple of ", shape_.page_size()));
+          Text(pointer), " is ", Hex(page.value), ", expected a multiple of ", shape_.page_size()));
     }
     const uint64_t* words = memory_.Words(page);
     if (words == nullptr) {
       return absl::DataLossError(
-          absl::StrCat(pointer, " is ", Hex(page.value), ", a page that is not there"));
+          absl::StrCat(Text(pointer), " is ", Hex(page.value), ", a page that is not there"));
     }
     if (!met_.insert(page).second) {
       return absl::InvalidArgumentError(absl::StrCat(
-          pointer, " is ", Hex(page.value), ", a page that is already a node of this tree"));
+          Text(pointer), " is ", Hex(page.value), ", a page that is already a node of this tree"));
     }
     summary_.nodes.push_back({page, level});
-    return level > 0 ? VisitTable(page, {words, shape_.table_entries()}, level, prefix)
-                     : VisitLeaf(page, {words, memory_.words_per_page()}, prefix);
+    return level > 0 ? VisitTable(page, words, level, prefix) : VisitLeaf(page, words, prefix);
   }
 
-  absl::Status VisitTable(PhysAddr page, std::span<const uint64_t> table, unsigned level,
-                          uint64_t prefix) {
+  absl::Status VisitTable(PhysAddr page, const uint64_t* table, unsigned level, uint64_t prefix) {
     const unsigned shift = shape_.LevelShift(level);
-    for (uint64_t i = 0; i < table.size(); ++i) {
-      if (table[i] == 0) continue;
-      const std::string slot = absl::StrCat(At(page, level), " slot ", i);
-      // Only a root has more slots than there are keys: below it, the indices are full.
-      const uint64_t child_prefix = prefix | i << shift;
-      if (!shape_.KeyFits(child_prefix)) {
-        return absl::OutOfRangeError(absl::StrCat(slot, " is ", Hex(table[i]),
-                                                  ", expected 0: its keys have more than ",
-                                                  shape_.key_width(), " bits"));
-      }
-      absl::Status s = VisitNode(PhysAddr{table[i]}, level - 1, child_prefix, slot);
-      if (!s.ok()) return s;
-    }
-    return absl::OkStatus();
+    absl::Status status;
+    ForEachNonZero(table, shape_.table_entries(), PhysMemory::WrittenParts(table),
+                   [&](uint64_t i, uint64_t entry) {
+                     const Slot slot{page, level, i};
+                     // Only a root has more slots than there are keys: below it, the indices are
+                     // full.
+                     const uint64_t child_prefix = prefix | i << shift;
+                     if (!shape_.KeyFits(child_prefix)) {
+                       status = absl::OutOfRangeError(absl::StrCat(
+                           Text(slot), " is ", Hex(entry), ", expected 0: its keys have more than ",
+                           shape_.key_width(), " bits"));
+                     } else {
+                       status = VisitNode(PhysAddr{entry}, level - 1, child_prefix, slot);
+                     }
+                     return status.ok();
+                   });
+    return status;
   }
 
-  absl::Status VisitLeaf(PhysAddr page, std::span<const uint64_t> bitmap, uint64_t prefix) {
+  absl::Status VisitLeaf(PhysAddr page, const uint64_t* bitmap, uint64_t prefix) {
     const uint64_t keys_before = summary_.keys;
-    for (uint64_t w = 0; w < bitmap.size(); ++w) {
-      if (bitmap[w] == 0) continue;
-      absl::Status s = VisitWord(page, bitmap[w], prefix + w * 64);
-      if (!s.ok()) return s;
-    }
-    if (summary_.keys == keys_before) ++summary_.empty_leaves;
-    return absl::OkStatus();
+    absl::Status status;
+    ForEachNonZero(bitmap, memory_.words_per_page(), PhysMemory::WrittenParts(bitmap),
+                   [&](uint64_t w, uint64_t bits) {
+                     status = VisitWord(page, bits, prefix + w * 64);
+                     return status.ok();
+                   });
+    if (status.ok() && summary_.keys == keys_before) ++summary_.empty_leaves;
+    return status;
   }
 
   // The keys first_key + i for each bit i of `bits`, which is not 0.

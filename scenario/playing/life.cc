@@ -402,7 +402,7 @@ void Life::FailOutgoing(Invariant invariant, std::string_view after, std::string
 // Of an FDT that only another kernel can read nothing is said: its successor is asked.
 void Life::CheckSubtreesHanded(const KexecHandover& handover) {
   if (subtrees_.empty()) return;
-  const auto fdt = ParseKhoFdt(chain_->Bytes(handover.fdt));
+  const auto fdt = ParseKhoFdt(chain_->Read(handover.fdt));
   if (!fdt.ok()) return;
   for (const KhoSubtree& told : subtrees_) {
     report_->Premise(Invariant::kRoundTrip);

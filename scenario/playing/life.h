@@ -284,6 +284,7 @@ class Life {
   void Damaged();
   enum class Reader : uint8_t { kImage, kKernel };
   Handover Snapshot(Reader reader);
+  std::span<const uint8_t> Read(PhysAddr page) const;
   std::span<uint8_t> Bytes(PhysAddr page);
   void CheckWhole(const absl::StatusOr<DecodedHandover>& decoded, const Handover& handover);
   void CheckDamaged(const Handover& handover, const DecodedHandover& decoded);

@@ -102,7 +102,7 @@ void Life::CheckBlocks(const Item& item, std::span<const PhysAddr> blocks) {
                                                     blocks.size(), " blocks, expected ", expected));
   }
   for (size_t i = 0; i < blocks.size(); ++i) {
-    const std::span<const uint8_t> block = Bytes(blocks[i]);
+    const std::span<const uint8_t> block = Read(blocks[i]);
     const uint64_t next = i + 1 < blocks.size() ? blocks[i + 1].value : 0;
     const uint64_t held = std::min(in_block, count - i * in_block);
     const auto fail = [&](std::string what) {
@@ -193,7 +193,7 @@ Life::Chain Life::FollowChain(const Item& item) {
     if (chain.blocks.size() == kLongestChain || !seen.insert(pfn).second) {
       return ends(Chain::End::kCircle);
     }
-    const std::span<const uint8_t> block = Bytes(at);
+    const std::span<const uint8_t> block = Read(at);
     if (block.empty()) return ends(Chain::End::kOthers);
     chain.blocks.push_back(pfn);
     at = PhysAddr{Word(block, kBlockNext)};

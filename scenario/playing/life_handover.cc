@@ -76,6 +76,9 @@ bool Life::HandOver() {
   return Kexec(1);
 }
 
+std::span<const uint8_t> Life::Read(PhysAddr page) const {
+  return chain_ == nullptr ? std::span<const uint8_t>() : chain_->Read(page);
+}
 std::span<uint8_t> Life::Bytes(PhysAddr page) {
   return chain_ == nullptr ? std::span<uint8_t>() : chain_->Bytes(page);
 }
@@ -89,10 +92,10 @@ Handover Life::Snapshot(Reader reader) {
   image.scratch = handover_->scratch;
   image.scratch_bytes = handover_->scratch_bytes;
   const auto copy = [&](PhysAddr page) {
-    const std::span<const uint8_t> bytes = Bytes(page);
+    const std::span<const uint8_t> bytes = Read(page);
     if (bytes.size() != page_size) return;
     if (reader == Reader::kImage && dropped_.contains(page)) return;
-    std::memcpy(image.memory.BackToFill(page), bytes.data(), page_size);
+    image.memory.BackWith(page, bytes);
   };
   copy(image.fdt);
   for (PhysAddr at = image.scratch; at < image.scratch + image.scratch_bytes; at = at + page_size) {
@@ -132,7 +135,7 @@ void Life::Extend() {
 
   report_->Premise(Invariant::kHandoverUntouched);
   for (const PhysAddr node : inheritance_->nodes) {
-    if (std::ranges::equal(std::as_const(before.memory).Bytes(node), Bytes(node))) continue;
+    if (std::ranges::equal(std::as_const(before.memory).Bytes(node), Read(node))) continue;
     const Pfn pfn = machine_->geometry.PfnDown(node);
     return Fail(Invariant::kHandoverUntouched,
                 absl::StrCat("extension has changed the tree's page ", Describe(node)),
