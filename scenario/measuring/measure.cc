@@ -13,10 +13,10 @@
 namespace khofuzz {
 namespace {
 
-// Pairs of quirks are tried for so many of the probes that are not explained, those that are least
-// work first, and for so much work: a probe of hundreds of blocks takes a thousand times what a
-// small one takes, and there are some thousand pairs for each.
-constexpr size_t kProbesForPairs = 12;
+// Steps are looked for by so many of the probes that are not explained, those that are least
+// work first, and pairs of quirks are tried for so much work: a probe of hundreds of blocks takes a
+// thousand times what a small one takes, and there are some thousand pairs for each.
+constexpr size_t kProbesForSteps = 12;
 constexpr uint64_t kWorkForPairs = 50'000'000;
 
 // How well a design explains the probes: more is better.
@@ -120,6 +120,11 @@ class Searcher {
     return fit;
   }
 
+  // Of a probe that is not explained.
+  static bool Gains(const Answered& before, const Answered& after) {
+    return after.agreement.whole || after.agreement.moments > before.agreement.moments;
+  }
+
   static void Count(const Answered& one, Fit& fit) {
     fit.whole += one.agreement.whole;
     fit.moments += one.agreement.moments;
@@ -147,8 +152,7 @@ class Searcher {
       for (const size_t i : touched) {
         if (answers_[i].agreement.whole != whole) continue;
         const Answered& answered = fresh.emplace_back(i, Answer(i, other)).second;
-        gains = gains || answered.agreement.whole ||
-                answered.agreement.moments > answers_[i].agreement.moments;
+        gains = gains || Gains(answers_[i], answered);
       }
       return gains;
     };
@@ -165,7 +169,23 @@ class Searcher {
     return true;
   }
 
+  // What explains one probe better mostly explains others too: a step is looked for where that is
+  // little work, and by all probes only if those lead nowhere.
   bool OneStep() {
+    for (const size_t i : Unexplained()) {
+      for (const QuirkInfo& info : QuirkCatalogue()) {
+        if (!answers_[i].asked[static_cast<size_t>(info.quirk)]) continue;
+        const Design other = Flipped(design_, info.quirk);
+        if (Gains(answers_[i], Answer(i, other)) &&
+            Take(other, AskedOf({info.quirk}), /*better=*/true)) {
+          return true;
+        }
+      }
+    }
+    return StepByAll();
+  }
+
+  bool StepByAll() {
     bool stepped = false;
     for (const QuirkInfo& info : QuirkCatalogue()) {
       stepped |= Take(Flipped(design_, info.quirk), AskedOf({info.quirk}), /*better=*/true);
@@ -186,7 +206,7 @@ class Searcher {
       if (!answers_[i].agreement.whole) found.push_back(i);
     }
     std::ranges::sort(found, {}, [&](size_t i) { return std::pair(WorkOf(i), i); });
-    if (found.size() > kProbesForPairs) found.resize(kProbesForPairs);
+    if (found.size() > kProbesForSteps) found.resize(kProbesForSteps);
     return found;
   }
 
@@ -205,10 +225,10 @@ class Searcher {
             continue;
           }
           const Design both = Flipped(first, other.quirk);
-          const Agreement with_both = Answer(i, both).agreement;
+          const Answered with_both = Answer(i, both);
           if (work > work_for_pairs_) return false;
           work_for_pairs_ -= work;
-          if (!with_both.whole && with_both.moments <= answers_[i].agreement.moments) continue;
+          if (!Gains(answers_[i], with_both)) continue;
           if (Take(both, AskedOf({one.quirk, other.quirk}), /*better=*/true)) return true;
         }
       }
