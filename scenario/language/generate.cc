@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/faults.h"
 #include "scenario/language/kinds.h"
 #include "scenario/language/line.h"
 
@@ -59,8 +60,9 @@ constexpr uint64_t kManyBlocks = 256;
 // The most ops that each part of a handover adds.
 constexpr uint64_t kMostPreserving = 3;
 constexpr uint64_t kMostRestoring = 3;
-// boot_with, kexec, extend, decode, the kernel's own test twice and a fault beside them.
-static_assert(kMostAddedOps == kMostPreserving + kMostRestoring + 7);
+// boot_with twice, kexec, extend, decode, the kernel's own test twice, a fault and two
+// preservations that are meant beside them.
+static_assert(kMostAddedOps == kMostPreserving + kMostRestoring + 10);
 
 // Ops that preserve, anywhere from `begin` on: of the kinds that this scenario has, or else of
 // those that the target plays.
@@ -98,6 +100,28 @@ std::optional<op::PreservePages> PreserveDeep(const Machine& machine, Rng& rng) 
   return std::nullopt;
 }
 
+// A preservation on both sides of where one node's memory ends and another's begins, in a block
+// that lies across it; where nodes interleave such a block may end on the node that it begins on.
+// nullopt where no two neighbours are of different nodes.
+std::optional<op::PreservePages> PreserveAcross(const Machine& machine, Rng& rng) {
+  constexpr uint64_t kMostPages = 1 << 14;
+  std::vector<uint64_t> boundaries;
+  for (size_t i = 1; i < machine.banks.size(); ++i) {
+    const Machine::Bank &below = machine.banks[i - 1], &above = machine.banks[i];
+    if (below.range.end == above.range.begin && below.nid != above.nid) {
+      boundaries.push_back(above.range.begin.value);
+    }
+  }
+  if (boundaries.empty()) return std::nullopt;
+  const uint64_t boundary = boundaries[rng.Below(boundaries.size())];
+  // The smallest block that has it within, or the next larger one.
+  const uint64_t block = (boundary & (~boundary + 1)) << rng.Between(1, 2);
+  const unsigned page_shift = machine.geometry.page_shift;
+  if (block >> page_shift > kMostPages) return std::nullopt;
+  return op::PreservePages{.pfn = AlignDown(boundary, block) >> page_shift,
+                           .nr = block >> page_shift};
+}
+
 // Chance alone hardly ever makes anything that is handed over: bootmem has to have room, something
 // has to be preserved, the next kernel loaded, and asked for what it inherits.
 void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
@@ -109,6 +133,8 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
   PreserveSomething(ops, 1, kinds, target, values, rng);
   if ((OpsOf<op::PreservePages>() & target.ops).any()) {
     if (const auto deep = PreserveDeep(machine, rng)) ops.insert(ops.begin() + 1, *deep);
+    const auto across = PreserveAcross(machine, rng);
+    if (across.has_value() && rng.OneIn(4)) ops.insert(ops.begin() + 1, *across);
   }
   // From here on the next kernel is asked: after a kexec, or at the end, by what hands over itself.
   size_t then = ops.size();
@@ -134,6 +160,12 @@ void HandOver(std::vector<Op>& ops, const OpSet& kinds, const Target& target,
   }
   // What goes wrong while somebody inherits is what nobody tries: in the boot, or later.
   if (auto one = One<op::Fail>(kinds, values, rng); one.has_value() && rng.OneIn(2)) {
+    // An array grows in the boot of a kernel that begins with a small one.
+    if (std::get<op::Fail>(*one).site == static_cast<uint64_t>(FaultSite::kMemblockDouble) &&
+        rng.OneIn(2)) {
+      boot.memblock_entries = rng.Between(1, 4);
+      ops.insert(ops.begin() + static_cast<std::ptrdiff_t>(then++), boot);
+    }
     Insert(ops, then, rng.OneIn(2) ? then : ops.size(), *std::move(one), rng);
   }
 }

@@ -18,7 +18,7 @@ namespace khofuzz {
 // in it, something preserved, and a kexec.
 Scenario Generate(const Target& target, Rng& rng, int size = 100);
 // How many ops at most that adds to the target's most.
-inline constexpr size_t kMostAddedOps = 13;
+inline constexpr size_t kMostAddedOps = 16;
 
 // One op of a kind in `kinds`, which must not be empty.
 Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng);

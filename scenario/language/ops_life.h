@@ -337,8 +337,8 @@ struct OwnTest {
   static constexpr std::string_view kName = "own_test";
   static constexpr std::string_view kDoc =
       "Loads the kernel's own test of KHO (lib/test_kho.c), once in each kernel: it saves folios, "
-      "a "
-      "vmalloc area and a subtree, or restores what the kernel before has saved.";
+      "a vmalloc area and a subtree, or restores what the kernel before has saved; not where "
+      "somebody else's subtree of its name is handed over.";
   static constexpr auto Fields() {
     return std::tuple(Number("size", &OwnTest::size, Kind::kSize, "max_mem=, at most 4 MiB"));
   }
