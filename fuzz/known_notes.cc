@@ -7,7 +7,6 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -16,8 +15,8 @@ namespace {
 
 // The op after which it showed.
 std::string OpOf(const Violation& violation, const Scenario& scenario) {
-  if (violation.op < scenario.op_count()) return Print(scenario.ops[violation.op]);
-  return scenario.ops.empty() ? "the boot" : "the end";
+  if (violation.op < scenario.op_count()) return PrintOp(scenario, violation.op);
+  return scenario.op_count() == 0 ? "the boot" : "the end";
 }
 
 }  // namespace

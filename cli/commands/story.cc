@@ -12,7 +12,6 @@
 #include "scenario/explaining/answer.h"
 #include "scenario/explaining/author.h"
 #include "scenario/explaining/known.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/boot_log.h"
 #include "scenario/playing/compare.h"
@@ -31,7 +30,7 @@ std::string MachineText(const Scenario& scenario) {
 std::string OpsText(const Scenario& scenario, const Played& played) {
   std::ostringstream out;
   for (size_t i = 0; i < played.lines.size(); ++i) {
-    out << "  " << i + 1 << ". " << Print(scenario.ops[i]) << "\n";
+    out << "  " << i + 1 << ". " << PrintOp(scenario, i) << "\n";
     for (const absl::string_view line : absl::StrSplit(played.lines[i], '\n', absl::SkipEmpty())) {
       out << "       -> " << std::string(line) << "\n";
     }

@@ -8,7 +8,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "cli/map/units.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -22,7 +21,7 @@ std::string Bracketed(AddrRange range) {
 std::string OpText(size_t op, const Scenario& scenario) {
   if (op >= scenario.op_count())
     return "after the last op line: everything is restored, freed and checked";
-  return absl::StrCat("op line ", op + 1, ": ", Print(scenario.ops[op]));
+  return absl::StrCat("op line ", op + 1, ": ", PrintOp(scenario, op));
 }
 
 }  // namespace

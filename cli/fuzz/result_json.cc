@@ -4,7 +4,6 @@
 #include "cli/fuzz/booted_quirks.h"
 #include "cli/fuzz/booted_verdict.h"
 #include "cli/fuzz/table.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -18,11 +17,11 @@ std::string OpLine(const Finding& finding) {
   if (finding.target->language) return "the text";
   const Scenario scenario = ParseLenient(finding.text);
   const size_t op_line = finding.verdict.op_line;
-  if (op_line != 0 && op_line <= scenario.op_count()) return Print(scenario.ops[op_line - 1]);
+  if (op_line != 0 && op_line <= scenario.op_count()) return PrintOp(scenario, op_line - 1);
   if (!finding.phase.empty() && finding.phase != "running") {
     return absl::StrCat("the boot: ", finding.phase);
   }
-  return scenario.ops.empty() ? "the boot" : "the end";
+  return scenario.op_count() == 0 ? "the boot" : "the end";
 }
 
 OrderedJson VariantJson(const FindingLog::Variant& variant) {

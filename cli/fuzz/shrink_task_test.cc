@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -42,7 +41,9 @@ TEST(ShrinkTaskTest, ARepairedMachineIsTheSameMachineAndReadsStrictly) {
   ASSERT_FALSE(CheckMachine(scenario.machine).ok());
   const Scenario repaired = WithRepairedMachine(scenario);
   EXPECT_TRUE(ParseStrict(Print(repaired)).ok());
-  EXPECT_EQ(repaired.ops, scenario.ops);
+  Scenario without = repaired, as_it_was = scenario;
+  without.machine = as_it_was.machine = {};
+  EXPECT_EQ(without, as_it_was);
   const Machine before = MachineFrom(scenario.machine);
   const Machine after = MachineFrom(repaired.machine);
   EXPECT_EQ(GeometryLineFor(after.geometry), GeometryLineFor(before.geometry));

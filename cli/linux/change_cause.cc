@@ -1,7 +1,6 @@
 #include "cli/linux/change_cause.h"
 
 #include <optional>
-#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -11,8 +10,8 @@
 #include "core/designs/design.h"
 #include "scenario/explaining/author.h"
 #include "scenario/explaining/known.h"
+#include "scenario/language/fails.h"
 #include "scenario/language/mutate.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/rng.h"
 #include "scenario/playing/run.h"
 
@@ -128,15 +127,14 @@ bool BreaksNearby(const Scenario& scenario, const Target& target, const Subject&
   const auto breaks = [&](const Scenario& nearby) {
     return BreaksBy(nearby, target, subject, broken, function);
   };
-  for (size_t i = 0; i < scenario.ops.size(); ++i) {
-    if (!std::holds_alternative<op::Fail>(scenario.ops[i])) continue;
+  for (const size_t op : FailsOf(scenario)) {
     Scenario nearby = scenario;
     for (uint64_t k = 0; k < kNearbyFaults; ++k) {
-      std::get<op::Fail>(nearby.ops[i]).k = k;
+      SetFail(nearby, op, k);
       if (breaks(nearby)) return true;
     }
   }
-  Rng rng(scenario.ops.size());
+  Rng rng(scenario.op_count());
   for (int i = 0; i < kNearbyMutants; ++i) {
     Scenario nearby = scenario;
     Vary(nearby, target, rng);

@@ -1,13 +1,10 @@
 #include "cli/linux/corpus_files.h"
 
-#include <algorithm>
 #include <system_error>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/files.h"
-#include "scenario/language/ops.h"
 
 namespace khofuzz {
 namespace {
@@ -38,8 +35,7 @@ absl::StatusOr<std::vector<CorpusScenario>> WholeScenarios(const fs::path& corpu
       auto file = LoadScenario(path, {});
       if (!file.ok()) return file.status();
       // Quirks are the model's.
-      std::erase_if(file->scenario.ops,
-                    [](const OpVariant& op) { return std::holds_alternative<op::Harmless>(op); });
+      file->scenario.EraseOps("harmless");
       all.push_back({path.lexically_relative(corpus).string(), &AsPlayed(*file->target),
                      std::move(file->scenario)});
     }

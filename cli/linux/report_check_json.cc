@@ -4,7 +4,6 @@
 #include "absl/strings/str_cat.h"
 #include "cli/fuzz/result_json.h"
 #include "cli/linux/check_result.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {

@@ -2,25 +2,16 @@
 
 #include <algorithm>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "absl/strings/str_split.h"
 #include "core/faults.h"
+#include "scenario/language/fails.h"
 #include "scenario/language/limits.h"
-#include "scenario/language/ops.h"
 #include "scenario/playing/run.h"
 
 namespace khofuzz {
 namespace {
-
-std::vector<size_t> FaultsOf(const Scenario& scenario) {
-  std::vector<size_t> at;
-  for (size_t i = 0; i < scenario.ops.size(); ++i) {
-    if (std::holds_alternative<op::Fail>(scenario.ops[i])) at.push_back(i);
-  }
-  return at;
-}
 
 FaultLog LogOf(const Scenario& scenario, const Target& target, Subject subject) {
   FaultLog log;
@@ -63,7 +54,7 @@ std::optional<uint64_t> Nth(std::span<const std::string> calls, uint64_t n, Same
 
 }  // namespace
 
-bool HasFaults(const Scenario& scenario) { return !FaultsOf(scenario).empty(); }
+bool HasFaults(const Scenario& scenario) { return !FailsOf(scenario).empty(); }
 
 std::optional<uint64_t> SameCall(std::span<const std::string> from, uint64_t at,
                                  std::span<const std::string> to) {
@@ -95,11 +86,11 @@ std::optional<uint64_t> SameCall(std::span<const std::string> from, uint64_t at,
 
 Scenario WithTheSameFaults(const Scenario& scenario, const Target& target, const Subject& from,
                            const Subject& to) {
-  const std::vector<size_t> faults = FaultsOf(scenario);
+  const std::vector<size_t> faults = FailsOf(scenario);
   const FaultLog log = LogOf(scenario, target, from);
   const size_t asked = std::min(faults.size(), log.asked.size());
   Scenario same = scenario;
-  const auto k = [&](size_t n) -> uint64_t& { return std::get<op::Fail>(same.ops[faults[n]]).k; };
+  const auto set = [&](size_t n, uint64_t k) { SetFail(same, faults[n], k); };
   const auto hits = [](const FaultLog& in, size_t n, const FaultLog::Failed& failed) {
     return in.asked[n].site == failed.site && in.asked[n].from + in.asked[n].k == failed.call;
   };
@@ -107,19 +98,19 @@ Scenario WithTheSameFaults(const Scenario& scenario, const Target& target, const
     return std::ranges::any_of(in.failed, [&](const auto& failed) { return hits(in, n, failed); });
   };
   for (size_t n = 0; n < asked; ++n) {
-    if (hit(log, n)) k(n) = kNoFault;
+    if (hit(log, n)) set(n, kNoFault);
   }
   // In the order in which they come to fail: what has failed changes what is called next.
   for (const FaultLog::Failed& failed : log.failed) {
     const FaultLog there = LogOf(same, target, to);
     for (size_t n = 0; n < std::min(asked, there.asked.size()); ++n) {
       if (!hits(log, n, failed)) continue;
-      k(n) = SameCall(CallsSince(log, n), log.asked[n].k, CallsSince(there, n)).value_or(kNoFault);
+      set(n, SameCall(CallsSince(log, n), log.asked[n].k, CallsSince(there, n)).value_or(kNoFault));
     }
   }
   const FaultLog there = LogOf(same, target, to);
   for (size_t n = 0; n < std::min(asked, there.asked.size()); ++n) {
-    if (!hit(log, n) && hit(there, n)) k(n) = kNoFault;
+    if (!hit(log, n) && hit(there, n)) set(n, kNoFault);
   }
   return same;
 }

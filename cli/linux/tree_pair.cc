@@ -1,16 +1,13 @@
 #include "cli/linux/tree_pair.h"
 
-#include <algorithm>
 #include <array>
 #include <string_view>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "cli/linux/change_cause.h"
 #include "cli/linux/same_fault.h"
 #include "cli/play/tree_design.h"
 #include "scenario/explaining/author.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/compare.h"
 #include "scenario/playing/life.h"
@@ -27,11 +24,6 @@ std::string Broken(const Ending& ending) {
 }
 
 size_t BrokenAt(const Ending& ending) { return ending.report.violations().front().op; }
-
-bool HasKexec(const Scenario& scenario) {
-  return std::ranges::any_of(scenario.ops,
-                             [](const Op& one) { return std::holds_alternative<op::Kexec>(one); });
-}
 
 // Sees whether the kernel after a kexec takes over what the one before has left.
 class Successor final : public PlayListener {
@@ -197,7 +189,7 @@ ChangeSeen TreePair::Compare(const Scenario& scenario, const Target& target, boo
     }
     if (seen.change == Change::kNone) ++counts.shifted;
   }
-  if (seen.change != Change::kNone || counts.refused || !handovers || !HasKexec(scenario)) {
+  if (seen.change != Change::kNone || counts.refused || !handovers || !scenario.HasOp("kexec")) {
     return seen;
   }
   return CompareHandovers(scenario, target, counts);

@@ -17,7 +17,6 @@
 #include "linux/build/tree_builder.h"
 #include "linux/confined_trees.h"
 #include "linux/source_line.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/measuring/measure.h"
 #include "scenario/measuring/probes.h"

@@ -7,7 +7,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "cli/map/units.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 
 namespace khofuzz {
@@ -34,7 +33,7 @@ std::string AreasText(const ScratchTable& table) {
 }
 
 std::string OpText(const Scenario& scenario, size_t op) {
-  return absl::StrCat("op line ", op + 1, ", ", Print(scenario.ops[op]));
+  return absl::StrCat("op line ", op + 1, ", ", PrintOp(scenario, op));
 }
 
 std::string KernelText(const VmReport& report, size_t index) {
@@ -166,7 +165,7 @@ json VmJson(const VmReport& report) {
   json ops = json::array();
   for (const VmOp& op : result.ops) {
     ops.push_back({{"line", op.op + 1},
-                   {"op", Print(report.scenario->ops[op.op])},
+                   {"op", PrintOp(*report.scenario, op.op)},
                    {"kernel", op.kernel},
                    {"result", HowText(op.how) + op.what}});
   }

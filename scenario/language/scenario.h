@@ -3,6 +3,7 @@
 #define KHOFUZZ_SCENARIO_LANGUAGE_SCENARIO_H_
 
 #include <bitset>
+#include <string_view>
 #include <vector>
 
 #include "scenario/language/machine.h"
@@ -26,6 +27,9 @@ struct Scenario {
   ~Scenario();
 
   size_t op_count() const;
+  // Whether there is an op of this name ("kexec").
+  bool HasOp(std::string_view name) const;
+  void EraseOps(std::string_view name);
 
   std::vector<MachineLine> machine;
   std::vector<Op> ops;

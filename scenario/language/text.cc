@@ -416,6 +416,8 @@ std::string Print(const Op& op) {
   return out;
 }
 
+std::string PrintOp(const Scenario& scenario, size_t op) { return Print(scenario.ops[op]); }
+
 std::string Print(const MachineLine& line) {
   std::string out;
   AppendLine(out, line);

@@ -18,6 +18,8 @@ namespace khofuzz {
 // The canonical text: parses back to an equal scenario.
 std::string Print(const Scenario& scenario);
 std::string Print(const Op& op);
+// The op of this number, below op_count(), from 0.
+std::string PrintOp(const Scenario& scenario, size_t op);
 std::string Print(const MachineLine& line);
 
 // For fuzz input: skips lines that make no sense, ignores fields it does not know, gives missing
