@@ -17,11 +17,22 @@ constexpr uint64_t kMostSpareBytes = 0;  // who still writes to a page that is g
 constexpr uint64_t kMostSpareBytes = 4 << 20;
 #endif
 
-// Pages of zeroes that some memory had before, of one size. A life has a hundred of them, most of
+using Pages = std::vector<std::unique_ptr<uint64_t[]>>;
+
+// Pages of zeroes that some memory had before, of each size. A life has a hundred of them, most of
 // which are written in a few places: to have them from the heap and clear all of them takes longer.
-std::vector<std::unique_ptr<uint64_t[]>>& SparePages(unsigned page_shift) {
-  thread_local std::array<std::vector<std::unique_ptr<uint64_t[]>>, 64> spare;
-  return spare[page_shift % spare.size()];
+struct Spare {
+  ~Spare();
+  std::array<Pages, 64> of_shift;
+};
+thread_local Spare spare;
+// What is static goes after what is a thread's.
+thread_local bool spare_is_gone = false;
+Spare::~Spare() { spare_is_gone = true; }
+
+// Null where there can be none.
+Pages* SparePages(unsigned page_shift) {
+  return spare_is_gone ? nullptr : &spare.of_shift[page_shift % spare.of_shift.size()];
 }
 
 }  // namespace
@@ -74,10 +85,12 @@ void PhysMemory::ForEachWrittenPart(const uint64_t* page, Fn fn) const {
 }
 
 PhysMemory::Page PhysMemory::NewPage() const {
-  auto& spare = SparePages(page_shift_);
-  if (spare.empty()) return std::make_unique<uint64_t[]>(kHeader + words_per_page());
-  Page page = std::move(spare.back());
-  spare.pop_back();
+  Pages* const pages = SparePages(page_shift_);
+  if (pages == nullptr || pages->empty()) {
+    return std::make_unique<uint64_t[]>(kHeader + words_per_page());
+  }
+  Page page = std::move(pages->back());
+  pages->pop_back();
   return page;
 }
 
@@ -88,10 +101,10 @@ void PhysMemory::Zero(uint64_t* page) const {
 }
 
 void PhysMemory::GiveBack(Page page) const {
-  auto& spare = SparePages(page_shift_);
-  if ((spare.size() + 1) << page_shift_ > kMostSpareBytes) return;
+  Pages* const pages = SparePages(page_shift_);
+  if (pages == nullptr || (pages->size() + 1) << page_shift_ > kMostSpareBytes) return;
   Zero(page.get());
-  spare.push_back(std::move(page));
+  pages->push_back(std::move(page));
 }
 
 void PhysMemory::DropAll() {

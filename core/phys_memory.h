@@ -33,8 +33,8 @@ class PhysMemory {
   size_t backed_pages() const { return pages_.size(); }
 
   // The page's words, or nullptr when the page is not backed or `page` is not page-aligned.
-  // The pointer stays good until the page is dropped. By the first they may be written, all of
-  // them, at any time.
+  // The pointer stays good until the page is dropped or backed again. By the first they may be
+  // written, all of them, at any time.
   uint64_t* Words(PhysAddr page) {
     uint64_t* const words = Find(page);
     if (words != nullptr) words[-kHeader] = kEverywhere;

@@ -38,7 +38,7 @@ bool ClearWritten(char* at, uint64_t bytes) {
   const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
   if (pagemap < 0) return false;
   bool known = true;
-  uint64_t cleared = 0;
+  uint64_t looked_at = 0, cleared = 0;
   std::array<uint64_t, 512> entries;
   for (uint64_t done = 0; known && done < bytes; done += entries.size() * page) {
     const size_t count = static_cast<size_t>(std::min(entries.size(), (bytes - done) / page));
@@ -60,9 +60,10 @@ bool ClearWritten(char* at, uint64_t bytes) {
       if ((entries[i] & kThere) == 0) continue;
       // What was only read is there, but shared by all that is zeroes, and not to be had anew.
       char* const there = at + done + i * page;
+      known = (looked_at += page) <= bytes / 2;
       if (IsClear(there, page)) continue;
       std::memset(there, 0, page);
-      known = (cleared += page) <= bytes / 4;
+      known = known && (cleared += page) <= bytes / 4;
     }
   }
   close(pagemap);

@@ -35,7 +35,7 @@ absl::StatusOr<std::vector<CorpusScenario>> WholeScenarios(const fs::path& corpu
       auto file = LoadScenario(path, {});
       if (!file.ok()) return file.status();
       // Quirks are the model's.
-      file->scenario.EraseOps("harmless");
+      file->scenario.EraseHarmless();
       all.push_back({path.lexically_relative(corpus).string(), &AsPlayed(*file->target),
                      std::move(file->scenario)});
     }

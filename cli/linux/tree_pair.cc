@@ -189,7 +189,7 @@ ChangeSeen TreePair::Compare(const Scenario& scenario, const Target& target, boo
     }
     if (seen.change == Change::kNone) ++counts.shifted;
   }
-  if (seen.change != Change::kNone || counts.refused || !handovers || !scenario.HasOp("kexec")) {
+  if (seen.change != Change::kNone || counts.refused || !handovers || !scenario.HasKexec()) {
     return seen;
   }
   return CompareHandovers(scenario, target, counts);

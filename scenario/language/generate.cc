@@ -100,26 +100,42 @@ std::optional<op::PreservePages> PreserveDeep(const Machine& machine, Rng& rng) 
   return std::nullopt;
 }
 
-// A preservation on both sides of where one node's memory ends and another's begins, in a block
-// that lies across it; where nodes interleave such a block may end on the node that it begins on.
-// nullopt where no two neighbours are of different nodes.
+bool IsAllMemory(const Machine& machine, AddrRange range) {
+  uint64_t bytes = 0;
+  for (const Machine::Bank& bank : machine.banks) {
+    const uint64_t begin = std::max(bank.range.begin.value, range.begin.value);
+    const uint64_t end = std::min(bank.range.end.value, range.end.value);
+    if (begin < end) bytes += end - begin;
+  }
+  return bytes == range.size();
+}
+
+// A preservation of a block that lies across the boundary of two nodes; where nodes interleave it
+// may end on the node that it begins on. nullopt where there is no such block that is all memory,
+// none of it page 0, which is never free, and of kMostPages at most.
 std::optional<op::PreservePages> PreserveAcross(const Machine& machine, Rng& rng) {
-  constexpr uint64_t kMostPages = 1 << 14;
-  std::vector<uint64_t> boundaries;
+  constexpr uint64_t kMostPages = 1 << 16;
+  const unsigned page_shift = machine.geometry.page_shift;
+  std::vector<op::PreservePages> blocks, interleaved;
   for (size_t i = 1; i < machine.banks.size(); ++i) {
     const Machine::Bank &below = machine.banks[i - 1], &above = machine.banks[i];
-    if (below.range.end == above.range.begin && below.nid != above.nid) {
-      boundaries.push_back(above.range.begin.value);
+    if (below.range.end != above.range.begin || below.nid == above.nid) continue;
+    // The smallest that has the boundary within, and the next larger one.
+    const uint64_t boundary = above.range.begin.value;
+    for (const unsigned more : {1, 2}) {
+      const uint64_t block = (boundary & (~boundary + 1)) << more;
+      const PhysAddr begin{AlignDown(boundary, block)};
+      if (begin.value == 0 || block >> page_shift > kMostPages) continue;
+      if (!IsAllMemory(machine, {begin, begin + block})) continue;
+      const bool ends_alike = machine.NodeAt(begin) == machine.NodeAt(begin + (block - 1));
+      (ends_alike ? interleaved : blocks)
+          .push_back({.pfn = begin.value >> page_shift, .nr = block >> page_shift});
     }
   }
-  if (boundaries.empty()) return std::nullopt;
-  const uint64_t boundary = boundaries[rng.Below(boundaries.size())];
-  // The smallest block that has it within, or the next larger one.
-  const uint64_t block = (boundary & (~boundary + 1)) << rng.Between(1, 2);
-  const unsigned page_shift = machine.geometry.page_shift;
-  if (block >> page_shift > kMostPages) return std::nullopt;
-  return op::PreservePages{.pfn = AlignDown(boundary, block) >> page_shift,
-                           .nr = block >> page_shift};
+  // Those are rarer, and see more.
+  if (!interleaved.empty()) blocks = std::move(interleaved);
+  if (blocks.empty()) return std::nullopt;
+  return blocks[rng.Below(blocks.size())];
 }
 
 // Chance alone hardly ever makes anything that is handed over: bootmem has to have room, something
@@ -269,13 +285,16 @@ std::vector<MachineLine> GenerateMachine(Rng& rng) {
   // Long banks, more seldom where that is gibibytes.
   const uint64_t long_in = section < kLargeSection ? 4 : 32;
   uint64_t at = rng.OneIn(2) ? 0 : g.page_size();
+  // Of the last bank and of the one before: nodes may interleave.
+  uint64_t nid = 0, nid_before = 0;
   for (uint64_t banks = rng.Between(1, 4); banks > 0; --banks) {
     const uint64_t end =
         AlignDown(at, section) + section * rng.Between(1, rng.OneIn(long_in) ? 24 : 3);
     // Firmware rarely ends memory on a section.
     const uint64_t cut =
         rng.OneIn(4) ? std::min(g.page_size() * rng.Between(1, 40), (end - at) / 2) : 0;
-    lines.push_back(MemoryBank{at, AlignDown(end - at - cut, g.page_size()), rng.Below(3)});
+    nid_before = std::exchange(nid, rng.OneIn(4) ? nid_before : rng.Below(3));
+    lines.push_back(MemoryBank{at, AlignDown(end - at - cut, g.page_size()), nid});
     at = end + (rng.OneIn(3) ? section * rng.Below(4) : 0);
     // Addresses that no 32 bits hold, as most memory of real machines has. It is memory that costs,
     // not holes.

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "core/faults.h"
 #include "core/radix/shape.h"
 #include "gtest/gtest.h"
 #include "scenario/language/kinds.h"
@@ -175,6 +176,57 @@ TEST(GenerateTest, SomeMachinesPreserveBlocksOfGibibytes) {
   EXPECT_GE(deep, 8);
   EXPECT_LE(deep, 40);
   EXPECT_GE(deep_bootmem, 1);
+}
+
+// What compares only the ends of a block, or only nodes at its ends, is seen by these alone.
+TEST(GenerateTest, SomeBlocksLieAcrossNodesAndSomeInterleave) {
+  const Target* const target = FindTarget("fuzz_boot");
+  ASSERT_NE(target, nullptr);
+  int across = 0, interleaved = 0;
+  for (uint64_t seed = 0; seed < 4000; ++seed) {
+    Rng rng(seed);
+    const Scenario scenario = Generate(*target, rng);
+    const Machine machine = MachineFrom(scenario.machine);
+    for (const Op& one : scenario.ops) {
+      const auto* const preserve = std::get_if<op::PreservePages>(&one);
+      if (preserve == nullptr || preserve->nr < 2 || (preserve->nr & (preserve->nr - 1)) != 0 ||
+          preserve->pfn == 0 || preserve->pfn % preserve->nr != 0 || preserve->pfn >> 40 != 0) {
+        continue;
+      }
+      const AddrRange block =
+          machine.geometry.ToAddr(PfnRange{{preserve->pfn}, {preserve->pfn + preserve->nr}});
+      const NodeId first = machine.NodeAt(block.begin);
+      const NodeId last = machine.NodeAt(block.end - 1);
+      if (first == kNoNode || last == kNoNode || machine.OnOneNode(block)) continue;
+      ++across;
+      interleaved += first == last ? 1 : 0;
+    }
+  }
+  EXPECT_GE(across, 20);
+  EXPECT_GE(interleaved, 2);
+}
+
+// Where an array is to fail to grow, the kernel that boots next often begins with a small one.
+TEST(GenerateTest, SmallArraysFailToGrow) {
+  const Target* const target = FindTarget("fuzz_chain");
+  ASSERT_NE(target, nullptr);
+  int small = 0;
+  for (uint64_t seed = 0; seed < 2000; ++seed) {
+    Rng rng(seed);
+    const Scenario scenario = Generate(*target, rng);
+    bool array = false, kexec = false, fails = false;
+    for (const Op& one : scenario.ops) {
+      kexec = kexec || std::holds_alternative<op::Kexec>(one);
+      if (const auto* const boot = std::get_if<op::BootWith>(&one); boot != nullptr && kexec) {
+        array = array || (boot->memblock_entries >= 1 && boot->memblock_entries <= 4);
+      }
+      const auto* const fail = std::get_if<op::Fail>(&one);
+      fails = fails ||
+              (fail != nullptr && fail->site == static_cast<uint64_t>(FaultSite::kMemblockDouble));
+    }
+    small += array && fails ? 1 : 0;
+  }
+  EXPECT_GE(small, 30);
 }
 
 TEST(GenerateTest, OneKindGivesOpsOfThatKind) {

@@ -7,14 +7,6 @@
 #include "scenario/language/ops.h"
 
 namespace khofuzz {
-namespace {
-
-std::string_view NameOf(const Op& op) {
-  return std::visit([](const auto& line) { return std::remove_cvref_t<decltype(line)>::kName; },
-                    static_cast<const OpVariant&>(op));
-}
-
-}  // namespace
 
 Scenario::Scenario() = default;
 Scenario::Scenario(std::vector<MachineLine> lines, std::vector<Op> then)
@@ -27,12 +19,13 @@ Scenario::~Scenario() = default;
 
 size_t Scenario::op_count() const { return ops.size(); }
 
-bool Scenario::HasOp(std::string_view name) const {
-  return std::ranges::any_of(ops, [name](const Op& op) { return NameOf(op) == name; });
+bool Scenario::HasKexec() const {
+  return std::ranges::any_of(ops,
+                             [](const Op& one) { return std::holds_alternative<op::Kexec>(one); });
 }
 
-void Scenario::EraseOps(std::string_view name) {
-  std::erase_if(ops, [name](const Op& op) { return NameOf(op) == name; });
+void Scenario::EraseHarmless() {
+  std::erase_if(ops, [](const Op& one) { return std::holds_alternative<op::Harmless>(one); });
 }
 
 bool Scenario::Equals(const Scenario& other) const {

@@ -19,12 +19,17 @@ void Life::LoadOwnTest(uint64_t bytes) {
     return outcome_->NoEffect(why);
   }
   if (LacksFunctionsFor(Handed::kFolio) || LacksFunctionsFor(Handed::kVmalloc)) return;
-  if (std::exchange(own_test_loaded_, true)) return outcome_->NoEffect("it is loaded already");
+  if (own_test_loaded_) return outcome_->NoEffect("it is loaded already");
   const bool restores = !own_test_handed_.empty();
-  // What lies in somebody else's it would take for its own, even what it has once left there.
-  if (!restores && kernel->is_kho_boot() && kernel->RetrieveSubtree(kOwnTestSubtree).ok()) {
+  // What lies in somebody else's it would take for its own, even what it has once left there. What
+  // a damaged handover tells only the kernel knows.
+  const bool others = std::ranges::find(handed_subtrees_, kOwnTestSubtree, &KhoSubtree::name) !=
+                          handed_subtrees_.end() ||
+                      (damaged_ && kernel->RetrieveSubtree(kOwnTestSubtree).ok());
+  if (!restores && kernel->is_kho_boot() && others) {
     return outcome_->NoEffect("a subtree of its name is handed over that it has not saved");
   }
+  own_test_loaded_ = true;
   const Geometry& g = machine_->geometry;
   std::vector<PfnRange> handed;
   for (const Preservation& block : own_test_handed_) {
