@@ -151,6 +151,10 @@ void Life::GiveBack(const Freeing& freeing) {
   const uint64_t faulted = faults_->hits();
   // What was inherited is the area's: it need not be restored.
   if (by_name && !early) watch_->OnReleased(pfns);
+  // An array that could not grow may have taken none of what was to be reserved.
+  const Memblock* const memblock = kernel_->memblock();
+  const bool held = kernel_->NoneFree(pfns) &&
+                    (memblock == nullptr || memblock->reserved().Covers(freeing.range));
   Calls(CallOf(freeing.by));
   const absl::Status status =
       by_name ? kernel_->ReleaseReserveMem(freeing.area)
@@ -158,7 +162,7 @@ void Life::GiveBack(const Freeing& freeing) {
                     freeing.by == 0 ? FreeBy::kMemblockPhysFree : FreeBy::kFreeReservedArea,
                     freeing.range);
   if (early && watch_->warns() != warned) {
-    if (!CheckRefusedFree(freeing, pfns) || !outcome_->telling()) return;
+    if ((held && !CheckRefusedFree(freeing, pfns)) || !outcome_->telling()) return;
     return outcome_->Say(CallOf(freeing.by), "() of ", Describe(freeing.range),
                          " before deferred initialisation is refused, as it must be");
   }
