@@ -64,12 +64,12 @@ PhysMemory PhysMemory::Clone() const {
   PhysMemory copy(page_shift_);
   copy.pages_.reserve(pages_.size());
   for (const auto& [page, words] : pages_) {
-    auto& to = copy.pages_[page];
-    to = copy.NewPage();
+    Page to = NewPage();
     ForEachWrittenPart(words.get(), [&](uint64_t first, uint64_t count) {
       std::copy_n(words.get() + first, count, to.get() + first);
     });
     to[0] = words[0];
+    copy.pages_.emplace(page, std::move(to));
   }
   return copy;
 }

@@ -12,6 +12,7 @@
 #include "scenario/explaining/answer.h"
 #include "scenario/explaining/author.h"
 #include "scenario/explaining/story.h"
+#include "scenario/language/fails.h"
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
@@ -219,8 +220,7 @@ void TellNotChecked(const Scenario& scenario, const Player& player, BugReport& r
   } else {
     lines.emplace_back("No kernel's code was run: this is khofuzz's model of the algorithms.");
   }
-  if (std::ranges::any_of(
-          scenario.ops, [](const OpVariant& op) { return std::holds_alternative<op::Fail>(op); })) {
+  if (!FailsOf(scenario).empty()) {
     lines.emplace_back(
         "An allocation was made to fail; on a booted kernel that takes CONFIG_FAIL_PAGE_ALLOC or "
         "CONFIG_FAILSLAB, or memory that is scarce.");

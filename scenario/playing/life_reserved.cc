@@ -153,7 +153,7 @@ void Life::GiveBack(const Freeing& freeing) {
   if (by_name && !early) watch_->OnReleased(pfns);
   // An array that could not grow may have taken none of what was to be reserved.
   const Memblock* const memblock = kernel_->memblock();
-  const bool held = kernel_->NoneFree(pfns) &&
+  const bool held = early && kernel_->NoneFree(pfns) &&
                     (memblock == nullptr || memblock->reserved().Covers(freeing.range));
   Calls(CallOf(freeing.by));
   const absl::Status status =
@@ -163,8 +163,10 @@ void Life::GiveBack(const Freeing& freeing) {
                     freeing.range);
   if (early && watch_->warns() != warned) {
     if ((held && !CheckRefusedFree(freeing, pfns)) || !outcome_->telling()) return;
-    return outcome_->Say(CallOf(freeing.by), "() of ", Describe(freeing.range),
-                         " before deferred initialisation is refused, as it must be");
+    return outcome_->Say(
+        CallOf(freeing.by), "() of ", Describe(freeing.range),
+        " before deferred initialisation is refused, as it must be",
+        held ? "" : "; not all of it was reserved, and whether it stays so is not checked");
   }
   if (!CheckGivenBack(freeing, pfns, faulted)) return;
   if (outcome_->telling()) outcome_->Say(CallOf(freeing.by), "() of ", Describe(freeing.range));
