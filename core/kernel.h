@@ -31,6 +31,7 @@
 #include "core/memblock/alloc_request.h"
 #include "core/memblock/region.h"
 #include "core/memmap/page_state.h"
+#include "core/phys_memory.h"
 #include "core/preserve/hugetlb_page.h"
 #include "core/radix/preservation.h"
 
@@ -365,7 +366,10 @@ class KernelChain {
   // The contents of the page at page-aligned `page`, which stay from kernel to kernel; empty where
   // nobody has written any, or there is no memory. Good until the next kernel runs.
   virtual std::span<const uint8_t> Read(PhysAddr page) const = 0;
-  // The same for whoever changes them.
+  // Backs that page of `memory`, of the same page size, with what Read() gives; nothing where that
+  // is empty.
+  virtual void CopyTo(PhysMemory& memory, PhysAddr page) const = 0;
+  // As Read(), for whoever changes them.
   virtual std::span<uint8_t> Bytes(PhysAddr page) = 0;
 };
 

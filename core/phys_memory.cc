@@ -65,10 +65,7 @@ PhysMemory PhysMemory::Clone() const {
   copy.pages_.reserve(pages_.size());
   for (const auto& [page, words] : pages_) {
     Page to = NewPage();
-    ForEachWrittenPart(words.get(), [&](uint64_t first, uint64_t count) {
-      std::copy_n(words.get() + first, count, to.get() + first);
-    });
-    to[0] = words[0];
+    CopyWritten(words.get(), to.get());
     copy.pages_.emplace(page, std::move(to));
   }
   return copy;
@@ -82,6 +79,13 @@ void PhysMemory::ForEachWrittenPart(const uint64_t* page, Fn fn) const {
   for (; parts != 0; parts &= parts - 1) {
     fn(kHeader + static_cast<uint64_t>(std::countr_zero(parts)) * size, size);
   }
+}
+
+void PhysMemory::CopyWritten(const uint64_t* from, uint64_t* to) const {
+  ForEachWrittenPart(from, [from, to](uint64_t first, uint64_t count) {
+    std::copy_n(from + first, count, to + first);
+  });
+  to[0] = from[0];
 }
 
 PhysMemory::Page PhysMemory::NewPage() const {
@@ -140,6 +144,13 @@ void PhysMemory::BackWith(PhysAddr page, std::span<const uint8_t> bytes) {
     for (uint64_t i = 0; i < size; ++i) any |= words[i];
     parts |= uint64_t{any != 0} << part;
   }
+}
+
+void PhysMemory::BackAs(PhysAddr page, const PhysMemory& other) {
+  const uint64_t* const from = other.Find(page);
+  if (from == nullptr) return;
+  BackZeroed(page);
+  CopyWritten(from - kHeader, WordsToNote(page) - kHeader);
 }
 
 void PhysMemory::Drop(PhysAddr page) {

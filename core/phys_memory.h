@@ -60,6 +60,8 @@ class PhysMemory {
   }
   // The same with these bytes, a page of them.
   void BackWith(PhysAddr page, std::span<const uint8_t> bytes);
+  // The same as it is in `other`, of the same page size; nothing where it is not backed there.
+  void BackAs(PhysAddr page, const PhysMemory& other);
   // Forgets the page.
   void Drop(PhysAddr page);
   // Changes whenever a pointer that Words() has returned may have gone stale.
@@ -104,6 +106,8 @@ class PhysMemory {
   // Calls fn(first, count) for words that are perhaps not 0, from the page's header on.
   template <typename Fn>
   void ForEachWrittenPart(const uint64_t* page, Fn fn) const;
+  // To a page of zeroes; both with their headers.
+  void CopyWritten(const uint64_t* from, uint64_t* to) const;
   // Of zeroes.
   Page NewPage() const;
   void Zero(uint64_t* page) const;

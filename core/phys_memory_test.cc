@@ -152,6 +152,27 @@ TEST(PhysMemoryTest, BytesAreKnownByTheirParts) {
   }
 }
 
+TEST(PhysMemoryTest, APageIsBackedAsItIsElsewhere) {
+  for (const unsigned shift : {12u, 16u}) {
+    PhysMemory from(shift), to(shift);
+    const PhysAddr page{from.page_size()};
+    to.BackAs(page, from);
+    EXPECT_EQ(to.backed_pages(), 0u);
+    from.BackZeroed(page);
+    uint64_t* const words = from.WordsToNote(page);
+    const uint64_t last = from.words_per_page() - 1;
+    words[last] = 7;
+    from.NoteWritten(words, last);
+    to.BackZeroed(page);
+    std::ranges::fill(to.Bytes(page), 0xff);
+    to.BackAs(page, from);
+    EXPECT_TRUE(std::ranges::equal(std::as_const(to).Bytes(page), std::as_const(from).Bytes(page)));
+    EXPECT_EQ(PhysMemory::WrittenParts(std::as_const(to).Words(page)), uint64_t{1} << 63);
+    std::ranges::fill(from.Bytes(page), 1);
+    EXPECT_EQ(std::as_const(to).Words(page)[last], 7u) << "what comes later is not seen";
+  }
+}
+
 // Whoever had them before, and wherever he wrote.
 TEST(PhysMemoryTest, NewPagesAreZeroes) {
   for (const unsigned shift : {12u, 16u}) {

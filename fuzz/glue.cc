@@ -259,12 +259,38 @@ void PlayLanguage(std::string_view text) {
   if (!report.ok()) Crash(report.violations().front(), "on this text", text);
 }
 
+// The scenario that a mutator here has made last, and its text: what is played is most often that,
+// and reading it again takes as long as a tenth of playing it. That reading gives the very same is
+// an invariant (round-trip of the language, oracle/invariant.h), which fuzz_scenario looks after.
+struct Made {
+  std::string text;
+  Scenario scenario;
+};
+Made& LastMade() {
+  static auto* const made = new Made;
+  return *made;
+}
+
+Scenario ReadBack(std::string_view text) {
+  const Made& made = LastMade();
+  return text == made.text ? made.scenario : ParseLenient(text);
+}
+
+// Prints it where the engine wants it, in as many bytes as it takes at most.
+size_t Give(Scenario scenario, uint8_t* out, size_t max_size) {
+  Made& made = LastMade();
+  made.text = PrintWithin(scenario, max_size);
+  made.scenario = std::move(scenario);
+  std::memcpy(out, made.text.data(), made.text.size());
+  return made.text.size();
+}
+
 // Plays the text for the design, or on the trees, that were chosen. False: it is not worth keeping.
 bool PlayScenario(std::string_view text) {
   if (TheTarget().compares && TheChosen().trees == nullptr) {
     Refuse(absl::InvalidArgumentError("this target compares a tree with the model: --linux=FILE"));
   }
-  const Scenario scenario = ParseLenient(text);
+  const Scenario scenario = ReadBack(text);
   // Of a part alone: with no op, or with those of others, whole machines boot. That is for other
   // targets, and a hundred times the work.
   if (!BootsKernels(TheTarget()) && !IsOfTarget(scenario, TheTarget())) return false;
@@ -308,21 +334,16 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max
   if (LLVMFuzzerMutate != nullptr && rng.OneIn(khofuzz::TheTarget().language ? 2 : 24)) {
     return LLVMFuzzerMutate(data, size, max_size);
   }
-  khofuzz::Scenario scenario = khofuzz::ParseLenient(khofuzz::AsText(data, size));
+  khofuzz::Scenario scenario = khofuzz::ReadBack(khofuzz::AsText(data, size));
   khofuzz::Mutate(scenario, khofuzz::TheTarget(), rng);
-  const std::string text = khofuzz::PrintWithin(std::move(scenario), max_size);
-  std::memcpy(data, text.data(), text.size());
-  return text.size();
+  return khofuzz::Give(std::move(scenario), data, max_size);
 }
 
 extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1,
                                             const uint8_t* data2, size_t size2, uint8_t* out,
                                             size_t max_out_size, unsigned int seed) {
   khofuzz::Rng rng(seed);
-  const std::string text = khofuzz::PrintWithin(
-      khofuzz::CrossOver(khofuzz::ParseLenient(khofuzz::AsText(data1, size1)),
-                         khofuzz::ParseLenient(khofuzz::AsText(data2, size2)), rng),
-      max_out_size);
-  std::memcpy(out, text.data(), text.size());
-  return text.size();
+  return khofuzz::Give(khofuzz::CrossOver(khofuzz::ReadBack(khofuzz::AsText(data1, size1)),
+                                          khofuzz::ReadBack(khofuzz::AsText(data2, size2)), rng),
+                       out, max_out_size);
 }

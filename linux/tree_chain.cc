@@ -22,6 +22,9 @@ class TreeChain final : public KernelChain {
     return std::make_unique<TreeKernel>(tree, geometry_, nodes_, arena_, faults, listener);
   }
   std::span<const uint8_t> Read(PhysAddr page) const override { return At(page); }
+  void CopyTo(PhysMemory& memory, PhysAddr page) const override {
+    if (const auto bytes = Read(page); !bytes.empty()) memory.BackWith(page, bytes);
+  }
   std::span<uint8_t> Bytes(PhysAddr page) override { return At(page); }
 
  private:

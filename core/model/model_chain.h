@@ -22,6 +22,7 @@ class ModelChain final : public KernelChain {
     return std::make_unique<ModelKernel>(geometry_, design, &ram_, faults, listener);
   }
   std::span<const uint8_t> Read(PhysAddr page) const override { return ram_.Bytes(page); }
+  void CopyTo(PhysMemory& memory, PhysAddr page) const override { memory.BackAs(page, ram_); }
   std::span<uint8_t> Bytes(PhysAddr page) override { return ram_.Bytes(page); }
 
  private:

@@ -103,7 +103,7 @@ Scenario CrossOver(const Scenario& a, const Scenario& b, Rng& rng) {
   return child;
 }
 
-std::string PrintWithin(Scenario scenario, size_t max_bytes) {
+std::string PrintWithin(Scenario& scenario, size_t max_bytes) {
   std::string text = Print(scenario);
   while (text.size() > max_bytes && !(scenario.ops.empty() && scenario.machine.empty())) {
     if (scenario.ops.empty()) {
@@ -113,7 +113,6 @@ std::string PrintWithin(Scenario scenario, size_t max_bytes) {
     }
     text = Print(scenario);
   }
-  if (text.size() > max_bytes) text.resize(max_bytes);
   return text;
 }
 

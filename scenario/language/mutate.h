@@ -24,8 +24,8 @@ void Mutate(Scenario& scenario, const Target& target, Rng& rng);
 Scenario CrossOver(const Scenario& a, const Scenario& b, Rng& rng);
 
 // The scenario's text, cut to at most `max_bytes` by leaving out ops from the end, then the
-// machine.
-std::string PrintWithin(Scenario scenario, size_t max_bytes);
+// machine; of the scenario, too.
+std::string PrintWithin(Scenario& scenario, size_t max_bytes);
 
 }  // namespace khofuzz
 

@@ -165,12 +165,15 @@ TEST(PrintWithinTest, NeverExceedsTheLimitAndNeverCutsALineThatFits) {
     const Scenario scenario = Generated(seed);
     const std::string whole = Print(scenario);
     for (size_t limit = 0; limit <= whole.size() + 8; limit += 7) {
-      const std::string text = PrintWithin(scenario, limit);
+      Scenario within = scenario;
+      const std::string text = PrintWithin(within, limit);
+      ASSERT_EQ(ParseLenient(text), within) << text;
       ASSERT_LE(text.size(), limit);
       ASSERT_TRUE(whole.starts_with(text)) << text;
       ASSERT_TRUE(text.empty() || text.back() == '\n') << text;
     }
-    EXPECT_EQ(PrintWithin(scenario, whole.size()), whole);
+    Scenario all = scenario;
+    EXPECT_EQ(PrintWithin(all, whole.size()), whole);
   }
 }
 

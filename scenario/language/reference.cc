@@ -110,6 +110,7 @@ void AppendLimits(std::string& out) {
   limit(kMaxVmallocBlocksInAll, "blocks in all vmalloc areas that a kernel preserves");
   limit(kMaxSubtreesTried, "subtrees that one scenario tries to add");
   limit(kMaxCopies, "copies that one add_subtree adds");
+  limit(kRefusalsForAll, "refusals in a row, after which add_subtree tries no further copy");
   limit(kMaxPagesDecoded, "pages of trees that one scenario decodes");
   limit(kMaxMappedPages,
         "pages: a larger machine has no map of each page beside memblock's own ops");

@@ -92,10 +92,8 @@ Handover Life::Snapshot(Reader reader) {
   image.scratch = handover_->scratch;
   image.scratch_bytes = handover_->scratch_bytes;
   const auto copy = [&](PhysAddr page) {
-    const std::span<const uint8_t> bytes = Read(page);
-    if (bytes.size() != page_size) return;
     if (reader == Reader::kImage && dropped_.contains(page)) return;
-    image.memory.BackWith(page, bytes);
+    chain_->CopyTo(image.memory, page);
   };
   copy(image.fdt);
   for (PhysAddr at = image.scratch; at < image.scratch + image.scratch_bytes; at = at + page_size) {
@@ -109,7 +107,7 @@ void Life::Extend() {
   if (!HandOver()) return;
   if (!next_.kho) return outcome_->NoEffect("the next kernel boots with kho=off");
   const Design& design = designs_.Of(kexecs_);
-  const Handover before = Snapshot(Reader::kImage);
+  Handover before = Snapshot(Reader::kImage);
   BeforeExtension early(kernel_, *faults_, listener_);
   KernelListener* const outer = std::exchange(listener_, &early);
   const bool booted = Boot(BootPhase::kExtended);
@@ -141,7 +139,7 @@ void Life::Extend() {
                 absl::StrCat("extension has changed the tree's page ", Describe(node)),
                 PfnRange{pfn, pfn + 1});
   }
-  PhysMemory memory = before.memory.Clone();
+  PhysMemory& memory = before.memory;
   const auto fdt = ParseKhoFdt(std::as_const(memory).Bytes(before.fdt));
   if (!fdt.ok()) return;
   const RadixShape shape(machine_->geometry.page_shift, design);

@@ -519,11 +519,18 @@ void Life::AddSubtrees(const std::string& asked, uint64_t bytes, uint64_t copies
                               " subtrees and no more");
   }
   subtrees_tried_ += count;
-  uint64_t added = 0;
-  for (uint64_t n = 0; n < count && report_->ok(); ++n) {
-    added += AddSubtree(n == 0 ? name : absl::StrCat(name, n), bytes) ? 1 : 0;
+  uint64_t added = 0, tried = 0, refused_in_a_row = 0;
+  while (tried < count && refused_in_a_row < kRefusalsForAll && report_->ok()) {
+    const bool taken = AddSubtree(tried == 0 ? name : absl::StrCat(name, tried), bytes);
+    added += taken ? 1 : 0;
+    refused_in_a_row = taken ? 0 : refused_in_a_row + 1;
+    ++tried;
   }
   if (!report_->ok()) return;
+  if (tried < count) {
+    outcome_->Say("after ", kRefusalsForAll, " refusals in a row the last ", count - tried,
+                  " are not tried");
+  }
   if (added > 1 || copies > 1) outcome_->Say(added, " subtrees");
   if (added != 0 && added < copies) outcome_->Cut(copies, " subtrees to ", added);
 }

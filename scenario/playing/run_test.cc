@@ -224,6 +224,15 @@ TEST(OutcomeTest, SubtreesThatDoNotFitAreCounted) {
   EXPECT_THAT(last.line, HasSubstr("cut to fit: 128 subtrees to "));
 }
 
+TEST(OutcomeTest, CopiesAfterFourRefusalsInARowAreNotTried) {
+  const Last off = LastOf("boot_with kho_off\nadd_subtree name=\"x\" size=1 copies=9\n");
+  EXPECT_THAT(off.line, HasSubstr("after 4 refusals in a row the last 5 are not tried"));
+  // One is refused, and those after it are.
+  const Last one =
+      LastOf("boot\nfail site=page_alloc k=0\nadd_subtree name=\"x\" size=1 copies=9\n");
+  EXPECT_THAT(one.line, AllOf(HasSubstr("cut to fit: 9 subtrees to 8"), Not(HasSubstr("tried"))));
+}
+
 TEST(AnswerTest, HoldsRestsOnWhatWasPutToTheTest) {
   const Answer answer = AnswerOf(PlayText("boot\nrestore index=0\n"));
   EXPECT_EQ(answer.kind, Answer::Kind::kHolds);
