@@ -23,9 +23,9 @@
 #include "linux/build/layout.h"
 #include "linux/build/shim.h"
 #include "linux/build/tree_builder.h"
+#include "scenario/language/asked.h"
 #include "scenario/language/lift.h"
 #include "scenario/language/machine.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/shrink.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
@@ -157,9 +157,8 @@ class TwinSearch {
   static bool IsBelievable(const Scenario& scenario) {
     const Machine machine = MachineFrom(scenario.machine);
     const uint64_t bytes = machine.memory_bytes();
-    const bool gigantic = std::ranges::all_of(scenario.ops, [&](const OpVariant& op) {
-      const auto* const asked = std::get_if<op::Hugetlb>(&op);
-      return asked == nullptr || asked->order == machine.geometry.gigantic_order();
+    const bool gigantic = std::ranges::all_of(AskedHugetlbOrders(scenario), [&](uint64_t order) {
+      return order == machine.geometry.gigantic_order();
     });
     // A node without a whole section is rarer than a reader believes.
     const bool nodes = std::ranges::all_of(machine.banks, [&](const Machine::Bank& bank) {
@@ -171,13 +170,9 @@ class TwinSearch {
 
   // Shorter values of kho_scratch= would be no simpler to anybody: "0,0,9".
   static bool ScratchIsOf(const Scenario& scenario, const Scenario& lift) {
-    return std::ranges::all_of(scenario.ops, [&](const OpVariant& op) {
-      const auto* const boot = std::get_if<op::BootWith>(&op);
-      return boot == nullptr || boot->scratch.empty() ||
-             std::ranges::any_of(lift.ops, [&](const OpVariant& other) {
-               const auto* const asked = std::get_if<op::BootWith>(&other);
-               return asked != nullptr && asked->scratch == boot->scratch;
-             });
+    const std::vector<std::string> usual = AskedScratch(lift);
+    return std::ranges::all_of(AskedScratch(scenario), [&](const std::string& params) {
+      return std::ranges::find(usual, params) != usual.end();
     });
   }
 

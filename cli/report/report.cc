@@ -12,8 +12,8 @@
 #include "scenario/explaining/answer.h"
 #include "scenario/explaining/author.h"
 #include "scenario/explaining/story.h"
+#include "scenario/language/asked.h"
 #include "scenario/language/fails.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/life.h"
 #include "scenario/playing/state.h"
@@ -72,8 +72,8 @@ std::vector<BugReport::Boot> BootsOf(std::vector<PlanRecorder::Asked> asked,
 
 std::vector<BugReport::Op> OpsOf(const Scenario& scenario, const Played& played) {
   std::vector<BugReport::Op> ops;
-  for (size_t i = 0; i < scenario.ops.size(); ++i) {
-    BugReport::Op& op = ops.emplace_back(BugReport::Op{Print(scenario.ops[i]), {}});
+  for (size_t i = 0; i < scenario.op_count(); ++i) {
+    BugReport::Op& op = ops.emplace_back(BugReport::Op{PrintOp(scenario, i), {}});
     if (i >= played.lines.size()) {
       op.results = {"not reached"};
       continue;
@@ -191,17 +191,6 @@ std::string SubjectOf(const Finding& finding, const InvariantWords& words) {
   const std::string function = FunctionOf(finding);
   return absl::StrCat("[BUG] ", Subsystem(finding), ": ",
                       function.empty() ? "" : absl::StrCat(function, ": "), words.subject);
-}
-
-bool CallsTheApi(const Scenario& scenario) {
-  return std::ranges::any_of(scenario.ops, [](const OpVariant& op) {
-    return std::holds_alternative<op::PreserveFolio>(op) ||
-           std::holds_alternative<op::PreservePages>(op) ||
-           std::holds_alternative<op::PreserveVmalloc>(op) ||
-           std::holds_alternative<op::PreserveHeld>(op) ||
-           std::holds_alternative<op::Unpreserve>(op) || std::holds_alternative<op::Restore>(op) ||
-           std::holds_alternative<op::AddSubtree>(op);
-  });
 }
 
 void TellNotChecked(const Scenario& scenario, const Player& player, BugReport& report) {
@@ -343,7 +332,9 @@ BugReport ReportOfDeath(const Finding& finding, const Player& player) {
   const Scenario scenario = ParseLenient(finding.text);
   TakeWords(report);
   TakeMachine(scenario, report);
-  for (const Op& op : scenario.ops) report.ops.push_back({Print(op), {}});
+  for (size_t i = 0; i < scenario.op_count(); ++i) {
+    report.ops.push_back({PrintOp(scenario, i), {}});
+  }
   TellNotChecked(scenario, player, report);
   report.not_checked.emplace_back(
       "Who did what to which memory: the process that plays it does not live to tell.");

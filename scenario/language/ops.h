@@ -15,6 +15,7 @@
 #include <utility>
 #include <variant>
 
+#include "scenario/language/choices.h"
 #include "scenario/language/field.h"
 #include "scenario/language/ops_life.h"
 
@@ -23,13 +24,6 @@ namespace khofuzz {
 class State;
 
 namespace op {
-
-inline constexpr std::array<std::string_view, 4> kReserveFlagNames = {"none", "kern", "noinit",
-                                                                      "hugetlb"};
-inline constexpr std::array<std::string_view, 6> kMarkFlagNames = {
-    "kho_scratch", "nomap", "hotplug", "rsrv_noinit", "rsrv_kern", "rsrv_hugetlb"};
-inline constexpr std::array<std::string_view, 5> kFaultSiteNames = {
-    "radix_node", "memblock_alloc", "memblock_double", "page_alloc", "vmap"};
 
 // ---- faults ---------------------------------------------------------------------------------
 
@@ -372,8 +366,6 @@ struct PreservePages {
   void Perform(State& state) const;
   friend bool operator==(const PreservePages&, const PreservePages&) = default;
 };
-
-inline constexpr std::array<std::string_view, 3> kUnpreserveHowNames = {"held", "free", "absent"};
 
 struct Unpreserve {
   uint64_t index = 0, how = 0;

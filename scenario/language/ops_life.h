@@ -11,6 +11,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "scenario/language/choices.h"
 #include "scenario/language/field.h"
 
 namespace khofuzz {
@@ -103,16 +104,6 @@ struct Hugetlb {
   friend bool operator==(const Hugetlb&, const Hugetlb&) = default;
 };
 
-// The longest that there may be, one byte more, more than that, and nothing but blanks among them.
-inline constexpr std::array<std::string_view, 8> kReserveMemNames = {
-    "area0",
-    "area1",
-    "area2",
-    "area3",
-    "fifteen-letters",
-    "sixteen--letters",
-    "much-too-long-a-name-for-an-area",
-    "  "};
 struct ReserveMem {
   uint64_t size = 0, align = 0, name = 0;
   static constexpr std::string_view kName = "reserve_mem";
@@ -148,9 +139,6 @@ struct EarlyPages {
   void Perform(State& state) const;
   friend bool operator==(const EarlyPages&, const EarlyPages&) = default;
 };
-
-inline constexpr std::array<std::string_view, 3> kFreeByNames = {
-    "memblock_phys_free", "free_reserved_area", "reserve_mem_release_by_name"};
 
 struct EarlyFree {
   uint64_t index = 0, by = 0;
@@ -364,8 +352,6 @@ struct PreserveBlocks {
   friend bool operator==(const PreserveBlocks&, const PreserveBlocks&) = default;
 };
 
-inline constexpr std::array<std::string_view, 3> kPokeBlockNames = {"next", "count", "link"};
-
 struct PokeBlock {
   uint64_t index = 0, block = 0, what = 0, value = 0;
   static constexpr std::string_view kName = "poke_block";
@@ -385,8 +371,6 @@ struct PokeBlock {
   void Perform(State& state) const;
   friend bool operator==(const PokeBlock&, const PokeBlock&) = default;
 };
-
-inline constexpr std::array<std::string_view, 3> kRestoreHowNames = {"matching", "shifted", "free"};
 
 struct Restore {
   uint64_t index = 0, how = 0;

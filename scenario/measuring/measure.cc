@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "scenario/language/ops.h"
 #include "scenario/search/search.h"
 
 namespace khofuzz {

@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "scenario/language/generate.h"
 #include "scenario/language/machine.h"
-#include "scenario/language/ops.h"
 #include "scenario/language/rng.h"
 #include "scenario/language/text.h"
 

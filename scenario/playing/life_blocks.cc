@@ -11,8 +11,8 @@
 #include "core/preserve/block_set.h"
 #include "core/splitmix.h"
 #include "oracle/describe.h"
+#include "scenario/language/choices.h"
 #include "scenario/language/limits.h"
-#include "scenario/language/ops.h"
 #include "scenario/playing/life.h"
 
 namespace khofuzz {

@@ -8,8 +8,8 @@
 #include "core/preserve/blocks.h"
 #include "core/preserve/preserve.h"
 #include "oracle/describe.h"
+#include "scenario/language/choices.h"
 #include "scenario/language/limits.h"
-#include "scenario/language/ops_life.h"
 #include "scenario/playing/life.h"
 
 namespace khofuzz {
