@@ -72,18 +72,17 @@ PhysMemory PhysMemory::Clone() const {
 }
 
 template <typename Fn>
-void PhysMemory::ForEachWrittenPart(const uint64_t* page, Fn fn) const {
+void PhysMemory::ForEachPart(uint64_t parts, Fn fn) const {
   const uint64_t size = words_per_page() / 64;
-  uint64_t parts = page[0];
-  if (parts == kEverywhere) return fn(uint64_t{kHeader}, words_per_page());
+  if (parts == kEverywhere) return fn(uint64_t{0}, words_per_page());
   for (; parts != 0; parts &= parts - 1) {
-    fn(kHeader + static_cast<uint64_t>(std::countr_zero(parts)) * size, size);
+    fn(static_cast<uint64_t>(std::countr_zero(parts)) * size, size);
   }
 }
 
 void PhysMemory::CopyWritten(const uint64_t* from, uint64_t* to) const {
-  ForEachWrittenPart(from, [from, to](uint64_t first, uint64_t count) {
-    std::copy_n(from + first, count, to + first);
+  ForEachPart(from[0], [from, to](uint64_t first, uint64_t count) {
+    std::copy_n(from + kHeader + first, count, to + kHeader + first);
   });
   to[0] = from[0];
 }
@@ -99,8 +98,9 @@ PhysMemory::Page PhysMemory::NewPage() const {
 }
 
 void PhysMemory::Zero(uint64_t* page) const {
-  ForEachWrittenPart(
-      page, [page](uint64_t first, uint64_t count) { std::fill_n(page + first, count, 0); });
+  ForEachPart(page[0], [page](uint64_t first, uint64_t count) {
+    std::fill_n(page + kHeader + first, count, 0);
+  });
   page[0] = 0;
 }
 
@@ -138,12 +138,25 @@ void PhysMemory::BackWith(PhysAddr page, std::span<const uint8_t> bytes) {
   uint64_t* words = WordsToNote(page);
   uint64_t& parts = words[-kHeader];
   const uint64_t size = words_per_page() / 64;
-  for (unsigned part = 0; part < 64; ++part, words += size) {
-    std::memcpy(words, bytes.data() + part * size * sizeof(uint64_t), size * sizeof(uint64_t));
+  for (unsigned part = 0; !bytes.empty(); ++part, words += size) {
+    const size_t count = std::min<size_t>(bytes.size(), size * sizeof(uint64_t));
+    std::memcpy(words, bytes.data(), count);
     uint64_t any = 0;
     for (uint64_t i = 0; i < size; ++i) any |= words[i];
     parts |= uint64_t{any != 0} << part;
+    bytes = bytes.subspan(count);
   }
+}
+
+bool PhysMemory::IsAsIn(const PhysMemory& other, PhysAddr page) const {
+  const uint64_t* const mine = Find(page);
+  const uint64_t* const theirs = other.Find(page);
+  if (mine == nullptr || theirs == nullptr) return false;
+  bool same = true;
+  ForEachPart(mine[-kHeader] | theirs[-kHeader], [&](uint64_t first, uint64_t count) {
+    same = same && std::equal(mine + first, mine + first + count, theirs + first);
+  });
+  return same;
 }
 
 void PhysMemory::BackAs(PhysAddr page, const PhysMemory& other) {
@@ -160,8 +173,8 @@ void PhysMemory::Drop(PhysAddr page) {
   if (line.page == page.value) line = {};
 }
 
-std::span<uint8_t> PhysMemory::Bytes(PhysAddr page) {
-  uint64_t* words = Words(page);
+std::span<uint8_t> PhysMemory::BytesToWrite(PhysAddr page) {
+  uint64_t* words = WordsToWrite(page);
   if (words == nullptr) return {};
   return {reinterpret_cast<uint8_t*>(words), page_size()};
 }

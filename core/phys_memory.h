@@ -33,18 +33,24 @@ class PhysMemory {
   size_t backed_pages() const { return pages_.size(); }
 
   // The page's words, or nullptr when the page is not backed or `page` is not page-aligned.
-  // The pointer stays good until the page is dropped or backed again. By the first they may be
-  // written, all of them, at any time.
-  uint64_t* Words(PhysAddr page) {
+  // The pointer stays good until the page is dropped or backed again.
+  const uint64_t* Words(PhysAddr page) const { return Find(page); }
+  // The same for whoever may write all of them, at any time.
+  uint64_t* WordsToWrite(PhysAddr page) {
     uint64_t* const words = Find(page);
     if (words != nullptr) words[-kHeader] = kEverywhere;
     return words;
   }
-  const uint64_t* Words(PhysAddr page) const { return Find(page); }
   // The same for whoever writes a few of them, and says so of each by NoteWritten().
   uint64_t* WordsToNote(PhysAddr page) { return Find(page); }
   void NoteWritten(uint64_t* words, uint64_t index) const {
     words[-kHeader] |= uint64_t{1} << (index >> (page_shift_ - kPartShift));
+  }
+  // Sets one word of a page that is backed.
+  void Write(PhysAddr page, uint64_t index, uint64_t value) {
+    uint64_t* const words = WordsToNote(page);
+    words[index] = value;
+    NoteWritten(words, index);
   }
   // Where these words, of a page, may be other than 0: bit n stands for the n-th 64th of them.
   // Nodes of radix trees are nearly empty and read again and again.
@@ -56,9 +62,9 @@ class PhysMemory {
   // The same for whoever fills it.
   uint64_t* BackToFill(PhysAddr page) {
     BackZeroed(page);
-    return Words(page);
+    return WordsToWrite(page);
   }
-  // The same with these bytes, a page of them.
+  // The same with these bytes, a page of them at most, and zeroes behind.
   void BackWith(PhysAddr page, std::span<const uint8_t> bytes);
   // The same as it is in `other`, of the same page size; nothing where it is not backed there.
   void BackAs(PhysAddr page, const PhysMemory& other);
@@ -68,8 +74,11 @@ class PhysMemory {
   uint64_t generation() const { return generation_; }
 
   // The page's bytes; empty when it is not backed.
-  std::span<uint8_t> Bytes(PhysAddr page);
   std::span<const uint8_t> Bytes(PhysAddr page) const;
+  // The same for whoever may write all of them, at any time.
+  std::span<uint8_t> BytesToWrite(PhysAddr page);
+  // Whether the page is backed in both, of the same page size, and holds the same.
+  bool IsAsIn(const PhysMemory& other, PhysAddr page) const;
 
   // Calls fn(PhysAddr, std::span<const uint64_t>) for every backed page, in no particular order.
   template <typename Fn>
@@ -103,9 +112,9 @@ class PhysMemory {
     return LookUp(page);
   }
   uint64_t* LookUp(PhysAddr page) const;
-  // Calls fn(first, count) for words that are perhaps not 0, from the page's header on.
+  // Calls fn(first, count) for the words of these parts, numbered from the page's first on.
   template <typename Fn>
-  void ForEachWrittenPart(const uint64_t* page, Fn fn) const;
+  void ForEachPart(uint64_t parts, Fn fn) const;
   // To a page of zeroes; both with their headers.
   void CopyWritten(const uint64_t* from, uint64_t* to) const;
   // Of zeroes.

@@ -97,7 +97,7 @@ TEST(PhysMemoryTest, AManyPagedMemoryKeepsEveryPage) {
 TEST(PhysMemoryTest, AnOddlyWrittenByteIsSeenInItsWord) {
   PhysMemory memory(16);
   memory.BackZeroed(PhysAddr{0x10000});
-  memory.Bytes(PhysAddr{0x10000})[9] = 0xab;
+  memory.BytesToWrite(PhysAddr{0x10000})[9] = 0xab;
   EXPECT_EQ(memory.Words(PhysAddr{0x10000})[1], uint64_t{0xab00});
 }
 
@@ -106,7 +106,7 @@ TEST(PhysMemoryTest, WhereAPageMayBeWrittenIsKnownByParts) {
   for (const unsigned shift : {12u, 14u, 16u}) {
     PhysMemory memory(shift);
     const PhysAddr page{uint64_t{5} << shift};
-    const auto parts = [&] { return PhysMemory::WrittenParts(std::as_const(memory).Words(page)); };
+    const auto parts = [&] { return PhysMemory::WrittenParts(memory.Words(page)); };
     memory.BackZeroed(page);
     EXPECT_EQ(parts(), 0u);
     uint64_t* const words = memory.WordsToNote(page);
@@ -126,14 +126,14 @@ TEST(PhysMemoryTest, WhereAPageMayBeWrittenIsKnownByParts) {
         }));
     EXPECT_EQ(seen, 4u);
     PhysMemory copy = memory.Clone();
-    const uint64_t* const copied = std::as_const(copy).Words(page);
+    const uint64_t* const copied = copy.Words(page);
     EXPECT_TRUE(std::equal(words, words + memory.words_per_page(), copied));
     EXPECT_EQ(PhysMemory::WrittenParts(copied), parts());
-    memory.Bytes(page)[77] = 1;
+    memory.BytesToWrite(page)[77] = 1;
     EXPECT_EQ(parts(), PhysMemory::kEverywhere) << "who may write anywhere may have";
     memory.BackZeroed(page);
     EXPECT_EQ(parts(), 0u);
-    (void)memory.Words(page);
+    (void)memory.WordsToWrite(page);
     EXPECT_EQ(parts(), PhysMemory::kEverywhere);
   }
 }
@@ -144,11 +144,27 @@ TEST(PhysMemoryTest, BytesAreKnownByTheirParts) {
     std::vector<uint8_t> bytes(memory.page_size());
     bytes.front() = bytes[memory.page_size() / 64 * 7 + 3] = bytes.back() = 0xab;
     memory.BackZeroed(PhysAddr{0});
-    std::ranges::fill(memory.Bytes(PhysAddr{0}), 0xff);
+    std::ranges::fill(memory.BytesToWrite(PhysAddr{0}), 0xff);
     memory.BackWith(PhysAddr{0}, bytes);
-    EXPECT_TRUE(std::ranges::equal(std::as_const(memory).Bytes(PhysAddr{0}), bytes));
-    EXPECT_EQ(PhysMemory::WrittenParts(std::as_const(memory).Words(PhysAddr{0})),
-              uint64_t{1} << 63 | 1 << 7 | 1);
+    EXPECT_TRUE(std::ranges::equal(memory.Bytes(PhysAddr{0}), bytes));
+    EXPECT_EQ(PhysMemory::WrittenParts(memory.Words(PhysAddr{0})), uint64_t{1} << 63 | 1 << 7 | 1);
+  }
+}
+
+TEST(PhysMemoryTest, BehindFewerBytesThereAreZeroes) {
+  for (const unsigned shift : {12u, 16u}) {
+    PhysMemory memory(shift);
+    const uint64_t part = memory.page_size() / 64;
+    std::vector<uint8_t> bytes(part + 3, 0xab);
+    memory.BackZeroed(PhysAddr{0});
+    std::ranges::fill(memory.BytesToWrite(PhysAddr{0}), 0xff);
+    memory.BackWith(PhysAddr{0}, bytes);
+    bytes.resize(memory.page_size());
+    EXPECT_TRUE(std::ranges::equal(memory.Bytes(PhysAddr{0}), bytes));
+    EXPECT_EQ(PhysMemory::WrittenParts(memory.Words(PhysAddr{0})), 3u);
+    memory.Write(PhysAddr{0}, memory.words_per_page() - 1, 5);
+    EXPECT_EQ(memory.Words(PhysAddr{0})[memory.words_per_page() - 1], 5u);
+    EXPECT_EQ(PhysMemory::WrittenParts(memory.Words(PhysAddr{0})), uint64_t{1} << 63 | 3);
   }
 }
 
@@ -164,12 +180,15 @@ TEST(PhysMemoryTest, APageIsBackedAsItIsElsewhere) {
     words[last] = 7;
     from.NoteWritten(words, last);
     to.BackZeroed(page);
-    std::ranges::fill(to.Bytes(page), 0xff);
+    std::ranges::fill(to.BytesToWrite(page), 0xff);
     to.BackAs(page, from);
-    EXPECT_TRUE(std::ranges::equal(std::as_const(to).Bytes(page), std::as_const(from).Bytes(page)));
-    EXPECT_EQ(PhysMemory::WrittenParts(std::as_const(to).Words(page)), uint64_t{1} << 63);
-    std::ranges::fill(from.Bytes(page), 1);
-    EXPECT_EQ(std::as_const(to).Words(page)[last], 7u) << "what comes later is not seen";
+    EXPECT_TRUE(std::ranges::equal(to.Bytes(page), from.Bytes(page)));
+    EXPECT_EQ(PhysMemory::WrittenParts(to.Words(page)), uint64_t{1} << 63);
+    EXPECT_TRUE(to.IsAsIn(from, page));
+    std::ranges::fill(from.BytesToWrite(page), 1);
+    EXPECT_FALSE(to.IsAsIn(from, page));
+    EXPECT_FALSE(to.IsAsIn(from, PhysAddr{0}));
+    EXPECT_EQ(to.Words(page)[last], 7u) << "what comes later is not seen";
   }
 }
 
@@ -181,7 +200,7 @@ TEST(PhysMemoryTest, NewPagesAreZeroes) {
       for (uint64_t i = 0; i < 8; ++i) {
         const PhysAddr page{i << shift};
         memory.BackZeroed(page);
-        const uint64_t* const words = std::as_const(memory).Words(page);
+        const uint64_t* const words = memory.Words(page);
         EXPECT_EQ(PhysMemory::WrittenParts(words), 0u);
         EXPECT_EQ(std::count(words, words + memory.words_per_page(), 0u),
                   static_cast<std::ptrdiff_t>(memory.words_per_page()));
@@ -192,13 +211,13 @@ TEST(PhysMemoryTest, NewPagesAreZeroes) {
             memory.NoteWritten(noted, at);
           }
         } else {
-          std::ranges::fill(memory.Bytes(page), 0xff);
+          std::ranges::fill(memory.BytesToWrite(page), 0xff);
         }
       }
       const PhysAddr again{uint64_t{8} << shift};
       memory.Drop(PhysAddr{uint64_t{1} << shift});
       memory.BackZeroed(again);
-      const uint64_t* const words = std::as_const(memory).Words(again);
+      const uint64_t* const words = memory.Words(again);
       EXPECT_EQ(std::count(words, words + memory.words_per_page(), 0u),
                 static_cast<std::ptrdiff_t>(memory.words_per_page()));
     }
@@ -211,7 +230,7 @@ TEST(PhysMemoryTest, AClonesWritesAreItsOwn) {
   PhysMemory copy = memory.Clone();
   ASSERT_NE(copy.Words(kPageOf4K), nullptr);
   EXPECT_EQ(copy.Words(kPageOf4K)[0], 1u);
-  copy.Words(kPageOf4K)[0] = 2;
+  copy.WordsToWrite(kPageOf4K)[0] = 2;
   copy.BackZeroed(kAlias);
   EXPECT_EQ(memory.Words(kPageOf4K)[0], 1u);
   EXPECT_EQ(memory.Words(kAlias), nullptr);

@@ -25,6 +25,10 @@ class TreeChain final : public KernelChain {
   void CopyTo(PhysMemory& memory, PhysAddr page) const override {
     if (const auto bytes = Read(page); !bytes.empty()) memory.BackWith(page, bytes);
   }
+  bool IsAsIn(const PhysMemory& memory, PhysAddr page) const override {
+    const auto bytes = Read(page);
+    return !bytes.empty() && std::ranges::equal(bytes, memory.Bytes(page));
+  }
   std::span<uint8_t> Bytes(PhysAddr page) override { return At(page); }
 
  private:

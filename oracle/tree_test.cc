@@ -20,7 +20,7 @@ class TreeOracleTest : public testing::Test {
  protected:
   void Add(uint64_t key) { ASSERT_TRUE(tree_.Add(key).ok()); }
   absl::btree_set<PhysAddr> Live() const { return {pages_.live.begin(), pages_.live.end()}; }
-  uint64_t* Words(PhysAddr page) { return memory_.Words(page); }
+  uint64_t* Words(PhysAddr page) { return memory_.WordsToWrite(page); }
 
   // The one violation's invariant and text.
   std::string What(Invariant invariant) {

@@ -90,7 +90,7 @@ struct Left {
     const auto fdt = KhoFdtBuilder::Create(kGeometry.page_size(), KhoVersion::kV4, tree->root());
     const auto put = [this](Pfn pfn, const auto& bytes) {
       ram.BackZeroed(kGeometry.ToAddr(pfn));
-      std::ranges::copy(bytes, ram.Bytes(kGeometry.ToAddr(pfn)).begin());
+      std::ranges::copy(bytes, ram.BytesToWrite(kGeometry.ToAddr(pfn)).begin());
     };
     put(kFdt, fdt->bytes());
     for (const PfnRange& area : {p.bootmem, kOtherBootmem}) {

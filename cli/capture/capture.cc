@@ -216,7 +216,7 @@ class Loader {
                                                page.value));
       }
       memory->BackZeroed(page);
-      std::memcpy(memory->Bytes(page).data() + offset, bytes.data(), count);
+      std::memcpy(memory->BytesToWrite(page).data() + offset, bytes.data(), count);
       bytes.remove_prefix(count);
       at = page + page_size;
     }

@@ -294,8 +294,7 @@ class Finder {
         }
         const auto page = Page(at);
         if (!page) continue;
-        tree.pages.BackZeroed(at);
-        std::memcpy(tree.pages.Bytes(at).data(), page->data(), page->size());
+        tree.pages.BackWith(at, *page);
         for (uint64_t slot = 0; depth > 0 && slot < page_ / 8; ++slot) {
           const uint64_t child = WordAt(*page, slot * 8);
           if (child != 0) next.push_back({child});
@@ -315,10 +314,7 @@ class Finder {
   void Fill(const FdtAt& fdt, Tree tree, Capture* capture) {
     capture->handover.memory = std::move(tree.pages);
     capture->handover.fdt = fdt.at;
-    if (capture->handover.memory.Words(fdt.at) == nullptr) {
-      capture->handover.memory.BackZeroed(fdt.at);
-    }
-    std::memcpy(capture->handover.memory.Bytes(fdt.at).data(), fdt.page.data(), page_);
+    capture->handover.memory.BackWith(fdt.at, fdt.page);
   }
 
   void PlaceScratch(DumpedHandover* found) {
@@ -361,8 +357,7 @@ class Finder {
     for (PhysAddr at = page; at < table.at + table.bytes.size(); at = at + page_) {
       const auto bytes = Page(at);
       if (!bytes || capture.handover.memory.Words(at) != nullptr) continue;
-      capture.handover.memory.BackZeroed(at);
-      std::memcpy(capture.handover.memory.Bytes(at).data(), bytes->data(), page_);
+      capture.handover.memory.BackWith(at, *bytes);
     }
   }
 
@@ -493,8 +488,7 @@ absl::StatusOr<DumpedHandover> Listen(std::string_view text, const DumpOptions& 
     if (!told.ok() || page.size() != memory.page_size() || !IsAligned(at, page.size())) {
       return wrong;
     }
-    memory.BackZeroed(at);
-    std::memcpy(memory.Bytes(at).data(), page.data(), page.size());
+    memory.BackWith(at, {reinterpret_cast<const uint8_t*>(page.data()), page.size()});
   }
   return told.ok() && memory.Words(capture.handover.fdt) != nullptr
              ? absl::StatusOr<DumpedHandover>(std::move(found))

@@ -31,7 +31,7 @@ void Put(PhysMemory& memory, PhysAddr at, const Bytes& bytes) {
   for (const auto byte : bytes) {
     const PhysAddr page = AlignDown(at, memory.page_size());
     if (memory.Words(page) == nullptr) memory.BackZeroed(page);
-    memory.Bytes(page)[at - page] = static_cast<uint8_t>(byte);
+    memory.BytesToWrite(page)[at - page] = static_cast<uint8_t>(byte);
     at = at + 1;
   }
 }
@@ -136,7 +136,7 @@ TEST(DecodeHandoverTest, AMissingPageIsNamedByPartAndAddress) {
 
 TEST(DecodeHandoverTest, ErrorsOfAPartCarryItsName) {
   Made made;
-  made.handover.memory.Bytes(kFdt)[0] = 0;
+  made.handover.memory.BytesToWrite(kFdt)[0] = 0;
   EXPECT_THAT(Message(made.Decode().status()), HasSubstr("fdt: byte offset 0"));
 }
 
@@ -185,7 +185,7 @@ TEST(ValidateHandoverTest, ATreePageInBootmemIsFound) {
   Made made;
   made.PlaceScratch(PhysAddr{64 * kMiB}, {{{PhysAddr{28 * kMiB}, 4 * kMiB}}});
   made.handover.fdt = PhysAddr{8 * kMiB};
-  const auto page = std::as_const(made.handover).memory.Bytes(kFdt);
+  const auto page = made.handover.memory.Bytes(kFdt);
   Put(made.handover.memory, made.handover.fdt, std::vector<uint8_t>(page.begin(), page.end()));
   EXPECT_EQ(made.Validate().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Message(made.Validate()), HasSubstr("tree page 0x1e00000 of level 5"));

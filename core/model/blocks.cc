@@ -34,7 +34,7 @@ absl::Status ModelKernel::GrowBlocks(std::vector<Block>& set) {
   }
   const PhysAddr addr = geometry_.ToAddr(page->begin);
   ram_->BackZeroed(addr);
-  if (!set.empty()) ram_->Words(set.back().page)[kBlockNext] = addr.value;
+  if (!set.empty()) ram_->Write(set.back().page, kBlockNext, addr.value);
   set.push_back({addr, *object});
   return absl::OkStatus();
 }
@@ -45,7 +45,7 @@ void ModelKernel::ShrinkBlocks(std::vector<Block>& set) {
   ram_->Drop(last.page);
   UnpreserveFree(geometry_.PfnDown(last.page), 0);
   buddy_.FreeRange(last.object, "kfree");
-  if (!set.empty()) ram_->Words(set.back().page)[kBlockNext] = 0;
+  if (!set.empty()) ram_->Write(set.back().page, kBlockNext, 0);
 }
 
 absl::StatusOr<std::vector<PhysAddr>> ModelKernel::PreserveBlocks(uint64_t entry_bytes,
@@ -64,8 +64,9 @@ absl::StatusOr<std::vector<PhysAddr>> ModelKernel::PreserveBlocks(uint64_t entry
   std::vector<PhysAddr> pages;
   for (const Block& block : set) {
     const uint64_t bytes = std::min<uint64_t>(entries.size(), in_block * entry_bytes);
-    ram_->Words(block.page)[kBlockCount] = bytes / entry_bytes;
-    std::ranges::copy(entries.first(bytes), ram_->Bytes(block.page).begin() + kBlockHeaderBytes);
+    ram_->Write(block.page, kBlockCount, bytes / entry_bytes);
+    std::ranges::copy(entries.first(bytes),
+                      ram_->BytesToWrite(block.page).begin() + kBlockHeaderBytes);
     entries = entries.subspan(bytes);
     pages.push_back(block.page);
   }

@@ -58,11 +58,7 @@ void ModelKernel::UnpreserveFree(Pfn head, unsigned order) {
 }
 
 // The FDT's bytes, where the next kernel will look for them.
-void ModelKernel::PublishFdt() {
-  const PhysAddr addr = geometry_.ToAddr(fdt_page_);
-  ram_->BackZeroed(addr);
-  std::ranges::copy(fdt_->bytes(), ram_->Bytes(addr).begin());
-}
+void ModelKernel::PublishFdt() { ram_->BackWith(geometry_.ToAddr(fdt_page_), fdt_->bytes()); }
 
 // The tree, the FDT's page and the metadata page. Whatever fails, nothing stays behind.
 absl::Status ModelKernel::SetUpOutgoing() {
@@ -195,8 +191,7 @@ void ModelKernel::ReserveMemInit() {
   const PhysAddr addr = geometry_.ToAddr(page->begin);
   absl::Status status = absl::OkStatus();
   if (const auto fdt = BuildReserveMemFdt(reserve_mem_, geometry_.page_size()); fdt.ok()) {
-    ram_->BackZeroed(addr);
-    std::ranges::copy(*fdt, ram_->Bytes(addr).begin());
+    ram_->BackWith(addr, *fdt);
     status = AddSubtree({std::string(kReserveMemSubtree), addr, fdt->size()});
     if (status.ok()) {
       status = PreserveReserveMem();
@@ -229,8 +224,7 @@ void ModelKernel::PreserveHugetlb() {
   }
   const std::vector<uint8_t> bytes = SerializeHugetlbList(pages);
   const PhysAddr addr = geometry_.ToAddr(list->begin);
-  ram_->BackZeroed(addr);
-  std::ranges::copy(bytes, ram_->Bytes(addr).begin());
+  ram_->BackWith(addr, bytes);
   if (!pages.empty() && AddSubtree({std::string(kHugetlbSubtree), addr, bytes.size()}).ok()) {
     return;
   }

@@ -63,7 +63,7 @@ absl::Status ModelKernel::ReleaseReserveMem(std::string_view name) {
   }
   UnpreservePages(PagesOf(area));
   if (const auto fdt = BuildReserveMemFdt(reserve_mem_, geometry_.page_size()); fdt.ok()) {
-    std::ranges::copy(*fdt, ram_->Bytes(*reserve_mem_fdt_).begin());
+    std::ranges::copy(*fdt, ram_->BytesToWrite(*reserve_mem_fdt_).begin());
   }
   return absl::OkStatus();
 }

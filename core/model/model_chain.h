@@ -23,7 +23,10 @@ class ModelChain final : public KernelChain {
   }
   std::span<const uint8_t> Read(PhysAddr page) const override { return ram_.Bytes(page); }
   void CopyTo(PhysMemory& memory, PhysAddr page) const override { memory.BackAs(page, ram_); }
-  std::span<uint8_t> Bytes(PhysAddr page) override { return ram_.Bytes(page); }
+  bool IsAsIn(const PhysMemory& memory, PhysAddr page) const override {
+    return ram_.IsAsIn(memory, page);
+  }
+  std::span<uint8_t> Bytes(PhysAddr page) override { return ram_.BytesToWrite(page); }
 
  private:
   const Geometry geometry_;

@@ -98,14 +98,14 @@ absl::Status ModelKernel::PreserveOwnTestData(const std::vector<PfnRange>& folio
     for (const Pfn page : pages) ram_->BackZeroed(geometry_.ToAddr(page));
     const uint64_t in_page = page_size / kEntryBytes;
     for (size_t i = 0; i < folios.size(); ++i) {
-      ram_->Words(geometry_.ToAddr(list.begin + i / in_page))[i % in_page] =
-          geometry_.ToAddr(folios[i].begin).value | OrderOfBytes(folios[i].size(), 1);
+      ram_->Write(geometry_.ToAddr(list.begin + i / in_page), i % in_page,
+                  geometry_.ToAddr(folios[i].begin).value | OrderOfBytes(folios[i].size(), 1));
     }
-    uint64_t* const words = ram_->BackToFill(fdt);
-    words[kMagic] = kOwnTestMagic;
-    words[kFolios] = folios.size();
-    words[kFirstChunk] = area->first.value;
-    words[kPages] = area->pages;
+    ram_->BackZeroed(fdt);
+    ram_->Write(fdt, kMagic, kOwnTestMagic);
+    ram_->Write(fdt, kFolios, folios.size());
+    ram_->Write(fdt, kFirstChunk, area->first.value);
+    ram_->Write(fdt, kPages, area->pages);
     status = AddSubtree({std::string(kOwnTestSubtree), fdt, page_size});
   }
   if (status.ok()) return status;

@@ -214,10 +214,8 @@ absl::StatusOr<KexecHandover> ModelKernel::Kexec(const std::vector<uint64_t>& se
   handover.scratch = *scratch;
   handover.scratch_bytes = table.size();
   for (uint64_t done = 0; done < table.size(); done += geometry_.page_size()) {
-    ram_->BackZeroed(*scratch + done);
-    const auto bytes = ram_->Bytes(*scratch + done);
-    std::copy_n(table.begin() + static_cast<std::ptrdiff_t>(done),
-                std::min<uint64_t>(bytes.size(), table.size() - done), bytes.begin());
+    const std::span<const uint8_t> rest = std::span(table).subspan(done);
+    ram_->BackWith(*scratch + done, rest.first(std::min(rest.size(), geometry_.page_size())));
   }
   return handover;
 }

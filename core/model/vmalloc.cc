@@ -36,7 +36,7 @@ absl::StatusOr<VmallocPreservation> ModelKernel::PreserveVmalloc(const std::vect
     if (chunk.value == 0) {
       result.first = addr;
     } else {
-      ram_->Words(chunk)[kNext] = addr.value;
+      ram_->Write(chunk, kNext, addr.value);
     }
     chunk = addr;
     used = 0;
@@ -54,7 +54,7 @@ absl::StatusOr<VmallocPreservation> ModelKernel::PreserveVmalloc(const std::vect
   for (const Pfn block : areas) {
     status = PreservePages({block, block + pages});
     if (!status.ok()) return undo(status);
-    ram_->Words(chunk)[kFirstBlock + used++] = geometry_.ToAddr(block).value;
+    ram_->Write(chunk, kFirstBlock + used++, geometry_.ToAddr(block).value);
     if (used == entries) {
       status = new_chunk();
       if (!status.ok()) {

@@ -27,7 +27,7 @@ absl::StatusOr<RadixTree> RadixTree::Create(RadixShape shape, PhysMemory* memory
 absl::StatusOr<RadixTree> RadixTree::FromRoot(RadixShape shape, PhysMemory* memory,
                                               RadixNodeAllocator* allocator, PhysAddr root,
                                               const Design& design) {
-  if (std::as_const(*memory).Words(root) == nullptr) {
+  if (memory->Words(root) == nullptr) {
     return absl::InvalidArgumentError(
         absl::StrCat("radix root 0x", absl::Hex(root.value), " is not a backed page"));
   }
@@ -103,7 +103,7 @@ absl::Status RadixTree::AddSlowly(uint64_t key) {
 void RadixTree::UndoAdd(uint64_t key, const Descent& descent, unsigned failed_level) {
   const unsigned anchor = descent.level;
   for (unsigned level = anchor; level-- > failed_level;) allocator_->FreeNode(descent.path[level]);
-  memory_->Words(descent.path[anchor])[shape_.TableIndex(key, anchor)] = 0;
+  memory_->Write(descent.path[anchor], shape_.TableIndex(key, anchor), 0);
 }
 
 absl::Status RadixTree::Del(uint64_t key) {
@@ -130,7 +130,7 @@ bool RadixTree::Contains(uint64_t key) const {
 // Appends the backed nodes of the subtree at `page`, each once, children before parents.
 void RadixTree::ListNodes(PhysAddr page, unsigned level, absl::flat_hash_set<PhysAddr>* met,
                           std::vector<PhysAddr>* nodes) const {
-  const uint64_t* words = std::as_const(*memory_).Words(page);
+  const uint64_t* words = memory_->Words(page);
   if (words == nullptr || !met->insert(page).second) return;
   if (level > 0) {
     ForEachNonZero(words, shape_.table_entries(), PhysMemory::WrittenParts(words),

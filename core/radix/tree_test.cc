@@ -219,7 +219,7 @@ TEST_P(RadixTreeTest, ASlotThatPointsNowhereIsReportedNotFollowed) {
   ASSERT_TRUE(f.tree.Add(1).ok());
   const uint64_t far = uint64_t{1} << (f.shape.key_width() - 1);
   const unsigned top = f.shape.depth() - 1;
-  f.memory.Words(f.tree.root())[f.shape.TableIndex(far, top)] = uint64_t{1} << 40;
+  f.memory.WordsToWrite(f.tree.root())[f.shape.TableIndex(far, top)] = uint64_t{1} << 40;
 
   const absl::Status dangling = f.tree.Add(far);
   EXPECT_EQ(dangling.code(), absl::StatusCode::kDataLoss);
@@ -249,7 +249,7 @@ TEST_P(RadixTreeTest, DestroyGivesBackEveryNodeOnce) {
 TEST_P(RadixTreeTest, DestroyEndsOnACycle) {
   Fixture f(GetParam());
   ASSERT_TRUE(f.tree.Add(1).ok());
-  uint64_t* root = f.memory.Words(f.tree.root());
+  uint64_t* root = f.memory.WordsToWrite(f.tree.root());
   for (uint64_t i = 0; i < f.shape.table_entries(); ++i) root[i] = f.tree.root().value;
   f.tree.Destroy();
   EXPECT_EQ(f.pages.double_frees, 0u);
@@ -258,7 +258,7 @@ TEST_P(RadixTreeTest, DestroyEndsOnACycle) {
 TEST_P(RadixTreeTest, WalkOfABrokenTreeReadsOnlyWhatIsThere) {
   Fixture f(GetParam());
   ASSERT_TRUE(f.tree.Add(1).ok());
-  uint64_t* root = f.memory.Words(f.tree.root());
+  uint64_t* root = f.memory.WordsToWrite(f.tree.root());
   root[1] = 0xdead000;                // not backed
   root[2] = f.tree.root().value + 8;  // not a page
   root[3] = ~uint64_t{0};

@@ -24,7 +24,7 @@ struct Validated {
   void Preserve(uint64_t phys, unsigned order) {
     ASSERT_TRUE(tree.Add(shape.Encode({PhysAddr{phys}, order}).value()).ok());
   }
-  uint64_t* root() { return memory.Words(tree.root()); }
+  uint64_t* root() { return memory.WordsToWrite(tree.root()); }
   absl::StatusOr<RadixTreeSummary> Validate() const {
     return ValidateRadixTree(shape, memory, tree.root());
   }
@@ -153,7 +153,7 @@ TEST_P(ValidateRadixTreeTest, MazeOfPointersIsRefusedAtOnce) {
   const RadixTreeSummary summary = f.Validate().value();
   for (const auto& node : summary.nodes) {
     if (node.level == 0) continue;
-    uint64_t* table = f.memory.Words(node.page);
+    uint64_t* table = f.memory.WordsToWrite(node.page);
     std::fill_n(table, f.shape.table_entries(), f.tree.root().value);
   }
   EXPECT_FALSE(f.Validate().ok());

@@ -25,7 +25,7 @@ class MemblockPages : public RadixNodeAllocator {
     if (!page.ok()) return page.status();
     // Scratch may hold what an earlier kernel left there. That is fair game, but an extension that
     // fails has to bring it back.
-    if (const uint64_t* words = std::as_const(memory_).Words(*page); words != nullptr) {
+    if (const uint64_t* words = memory_.Words(*page); words != nullptr) {
       displaced_.try_emplace(*page, words, words + memory_.words_per_page());
     }
     memory_.BackZeroed(*page);

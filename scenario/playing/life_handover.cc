@@ -133,14 +133,14 @@ void Life::Extend() {
 
   report_->Premise(Invariant::kHandoverUntouched);
   for (const PhysAddr node : inheritance_->nodes) {
-    if (std::ranges::equal(std::as_const(before.memory).Bytes(node), Read(node))) continue;
+    if (chain_->IsAsIn(before.memory, node)) continue;
     const Pfn pfn = machine_->geometry.PfnDown(node);
     return Fail(Invariant::kHandoverUntouched,
                 absl::StrCat("extension has changed the tree's page ", Describe(node)),
                 PfnRange{pfn, pfn + 1});
   }
   PhysMemory& memory = before.memory;
-  const auto fdt = ParseKhoFdt(std::as_const(memory).Bytes(before.fdt));
+  const auto fdt = ParseKhoFdt(memory.Bytes(before.fdt));
   if (!fdt.ok()) return;
   const RadixShape shape(machine_->geometry.page_shift, design);
   const auto tree = RadixTree::FromRoot(shape, &memory, nullptr, fdt->memory_map, design);
@@ -359,8 +359,7 @@ void Life::RereadInheritance() {
   unreadable_ = leads_out_ || (!decoded.ok() && !absl::IsDataLoss(decoded.status()));
   uncertain_ = !unreadable_;
   strays_ = false;
-  refused_by_header_ =
-      unreadable_ && KhoPopulateRefuses(std::as_const(image.memory).Bytes(image.fdt));
+  refused_by_header_ = unreadable_ && KhoPopulateRefuses(image.memory.Bytes(image.fdt));
   if (!decoded.ok()) return;
   // Where its own subtrees are said to lie a kernel reads. Beyond all memory that is a page fault;
   // memory that is gone, and a page that memory ends in, can be either. The tree's own test reads
