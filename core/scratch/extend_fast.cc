@@ -77,7 +77,17 @@ class FastFinder {
     const uint64_t end = (limit - leaf_start + 63) / 64;
     uint64_t w = first;
     uint64_t bits = words[w] & ~uint64_t{0} << key % 64;
-    while (bits == 0 && w + 1 < end) bits = words[++w];
+    // A kernel reads all of them; here those are passed over that nobody has written.
+    const uint64_t parts = PhysMemory::WrittenParts(words);
+    const uint64_t part = memory_.words_per_page() / 64;
+    while (bits == 0 && w + 1 < end) {
+      ++w;
+      if ((parts >> w / part & 1) != 0) {
+        bits = words[w];
+      } else {
+        w = std::min(end - 1, w | (part - 1));
+      }
+    }
     // A word that the last call ended in has been read already.
     const uint64_t fresh = w - first + (words + first == last_word_read_ ? 0 : 1);
     stats_.tree_bytes_read += fresh * sizeof(uint64_t);
