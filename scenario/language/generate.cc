@@ -222,7 +222,7 @@ Op GenerateOp(const OpSet& kinds, ValueSource& values, Rng& rng) {
   }
   if (auto* const subtree = std::get_if<op::AddSubtree>(&made);
       subtree != nullptr && !rng.OneIn(256)) {
-    subtree->copies = std::min<uint64_t>(subtree->copies, rng.OneIn(16) ? kFullFdt : 4);
+    subtree->copies = std::min<uint64_t>(subtree->copies, rng.OneIn(8) ? kFullFdt : 4);
   }
   if (auto* const area = std::get_if<op::ReserveMem>(&made); area != nullptr && !rng.OneIn(8)) {
     area->size = std::min(area->size, kLikelyArea);
