@@ -343,7 +343,8 @@ extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1,
                                             const uint8_t* data2, size_t size2, uint8_t* out,
                                             size_t max_out_size, unsigned int seed) {
   khofuzz::Rng rng(seed);
-  return khofuzz::Give(khofuzz::CrossOver(khofuzz::ReadBack(khofuzz::AsText(data1, size1)),
-                                          khofuzz::ReadBack(khofuzz::AsText(data2, size2)), rng),
+  return khofuzz::Give(khofuzz::CrossOrNew(khofuzz::ReadBack(khofuzz::AsText(data1, size1)),
+                                           khofuzz::ReadBack(khofuzz::AsText(data2, size2)),
+                                           khofuzz::TheTarget(), rng),
                        out, max_out_size);
 }

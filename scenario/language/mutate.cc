@@ -9,6 +9,7 @@
 #include "scenario/language/ops.h"
 #include "scenario/language/text.h"
 #include "scenario/language/values.h"
+#include "scenario/language/work.h"
 
 namespace khofuzz {
 namespace {
@@ -24,6 +25,15 @@ void VaryOneField(const LineRef& line, ValueSource& values, Rng& rng) {
     uint64_t& number = *std::get<uint64_t*>(field.value);
     number = values.Vary(number, field.kind, field.choices.size());
   }
+}
+
+// Twice what half of all lives from the generator are at most.
+constexpr uint64_t kUsualWork = 20'000;
+
+// What is more work than usual is worked on less often, in proportion: else the largest of the
+// lives that are kept would take most of the time.
+bool IsTooMuchWork(const Scenario& scenario, const Target& target, Rng& rng) {
+  return BootsKernels(target) && rng.Below(WorkOf(scenario) + 1) > kUsualWork;
 }
 
 void MutateMachine(Scenario& scenario, Rng& rng) {
@@ -73,7 +83,8 @@ void MutateOps(std::vector<Op>& ops, const OpSet& kinds, size_t most, ValueSourc
 void Mutate(Scenario& scenario, const Target& target, Rng& rng) {
   // What grows op by op from nothing takes long to become a life; and the lives that are kept are
   // kin of each other (docs/speed.md has what either half finds alone).
-  if ((scenario.machine.empty() && scenario.ops.empty()) || rng.OneIn(2)) {
+  if ((scenario.machine.empty() && scenario.ops.empty()) || rng.OneIn(2) ||
+      IsTooMuchWork(scenario, target, rng)) {
     scenario = Generate(target, rng);
   } else {
     Vary(scenario, target, rng);
@@ -101,6 +112,11 @@ Scenario CrossOver(const Scenario& a, const Scenario& b, Rng& rng) {
   child.ops.assign(a.ops.begin(), a.ops.begin() + static_cast<std::ptrdiff_t>(cut_a));
   child.ops.insert(child.ops.end(), b.ops.end() - static_cast<std::ptrdiff_t>(suffix), b.ops.end());
   return child;
+}
+
+Scenario CrossOrNew(const Scenario& a, const Scenario& b, const Target& target, Rng& rng) {
+  Scenario child = CrossOver(a, b, rng);
+  return IsTooMuchWork(child, target, rng) ? Generate(target, rng) : child;
 }
 
 std::string PrintWithin(Scenario& scenario, size_t max_bytes) {

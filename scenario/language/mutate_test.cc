@@ -160,6 +160,33 @@ TEST(CrossOverTest, AChildIsNoLongerThanTheLongerParent) {
   }
 }
 
+// How many of 400 children or mutants have the machine of this life.
+int OfItsMachine(const std::string& text, bool crossed) {
+  const Scenario life = ParseStrict(text).value();
+  const Target& target = *FindTarget("fuzz_chain");
+  int count = 0;
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    Rng rng(seed);
+    Scenario made = life;
+    if (crossed) {
+      made = CrossOrNew(life, life, target, rng);
+    } else {
+      Mutate(made, target, rng);
+    }
+    count += made.machine == life.machine ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(MutateTest, WhatIsMuchWorkIsWorkedOnSeldom) {
+  const std::string small = "memory base=0 size=16M\nboot\n";
+  const std::string large = "memory base=0 size=64G\nboot\nkexec\n";
+  EXPECT_GT(OfItsMachine(small, false), 80);
+  EXPECT_EQ(OfItsMachine(small, true), 400);
+  EXPECT_LT(OfItsMachine(large, false), 8);
+  EXPECT_LT(OfItsMachine(large, true), 8);
+}
+
 TEST(PrintWithinTest, NeverExceedsTheLimitAndNeverCutsALineThatFits) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
     const Scenario scenario = Generated(seed);

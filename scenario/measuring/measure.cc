@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "scenario/search/search.h"
+#include "scenario/language/work.h"
 
 namespace khofuzz {
 namespace {

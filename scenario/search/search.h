@@ -26,9 +26,6 @@ struct Candidate {
   Scenario scenario{};
 };
 
-// About how much work a scenario is to play, from its text: 1 for a page that a kernel boots with.
-uint64_t WorkOf(const Scenario& scenario);
-
 // What it draws is a function of the seed, of what it began with and of the features that it was
 // told, and of nothing else.
 class LifeSearch {
