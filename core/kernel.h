@@ -369,7 +369,7 @@ class KernelChain {
   // Backs that page of `memory`, of the same page size, with what Read() gives; nothing where that
   // is empty.
   virtual void CopyTo(PhysMemory& memory, PhysAddr page) const = 0;
-  // Whether that page, of both, holds the same.
+  // Whether that page holds the same in both; false where either has none.
   virtual bool IsAsIn(const PhysMemory& memory, PhysAddr page) const = 0;
   // As Read(), for whoever changes them.
   virtual std::span<uint8_t> Bytes(PhysAddr page) = 0;

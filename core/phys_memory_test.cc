@@ -185,6 +185,13 @@ TEST(PhysMemoryTest, APageIsBackedAsItIsElsewhere) {
     EXPECT_TRUE(std::ranges::equal(to.Bytes(page), from.Bytes(page)));
     EXPECT_EQ(PhysMemory::WrittenParts(to.Words(page)), uint64_t{1} << 63);
     EXPECT_TRUE(to.IsAsIn(from, page));
+    // In a part that one side alone has written.
+    PhysMemory more = from.Clone();
+    more.Write(page, 0, 0);
+    EXPECT_TRUE(more.IsAsIn(from, page) && from.IsAsIn(more, page));
+    more.Write(page, 0, 1);
+    EXPECT_FALSE(more.IsAsIn(from, page));
+    EXPECT_FALSE(from.IsAsIn(more, page));
     std::ranges::fill(from.BytesToWrite(page), 1);
     EXPECT_FALSE(to.IsAsIn(from, page));
     EXPECT_FALSE(to.IsAsIn(from, PhysAddr{0}));

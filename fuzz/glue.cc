@@ -295,7 +295,13 @@ bool PlayScenario(std::string_view text) {
   // targets, and a hundred times the work.
   if (!BootsKernels(TheTarget()) && !IsOfTarget(scenario, TheTarget())) return false;
   const Report report = RunScenario(scenario, TheTarget(), TheChosen().subject());
-  if (report.ok() || IsKnownOfTheTrees(scenario)) return true;
+  if (report.ok()) return true;
+  if (ParseLenient(text) != scenario) {
+    Crash({.invariant = Invariant::kLanguageRoundTrip,
+           .what = absl::StrCat("what was played is not what its text says:\n", Print(scenario))},
+          "on this text", text);
+  }
+  if (IsKnownOfTheTrees(scenario)) return true;
   const Violation& first = report.violations().front();
   Crash(first, WhenBroken(first, scenario), Print(scenario));
 }

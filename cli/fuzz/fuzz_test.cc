@@ -212,7 +212,7 @@ TEST_F(FuzzTest, SeedsThatFailAreToldAndTheSearchGoesOnWithoutThem) {
   }
   ASSERT_TRUE(WriteFileAtomically(temp_ / "root/corpus/seeds/canary/well.kho", "extend\n").ok());
   FuzzOptions options = Options("canary");
-  options.seconds = 20;
+  options.seconds = 10;
   EXPECT_EQ(RunFuzz(options), 1);
   const auto result = Result();
   EXPECT_EQ(result["findings"].size(), 1u) << result;

@@ -1,5 +1,4 @@
 // kho_init() and the outgoing state it sets up.
-#include <algorithm>
 #include <array>
 #include <bit>
 

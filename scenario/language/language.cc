@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "scenario/language/generate.h"
 #include "scenario/language/mutate.h"
 #include "scenario/language/rng.h"
 #include "scenario/language/shrink.h"
@@ -61,9 +62,15 @@ void CheckLanguage(std::string_view text, Report& report) {
     report.Fail(Invariant::kLanguageRoundTrip,
                 absl::StrCat("a simplification changed nothing:\n", Print(mutant)));
   }
+  CheckRoundTrip(Generate(AnyTarget(), rng), "what is generated", report);
   const size_t limit = static_cast<size_t>(rng.Below(256));
-  if (PrintWithin(mutant, limit).size() > limit) {
+  const std::string within = PrintWithin(mutant, limit);
+  if (within.size() > limit) {
     report.Fail(Invariant::kLanguageRoundTrip, "a text is longer than its limit");
+  }
+  if (ParseLenient(within) != mutant) {
+    report.Fail(Invariant::kLanguageRoundTrip,
+                absl::StrCat("what was cut to fit is not what its text says:\n", within));
   }
 }
 

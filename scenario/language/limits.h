@@ -37,7 +37,8 @@ inline constexpr uint64_t kMaxOwnTestBytes = uint64_t{4} << 20;
 inline constexpr uint64_t kMaxBlockSets = 16;        // that one kernel preserves
 inline constexpr uint64_t kMaxSubtreesTried = 4096;  // in one scenario
 inline constexpr uint64_t kMaxCopies = 128;          // of one add_subtree
-// The copies after so many in a row that were refused are not tried: each looks through a full FDT.
+// The copies after so many in a row that were refused, but not for their names, are not tried: they
+// would be too, and each looks through a full FDT.
 inline constexpr uint64_t kRefusalsForAll = 4;
 // A k of `fail` that says that none fails: nobody allocates so often.
 inline constexpr uint64_t kNoFault = uint64_t{1} << 62;

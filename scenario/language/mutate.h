@@ -16,14 +16,14 @@ namespace khofuzz {
 // It grows to as many ops as the generator makes for the target at most: long lives cost time and
 // show little that short ones do not.
 void Vary(Scenario& scenario, const Target& target, Rng& rng);
-// That, or half of the time, mostly in place of what would be much work (work.h), and always from
-// nothing, something new altogether.
+// That, or half of the time, always from nothing, and most often (15 of 16 times at most) in place
+// of what would be much work (work.h), something new altogether.
 void Mutate(Scenario& scenario, const Target& target, Rng& rng);
 
 // The machine of one, and ops of both: a prefix of `a`, then a suffix of `b`; no more ops than the
 // longer of them has.
 Scenario CrossOver(const Scenario& a, const Scenario& b, Rng& rng);
-// That, or mostly in place of what would be much work something new.
+// That, or most often, as there, in place of what would be much work something new.
 Scenario CrossOrNew(const Scenario& a, const Scenario& b, const Target& target, Rng& rng);
 
 // The scenario's text, cut to at most `max_bytes` by leaving out ops from the end, then the

@@ -183,8 +183,11 @@ TEST(MutateTest, WhatIsMuchWorkIsWorkedOnSeldom) {
   const std::string large = "memory base=0 size=64G\nboot\nkexec\n";
   EXPECT_GT(OfItsMachine(small, false), 80);
   EXPECT_EQ(OfItsMachine(small, true), 400);
-  EXPECT_LT(OfItsMachine(large, false), 8);
-  EXPECT_LT(OfItsMachine(large, true), 8);
+  // But not never: of 400 a thirty-second part, and a sixteenth.
+  EXPECT_GT(OfItsMachine(large, false), 2);
+  EXPECT_LT(OfItsMachine(large, false), 30);
+  EXPECT_GT(OfItsMachine(large, true), 8);
+  EXPECT_LT(OfItsMachine(large, true), 50);
 }
 
 TEST(PrintWithinTest, NeverExceedsTheLimitAndNeverCutsALineThatFits) {

@@ -6,7 +6,6 @@
 #ifndef KHOFUZZ_SCENARIO_LANGUAGE_OPS_H_
 #define KHOFUZZ_SCENARIO_LANGUAGE_OPS_H_
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>

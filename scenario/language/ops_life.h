@@ -5,7 +5,6 @@
 #ifndef KHOFUZZ_SCENARIO_LANGUAGE_OPS_LIFE_H_
 #define KHOFUZZ_SCENARIO_LANGUAGE_OPS_LIFE_H_
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>

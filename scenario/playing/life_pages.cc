@@ -518,14 +518,17 @@ void Life::AddSubtrees(const std::string& asked, uint64_t bytes, uint64_t copies
     return outcome_->NoEffect("one scenario tries to add ", kMaxSubtreesTried,
                               " subtrees and no more");
   }
-  subtrees_tried_ += count;
   uint64_t added = 0, tried = 0, refused_in_a_row = 0;
   while (tried < count && refused_in_a_row < kRefusalsForAll && report_->ok()) {
-    const bool taken = AddSubtree(tried == 0 ? name : absl::StrCat(name, tried), bytes);
-    added += taken ? 1 : 0;
-    refused_in_a_row = taken ? 0 : refused_in_a_row + 1;
+    const std::string called = tried == 0 ? name : absl::StrCat(name, tried);
+    // That a name is taken says nothing of the next one.
+    const bool known = std::ranges::find(subtrees_, called, &KhoSubtree::name) != subtrees_.end();
+    const bool fits = AddSubtree(called, bytes);
+    added += fits ? 1 : 0;
+    refused_in_a_row = fits || known ? 0 : refused_in_a_row + 1;
     ++tried;
   }
+  subtrees_tried_ += tried;
   if (!report_->ok()) return;
   if (tried < count) {
     outcome_->Say("after ", kRefusalsForAll, " refusals in a row the last ", count - tried,

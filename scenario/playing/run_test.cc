@@ -227,7 +227,11 @@ TEST(OutcomeTest, SubtreesThatDoNotFitAreCounted) {
 TEST(OutcomeTest, CopiesAfterFourRefusalsInARowAreNotTried) {
   const Last off = LastOf("boot_with kho_off\nadd_subtree name=\"x\" size=1 copies=9\n");
   EXPECT_THAT(off.line, HasSubstr("after 4 refusals in a row the last 5 are not tried"));
-  // One is refused, and those after it are.
+  // That a name is taken says nothing of the next one.
+  const Last again = LastOf(
+      "boot\nadd_subtree name=\"x\" size=1 copies=6\nadd_subtree name=\"x\" size=1 copies=9\n");
+  EXPECT_THAT(again.line, AllOf(HasSubstr("3 subtrees"), Not(HasSubstr("tried"))));
+  // One is refused, and those after it are not.
   const Last one =
       LastOf("boot\nfail site=page_alloc k=0\nadd_subtree name=\"x\" size=1 copies=9\n");
   EXPECT_THAT(one.line, AllOf(HasSubstr("cut to fit: 9 subtrees to 8"), Not(HasSubstr("tried"))));

@@ -1,6 +1,5 @@
 #include "scenario/search/search.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "scenario/language/generate.h"
