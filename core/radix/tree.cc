@@ -1,6 +1,5 @@
 #include "core/radix/tree.h"
 
-
 #include "absl/strings/str_cat.h"
 #include "core/designs/quirks.h"
 #include "core/radix/words.h"
