@@ -1,9 +1,7 @@
 #include "core/scratch/extend.h"
 
-#include <algorithm>
-#include <vector>
+#include <span>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "core/designs/quirks.h"
 
@@ -14,7 +12,7 @@ namespace {
 class MemblockPages : public RadixNodeAllocator {
  public:
   MemblockPages(Memblock& memblock, PhysMemory& memory, Faults* faults)
-      : memblock_(memblock), memory_(memory), faults_(faults) {}
+      : memblock_(memblock), memory_(memory), faults_(faults), displaced_(memory.page_shift()) {}
 
   absl::StatusOr<PhysAddr> AllocNode() override {
     if (faults_ != nullptr && faults_->Next(FaultSite::kRadixNode)) {
@@ -25,9 +23,7 @@ class MemblockPages : public RadixNodeAllocator {
     if (!page.ok()) return page.status();
     // Scratch may hold what an earlier kernel left there. That is fair game, but an extension that
     // fails has to bring it back.
-    if (const uint64_t* words = memory_.Words(*page); words != nullptr) {
-      displaced_.try_emplace(*page, words, words + memory_.words_per_page());
-    }
+    if (displaced_.Words(*page) == nullptr) displaced_.BackAs(*page, memory_);
     memory_.BackZeroed(*page);
     ++pages_;
     return page;
@@ -35,13 +31,12 @@ class MemblockPages : public RadixNodeAllocator {
 
   void FreeNode(PhysAddr page) override {
     free_status_.Update(memblock_.Free({page, page + memory_.page_size()}));
-    if (!displaced_.contains(page)) memory_.Drop(page);
+    if (displaced_.Words(page) == nullptr) memory_.Drop(page);
   }
 
   void RestoreDisplaced() {
-    for (const auto& [page, words] : displaced_) {
-      std::ranges::copy(words, memory_.BackToFill(page));
-    }
+    displaced_.ForEachPage(
+        [this](PhysAddr page, std::span<const uint64_t>) { memory_.BackAs(page, displaced_); });
   }
   uint64_t pages() const { return pages_; }
   // The first failure to free a page, which the kernel does not look at.
@@ -53,7 +48,7 @@ class MemblockPages : public RadixNodeAllocator {
   Faults* faults_;
   uint64_t pages_ = 0;
   absl::Status free_status_;
-  absl::flat_hash_map<PhysAddr, std::vector<uint64_t>> displaced_;
+  PhysMemory displaced_;
 };
 
 // kho_ext_mark_scratch() for every busy block, and the end of kho_extend_scratch().

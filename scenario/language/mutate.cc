@@ -28,14 +28,16 @@ void VaryOneField(const LineRef& line, ValueSource& values, Rng& rng) {
 }
 
 // Twice what half of all lives from the generator are at most.
-constexpr uint64_t kUsualWork = 20'000;
-constexpr uint64_t kStill = 16;
+constexpr uint64_t kMuchWork = 20'000;
+// Of what is much work one in so many is worked on all the same.
+constexpr uint64_t kStillOneIn = 16;
 
 // What is more work than usual is worked on less often, in proportion: else the largest of the
 // lives that are kept would take most of the time. But not too seldom: a seed of somebody's real
 // machine is there to be worked on.
 bool IsTooMuchWork(const Scenario& scenario, const Target& target, Rng& rng) {
-  return BootsKernels(target) && rng.Below(WorkOf(scenario) + 1) > kUsualWork && !rng.OneIn(kStill);
+  return BootsKernels(target) && rng.Below(WorkOf(scenario) + 1) > kMuchWork &&
+         !rng.OneIn(kStillOneIn);
 }
 
 void MutateMachine(Scenario& scenario, Rng& rng) {
