@@ -2,8 +2,6 @@
 #ifndef KHOFUZZ_CLI_CAPTURE_TEMP_CAPTURE_H_
 #define KHOFUZZ_CLI_CAPTURE_TEMP_CAPTURE_H_
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -13,6 +11,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "system/files.h"
 
 namespace khofuzz {
 
@@ -35,34 +35,24 @@ class TempCapture {
  public:
   // `name` is a folder of corpus/captures, or the beginning of one's name.
   explicit TempCapture(std::string_view name) {
-    // Tests of one program run as processes side by side.
-    static int copies = 0;
-    dir_ = std::filesystem::temp_directory_path() /
-           ("khofuzz-capture-" + std::to_string(getpid()) + "-" + std::to_string(copies++));
     for (const std::string& full : CaptureNames()) {
       if (!full.starts_with(name)) continue;
-      std::filesystem::copy(CapturesDir() / full, dir_, std::filesystem::copy_options::recursive);
+      std::filesystem::copy(CapturesDir() / full, dir(), std::filesystem::copy_options::recursive);
       return;
     }
   }
-  ~TempCapture() {
-    std::error_code ignored;
-    std::filesystem::remove_all(dir_, ignored);
-  }
-  TempCapture(const TempCapture&) = delete;
-  TempCapture& operator=(const TempCapture&) = delete;
 
-  const std::filesystem::path& dir() const { return dir_; }
+  const std::filesystem::path& dir() const { return folder_.path(); }
 
   std::string Read(std::string_view file) const {
-    std::ifstream in(dir_ / file, std::ios::binary);
+    std::ifstream in(dir() / file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   }
   void Write(std::string_view file, std::string_view bytes) const {
-    std::ofstream out(dir_ / file, std::ios::binary | std::ios::trunc);
+    std::ofstream out(dir() / file, std::ios::binary | std::ios::trunc);
     out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
-  void Remove(std::string_view file) const { std::filesystem::remove(dir_ / file); }
+  void Remove(std::string_view file) const { std::filesystem::remove(dir() / file); }
   // Replaces the first `from` in a file; false if there is none.
   bool Replace(std::string_view file, std::string_view from, std::string_view to) const {
     std::string text = Read(file);
@@ -85,7 +75,7 @@ class TempCapture {
   }
 
  private:
-  std::filesystem::path dir_;
+  TemporaryFolder folder_ = TemporaryFolder::Make("khofuzz-capture").value();
 };
 
 }  // namespace khofuzz

@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands/exit_code.h"
 #include "scenario/language/text.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {
@@ -31,14 +31,6 @@ constexpr const char kCanaryScenario[] =
 
 class CommandsTest : public testing::Test {
  protected:
-  CommandsTest() {
-    dir_ = std::filesystem::temp_directory_path() /
-           ("khofuzz-commands-" + std::to_string(::getpid()) + "-" +
-            testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::create_directories(dir_);
-  }
-  ~CommandsTest() override { std::filesystem::remove_all(dir_); }
-
   std::filesystem::path Write(const std::string& name, const std::string& text) {
     const std::filesystem::path path = dir_ / name;
     std::filesystem::create_directories(path.parent_path());
@@ -51,7 +43,8 @@ class CommandsTest : public testing::Test {
   }
   int Replay(const ReplayOptions& options) { return ReplayCommand(options, out_, err_); }
 
-  std::filesystem::path dir_;
+  const TemporaryFolder folder_ = TemporaryFolder::Make("khofuzz-commands").value();
+  const std::filesystem::path dir_ = folder_.path();
   std::ostringstream out_;
   std::ostringstream err_;
 };
