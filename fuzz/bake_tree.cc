@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "cli/play/tree_design.h"
 #include "linux/build/fingerprint.h"
-#include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "system/files.h"
 
@@ -51,21 +50,16 @@ absl::StatusOr<std::string> SourceOf(const std::string& name, const Design& desi
 
 absl::Status Bake(const fs::path& tree, const fs::path& project, const fs::path& folder) {
   const Toolchain toolchain = ConfiguredToolchain(project);
-  TreeBuild build{.tree = tree,
-                  .variant = OwnTreeVariant(),
-                  .shim = ShimFolder(project),
-                  .folder = folder / "trees",
-                  .progress = Tell};
-  const auto plain = BuildTreeForAllPages(build, toolchain);
-  if (!plain.ok()) return plain.status();
-  const auto measured = MeasureTree(*plain, {.corpus = project / "corpus", .progress = Tell});
+  const auto objects = BuildTreeForAllPages(
+      {.tree = tree, .shim = ShimFolder(project), .folder = folder / "trees", .progress = Tell},
+      {OwnTreeVariant(), OwnTreeVariant(/*for_fuzzing=*/true)}, toolchain);
+  if (!objects.ok()) return objects.status();
+  const auto measured =
+      MeasureTree(objects->front(), {.corpus = project / "corpus", .progress = Tell});
   if (!measured.ok()) return measured.status();
   Tell(absl::StrCat("this tree is ", DesignText(*measured)));
-  build.variant = OwnTreeVariant(/*for_fuzzing=*/true);
-  build.progress = nullptr;
-  const auto objects = BuildTreeForAllPages(build, toolchain);
-  if (!objects.ok()) return objects.status();
-  const auto text = SourceOf(WholePath(tree).filename().string(), measured->design, *objects);
+  const auto text =
+      SourceOf(WholePath(tree).filename().string(), measured->design, objects->back());
   if (!text.ok()) return text.status();
   const fs::path source = folder / "baked_tree_of.cc";
   const auto before = ReadText(source);

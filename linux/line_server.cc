@@ -16,6 +16,7 @@
 #include <span>
 #include <utility>
 
+#include "linux/line_tool.h"
 #include "linux/source_line.h"
 #include "system/process.h"
 
@@ -84,6 +85,7 @@ bool Receive(int socket, Question& question, size_t& offsets, int& answer) {
 
 int Serve(int socket, const std::vector<std::string>& objects) {
   std::signal(SIGPIPE, SIG_IGN);
+  RunningLineTools tools;
   Question question;
   size_t offsets = 0;
   int answer = -1;
@@ -92,7 +94,7 @@ int Serve(int socket, const std::vector<std::string>& objects) {
     // Who does not take an answer gets none.
     fcntl(answer, F_SETFL, O_NONBLOCK);
     if (offsets != 0 && question.object < objects.size()) {
-      const std::string text = RunLineTool(
+      const std::string text = tools.Ask(
           objects[question.object], {question.offsets.begin(), question.offsets.begin() + offsets});
       (void)!write(answer, text.data(), text.size());
     }
@@ -164,7 +166,7 @@ absl::Status ServeLines(const std::vector<std::string>& objects) {
   line->objects = std::move(served);
   SetLineTool([](const std::string& path, const std::vector<uint64_t>& offsets) {
     const auto at = std::ranges::find(line->objects, path);
-    if (at == line->objects.end()) return RunLineTool(path, offsets);
+    if (at == line->objects.end()) return RunningLineTools().Ask(path, offsets);
     std::string answers;
     for (size_t i = 0; i < offsets.size(); i += kMostOffsets) {
       answers += Ask(line->socket, static_cast<uint64_t>(at - line->objects.begin()),

@@ -4,27 +4,15 @@
 #include <link.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <cstdio>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/lines.h"
-#include "system/shell_word.h"
+#include "linux/line_tool.h"
 
 namespace khofuzz {
 namespace {
-
-std::string OutputOf(const std::string& command) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-  std::string out;
-  if (pipe == nullptr) return out;
-  std::array<char, 512> buffer{};
-  while (std::fgets(buffer.data(), buffer.size(), pipe.get()) != nullptr) out += buffer.data();
-  return out;
-}
 
 // What is around a tree is nobody's doing.
 bool IsOfTheShim(std::string_view file) {
@@ -56,7 +44,9 @@ std::string_view Original(std::string_view function) {
 }
 
 LineTool& TheLineTool() {
-  static LineTool tool = RunLineTool;
+  static LineTool tool = [](const std::string& path, const std::vector<uint64_t>& offsets) {
+    return RunningLineTools().Ask(path, offsets);
+  };
   return tool;
 }
 
@@ -100,19 +90,6 @@ void LookUpFrames(const std::string& path, const AddressSpan& object,
   std::vector<std::vector<SourceLine>> lines = FramesFrom(TheLineTool()(path, offsets));
   if (lines.size() != asked.size()) return;
   for (size_t i = 0; i < asked.size(); ++i) frames[asked[i]] = std::move(lines[i]);
-}
-
-std::string RunLineTool(const std::string& path, const std::vector<uint64_t>& offsets) {
-  std::string list;
-  for (const uint64_t offset : offsets) absl::StrAppend(&list, " 0x", absl::Hex(offset));
-  for (const char* const tool : {"addr2line", "llvm-symbolizer-19 --output-style=GNU"}) {
-    std::string out =
-        OutputOf(absl::StrCat(tool, " -a -i -f -e ", ShellQuoted(path), list, " 2>/dev/null"));
-    const std::vector<std::vector<SourceLine>> lines = FramesFrom(out);
-    if (lines.size() != offsets.size()) continue;
-    if (std::ranges::any_of(lines, [](const auto& of) { return !of.empty(); })) return out;
-  }
-  return {};
 }
 
 void SetLineTool(LineTool tool) { TheLineTool() = std::move(tool); }

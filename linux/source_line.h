@@ -44,11 +44,8 @@ void LookUpFrames(const std::string& path, const AddressSpan& object,
 // Prints what FramesFrom() reads, of offsets in the object at `path`.
 using LineTool =
     std::function<std::string(const std::string& path, const std::vector<uint64_t>& offsets)>;
-// Runs addr2line, or llvm-symbolizer: the tool that there is without SetLineTool(). "" where
-// neither is there or knows.
-std::string RunLineTool(const std::string& path, const std::vector<uint64_t>& offsets);
-// From now on this process and its children ask `tool` instead of running a program, which a
-// confined one may not.
+// From now on this process and its children ask `tool` instead of running a program (line_tool.h),
+// which a confined one may not.
 void SetLineTool(LineTool tool);
 
 // Where a process of ours was when it was lost: "kho_memory_init() kernel/...:12". Empty if that is

@@ -4,9 +4,9 @@
 #include <link.h>
 
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <span>
+
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {
@@ -16,11 +16,6 @@ template <typename T>
 const T* At(const std::string& file, uint64_t offset, uint64_t count = 1) {
   if (offset > file.size() || count > (file.size() - offset) / sizeof(T)) return nullptr;
   return reinterpret_cast<const T*>(file.data() + offset);
-}
-
-std::string Content(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 // Empty where the file is none of a shared object.
@@ -42,7 +37,7 @@ std::string_view StringsOf(const std::string& file, const ElfW(Shdr) & strings) 
 }  // namespace
 
 std::optional<uint64_t> SectionBytes(const std::string& path, std::string_view section) {
-  const std::string file = Content(path);
+  const std::string file = ReadText(path).value_or("");
   const auto sections = SectionsOf(file);
   if (sections.empty()) return std::nullopt;
   const size_t names_at = At<ElfW(Ehdr)>(file, 0)->e_shstrndx;
@@ -55,7 +50,7 @@ std::optional<uint64_t> SectionBytes(const std::string& path, std::string_view s
 }
 
 FunctionSymbols ReadFunctionSymbols(const std::string& path) {
-  const std::string file = Content(path);
+  const std::string file = ReadText(path).value_or("");
   FunctionSymbols symbols;
   const auto sections = SectionsOf(file);
   for (const ElfW(Shdr) & table : sections) {

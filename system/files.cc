@@ -3,9 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <system_error>
 
@@ -38,6 +41,33 @@ int Write(const std::filesystem::path& path, std::string_view content) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> ReadText(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const uintmax_t size = std::filesystem::file_size(path, unknown);
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  // Some files of the system's hold more than they are said to.
+  for (size_t step = unknown ? 4096 : size + 1; file; step = std::max<size_t>(step, 4096)) {
+    const size_t had = text.size();
+    text.resize(had + step);
+    file.read(text.data() + had, static_cast<std::streamsize>(step));
+    text.resize(had + static_cast<size_t>(file.gcount()));
+  }
+  // A folder can be opened, and not be read.
+  if (!file.eof()) return absl::ErrnoToStatus(errno == 0 ? EIO : errno, path.string());
+  return text;
+}
+
+absl::Status WriteText(const std::filesystem::path& path, std::string_view text) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  if (file) return absl::OkStatus();
+  return absl::ErrnoToStatus(errno == 0 ? EIO : errno, path.string());
+}
 
 std::filesystem::path WholePath(const std::filesystem::path& path) {
   std::error_code error;

@@ -1,8 +1,9 @@
-// Paths, and writing files so that nothing is ever half there.
+// Paths, and reading and writing whole files.
 #ifndef KHOFUZZ_SYSTEM_FILES_H_
 #define KHOFUZZ_SYSTEM_FILES_H_
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -37,6 +38,11 @@ class TemporaryFolder {
   explicit TemporaryFolder(std::filesystem::path path) : path_(std::move(path)) {}
   std::filesystem::path path_;  // empty: it is another's by now
 };
+
+// A whole file. NotFound or Unavailable, with the path and the system's reason.
+absl::StatusOr<std::string> ReadText(const std::filesystem::path& path);
+// In place: where a reader may meet what is half there, WriteFileAtomically() is for. Likewise.
+absl::Status WriteText(const std::filesystem::path& path, std::string_view text);
 
 // All of it, to an open file or pipe. Unavailable with the system's reason.
 absl::Status WriteAll(int file, std::string_view content);

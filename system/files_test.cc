@@ -83,5 +83,28 @@ TEST(FilesTest, AllIsWrittenOrTheReasonIsTold) {
   close(full);
 }
 
+TEST(ReadTextTest, AFileIsReadToItsEndWhateverItIsSaidToHold) {
+  const TempFolder folder;
+  const std::string large(200'000, 'x');
+  for (const std::string& text : {std::string(), std::string("a\0b\n", 4), large}) {
+    ASSERT_TRUE(WriteText(folder / "file", text).ok());
+    const auto read = ReadText(folder / "file");
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(*read, text);
+  }
+  const auto status = ReadText("/proc/self/status");
+  ASSERT_TRUE(status.ok()) << status.status();
+  EXPECT_THAT(*status, HasSubstr("nonvoluntary_ctxt_switches"));
+}
+
+TEST(ReadTextTest, WhatCannotBeReadIsSaid) {
+  const TempFolder folder;
+  EXPECT_TRUE(absl::IsNotFound(ReadText(folder / "none").status()));
+  EXPECT_THAT(std::string(ReadText(folder / "none").status().message()),
+              HasSubstr((folder / "none").string()));
+  EXPECT_FALSE(ReadText(folder / "").ok()) << "a folder";
+  EXPECT_FALSE(WriteText(folder / "none/file", "").ok());
+}
+
 }  // namespace
 }  // namespace khofuzz

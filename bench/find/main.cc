@@ -20,7 +20,6 @@
 #include "core/designs/design.h"
 #include "core/planted/planted.h"
 #include "core/planted/workshop.h"
-#include "linux/build/text_files.h"
 #include "linux/build/toolchain.h"
 #include "linux/build/tree_builder.h"
 #include "linux/planted/hunt.h"

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "linux/build/text_files.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

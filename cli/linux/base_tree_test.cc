@@ -9,7 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 #include "system/process.h"
 #include "system/temp_folder.h"
 

@@ -14,10 +14,10 @@
 #include "cli/linux/check.h"
 #include "cli/play/tree_design.h"
 #include "core/designs/named.h"
-#include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/release_row.h"
 #include "linux/test_trees.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

@@ -12,9 +12,9 @@
 #include "cli/commands/exit_code.h"
 #include "cli/linux/check.h"
 #include "linux/build/configuration.h"
-#include "linux/build/text_files.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/test_trees.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

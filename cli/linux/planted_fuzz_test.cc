@@ -18,11 +18,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "linux/build/text_files.h"
 #include "linux/planted/planted.h"
 #include "linux/release_row.h"
 #include "linux/test_trees.h"
 #include "system/clock.h"
+#include "system/files.h"
 #include "system/process.h"
 #include "system/temp_folder.h"
 

@@ -11,7 +11,7 @@
 #include "cli/linux/report_parts.h"
 #include "cli/map/xml.h"
 #include "core/lines.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {

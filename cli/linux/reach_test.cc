@@ -12,10 +12,10 @@
 #include "cli/linux/check.h"
 #include "cli/linux/diff.h"
 #include "core/lines.h"
-#include "linux/build/text_files.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/release_row.h"
 #include "linux/test_trees.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

@@ -13,7 +13,6 @@
 #include "absl/strings/str_cat.h"
 #include "core/lines.h"
 #include "linux/build/run_commands.h"
-#include "linux/build/text_files.h"
 #include "system/files.h"
 
 namespace khofuzz {

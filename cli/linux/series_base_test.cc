@@ -8,10 +8,10 @@
 
 #include "cli/commands/exit_code.h"
 #include "cli/linux/check.h"
-#include "linux/build/text_files.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/release_row.h"
 #include "linux/test_trees.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

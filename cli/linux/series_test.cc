@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "cli/linux/reach_report.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 #include "system/process.h"
 
 namespace khofuzz {

@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "linux/build/text_files.h"
+#include "system/files.h"
 #include "system/process.h"
 #include "system/temp_folder.h"
 

@@ -17,11 +17,11 @@
 #include "cli/linux/check.h"
 #include "cli/linux/diff.h"
 #include "cli/linux/linux.h"
-#include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/release_row.h"
 #include "linux/test_trees.h"
+#include "system/files.h"
 #include "system/process.h"
 #include "system/temp_folder.h"
 

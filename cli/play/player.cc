@@ -100,15 +100,25 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
                              .root = places.root,
                              .bin_dir = places.bin_dir,
                              .progress = places.progress};
-    const auto made = ObjectsOf(users);
-    if (!made.ok()) return made.status();
-    objects.insert(objects.end(), made->begin(), made->end());
+    std::vector<std::string> made;
+    if (places.for_fuzzing) {
+      auto both = ObjectsForFuzzingOf(users);
+      if (!both.ok()) return both.status();
+      made = std::move(both->own);
+      player.fuzz_objects_.insert(player.fuzz_objects_.end(), both->targets.begin(),
+                                  both->targets.end());
+    } else {
+      auto own = ObjectsOf(users);
+      if (!own.ok()) return own.status();
+      made = *std::move(own);
+    }
+    objects.insert(objects.end(), made.begin(), made.end());
     fs::path path = WholePath(tree);
     if (path.filename().empty()) path = path.parent_path();
     player.paths_.push_back(path.string());
     if (measures) {
       const auto measured =
-          MeasureTree(*made, {.corpus = places.root / "corpus", .progress = places.progress});
+          MeasureTree(made, {.corpus = places.root / "corpus", .progress = places.progress});
       if (!measured.ok()) return measured.status();
       if (places.progress) {
         places.progress(
@@ -119,10 +129,6 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
       designs.push_back(measured->design);
       player.measured_.push_back(*measured);
     }
-    if (!places.for_fuzzing) continue;
-    const auto fuzzed = ObjectsOf(users, /*for_fuzzing=*/true);
-    if (!fuzzed.ok()) return fuzzed.status();
-    player.fuzz_objects_.insert(player.fuzz_objects_.end(), fuzzed->begin(), fuzzed->end());
   }
   player.name_ = NamesOfTrees(player.paths_);
   if (!config.empty()) absl::StrAppend(&player.name_, " (", config, ")");

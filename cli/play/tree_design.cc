@@ -13,7 +13,6 @@
 #include "core/designs/asked_elsewhere.h"
 #include "core/designs/named.h"
 #include "linux/build/fingerprint.h"
-#include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/confined_trees.h"
 #include "linux/source_line.h"
@@ -21,6 +20,7 @@
 #include "scenario/measuring/measure.h"
 #include "scenario/measuring/probes.h"
 #include "system/crew.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {
@@ -376,6 +376,15 @@ std::optional<TreeDesign> Kept(const fs::path& path, const std::string& key) {
   }
 }
 
+TreeBuild BuildOf(const UsersTree& tree) {
+  return {.tree = tree.path,
+          .variant = OwnTreeVariant(),
+          .shim = ShimFolder(tree.root),
+          .folder = TreesFolder(tree.bin_dir),
+          .compiled = tree.compiled,
+          .progress = tree.progress};
+}
+
 }  // namespace
 
 absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
@@ -404,14 +413,16 @@ absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
   return measured;
 }
 
-absl::StatusOr<std::vector<std::string>> ObjectsOf(const UsersTree& tree, bool for_fuzzing) {
-  return BuildTreeForAllPages({.tree = tree.path,
-                               .variant = OwnTreeVariant(for_fuzzing),
-                               .shim = ShimFolder(tree.root),
-                               .folder = TreesFolder(tree.bin_dir),
-                               .compiled = tree.compiled,
-                               .progress = tree.progress},
-                              ConfiguredToolchain(tree.root));
+absl::StatusOr<std::vector<std::string>> ObjectsOf(const UsersTree& tree) {
+  return BuildTreeForAllPages(BuildOf(tree), ConfiguredToolchain(tree.root));
+}
+
+absl::StatusOr<ObjectsForFuzzing> ObjectsForFuzzingOf(const UsersTree& tree) {
+  auto objects =
+      BuildTreeForAllPages(BuildOf(tree), {OwnTreeVariant(), OwnTreeVariant(/*for_fuzzing=*/true)},
+                           ConfiguredToolchain(tree.root));
+  if (!objects.ok()) return objects.status();
+  return ObjectsForFuzzing{std::move((*objects)[0]), std::move((*objects)[1])};
 }
 
 absl::StatusOr<MeasuredTree> BuildAndMeasure(const UsersTree& tree) {

@@ -49,9 +49,13 @@ struct UsersTree {
   std::filesystem::path bin_dir;  // of the build that is running
   std::function<void(const std::string&)> progress{};
 };
-// Its objects, built where they have changed since; `for_fuzzing`: those that the targets' programs
-// play. What BuildTree() says.
-absl::StatusOr<std::vector<std::string>> ObjectsOf(const UsersTree& tree, bool for_fuzzing = false);
+// Its objects, built where they have changed since. What BuildTree() says.
+absl::StatusOr<std::vector<std::string>> ObjectsOf(const UsersTree& tree);
+// Likewise those, and with them the ones that the targets' programs play.
+struct ObjectsForFuzzing {
+  std::vector<std::string> own, targets;
+};
+absl::StatusOr<ObjectsForFuzzing> ObjectsForFuzzingOf(const UsersTree& tree);
 
 // The same, and its design.
 struct MeasuredTree {

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/vm/phase_stops.h"
-#include "linux/build/text_files.h"
 #include "scenario/language/text.h"
 #include "system/clock.h"
 #include "system/files.h"

@@ -20,7 +20,6 @@
 #include "cli/linux/tree_cache.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/folder_lock.h"
-#include "linux/build/text_files.h"
 #include "system/clock.h"
 #include "system/files.h"
 #include "system/process.h"

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "linux/build/text_files.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

@@ -15,8 +15,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/vm/seen.h"
-#include "linux/build/text_files.h"
 #include "system/clock.h"
+#include "system/files.h"
 #include "system/process.h"
 
 namespace khofuzz {

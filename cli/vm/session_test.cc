@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/vm/qemu.h"
-#include "linux/build/text_files.h"
 #include "scenario/language/text.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {

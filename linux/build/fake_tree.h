@@ -8,8 +8,8 @@
 #include <map>
 #include <string>
 
-#include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

@@ -3,7 +3,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 
 namespace khofuzz {
 

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "linux/build/source_text.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {
@@ -30,7 +30,7 @@ std::string Beside(const std::string& file, const std::string& path) {
 
 class Planner {
  public:
-  Planner(const fs::path& tree, const Shim& shim, const Layout& layout)
+  Planner(TreeSources& tree, const Shim& shim, const Layout& layout)
       : tree_(tree), shim_(shim), layout_(layout) {}
 
   absl::StatusOr<std::vector<WorldFile>> Plan() {
@@ -45,8 +45,8 @@ class Planner {
     for (const std::string& pattern : shim_.header_patterns) {
       // One that is a path is there even if nothing includes it: the shim may.
       if (pattern.find_first_of("*?[") != std::string::npos) continue;
-      if (!Has(pattern)) {
-        return absl::NotFoundError(absl::StrCat(tree_.string(), " lacks ", pattern));
+      if (!tree_.Has(pattern)) {
+        return absl::NotFoundError(absl::StrCat(tree_.top().string(), " lacks ", pattern));
       }
       AddReal(pattern);
     }
@@ -63,15 +63,9 @@ class Planner {
   }
 
  private:
-  bool Has(const std::string& path) const {
-    std::error_code error;
-    return fs::is_regular_file(tree_ / path, error);
-  }
-
   absl::Status Scan(const std::string& source) {
-    const auto text = ReadText(tree_ / source);
-    if (!text.ok()) return text.status();
-    for (const Include& include : IncludesOf(WithoutComments(*text))) Add(source, include);
+    if (const auto& text = tree_.Text(source); !text.ok()) return text.status();
+    for (const Include& include : IncludesOf(tree_.Code(source))) Add(source, include);
     return absl::OkStatus();
   }
 
@@ -79,7 +73,7 @@ class Planner {
   std::string Angled(const std::string& path) const {
     for (const std::string_view folder : kIncludeFolders) {
       const std::string source = std::string(folder) + path;
-      if (Has(source)) return source;
+      if (tree_.Has(source)) return source;
     }
     return "";
   }
@@ -98,7 +92,7 @@ class Planner {
     if (include.quoted) {
       // As a compiler has it: beside the file, else as if it were angled.
       const std::string beside = Beside(includer, include.path);
-      if (Has(beside) || source.empty()) {
+      if (tree_.Has(beside) || source.empty()) {
         place = Beside(PlaceOf(includer), include.path);
         source = beside;
       }
@@ -106,14 +100,14 @@ class Planner {
     // Out of the tree there is nothing to look for, nor to make.
     place = fs::path(place).lexically_normal().string();
     if (place.starts_with("..") || place[0] == '/') return;
-    if (shim_.IsRealHeader(source) && Has(source)) {
+    if (shim_.IsRealHeader(source) && tree_.Has(source)) {
       AddReal(source);
     } else {
       sources_.emplace(place, "");
     }
   }
 
-  const fs::path& tree_;
+  TreeSources& tree_;
   const Shim& shim_;
   const Layout& layout_;
   std::vector<std::string> unread_;
@@ -122,7 +116,7 @@ class Planner {
 
 }  // namespace
 
-absl::StatusOr<std::vector<WorldFile>> PlanWorld(const fs::path& tree, const Shim& shim,
+absl::StatusOr<std::vector<WorldFile>> PlanWorld(TreeSources& tree, const Shim& shim,
                                                  const Layout& layout) {
   return Planner(tree, shim, layout).Plan();
 }

@@ -31,8 +31,8 @@ struct WorldFile {
 // Reads the tree: its sources, its real headers, and what they include; sorted by place. With them
 // comes kTreeHeaders, which includes the headers of the layout. NotFound where the tree lacks a
 // header that the shim names by its path.
-absl::StatusOr<std::vector<WorldFile>> PlanWorld(const std::filesystem::path& tree,
-                                                 const Shim& shim, const Layout& layout);
+absl::StatusOr<std::vector<WorldFile>> PlanWorld(TreeSources& tree, const Shim& shim,
+                                                 const Layout& layout);
 inline constexpr const char* kTreeHeaders = "include/tree_headers.h";
 
 // Makes the world in `folder`, which must be new or empty. Only reads the tree.

@@ -1,14 +1,12 @@
 #include "linux/build/layout.h"
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "linux/build/source_text.h"
-#include "linux/build/text_files.h"
 
 namespace khofuzz {
 namespace {
@@ -32,7 +30,7 @@ bool IsNamed(const std::string& file, const std::vector<std::string>& words) {
 
 class Finder {
  public:
-  Finder(const fs::path& tree, const Shim& shim) : tree_(tree), shim_(shim) {}
+  Finder(TreeSources& tree, const Shim& shim) : tree_(tree), shim_(shim) {}
 
   absl::StatusOr<Layout> Find() {
     for (const SearchedUnit& unit : shim_.searched) {
@@ -47,36 +45,6 @@ class Finder {
   }
 
  private:
-  using Texts = std::map<std::string, std::string>;
-
-  // The text of a file below the top, without comments; empty if there is none.
-  const std::string& Code(const std::string& path) {
-    const auto [at, is_new] = code_.try_emplace(path);
-    if (is_new) at->second = WithoutComments(Text(path));
-    return at->second;
-  }
-  const std::string& Text(const std::string& path) {
-    const auto [at, is_new] = text_.try_emplace(path);
-    if (!is_new) return at->second;
-    auto text = ReadText(tree_ / path);
-    if (text.ok()) at->second = *std::move(text);
-    return at->second;
-  }
-
-  // The files of one folder of the tree, sorted.
-  const std::vector<std::string>& FilesIn(const std::string& folder, std::string_view extension) {
-    const auto [at, is_new] = files_.try_emplace(absl::StrCat(folder, std::string(extension)));
-    if (!is_new) return at->second;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(tree_ / folder, error)) {
-      if (entry.path().extension() == extension) {
-        at->second.push_back(folder + entry.path().filename().string());
-      }
-    }
-    std::ranges::sort(at->second);
-    return at->second;
-  }
-
   std::vector<std::string> Candidates(const SearchedUnit& unit) {
     std::vector<std::string> files;
     const auto add = [&](const std::string& file) {
@@ -89,14 +57,9 @@ class Finder {
         add(place);
         continue;
       }
-      for (const std::string& file : FilesIn(place, ".c")) add(file);
+      for (const std::string& file : tree_.FilesIn(place, ".c")) add(file);
     }
     return files;
-  }
-
-  // A text without the word is not read any closer: nearly all of a tree's.
-  bool Mentions(const std::string& path, const std::string& word) {
-    return Text(path).find(word) != std::string::npos;
   }
 
   absl::Status FindSources(const SearchedUnit& unit) {
@@ -111,7 +74,8 @@ class Finder {
     for (const ListedFunction& one : shim_.functions) {
       if (one.unit != unit.name || !one.is_function) continue;
       const auto file = std::ranges::find_if(files, [&](const std::string& path) {
-        return Mentions(path, one.name) && DefinitionOf(Code(path), one.name).has_value();
+        return tree_.Mentions(path, one.name) &&
+               DefinitionOf(tree_.Code(path), one.name).has_value();
       });
       if (file == files.end()) {
         missing.push_back(&one);
@@ -122,8 +86,9 @@ class Finder {
     }
     for (const ListedFunction& one : shim_.functions) {
       if (one.unit != unit.name || one.is_function) continue;
-      const bool is_there = std::ranges::any_of(
-          sources, [&](const Layout::Source& in) { return HasWord(Code(in.path), one.name); });
+      const bool is_there = std::ranges::any_of(sources, [&](const Layout::Source& in) {
+        return HasWord(tree_.Code(in.path), one.name);
+      });
       if (is_there) {
         layout_.has.insert(one.name);
       } else {
@@ -133,7 +98,7 @@ class Finder {
     for (const RefusedTree& refused : shim_.refused) {
       if (refused.unit != unit.name) continue;
       for (const Layout::Source& in : sources) {
-        if (HasWord(Code(in.path), refused.word)) {
+        if (HasWord(tree_.Code(in.path), refused.word)) {
           return absl::NotFoundError(absl::StrCat(in.path, ": ", refused.why));
         }
       }
@@ -150,7 +115,7 @@ class Finder {
       for (const SearchedUnit& unit : shim_.searched) {
         for (const std::string& file : Candidates(unit)) {
           if (!IsNamed(file, unit.follow) || IsSource(file)) continue;
-          if (!Calls(ExportedFunctions(Code(file)))) continue;
+          if (!Calls(ExportedFunctions(tree_.Code(file)))) continue;
           layout_.sources.push_back({unit.name, file});
           more = true;
         }
@@ -162,7 +127,7 @@ class Finder {
   void NoteSignatures() {
     std::map<std::string, std::set<std::string>> signatures;
     for (const Layout::Source& in : layout_.sources) {
-      for (const FunctionText& function : FunctionsOf(Code(in.path))) {
+      for (const FunctionText& function : FunctionsOf(tree_.Code(in.path))) {
         // A function's among them has commas of its own.
         const bool plain = std::ranges::none_of(function.parameters, [](const std::string& one) {
           return one.find(',') != std::string::npos;
@@ -187,7 +152,7 @@ class Finder {
   bool Calls(const std::vector<std::string>& functions) {
     return std::ranges::any_of(layout_.sources, [&](const Layout::Source& in) {
       return std::ranges::any_of(
-          functions, [&](const std::string& name) { return HasWord(Code(in.path), name); });
+          functions, [&](const std::string& name) { return HasWord(tree_.Code(in.path), name); });
     });
   }
 
@@ -205,7 +170,7 @@ class Finder {
     if (required.empty()) return absl::OkStatus();
     if (sources.empty()) {
       return absl::NotFoundError(absl::StrCat(
-          tree_.string(), " lacks ", unit.places.front(), ", and nothing in ",
+          tree_.top().string(), " lacks ", unit.places.front(), ", and nothing in ",
           absl::StrJoin(std::vector(unit.places.begin() + 1, unit.places.end()), ", "), " defines ",
           required.front(), unit.why_none.empty() ? "" : ": ", unit.why_none));
     }
@@ -218,12 +183,13 @@ class Finder {
 
   absl::Status FindHeader(const ListedHeader& header) {
     const auto declares = [&](const std::string& path) {
-      return Mentions(path, header.word) && DeclarationOf(Code(path), header.word).has_value();
+      return tree_.Mentions(path, header.word) &&
+             DeclarationOf(tree_.Code(path), header.word).has_value();
     };
     std::string found = declares(header.path) ? header.path : "";
     for (const char* const folder : kHeaderFolders) {
       if (!found.empty()) break;
-      const std::vector<std::string>& files = FilesIn(folder, ".h");
+      const std::vector<std::string>& files = tree_.FilesIn(folder, ".h");
       const auto file = std::ranges::find_if(files, [&](const std::string& path) {
         return shim_.IsRealHeader(path) && declares(path);
       });
@@ -231,8 +197,8 @@ class Finder {
     }
     if (found.empty()) {
       if (header.optional) return absl::OkStatus();
-      return absl::NotFoundError(absl::StrCat(tree_.string(), ": no header declares ", header.word,
-                                              ", as ", header.path, " usually does"));
+      return absl::NotFoundError(absl::StrCat(tree_.top().string(), ": no header declares ",
+                                              header.word, ", as ", header.path, " usually does"));
     }
     if (header.optional) layout_.declares[header.word] = found;
     if (std::ranges::find(layout_.headers, found) == layout_.headers.end()) {
@@ -241,10 +207,8 @@ class Finder {
     return absl::OkStatus();
   }
 
-  const fs::path& tree_;
+  TreeSources& tree_;
   const Shim& shim_;
-  Texts text_, code_;
-  std::map<std::string, std::vector<std::string>> files_;
   Layout layout_;
 };
 
@@ -271,7 +235,7 @@ std::string Layout::Lacks() const {
   return text;
 }
 
-absl::StatusOr<Layout> FindLayout(const fs::path& tree, const Shim& shim) {
+absl::StatusOr<Layout> FindLayout(TreeSources& tree, const Shim& shim) {
   return Finder(tree, shim).Find();
 }
 

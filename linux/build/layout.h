@@ -3,7 +3,6 @@
 #ifndef KHOFUZZ_LINUX_BUILD_LAYOUT_H_
 #define KHOFUZZ_LINUX_BUILD_LAYOUT_H_
 
-#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "linux/build/shim.h"
+#include "linux/build/tree_sources.h"
 
 namespace khofuzz {
 
@@ -39,7 +39,7 @@ struct Layout {
 
 // NotFound: "TREE lacks ..." where something that is required is nowhere; "TREE: ..." where the
 // shim refuses such a tree.
-absl::StatusOr<Layout> FindLayout(const std::filesystem::path& tree, const Shim& shim);
+absl::StatusOr<Layout> FindLayout(TreeSources& tree, const Shim& shim);
 
 }  // namespace khofuzz
 

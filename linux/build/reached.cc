@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "linux/build/run_commands.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 #include "system/process.h"
 
 namespace khofuzz {

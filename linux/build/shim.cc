@@ -3,16 +3,30 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {
+
+// The words of every line that has any, '#' and what follows left out.
+std::vector<std::vector<std::string>> WordsOfLines(std::string_view text) {
+  std::vector<std::vector<std::string>> lines;
+  std::istringstream in{std::string(text)};
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line.substr(0, line.find('#')));
+    std::vector<std::string> found;
+    for (std::string word; words >> word;) found.push_back(std::move(word));
+    if (!found.empty()) lines.push_back(std::move(found));
+  }
+  return lines;
+}
 
 using Lines = std::vector<std::vector<std::string>>;
 

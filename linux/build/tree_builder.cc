@@ -13,12 +13,9 @@
 #include "linux/build/diagnostics.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/folder_lock.h"
-#include "linux/build/include_world.h"
-#include "linux/build/layout.h"
 #include "linux/build/prune.h"
 #include "linux/build/run_commands.h"
-#include "linux/build/shim.h"
-#include "linux/build/text_files.h"
+#include "linux/build/tree_reading.h"
 #include "linux/build/unknown_names.h"
 #include "system/files.h"
 
@@ -62,6 +59,7 @@ struct Plan {
   Shim shim;
   Layout layout;
   std::vector<WorldFile> world;
+  std::string content;  // of the tree and the shim
   std::vector<Command> compile;
   std::vector<std::string> compiled{};  // what each of these compiles
   std::vector<bool> clients{};          // whether that is a client, which no kernel needs
@@ -82,12 +80,6 @@ struct Plan {
     return stamp.ok() && *stamp == fingerprint && fs::exists(Object(), error);
   }
 };
-
-absl::Status Unsupported(const absl::Status& lack) {
-  if (!absl::IsNotFound(lack)) return lack;
-  return absl::FailedPreconditionError(
-      absl::StrCat("unsupported tree: ", std::string(lack.message())));
-}
 
 // What every unit is compiled with, from the world's place to what the tree has.
 Words CompileFlags(const Plan& plan, const Toolchain& toolchain) {
@@ -192,31 +184,9 @@ void PlanCommands(Plan& plan, const Toolchain& toolchain) {
   if (plan.variant.instrumented) plan.link.argv.push_back("-Wl,-z,undefs");
 }
 
-// The files of the shim, and abi.h beside its folder.
-std::vector<fs::path> ShimFiles(const Shim& shim) {
-  std::vector<fs::path> files = {shim.folder.parent_path() / "abi.h"};
-  std::error_code error;
-  for (const auto& entry : fs::recursive_directory_iterator(shim.folder, error)) {
-    if (entry.is_regular_file(error)) files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
 absl::StatusOr<std::string> FingerprintOf(const Plan& plan) {
   Fingerprint fingerprint;
-  for (const WorldFile& file : plan.world) {
-    fingerprint.Add(file.place);
-    fingerprint.Add(file.source.empty() ? file.text : file.source);
-    if (file.source.empty()) continue;
-    const absl::Status status = fingerprint.AddFile(plan.tree / file.source);
-    if (!status.ok()) return status;
-  }
-  for (const fs::path& file : ShimFiles(plan.shim)) {
-    fingerprint.Add(file.string());
-    const absl::Status status = fingerprint.AddFile(file);
-    if (!status.ok() && !absl::IsNotFound(status)) return status;
-  }
+  fingerprint.Add(plan.content);
   if (!plan.prelude.empty()) {
     const absl::Status status = fingerprint.AddFile(plan.prelude);
     if (!status.ok()) return status;
@@ -237,24 +207,24 @@ absl::StatusOr<fs::path> FolderOfTree(const TreeBuild& build) {
   return tree;
 }
 
-absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain) {
+absl::StatusOr<TreeReading> Read(const TreeBuild& build) {
   const auto tree = FolderOfTree(build);
   if (!tree.ok()) return tree.status();
+  std::error_code error;
+  return ReadTree(*tree, fs::absolute(build.shim, error), build.compiled.config);
+}
+
+absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain,
+                              const TreeReading& reading) {
   const auto config = FindTreeConfig(build.compiled.config);
   if (!config.ok()) return config.status();
-  std::error_code error;
-  auto shim = ReadShim(fs::absolute(build.shim, error), config->name);
-  if (!shim.ok()) return shim.status();
-  auto layout = FindLayout(*tree, *shim);
-  if (!layout.ok()) return Unsupported(layout.status());
-  auto world = PlanWorld(*tree, *shim, *layout);
-  if (!world.ok()) return Unsupported(world.status());
   const auto compiler = CompilerPath(toolchain);
   if (!compiler.ok()) return compiler.status();
   const auto variant = FlagsOf(build.variant, toolchain);
   if (!variant.ok()) return variant.status();
 
-  Plan plan{.tree = fs::canonical(*tree, error),
+  std::error_code error;
+  Plan plan{.tree = fs::canonical(AsGiven(build.tree), error),
             .folder = FolderOf(build),
             .page_shift = build.page_shift,
             .prelude = build.compiled.prelude.empty() ? fs::path()
@@ -262,9 +232,10 @@ absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain
             .config = *config,
             .compiler = *compiler,
             .variant = *variant,
-            .shim = *std::move(shim),
-            .layout = *std::move(layout),
-            .world = *std::move(world),
+            .shim = reading.shim,
+            .layout = reading.layout,
+            .world = reading.world,
+            .content = reading.content,
             .compile = {},
             .link = {},
             .fingerprint = {}};
@@ -354,45 +325,12 @@ absl::Status Install(const Plan& plan) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-fs::path ShimFolder(const fs::path& root) { return root / "linux" / "shim"; }
-fs::path TreesFolder(const fs::path& bin_dir) { return bin_dir / "linux" / "trees"; }
-
-fs::path FolderOf(const TreeBuild& build) {
-  std::error_code error;
-  const fs::path folder = fs::absolute(build.folder, error);
-  const fs::path real = fs::weakly_canonical(AsGiven(build.tree), error);
-  Fingerprint place;
-  place.Add(real.string());
-  if (!build.compiled.prelude.empty()) {
-    place.Add(fs::weakly_canonical(build.compiled.prelude, error).string());
-  }
-  const std::string config = NameUnlessDefault(build.compiled.config);
-  return folder / absl::StrCat(PlainName(real.filename().string()), "-", place.Hex().substr(0, 8),
-                               "-", std::string(Name(build.variant)), config.empty() ? "" : "-",
-                               config,
-                               build.page_shift == TreeBuild().page_shift
-                                   ? ""
-                                   : absl::StrCat("-", PageSizeName(build.page_shift)));
-}
-
-std::string PageSizeName(unsigned page_shift) {
-  return absl::StrCat((uint64_t{1} << page_shift) >> 10, "K");
-}
-
-std::optional<unsigned> FindTreePageShift(std::string_view page_size_name) {
-  for (const unsigned page_shift : kTreePageShifts) {
-    if (PageSizeName(page_shift) == page_size_name) return page_shift;
-  }
-  return std::nullopt;
-}
-
-absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain) {
+absl::StatusOr<fs::path> BuildAsRead(const TreeBuild& build, const Toolchain& toolchain,
+                                     const TreeReading& reading) {
   const auto say = [&](const std::string& what) {
     if (build.progress) build.progress(what);
   };
-  const auto plan = MakePlan(build, toolchain);
+  const auto plan = MakePlan(build, toolchain, reading);
   if (!plan.ok()) return plan.status();
   MarkUsed(plan->folder);
   const std::string name = AsGiven(build.tree).string();
@@ -430,31 +368,79 @@ absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& tool
   return plan->Object();
 }
 
-absl::StatusOr<std::string> WhatTreeLacks(const TreeBuild& build) {
-  const auto tree = FolderOfTree(build);
-  if (!tree.ok()) return tree.status();
-  const auto shim = ReadShim(build.shim, build.compiled.config);
-  if (!shim.ok()) return shim.status();
-  const auto layout = FindLayout(*tree, *shim);
-  if (!layout.ok()) return Unsupported(layout.status());
-  return layout->NotPlayed();
+}  // namespace
+
+fs::path ShimFolder(const fs::path& root) { return root / "linux" / "shim"; }
+fs::path TreesFolder(const fs::path& bin_dir) { return bin_dir / "linux" / "trees"; }
+
+fs::path FolderOf(const TreeBuild& build) {
+  std::error_code error;
+  const fs::path folder = fs::absolute(build.folder, error);
+  const fs::path real = fs::weakly_canonical(AsGiven(build.tree), error);
+  Fingerprint place;
+  place.Add(real.string());
+  if (!build.compiled.prelude.empty()) {
+    place.Add(fs::weakly_canonical(build.compiled.prelude, error).string());
+  }
+  const std::string config = NameUnlessDefault(build.compiled.config);
+  return folder / absl::StrCat(PlainName(real.filename().string()), "-", place.Hex().substr(0, 8),
+                               "-", std::string(Name(build.variant)), config.empty() ? "" : "-",
+                               config,
+                               build.page_shift == TreeBuild().page_shift
+                                   ? ""
+                                   : absl::StrCat("-", PageSizeName(build.page_shift)));
 }
 
-absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(TreeBuild build,
-                                                              const Toolchain& toolchain) {
-  std::vector<std::string> objects;
+std::string PageSizeName(unsigned page_shift) {
+  return absl::StrCat((uint64_t{1} << page_shift) >> 10, "K");
+}
+
+std::optional<unsigned> FindTreePageShift(std::string_view page_size_name) {
   for (const unsigned page_shift : kTreePageShifts) {
-    build.page_shift = page_shift;
-    const auto object = BuildTree(build, toolchain);
-    if (!object.ok()) return object.status();
-    objects.push_back(object->string());
+    if (PageSizeName(page_shift) == page_size_name) return page_shift;
   }
-  const auto lacks = WhatTreeLacks(build);
-  if (!lacks.ok()) return lacks.status();
-  if (!lacks->empty() && build.progress) {
-    build.progress(absl::StrCat(AsGiven(build.tree).string(), ": ", *lacks));
+  return std::nullopt;
+}
+
+absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain) {
+  const auto reading = Read(build);
+  if (!reading.ok()) return reading.status();
+  return BuildAsRead(build, toolchain, *reading);
+}
+
+absl::StatusOr<std::string> WhatTreeLacks(const TreeBuild& build) {
+  const auto reading = Read(build);
+  if (!reading.ok()) return reading.status();
+  return reading->layout.NotPlayed();
+}
+
+absl::StatusOr<std::vector<std::vector<std::string>>> BuildTreeForAllPages(
+    TreeBuild build, const std::vector<TreeVariant>& variants, const Toolchain& toolchain) {
+  const auto reading = Read(build);
+  if (!reading.ok()) return reading.status();
+  std::vector<std::vector<std::string>> objects;
+  for (const TreeVariant variant : variants) {
+    build.variant = variant;
+    objects.emplace_back();
+    for (const unsigned page_shift : kTreePageShifts) {
+      build.page_shift = page_shift;
+      const auto object = BuildAsRead(build, toolchain, *reading);
+      if (!object.ok()) return object.status();
+      objects.back().push_back(object->string());
+    }
+  }
+  const std::string lacks = reading->layout.NotPlayed();
+  if (!lacks.empty() && build.progress) {
+    build.progress(absl::StrCat(AsGiven(build.tree).string(), ": ", lacks));
   }
   return objects;
+}
+
+absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(const TreeBuild& build,
+                                                              const Toolchain& toolchain) {
+  auto objects = BuildTreeForAllPages(build, {build.variant}, toolchain);
+  if (!objects.ok()) return objects.status();
+  return std::move(objects->front());
 }
 
 }  // namespace khofuzz

@@ -40,9 +40,8 @@ std::string PageSizeName(unsigned page_shift);
 std::optional<unsigned> FindTreePageShift(std::string_view page_size_name);
 
 // The folder of one tree, variant and page size:
-// <folder>/<name>-<hash of where the tree really is>-<variant>, with the configuration and "-16K"
-// or
-// "-64K" behind it.
+// <folder>/<name>-<hash of where the tree really is>-<variant>, with the configuration and the page
+// size, "-16K", behind it where they are not the usual ones.
 // A tree has it to itself whatever the trees beside it are called.
 std::filesystem::path FolderOf(const TreeBuild& build);
 
@@ -62,9 +61,13 @@ absl::StatusOr<std::filesystem::path> BuildTree(const TreeBuild& build, const To
 // where all is there. Errors: those of BuildTree() for a tree that is not supported.
 absl::StatusOr<std::string> WhatTreeLacks(const TreeBuild& build);
 
-// BuildTree() for machines of every page size, in the order of kTreePageShifts; build.page_shift
-// does not matter. What the tree lacks is told as progress, also where nothing is to be built.
-absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(TreeBuild build,
+// BuildTree() of each variant, in turn, for machines of every page size, in the order of
+// kTreePageShifts; build.variant and build.page_shift do not matter. The tree is read once. What it
+// lacks is told as progress, also where nothing is to be built.
+absl::StatusOr<std::vector<std::vector<std::string>>> BuildTreeForAllPages(
+    TreeBuild build, const std::vector<TreeVariant>& variants, const Toolchain& toolchain);
+// The same of build.variant.
+absl::StatusOr<std::vector<std::string>> BuildTreeForAllPages(const TreeBuild& build,
                                                               const Toolchain& toolchain);
 
 }  // namespace khofuzz

@@ -7,10 +7,9 @@
 #include "linux/build/diagnostics.h"
 #include "linux/build/fake_tree.h"
 #include "linux/build/fingerprint.h"
-#include "linux/build/include_world.h"
-#include "linux/build/layout.h"
 #include "linux/build/run_commands.h"
 #include "linux/build/shim.h"
+#include "linux/build/tree_reading.h"
 
 namespace khofuzz {
 namespace {
@@ -24,14 +23,10 @@ class TreePartsTest : public FakeTree {
  protected:
   // The world as "place" or "place <- source".
   std::vector<std::string> World() {
-    const auto shim = ReadShim(this->shim());
-    EXPECT_TRUE(shim.ok()) << shim.status();
-    const auto layout = FindLayout(tree(), *shim);
-    if (!layout.ok()) return {std::string(layout.status().message())};
-    const auto world = PlanWorld(tree(), *shim, *layout);
-    if (!world.ok()) return {std::string(world.status().message())};
+    const auto reading = ReadTree(tree(), shim());
+    if (!reading.ok()) return {std::string(reading.status().message())};
     std::vector<std::string> files;
-    for (const WorldFile& file : *world) {
+    for (const WorldFile& file : reading->world) {
       if (file.place == kTreeHeaders) continue;
       files.push_back(file.source.empty() ? file.place : file.place + " <- " + file.source);
     }
@@ -125,10 +120,12 @@ TEST_F(TreePartsTest, QuotedFallsBackToTheIncludeFoldersAsCompilersDo) {
 
 TEST_F(TreePartsTest, ATreeWithoutASourceOrHeaderIsTold) {
   std::filesystem::remove(tree() / "include/linux/memblock.h");
-  EXPECT_THAT(World(), ElementsAre(tree().string() + ": no header declares MEMBLOCK_ANSWER, as "
-                                                     "include/linux/memblock.h usually does"));
+  EXPECT_THAT(World(), ElementsAre("unsupported tree: " + tree().string() +
+                                   ": no header declares MEMBLOCK_ANSWER, as "
+                                   "include/linux/memblock.h usually does"));
   Write("linux/shim/real_headers.txt", "include/linux/leaf.h\n");
-  EXPECT_THAT(World(), ElementsAre(tree().string() + " lacks include/linux/leaf.h"));
+  EXPECT_THAT(World(),
+              ElementsAre("unsupported tree: " + tree().string() + " lacks include/linux/leaf.h"));
 }
 
 TEST_F(TreePartsTest, HeadersAreFoundByWhatTheyDeclare) {
@@ -144,14 +141,12 @@ TEST_F(TreePartsTest, WhatATreeLacksIsTold) {
         "memblock answer() required\nmemblock add() adding\nmemblock del() removing\n"
         "memblock drop() removing\nmemblock twice\nmemblock unused()\n");
   Write("tree/mm/memblock.c", "int answer(void) { return twice; } int add(void);\n");
-  const auto shim = ReadShim(this->shim());
-  ASSERT_TRUE(shim.ok()) << shim.status();
-  const auto layout = FindLayout(tree(), *shim);
-  ASSERT_TRUE(layout.ok()) << layout.status();
-  EXPECT_THAT(layout->has, ElementsAre("answer", "twice"));
-  EXPECT_EQ(layout->NotPlayed(),
+  const auto reading = ReadTree(tree(), shim());
+  ASSERT_TRUE(reading.ok()) << reading.status();
+  EXPECT_THAT(reading->layout.has, ElementsAre("answer", "twice"));
+  EXPECT_EQ(reading->layout.NotPlayed(),
             "adding are not played: no add(); removing are not played: no del(), drop()");
-  EXPECT_EQ(layout->Lacks(), "adding=add();removing=del(), drop();");
+  EXPECT_EQ(reading->layout.Lacks(), "adding=add();removing=del(), drop();");
 }
 
 TEST(FirstErrors, LeavesWarningsOutAndNamesTheTree) {

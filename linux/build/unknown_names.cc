@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "linux/build/source_text.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {

@@ -11,14 +11,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "linux/build/include_world.h"
-#include "linux/build/layout.h"
 #include "linux/build/run_commands.h"
-#include "linux/build/shim.h"
-#include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
+#include "linux/build/tree_reading.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/test_trees.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {
@@ -140,29 +138,26 @@ TEST(ShimKernelTest, DoesWhatAKernelDoes) {
   const Toolchain toolchain = ConfiguredToolchain(root);
   const auto compiler = CompilerPath(toolchain);
   ASSERT_TRUE(compiler.ok()) << compiler.status();
-  const auto shim = ReadShim(ShimFolder(root));
-  ASSERT_TRUE(shim.ok()) << shim.status();
   for (const std::string& path : trees) {
     const TempFolder folder;
-    const auto layout = FindLayout(path, *shim);
-    ASSERT_TRUE(layout.ok()) << layout.status();
-    const auto world = PlanWorld(path, *shim, *layout);
-    ASSERT_TRUE(world.ok()) << world.status();
-    ASSERT_TRUE(WriteWorld(path, *world, folder / "world").ok());
-    Command compile = {{compiler->string()}, shim->folder, folder / "compile.txt"};
-    for (const auto* flags : {&shim->compile_flags, &toolchain.compile_flags}) {
+    const auto reading = ReadTree(path, ShimFolder(root));
+    ASSERT_TRUE(reading.ok()) << reading.status();
+    const Shim& shim = reading->shim;
+    ASSERT_TRUE(WriteWorld(path, reading->world, folder / "world").ok());
+    Command compile = {{compiler->string()}, shim.folder, folder / "compile.txt"};
+    for (const auto* flags : {&shim.compile_flags, &toolchain.compile_flags}) {
       compile.argv.insert(compile.argv.end(), flags->begin(), flags->end());
     }
     for (const std::string& argument :
-         {std::string("-DKF_PAGE_SHIFT=12"), std::string("-iquote"), shim->folder.string(),
+         {std::string("-DKF_PAGE_SHIFT=12"), std::string("-iquote"), shim.folder.string(),
           std::string("-iquote"), (folder / "world").string(), std::string("-I"),
           (folder / "world/include").string(), std::string("-o"), (folder / "test").string(),
           (root / "linux/idioms/kernel_test.c").string(),
-          (shim->folder / "environment_string.c").string(),
-          (shim->folder / "environment_services.c").string()}) {
+          (shim.folder / "environment_string.c").string(),
+          (shim.folder / "environment_services.c").string()}) {
       compile.argv.push_back(argument);
     }
-    for (const auto& [word, header] : layout->declares) {
+    for (const auto& [word, header] : reading->layout.declares) {
       compile.argv.push_back(absl::StrCat("-DKF_DECLARES_", word, "=\"", header, "\""));
     }
     const Command run = {{(folder / "test").string()}, folder / "", folder / "run.txt"};

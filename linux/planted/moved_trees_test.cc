@@ -5,7 +5,6 @@
 
 #include <functional>
 
-#include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/planted/tree_copy.h"
 #include "linux/release_row.h"
@@ -14,6 +13,7 @@
 #include "scenario/language/generate.h"
 #include "scenario/language/text.h"
 #include "scenario/playing/compare.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

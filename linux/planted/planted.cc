@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/lines.h"
-#include "linux/build/text_files.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {

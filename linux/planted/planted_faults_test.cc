@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "linux/build/source_text.h"
-#include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/planted/hunt.h"
 #include "linux/planted/planted.h"
 #include "linux/release_row.h"
 #include "linux/test_trees.h"
 #include "scenario/language/text.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

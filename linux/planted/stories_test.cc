@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "linux/build/source_text.h"
-#include "linux/build/text_files.h"
 #include "linux/build/tree_builder.h"
 #include "linux/planted/planted.h"
 #include "linux/release_row.h"
@@ -25,6 +24,7 @@
 #include "scenario/explaining/author.h"
 #include "scenario/language/targets.h"
 #include "scenario/language/text.h"
+#include "system/files.h"
 #include "system/temp_folder.h"
 
 namespace khofuzz {

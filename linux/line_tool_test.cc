@@ -1,0 +1,89 @@
+#include "linux/line_tool.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "linux/build/run_commands.h"
+#include "linux/build/toolchain.h"
+#include "linux/source_line.h"
+#include "linux/symbols.h"
+#include "system/files.h"
+#include "system/temp_folder.h"
+
+namespace khofuzz {
+namespace {
+
+class LineToolTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(folder_ / "mm");
+    ASSERT_TRUE(WriteText(folder_ / "mm/one.c",
+                          "int first(void) { return 1; }\n\nint second(void) { return 2; }\n")
+                    .ok());
+    const auto compiler = CompilerPath(ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
+    ASSERT_TRUE(compiler.ok()) << compiler.status();
+    const auto ends = RunCommands({{{compiler->string(), "-g", "-O1", "-shared", "-fPIC", "-o",
+                                     object_, (folder_ / "mm/one.c").string()},
+                                    folder_ / "mm",
+                                    folder_ / "output"}},
+                                  1);
+    ASSERT_TRUE(ends.ok()) << ends.status();
+    ASSERT_TRUE(ends->front().ok) << ends->front().output;
+  }
+
+  uint64_t OffsetOf(const std::string& function) const {
+    for (const auto& [offset, symbol] : ReadFunctionSymbols(object_)) {
+      if (symbol.name == function) return offset;
+    }
+    ADD_FAILURE() << "no " << function;
+    return 0;
+  }
+
+  // "first mm/one.c:1 second mm/one.c:3 "
+  std::string Ask(const std::vector<uint64_t>& offsets) {
+    std::string text;
+    for (const auto& lines : FramesFrom(tools_.Ask(object_, offsets))) {
+      for (const SourceLine& line : lines) text += line.function + " " + line.source + " ";
+      if (lines.empty()) text += "- ";
+    }
+    return text;
+  }
+
+  TempFolder folder_;
+  std::string object_ = (folder_ / "one.so").string();
+  RunningLineTools tools_;
+};
+
+TEST_F(LineToolTest, OneProgramAnswersAgainAndAgain) {
+  const uint64_t first = OffsetOf("first"), second = OffsetOf("second");
+  EXPECT_EQ(Ask({first}), "first mm/one.c:1 ");
+  EXPECT_EQ(Ask({second, first}), "second mm/one.c:3 first mm/one.c:1 ");
+  EXPECT_EQ(Ask({}), "");
+  EXPECT_EQ(Ask({first}), "first mm/one.c:1 ");
+}
+
+TEST_F(LineToolTest, WhatNobodyKnowsDoesNotPutTheNextAnswerInItsPlace) {
+  const uint64_t first = OffsetOf("first");
+  EXPECT_EQ(Ask({UINT64_MAX}), "");
+  EXPECT_EQ(Ask({first, UINT64_MAX - 1}), "first mm/one.c:1 - ");
+  EXPECT_EQ(Ask({UINT64_MAX, first}), "");
+  EXPECT_EQ(Ask({first}), "first mm/one.c:1 ");
+}
+
+TEST_F(LineToolTest, OfManyOffsetsNoneIsLost) {
+  std::vector<uint64_t> offsets(5000, OffsetOf("second"));
+  const auto lines = FramesFrom(tools_.Ask(object_, offsets));
+  ASSERT_EQ(lines.size(), offsets.size());
+  EXPECT_EQ(lines.back().at(0).source, "mm/one.c:3");
+}
+
+TEST_F(LineToolTest, AnObjectThatIsNotThereHasNoLines) {
+  EXPECT_EQ(tools_.Ask((folder_ / "none.so").string(), {1}), "");
+  EXPECT_EQ(tools_.Ask((folder_ / "mm/one.c").string(), {1}), "");
+  EXPECT_EQ(Ask({OffsetOf("first")}), "first mm/one.c:1 ");
+}
+
+}  // namespace
+}  // namespace khofuzz
