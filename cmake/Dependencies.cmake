@@ -8,6 +8,23 @@ if(KHOFUZZ_ABSL_SOURCE_DIR)
   add_subdirectory(${KHOFUZZ_ABSL_SOURCE_DIR} absl EXCLUDE_FROM_ALL SYSTEM)
 else()
   find_package(absl REQUIRED)
+  # As archives, where the package has them: half of what a program that ends soon does would be loading
+  # some forty libraries, and tests and fuzz targets are started thousands of times.
+  get_property(imported DIRECTORY PROPERTY IMPORTED_TARGETS)
+  list(FILTER imported INCLUDE REGEX "^absl::")
+  foreach(library IN LISTS imported)
+    get_target_property(configurations ${library} IMPORTED_CONFIGURATIONS)
+    if(NOT configurations)
+      continue()
+    endif()
+    foreach(configuration IN LISTS configurations)
+      get_target_property(shared ${library} IMPORTED_LOCATION_${configuration})
+      string(REGEX REPLACE "\\.so[.0-9]*$" ".a" archive "${shared}")
+      if(EXISTS "${archive}")
+        set_target_properties(${library} PROPERTIES IMPORTED_LOCATION_${configuration} "${archive}")
+      endif()
+    endforeach()
+  endforeach()
 endif()
 
 # Always the static archive: fuzz binaries must run on machines that have no libfdt.

@@ -32,6 +32,7 @@
 #include "scenario/language/text.h"
 #include "scenario/playing/run.h"
 #include "system/confine.h"
+#include "system/environment.h"
 #include "system/heap.h"
 
 namespace khofuzz {
@@ -132,21 +133,10 @@ void ConfineTo(std::span<char* const> arguments) {
 }
 
 // A sanitizer that tells of a crash starts a symbolizer, if there is one, before libFuzzer saves
-// the input; a confined process may start none. Options of sanitizers are read before main(): they
-// are set, and the program begins anew.
+// the input; a confined process may start none. If nobody has said so, the program says it and
+// begins anew.
 void BeginWithoutSymbolizer(char** argv) {
-  constexpr std::string_view kWithout = "symbolize=0";
-  bool set = true;
-  // libFuzzer brings UBSan's runtime along, whose options these are where there is no other.
-  for (const char* const name : {"ASAN_OPTIONS", "UBSAN_OPTIONS"}) {
-    const char* const old = std::getenv(name);
-    const std::string options = old == nullptr ? "" : old;
-    if (options.ends_with(kWithout)) continue;
-    set = false;
-    setenv(name, absl::StrCat(options, options.empty() ? "" : ":", std::string(kWithout)).c_str(),
-           1);
-  }
-  if (!set) execv("/proc/self/exe", argv);
+  if (SetNoSymbolizer()) execv("/proc/self/exe", argv);
 }
 
 // Loads the trees that were chosen. What has its tree in it is run in a sandbox by those that such

@@ -26,6 +26,7 @@
 #include "cli/fuzz/work_dir.h"
 #include "cli/fuzz/worker.h"
 #include "core/closest.h"
+#include "system/environment.h"
 #include "system/files.h"
 #include "system/interrupt.h"
 #include "system/output.h"
@@ -120,6 +121,9 @@ class Campaign final : public WorkerListener {
                std::max(SecondsBetween(Clock::now(), search_.deadline), 0.0),
                // Who names targets has them alike.
                options.targets.empty() ? WidestOf(targets_) : std::nullopt) {
+    // Targets that play trees would say so themselves, and begin anew for it.
+    if (search_.player->on_trees()) SetNoSymbolizer();
+    SetHugePages();
     // More jobs than targets: several workers share a target and its corpus.
     for (size_t i = 0; i < std::max<size_t>(targets_.size(), jobs_); ++i) {
       workers_.emplace_back(search_, *targets_[i % targets_.size()],

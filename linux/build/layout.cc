@@ -62,6 +62,12 @@ class Finder {
     return files;
   }
 
+  // What does not even mention the word, nearly all of a tree, is read no closer.
+  bool Mentions(const std::string& path, const std::string& word) {
+    const auto& text = tree_.Text(path);
+    return text.ok() && khofuzz::Mentions(*text, word);
+  }
+
   absl::Status FindSources(const SearchedUnit& unit) {
     const std::vector<std::string> files = Candidates(unit);
     std::vector<Layout::Source> sources;
@@ -74,8 +80,7 @@ class Finder {
     for (const ListedFunction& one : shim_.functions) {
       if (one.unit != unit.name || !one.is_function) continue;
       const auto file = std::ranges::find_if(files, [&](const std::string& path) {
-        return tree_.Mentions(path, one.name) &&
-               DefinitionOf(tree_.Code(path), one.name).has_value();
+        return Mentions(path, one.name) && DefinitionOf(tree_.Code(path), one.name).has_value();
       });
       if (file == files.end()) {
         missing.push_back(&one);
@@ -183,7 +188,7 @@ class Finder {
 
   absl::Status FindHeader(const ListedHeader& header) {
     const auto declares = [&](const std::string& path) {
-      return tree_.Mentions(path, header.word) &&
+      return Mentions(path, header.word) &&
              DeclarationOf(tree_.Code(path), header.word).has_value();
     };
     std::string found = declares(header.path) ? header.path : "";

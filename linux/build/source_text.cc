@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 
 namespace khofuzz {
 namespace {
@@ -82,11 +83,20 @@ char BehindParameters(std::string_view code, size_t end_of_name) {
   return at < code.size() ? code[at] : '\0';
 }
 
+// Where `text` is in the code from `from` on; the code's end if it is not. find() goes by the first
+// letter, of which C has many.
+size_t Find(std::string_view code, std::string_view text, size_t from) {
+  const void* const found =
+      memmem(code.data() + from, code.size() - from, text.data(), text.size());
+  return found == nullptr ? code.size()
+                          : static_cast<size_t>(static_cast<const char*>(found) - code.data());
+}
+
 // Calls fn(offset) for each time that the word is in the code, until it returns true; whether it
 // did.
 template <typename Fn>
 bool AnyWord(std::string_view code, std::string_view word, Fn fn) {
-  for (size_t at = code.find(word); at != std::string_view::npos; at = code.find(word, at + 1)) {
+  for (size_t at = Find(code, word, 0); at < code.size(); at = Find(code, word, at + 1)) {
     const size_t end = at + word.size();
     const bool whole =
         (at == 0 || !IsWordChar(code[at - 1])) && (end == code.size() || !IsWordChar(code[end]));
@@ -126,6 +136,9 @@ std::string WithoutComments(std::string_view source) {
   std::string code;
   code.reserve(source.size());
   for (size_t i = 0; i < source.size();) {
+    const size_t plain = std::min(source.find_first_of("/\"'", i), source.size());
+    code.append(source.substr(i, plain - i));
+    if ((i = plain) == source.size()) break;
     const std::string_view rest = source.substr(i);
     if (rest.starts_with("//")) {
       i = std::min(source.find('\n', i), source.size());
@@ -137,13 +150,16 @@ std::string WithoutComments(std::string_view source) {
       code.append(static_cast<size_t>(std::ranges::count(source.substr(i, end - i), '\n')), '\n');
       i = end;
     } else {
-      const bool literal = source[i] == '"' || source[i] == '\'';
-      const size_t end = literal ? EndOfLiteral(source, i) : i + 1;
+      const size_t end = source[i] == '/' ? i + 1 : EndOfLiteral(source, i);
       code.append(source.substr(i, end - i));
       i = end;
     }
   }
   return code;
+}
+
+bool Mentions(std::string_view source, std::string_view text) {
+  return Find(source, text, 0) < source.size();
 }
 
 bool HasWord(std::string_view code, std::string_view identifier) {

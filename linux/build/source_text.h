@@ -12,6 +12,9 @@ namespace khofuzz {
 // The source with a space for every comment. Line breaks stay, those of comments too.
 std::string WithoutComments(std::string_view source);
 
+// Whether `text`, which is not empty, is anywhere in the source: takes no closer reading.
+bool Mentions(std::string_view source, std::string_view text);
+
 // Whether `code`, which has no comments, holds `identifier` as a whole word.
 bool HasWord(std::string_view code, std::string_view identifier);
 

@@ -1,7 +1,6 @@
 #include "linux/build/tree_sources.h"
 
 #include <algorithm>
-#include <cstring>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -23,12 +22,6 @@ const std::string& TreeSources::Code(const std::string& path) {
   if (!is_new) return at->second;
   if (const auto& text = Text(path); text.ok()) at->second = WithoutComments(*text);
   return at->second;
-}
-
-bool TreeSources::Mentions(const std::string& path, std::string_view word) {
-  const auto& text = Text(path);
-  // find() goes by the word's first letter, of which C has many.
-  return text.ok() && memmem(text->data(), text->size(), word.data(), word.size()) != nullptr;
 }
 
 bool TreeSources::Has(const std::string& path) {

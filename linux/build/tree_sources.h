@@ -24,8 +24,6 @@ class TreeSources {
   const absl::StatusOr<std::string>& Text(const std::string& path);
   // The text without comments; empty if it cannot be read.
   const std::string& Code(const std::string& path);
-  // Whether the word is anywhere in the text: what takes no closer reading.
-  bool Mentions(const std::string& path, std::string_view word);
   // Whether there is such a file.
   bool Has(const std::string& path);
   // The files of a folder, which ends in '/', with the extension, ".c": their paths, sorted.
