@@ -1,15 +1,22 @@
 #include "linux/line_tool.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <optional>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "linux/source_line.h"
@@ -25,9 +32,31 @@ const std::array<Words, 2>& Programs() {
   return programs;
 }
 
-// No object has it: with the answer to this every other one is there.
-constexpr std::string_view kLast = "0xffffffffffffffff\n";
-constexpr std::string_view kLastAnswer = "0xffffffffffffffff\n?\?\n?\?:0\n";
+// No object has it: with the answer to this, two lines more, every other one is there.
+constexpr uint64_t kLast = UINT64_MAX;
+constexpr std::string_view kLastAnswer = "0xffffffffffffffff\n";
+// So many offsets at a time: a program that cannot print its answers reads no further.
+constexpr size_t kMostAsked = 64;
+constexpr int kMostMs = 5000;
+
+// Whether all answers are there; if so, without the last.
+bool CutLast(std::string& answer) {
+  size_t at = answer.rfind(kLastAnswer);
+  if (at == std::string::npos || (at != 0 && answer[at - 1] != '\n')) return false;
+  if (std::count(answer.begin() + static_cast<std::ptrdiff_t>(at), answer.end(), '\n') < 3) {
+    return false;
+  }
+  answer.resize(at);
+  return true;
+}
+
+// Changes when another file takes the path.
+std::string IdentityOf(const std::string& path) {
+  struct stat file = {};
+  if (stat(path.c_str(), &file) != 0) return {};
+  return absl::StrCat(file.st_dev, " ", file.st_ino, " ", file.st_mtim.tv_sec, " ",
+                      file.st_mtim.tv_nsec);
+}
 
 // Starts a program that reads from and prints to `socket`; -1 if it cannot be.
 pid_t Spawn(const Words& command, int socket) {
@@ -60,32 +89,40 @@ class RunningLineTools::Program {
   }
   ~Program() {
     if (socket_ >= 0) close(socket_);
-    while (pid_ > 0 && waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    if (pid_ <= 0) return;
+    kill(pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  // "" if it does not run.
-  std::string Ask(const std::vector<uint64_t>& offsets) const {
+  // Nullopt if it does not run, or not as it should.
+  std::optional<std::string> Ask(std::span<const uint64_t> offsets) const {
     std::string question;
-    for (const uint64_t offset : offsets) absl::StrAppend(&question, "0x", absl::Hex(offset), "\n");
-    question += kLast;
+    for (uint64_t offset : offsets) {
+      // Nobody knows that one either.
+      if (offset == kLast) --offset;
+      absl::StrAppend(&question, "0x", absl::Hex(offset), "\n");
+    }
+    absl::StrAppend(&question, "0x", absl::Hex(kLast), "\n");
     for (std::string_view rest = question; !rest.empty();) {
       const ssize_t n = send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL);
       if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) return {};
+      if (n <= 0) return std::nullopt;
       rest.remove_prefix(static_cast<size_t>(n));
     }
     std::string answer;
-    while (!answer.ends_with(kLastAnswer)) {
+    while (!CutLast(answer)) {
+      pollfd readable = {socket_, POLLIN, 0};
+      const int ready = poll(&readable, 1, kMostMs);
+      if (ready < 0 && errno == EINTR) continue;
       std::array<char, 4096> buffer{};
-      const ssize_t n = read(socket_, buffer.data(), buffer.size());
+      const ssize_t n = ready > 0 ? read(socket_, buffer.data(), buffer.size()) : 0;
       if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) return {};
+      if (n <= 0) return std::nullopt;
       answer.append(buffer.data(), static_cast<size_t>(n));
     }
-    answer.resize(answer.size() - kLastAnswer.size());
     return answer;
   }
 
@@ -98,15 +135,31 @@ RunningLineTools::RunningLineTools() = default;
 RunningLineTools::~RunningLineTools() = default;
 
 std::string RunningLineTools::Ask(const std::string& path, const std::vector<uint64_t>& offsets) {
-  // That one's answer would be taken for the last.
-  if (std::ranges::count(offsets, UINT64_MAX) != 0) return {};
-  auto& programs = programs_[path];
+  if (offsets.empty()) return {};
+  Object& object = objects_[path];
+  std::string identity = IdentityOf(path);
+  if (object.identity != identity) object = {std::move(identity)};
+  object.programs.resize(Programs().size());
   for (size_t i = 0; i < Programs().size(); ++i) {
-    if (i == programs.size()) programs.push_back(std::make_unique<Program>(Programs()[i], path));
-    std::string answer = programs[i]->Ask(offsets);
-    const std::vector<std::vector<SourceLine>> lines = FramesFrom(answer);
+    std::unique_ptr<Program>& program = object.programs[i];
+    // Whether it is one that has answered before: then a new one may.
+    bool again = program != nullptr;
+    std::string all;
+    for (size_t at = 0; at < offsets.size();) {
+      if (program == nullptr) program = std::make_unique<Program>(Programs()[i], path);
+      const size_t count = std::min(kMostAsked, offsets.size() - at);
+      const auto answer = program->Ask(std::span(offsets).subspan(at, count));
+      if (answer.has_value()) {
+        all += *answer;
+        at += count;
+        continue;
+      }
+      program = nullptr;
+      if (!std::exchange(again, false)) break;
+    }
+    const std::vector<std::vector<SourceLine>> lines = FramesFrom(all);
     if (lines.size() != offsets.size()) continue;
-    if (std::ranges::any_of(lines, [](const auto& of) { return !of.empty(); })) return answer;
+    if (std::ranges::any_of(lines, [](const auto& of) { return !of.empty(); })) return all;
   }
   return {};
 }

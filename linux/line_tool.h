@@ -11,8 +11,8 @@
 namespace khofuzz {
 
 // addr2line, and llvm-symbolizer for what that does not know. A program runs for each object that
-// has been asked about, as long as this lives, for starting one takes longer than an answer. Only
-// the process that made it may ask.
+// has been asked about, as long as this lives, for starting one takes longer than an answer. One
+// that ends, or does not answer, is started once more. Only the process that made it may ask.
 class RunningLineTools {
  public:
   RunningLineTools();
@@ -20,13 +20,17 @@ class RunningLineTools {
   RunningLineTools(const RunningLineTools&) = delete;
   RunningLineTools& operator=(const RunningLineTools&) = delete;
 
-  // What FramesFrom() (source_line.h) reads, of offsets in the object at `path`. "" where neither
-  // program is there or knows.
+  // What FramesFrom() (source_line.h) reads, of offsets in the object at `path` as it is now. ""
+  // where neither program is there or knows.
   std::string Ask(const std::string& path, const std::vector<uint64_t>& offsets);
 
  private:
   class Program;
-  std::map<std::string, std::vector<std::unique_ptr<Program>>> programs_;  // by object
+  struct Object {
+    std::string identity;  // of the file that they have open
+    std::vector<std::unique_ptr<Program>> programs{};
+  };
+  std::map<std::string, Object> objects_;  // by path
 };
 
 }  // namespace khofuzz

@@ -1,5 +1,8 @@
 #include "linux/line_tool.h"
 
+#include <unistd.h>
+
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -19,18 +22,22 @@ class LineToolTest : public testing::Test {
  protected:
   void SetUp() override {
     std::filesystem::create_directory(folder_ / "mm");
-    ASSERT_TRUE(WriteText(folder_ / "mm/one.c",
-                          "int first(void) { return 1; }\n\nint second(void) { return 2; }\n")
-                    .ok());
+    Build("int first(void) { return 1; }\n\nint second(void) { return 2; }\n");
+  }
+
+  // As trees are: a new file takes the place of the old.
+  void Build(const std::string& source) {
+    ASSERT_TRUE(WriteText(folder_ / "mm/one.c", source).ok());
     const auto compiler = CompilerPath(ConfiguredToolchain(KHOFUZZ_SOURCE_DIR));
     ASSERT_TRUE(compiler.ok()) << compiler.status();
     const auto ends = RunCommands({{{compiler->string(), "-g", "-O1", "-shared", "-fPIC", "-o",
-                                     object_, (folder_ / "mm/one.c").string()},
+                                     object_ + ".new", (folder_ / "mm/one.c").string()},
                                     folder_ / "mm",
                                     folder_ / "output"}},
                                   1);
     ASSERT_TRUE(ends.ok()) << ends.status();
     ASSERT_TRUE(ends->front().ok) << ends->front().output;
+    std::filesystem::rename(object_ + ".new", object_);
   }
 
   uint64_t OffsetOf(const std::string& function) const {
@@ -68,8 +75,30 @@ TEST_F(LineToolTest, WhatNobodyKnowsDoesNotPutTheNextAnswerInItsPlace) {
   const uint64_t first = OffsetOf("first");
   EXPECT_EQ(Ask({UINT64_MAX}), "");
   EXPECT_EQ(Ask({first, UINT64_MAX - 1}), "first mm/one.c:1 - ");
-  EXPECT_EQ(Ask({UINT64_MAX, first}), "");
+  EXPECT_EQ(Ask({UINT64_MAX, first}), "- first mm/one.c:1 ");
   EXPECT_EQ(Ask({first}), "first mm/one.c:1 ");
+}
+
+TEST_F(LineToolTest, AProgramThatEndsIsStartedOnceMore) {
+  const uint64_t first = OffsetOf("first");
+  EXPECT_EQ(Ask({first}), "first mm/one.c:1 ");
+  int killed = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto pid = entry.path().filename().string();
+    const auto state = ReadText(entry.path() / "stat");
+    const std::string parent = " (addr2line) S " + std::to_string(getpid()) + " ";
+    if (!state.ok() || state->find(parent) == std::string::npos) continue;
+    ++killed;
+    kill(std::stoi(pid), SIGKILL);
+  }
+  EXPECT_EQ(killed, 1);
+  EXPECT_EQ(Ask({first}), "first mm/one.c:1 ");
+}
+
+TEST_F(LineToolTest, AnObjectThatIsBuiltAnewHasNewLines) {
+  EXPECT_EQ(Ask({OffsetOf("first")}), "first mm/one.c:1 ");
+  Build("\n\n\nint first(void) { return 1; }\n");
+  EXPECT_EQ(Ask({OffsetOf("first")}), "first mm/one.c:4 ");
 }
 
 TEST_F(LineToolTest, OfManyOffsetsNoneIsLost) {

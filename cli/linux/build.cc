@@ -30,9 +30,6 @@ int LinuxBuildCommand(const LinuxBuildOptions& options, std::ostream& out, std::
       .progress = [&err](const std::string& line) { err << "khofuzz: " << line << std::endl; }};
   const auto object = BuildTree(build, ConfiguredToolchain(options.root));
   if (!object.ok()) return TellBad(err, "linux build", object.status());
-  if (const auto lacks = WhatTreeLacks(build); lacks.ok() && !lacks->empty()) {
-    build.progress(absl::StrCat(build.tree.string(), ": ", *lacks));
-  }
   out << object->string() << "\n";
   return kExitFine;
 }

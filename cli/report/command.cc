@@ -20,8 +20,9 @@
 #include "cli/linux/tree_facts.h"
 #include "cli/report/boot_commands.h"
 #include "cli/report/report.h"
+#include "linux/build/layout.h"
+#include "linux/build/shim.h"
 #include "linux/build/tree_builder.h"
-#include "linux/build/tree_reading.h"
 #include "scenario/language/asked.h"
 #include "scenario/language/lift.h"
 #include "scenario/language/machine.h"
@@ -226,9 +227,12 @@ void TellTree(const fs::path& root, const std::string& tree, const CompiledAs& c
     about.emplace_back("git describe", facts.commit);
     return;
   }
-  const auto reading = ReadTree(facts.path, ShimFolder(root), compiled.config);
-  if (!reading.ok()) return;
-  for (const Layout::Source& source : reading->layout.sources) {
+  const auto shim = ReadShim(ShimFolder(root), compiled.config);
+  if (!shim.ok()) return;
+  TreeSources sources(facts.path);
+  const auto layout = FindLayout(sources, *shim);
+  if (!layout.ok()) return;
+  for (const Layout::Source& source : layout->sources) {
     const std::string sum = Sha256Of(fs::path(facts.path) / source.path);
     if (!sum.empty()) about.emplace_back(absl::StrCat("sha256 of ", source.path), sum);
   }

@@ -56,7 +56,9 @@ class Planner {
       if (absl::Status status = Scan(source); !status.ok()) return status;
     }
     std::vector<WorldFile> files;
-    for (const auto& [place, source] : sources_) files.push_back({place, source});
+    for (const auto& [place, source] : sources_) {
+      files.push_back({place, source, source.empty() ? "" : tree_.Text(source).value_or("")});
+    }
     files.push_back({kTreeHeaders, "", headers});
     std::ranges::sort(files, {}, &WorldFile::place);
     return files;
@@ -121,18 +123,15 @@ absl::StatusOr<std::vector<WorldFile>> PlanWorld(TreeSources& tree, const Shim& 
   return Planner(tree, shim, layout).Plan();
 }
 
-absl::Status WriteWorld(const fs::path& tree, const std::vector<WorldFile>& files,
-                        const fs::path& folder) {
+absl::Status WriteWorld(const std::vector<WorldFile>& files, const fs::path& folder) {
   for (const WorldFile& file : files) {
     const fs::path path = folder / file.place;
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
-    if (!error && !file.source.empty()) fs::create_symlink(tree / file.source, path, error);
     if (error) {
       return absl::UnavailableError(
           absl::StrCat(path.string(), ": cannot be made: ", error.message()));
     }
-    if (!file.source.empty()) continue;
     if (absl::Status written = WriteText(path, file.text); !written.ok()) return written;
   }
   return absl::OkStatus();

@@ -2,10 +2,9 @@
 //
 // A kernel's headers do not work in user space, and need not: what they declare comes from the
 // shim. So the sources are compiled in a world of their own, a folder laid out like the tree in
-// which the sources and the few headers that are used as they are, are links to the tree's, and
-// every other header that one of these includes is there and empty. <path> is looked for in the
-// world's include/, "path" beside the file that includes it: the compiler takes a link's own place
-// for it.
+// which the sources and the few headers that are used as they are, are copies of the tree's as they
+// were when it was read, and every other header that one of these includes is there and empty.
+// <path> is looked for in the world's include/, "path" beside the file that includes it.
 #ifndef KHOFUZZ_LINUX_BUILD_INCLUDE_WORLD_H_
 #define KHOFUZZ_LINUX_BUILD_INCLUDE_WORLD_H_
 
@@ -22,8 +21,8 @@ namespace khofuzz {
 
 struct WorldFile {
   std::string place;   // below the world's top
-  std::string source;  // below the tree's top; empty: a file of its own, with
-  std::string text{};  // this in it
+  std::string source;  // below the tree's top; empty: a file of its own
+  std::string text{};
 
   friend bool operator==(const WorldFile&, const WorldFile&) = default;
 };
@@ -35,9 +34,8 @@ absl::StatusOr<std::vector<WorldFile>> PlanWorld(TreeSources& tree, const Shim& 
                                                  const Layout& layout);
 inline constexpr const char* kTreeHeaders = "include/tree_headers.h";
 
-// Makes the world in `folder`, which must be new or empty. Only reads the tree.
-absl::Status WriteWorld(const std::filesystem::path& tree, const std::vector<WorldFile>& files,
-                        const std::filesystem::path& folder);
+// Makes the world in `folder`, which must be new or empty.
+absl::Status WriteWorld(const std::vector<WorldFile>& files, const std::filesystem::path& folder);
 
 }  // namespace khofuzz
 

@@ -30,6 +30,8 @@ constexpr size_t kErrorLines = 20;
 // called.
 constexpr std::string_view kClientUnit = "client";
 constexpr std::string_view kClientsPlayed = "the tree's own tests";
+// Beside an object: what was said of clients that did not compile; not there if all did.
+constexpr const char* kClientErrors = "client_errors.txt";
 
 void Append(Words& to, const Words& more) { to.insert(to.end(), more.begin(), more.end()); }
 
@@ -56,10 +58,8 @@ struct Plan {
   TreeConfig config;
   fs::path compiler;
   VariantFlags variant;
-  Shim shim;
-  Layout layout;
-  std::vector<WorldFile> world;
-  std::string content;  // of the tree and the shim
+  const TreeReading& reading;
+  Layout layout;  // of the reading, but for what does not compile
   std::vector<Command> compile;
   std::vector<std::string> compiled{};  // what each of these compiles
   std::vector<bool> clients{};          // whether that is a client, which no kernel needs
@@ -71,8 +71,7 @@ struct Plan {
   fs::path World() const { return Part() / "world"; }
   fs::path Object() const { return folder / "tree.so"; }
   fs::path Stamp() const { return folder / "fingerprint"; }
-  // What was said of clients that did not compile; not there if all did.
-  fs::path ClientErrors() const { return folder / "client_errors.txt"; }
+  fs::path ClientErrors() const { return folder / kClientErrors; }
 
   bool UpToDate() const {
     std::error_code error;
@@ -83,12 +82,12 @@ struct Plan {
 
 // What every unit is compiled with, from the world's place to what the tree has.
 Words CompileFlags(const Plan& plan, const Toolchain& toolchain) {
-  Words flags = plan.shim.compile_flags;
+  Words flags = plan.reading.shim.compile_flags;
   Append(flags, toolchain.compile_flags);
   const std::string world = plan.World().string();
   const std::string root = toolchain.root.string();
-  Append(flags, {"-fPIC", "-iquote", plan.shim.folder.string(), "-iquote", world, "-iquote", root,
-                 "-I", world + "/include",
+  Append(flags, {"-fPIC", "-iquote", plan.reading.shim.folder.string(), "-iquote", world, "-iquote",
+                 root, "-I", world + "/include",
                  // The kernel's names for its files, and for debuggers the tree itself.
                  "-fmacro-prefix-map=" + world + "/=",
                  "-fdebug-prefix-map=" + world + "=" + plan.tree.string(),
@@ -128,11 +127,11 @@ struct Unit {
 };
 std::vector<Unit> UnitsOf(const Plan& plan) {
   std::vector<Unit> units = {{std::string(kOwnUnit)}};
-  for (const std::string& file : plan.shim.units) {
+  for (const std::string& file : plan.reading.shim.units) {
     if (IsOfOwnUnit(file)) continue;
-    const bool searched = std::ranges::any_of(plan.shim.searched, [&](const SearchedUnit& one) {
-      return file == absl::StrCat("tree_", one.name, ".c");
-    });
+    const bool searched = std::ranges::any_of(
+        plan.reading.shim.searched,
+        [&](const SearchedUnit& one) { return file == absl::StrCat("tree_", one.name, ".c"); });
     if (!searched) units.push_back({file});
     for (const Layout::Source& source : plan.layout.sources) {
       if (file == absl::StrCat("tree_", source.unit, ".c")) units.push_back({file, &source});
@@ -150,7 +149,7 @@ void PlanCommands(Plan& plan, const Toolchain& toolchain) {
   const fs::path part = plan.Part();
   const std::string object = (part / "tree.so").string();
   plan.link = {{plan.compiler.string(), "-shared", "-fPIC", "-o", object},
-               plan.shim.folder,
+               plan.reading.shim.folder,
                part / "link.txt"};
   for (const Unit& unit : UnitsOf(plan)) {
     // state.lds knows ours by ".c.o".
@@ -158,7 +157,7 @@ void PlanCommands(Plan& plan, const Toolchain& toolchain) {
                                  ? unit.file
                                  : PlainName(absl::StrCat(unit.source->path, "_", unit.file));
     const std::string made = (part / (name + ".o")).string();
-    Command compile = {{plan.compiler.string()}, plan.shim.folder, part / (name + ".txt")};
+    Command compile = {{plan.compiler.string()}, plan.reading.shim.folder, part / (name + ".txt")};
     // The shim takes exceptions from what a variant asks for.
     Append(compile.argv, plan.variant.all);
     if (unit.file.starts_with("tree_")) Append(compile.argv, plan.variant.sources);
@@ -169,7 +168,7 @@ void PlanCommands(Plan& plan, const Toolchain& toolchain) {
         compile.argv.push_back("-DKF_DEFINES_" + function);
       }
     }
-    const fs::path& in = unit.file == kOwnUnit ? part : plan.shim.folder;
+    const fs::path& in = unit.file == kOwnUnit ? part : plan.reading.shim.folder;
     Append(compile.argv, {"-c", (in / unit.file).string(), "-o", made});
     plan.compile.push_back(std::move(compile));
     plan.compiled.push_back(unit.source == nullptr ? unit.file : unit.source->path);
@@ -178,7 +177,7 @@ void PlanCommands(Plan& plan, const Toolchain& toolchain) {
   }
   Append(plan.link.argv, plan.variant.all);
   Append(plan.link.argv, plan.variant.link);
-  Append(plan.link.argv, plan.shim.link_flags);
+  Append(plan.link.argv, plan.reading.shim.link_flags);
   Append(plan.link.argv, toolchain.link_flags);
   // The sanitizers' and libFuzzer's functions are those of the program that loads the tree.
   if (plan.variant.instrumented) plan.link.argv.push_back("-Wl,-z,undefs");
@@ -186,7 +185,7 @@ void PlanCommands(Plan& plan, const Toolchain& toolchain) {
 
 absl::StatusOr<std::string> FingerprintOf(const Plan& plan) {
   Fingerprint fingerprint;
-  fingerprint.Add(plan.content);
+  fingerprint.Add(plan.reading.content);
   if (!plan.prelude.empty()) {
     const absl::Status status = fingerprint.AddFile(plan.prelude);
     if (!status.ok()) return status;
@@ -201,17 +200,11 @@ absl::StatusOr<std::string> FingerprintOf(const Plan& plan) {
   return fingerprint.Hex();
 }
 
-absl::StatusOr<fs::path> FolderOfTree(const TreeBuild& build) {
+absl::StatusOr<TreeReading> Read(const TreeBuild& build) {
   const fs::path tree = AsGiven(build.tree);
   if (absl::Status folder = CheckFolder(tree); !folder.ok()) return folder;
-  return tree;
-}
-
-absl::StatusOr<TreeReading> Read(const TreeBuild& build) {
-  const auto tree = FolderOfTree(build);
-  if (!tree.ok()) return tree.status();
   std::error_code error;
-  return ReadTree(*tree, fs::absolute(build.shim, error), build.compiled.config);
+  return ReadTree(tree, fs::absolute(build.shim, error), build.compiled.config);
 }
 
 absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain,
@@ -232,10 +225,8 @@ absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain
             .config = *config,
             .compiler = *compiler,
             .variant = *variant,
-            .shim = reading.shim,
+            .reading = reading,
             .layout = reading.layout,
-            .world = reading.world,
-            .content = reading.content,
             .compile = {},
             .link = {},
             .fingerprint = {}};
@@ -334,16 +325,7 @@ absl::StatusOr<fs::path> BuildAsRead(const TreeBuild& build, const Toolchain& to
   if (!plan.ok()) return plan.status();
   MarkUsed(plan->folder);
   const std::string name = AsGiven(build.tree).string();
-  const auto tell_left_out = [&] {
-    std::error_code none;
-    if (!fs::exists(plan->ClientErrors(), none)) return;
-    say(absl::StrCat(name, ": ", std::string(kClientsPlayed),
-                     " are not played: they do not compile here: ", plan->ClientErrors().string()));
-  };
-  if (plan->UpToDate()) {
-    tell_left_out();
-    return plan->Object();
-  }
+  if (plan->UpToDate()) return plan->Object();
   const auto lock = FolderLock::Take(
       plan->folder, [&] { say(absl::StrCat("waiting for another build of ", name)); });
   if (!lock.ok()) return lock.status();
@@ -357,15 +339,32 @@ absl::StatusOr<fs::path> BuildAsRead(const TreeBuild& build, const Toolchain& to
   std::error_code error;
   fs::remove_all(plan->Part(), error);  // of a build that was interrupted
   fs::remove(plan->ClientErrors(), error);
-  absl::Status status = WriteWorld(plan->tree, plan->world, plan->World());
-  if (status.ok()) status = WriteText(plan->Part() / kOwnUnit, OwnUnitText(plan->shim));
+  absl::Status status = WriteWorld(plan->reading.world, plan->World());
+  if (status.ok()) status = WriteText(plan->Part() / kOwnUnit, OwnUnitText(plan->reading.shim));
   if (status.ok()) status = Make(*plan, build, toolchain);
   if (status.ok()) status = Install(*plan);
   fs::remove_all(plan->Part(), error);
   PruneTrees(plan->folder.parent_path());
   if (!status.ok()) return status;
-  tell_left_out();
   return plan->Object();
+}
+
+// Says what of the tree is not played on these objects of it.
+void TellNotPlayed(const TreeBuild& build, const TreeReading& reading,
+                   const std::vector<fs::path>& objects) {
+  if (!build.progress) return;
+  const std::string name = AsGiven(build.tree).string();
+  const std::string lacks = reading.layout.NotPlayed();
+  if (!lacks.empty()) build.progress(absl::StrCat(name, ": ", lacks));
+  for (const fs::path& object : objects) {
+    const fs::path errors = object.parent_path() / kClientErrors;
+    std::error_code none;
+    if (!fs::exists(errors, none)) continue;
+    // Of all of them the same.
+    return build.progress(
+        absl::StrCat(name, ": ", std::string(kClientsPlayed),
+                     " are not played: they do not compile here: ", errors.string()));
+  }
 }
 
 }  // namespace
@@ -405,19 +404,16 @@ std::optional<unsigned> FindTreePageShift(std::string_view page_size_name) {
 absl::StatusOr<fs::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain) {
   const auto reading = Read(build);
   if (!reading.ok()) return reading.status();
-  return BuildAsRead(build, toolchain, *reading);
-}
-
-absl::StatusOr<std::string> WhatTreeLacks(const TreeBuild& build) {
-  const auto reading = Read(build);
-  if (!reading.ok()) return reading.status();
-  return reading->layout.NotPlayed();
+  auto object = BuildAsRead(build, toolchain, *reading);
+  if (object.ok()) TellNotPlayed(build, *reading, {*object});
+  return object;
 }
 
 absl::StatusOr<std::vector<std::vector<std::string>>> BuildTreeForAllPages(
     TreeBuild build, const std::vector<TreeVariant>& variants, const Toolchain& toolchain) {
   const auto reading = Read(build);
   if (!reading.ok()) return reading.status();
+  std::vector<fs::path> all;
   std::vector<std::vector<std::string>> objects;
   for (const TreeVariant variant : variants) {
     build.variant = variant;
@@ -426,13 +422,11 @@ absl::StatusOr<std::vector<std::vector<std::string>>> BuildTreeForAllPages(
       build.page_shift = page_shift;
       const auto object = BuildAsRead(build, toolchain, *reading);
       if (!object.ok()) return object.status();
+      all.push_back(*object);
       objects.back().push_back(object->string());
     }
   }
-  const std::string lacks = reading->layout.NotPlayed();
-  if (!lacks.empty() && build.progress) {
-    build.progress(absl::StrCat(AsGiven(build.tree).string(), ": ", lacks));
-  }
+  TellNotPlayed(build, *reading, all);
   return objects;
 }
 

@@ -48,8 +48,8 @@ std::filesystem::path FolderOf(const TreeBuild& build);
 // The path of the tree's shared object, <FolderOf()>/tree.so. It is built if it is not there or if
 // a source, a header that is used, the shim, a flag or the compiler has changed; else this takes
 // milliseconds. Of several processes that ask at once, one builds and the others wait. A build that
-// is interrupted leaves what there was. When one is built, those that nobody used for long go
-// (prune.h).
+// is interrupted leaves what there was. What the tree lacks is told as progress, also where nothing
+// is to be built. When one is built, those that nobody used for long go (prune.h).
 //
 // NotFound: no such folder. InvalidArgument: no such configuration. FailedPrecondition:
 // "unsupported tree: ...", naming what it lacks; or "the tree does not compile in the harness:
@@ -57,13 +57,9 @@ std::filesystem::path FolderOf(const TreeBuild& build);
 // compiler or the disk is at fault.
 absl::StatusOr<std::filesystem::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain);
 
-// What of the tree is not played since the functions for it are missing, as a line of text; empty
-// where all is there. Errors: those of BuildTree() for a tree that is not supported.
-absl::StatusOr<std::string> WhatTreeLacks(const TreeBuild& build);
-
 // BuildTree() of each variant, in turn, for machines of every page size, in the order of
-// kTreePageShifts; build.variant and build.page_shift do not matter. The tree is read once. What it
-// lacks is told as progress, also where nothing is to be built.
+// kTreePageShifts; build.variant and build.page_shift do not matter. The tree is read once, and all
+// are of what it was then.
 absl::StatusOr<std::vector<std::vector<std::string>>> BuildTreeForAllPages(
     TreeBuild build, const std::vector<TreeVariant>& variants, const Toolchain& toolchain);
 // The same of build.variant.

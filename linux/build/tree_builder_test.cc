@@ -97,6 +97,25 @@ TEST_F(TreeBuilderTest, ItIsBuiltAgainOnlyIfWhatItIsMadeOfChanged) {
   EXPECT_FALSE(Rebuilt());
 }
 
+// What was edited while compilers ran, and then put back, would else be taken for up to date.
+TEST_F(TreeBuilderTest, AnObjectIsOfTheTreeThatWasReadWhateverBecomesOfItMeanwhile) {
+  const fs::path source = tree() / "mm/memblock.c";
+  const std::string text = ReadText(source).value();
+  const auto compiler = CompilerPath(toolchain_);
+  ASSERT_TRUE(compiler.ok()) << compiler.status();
+  const std::string editing = "editing/" + compiler->filename().string();
+  Write(editing, "#!/bin/sh\necho '#error edited' >>" + source.string() + "\nexec " +
+                     compiler->string() + " \"$@\"\n");
+  fs::permissions(folder_ / editing, fs::perms::owner_all);
+  toolchain_.compiler = (folder_ / editing).string();
+  EXPECT_EQ(Answer(), 42) << Build();
+  EXPECT_NE(ReadText(source).value(), text);
+  ASSERT_TRUE(WriteText(source, text).ok());
+  EXPECT_FALSE(Rebuilt());
+  ASSERT_TRUE(WriteText(source, text + "#error edited\n").ok());
+  EXPECT_THAT(Build(), HasSubstr("mm/memblock.c:6:2: error: edited"));
+}
+
 TEST_F(TreeBuilderTest, WhatIsThereBecomesMacros) {
   Write("linux/shim/functions.txt", "memblock answer() required\nmemblock none() nothing else\n");
   Write("linux/shim/prelude.h",

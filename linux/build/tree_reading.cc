@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "linux/build/configuration.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/tree_sources.h"
 
@@ -31,15 +32,12 @@ std::vector<fs::path> ShimFiles(const Shim& shim) {
   return files;
 }
 
-absl::StatusOr<std::string> ContentOf(TreeSources& sources, const TreeReading& reading) {
+absl::StatusOr<std::string> ContentOf(const TreeReading& reading) {
   Fingerprint fingerprint;
   for (const WorldFile& file : reading.world) {
     fingerprint.Add(file.place);
-    fingerprint.Add(file.source.empty() ? file.text : file.source);
-    if (file.source.empty()) continue;
-    const auto& text = sources.Text(file.source);
-    if (!text.ok()) return text.status();
-    fingerprint.Add(*text);
+    fingerprint.Add(file.source);
+    fingerprint.Add(file.text);
   }
   for (const fs::path& file : ShimFiles(reading.shim)) {
     fingerprint.Add(file.string());
@@ -53,9 +51,11 @@ absl::StatusOr<std::string> ContentOf(TreeSources& sources, const TreeReading& r
 
 absl::StatusOr<TreeReading> ReadTree(const fs::path& tree, const fs::path& shim,
                                      std::string_view config) {
+  const auto found = FindTreeConfig(config);
+  if (!found.ok()) return found.status();
   TreeSources sources(tree);
   TreeReading reading;
-  auto read = ReadShim(shim, config);
+  auto read = ReadShim(shim, found->name);
   if (!read.ok()) return read.status();
   reading.shim = *std::move(read);
   auto layout = FindLayout(sources, reading.shim);
@@ -64,7 +64,7 @@ absl::StatusOr<TreeReading> ReadTree(const fs::path& tree, const fs::path& shim,
   auto world = PlanWorld(sources, reading.shim, reading.layout);
   if (!world.ok()) return Unsupported(world.status());
   reading.world = *std::move(world);
-  auto content = ContentOf(sources, reading);
+  auto content = ContentOf(reading);
   if (!content.ok()) return content.status();
   reading.content = *std::move(content);
   return reading;

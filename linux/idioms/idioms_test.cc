@@ -143,7 +143,7 @@ TEST(ShimKernelTest, DoesWhatAKernelDoes) {
     const auto reading = ReadTree(path, ShimFolder(root));
     ASSERT_TRUE(reading.ok()) << reading.status();
     const Shim& shim = reading->shim;
-    ASSERT_TRUE(WriteWorld(path, reading->world, folder / "world").ok());
+    ASSERT_TRUE(WriteWorld(reading->world, folder / "world").ok());
     Command compile = {{compiler->string()}, shim.folder, folder / "compile.txt"};
     for (const auto* flags : {&shim.compile_flags, &toolchain.compile_flags}) {
       compile.argv.insert(compile.argv.end(), flags->begin(), flags->end());
