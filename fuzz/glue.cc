@@ -23,7 +23,6 @@
 #include "core/designs/lineage.h"
 #include "fuzz/baked_tree.h"
 #include "fuzz/known_notes.h"
-#include "fuzz/target.h"
 #include "linux/tree_subject.h"
 #include "scenario/explaining/known.h"
 #include "scenario/language/language.h"
@@ -65,14 +64,12 @@ Chosen& TheChosen() {
   return *chosen;
 }
 
-const Target& TheTarget() {
-  static const Target* target = FindTarget(kFuzzTarget);
-  if (target == nullptr) {
-    std::fprintf(stderr, "no target is called %s\n", kFuzzTarget);
-    std::abort();
-  }
-  return *target;
+// What it plays, by the name that it is called by.
+const Target*& TheTargetCalled() {
+  static const Target* target = nullptr;
+  return target;
 }
+const Target& TheTarget() { return *TheTargetCalled(); }
 
 std::string_view AsText(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
@@ -137,6 +134,25 @@ void ConfineTo(std::span<char* const> arguments) {
 // begins anew.
 void BeginWithoutSymbolizer(char** argv) {
   if (SetNoSymbolizer()) execv("/proc/self/exe", argv);
+}
+
+// Of a target with a tree in it the name has this behind it.
+constexpr std::string_view kBakedSuffix = "_linux";
+
+void ChooseTarget(const std::filesystem::path& program, bool baked) {
+  std::string name = program.filename().string();
+  if (baked && name.ends_with(kBakedSuffix)) name.resize(name.size() - kBakedSuffix.size());
+  TheTargetCalled() = FindTarget(name);
+  if (TheTargetCalled() != nullptr) return;
+  std::string names;
+  for (const Target& target : AllTargets()) {
+    if (&target == &AnyTarget()) continue;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", std::string(target.name),
+                    baked ? std::string(kBakedSuffix) : "");
+  }
+  Refuse(absl::InvalidArgumentError(
+      absl::StrCat("no target is called ", program.filename().string(),
+                   ": a file of this program plays the target that it is named after: ", names)));
 }
 
 // Loads the trees that were chosen. What has its tree in it is run in a sandbox by those that such
@@ -308,6 +324,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   khofuzz::ChooseBakedTree();
+  khofuzz::ChooseTarget((*argv)[0], khofuzz::TheChosen().baked);
   khofuzz::KeepHeap();
   for (int i = 1; i < *argc; ++i) khofuzz::TakeFlag((*argv)[i]);
   const khofuzz::Chosen& chosen = khofuzz::TheChosen();

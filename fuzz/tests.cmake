@@ -3,13 +3,13 @@
 foreach(target IN LISTS KHOFUZZ_TARGETS)
   # A script looks for the files when it runs: a build need not look whether there are new ones.
   add_test(NAME replay.${target}
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/with_corpus.sh replay $<TARGET_FILE:${target}>)
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/with_corpus.sh replay ${CMAKE_CURRENT_BINARY_DIR}/${target})
   set_tests_properties(replay.${target} PROPERTIES TIMEOUT 300)
 
   if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
     # Runs, not seconds: how far it comes does not depend on the machine.
     add_test(NAME smoke.${target}
-      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/with_corpus.sh fuzz $<TARGET_FILE:${target}>
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/with_corpus.sh fuzz ${CMAKE_CURRENT_BINARY_DIR}/${target}
         -runs=3000 -seed=1 -timeout=30 -rss_limit_mb=2048
         -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/smoke-)
     set_tests_properties(smoke.${target} PROPERTIES TIMEOUT 600 LABELS slow)
@@ -19,14 +19,14 @@ endforeach()
 if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
   # A harness that finds nothing might be blind: the canary must be found from nothing.
   add_test(NAME smoke.canary
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/with_corpus.sh nothing $<TARGET_FILE:canary>
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/with_corpus.sh nothing ${CMAKE_CURRENT_BINARY_DIR}/canary
       -runs=2000000 -seed=1
       -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/smoke-)
   set_tests_properties(smoke.canary PROPERTIES TIMEOUT 600 LABELS slow
     PASS_REGULAR_EXPRESSION "khofuzz: canary is broken")
 
   add_test(NAME smoke.pauses
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/pauses.sh $<TARGET_FILE:fuzz_boot>)
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/pauses.sh ${CMAKE_CURRENT_BINARY_DIR}/fuzz_boot)
   set_tests_properties(smoke.pauses PROPERTIES TIMEOUT 300 LABELS slow)
 
   # Every quirk of the parts is found by a target.

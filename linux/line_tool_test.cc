@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -85,9 +86,12 @@ TEST_F(LineToolTest, AProgramThatEndsIsStartedOnceMore) {
   int killed = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const auto pid = entry.path().filename().string();
-    const auto state = ReadText(entry.path() / "stat");
-    const std::string parent = " (addr2line) S " + std::to_string(getpid()) + " ";
-    if (!state.ok() || state->find(parent) == std::string::npos) continue;
+    // "PID (NAME) STATE PARENT ..."
+    constexpr std::string_view kName = " (addr2line) ";
+    const std::string state = ReadText(entry.path() / "stat").value_or("");
+    const size_t at = state.find(kName);
+    if (at == std::string::npos) continue;
+    if (!state.substr(at + kName.size() + 2).starts_with(std::to_string(getpid()) + " ")) continue;
     ++killed;
     kill(std::stoi(pid), SIGKILL);
   }

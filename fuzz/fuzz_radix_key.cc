@@ -1,4 +1,0 @@
-// Radix keys: encoding, decoding, the key width, for every page size.
-#include "fuzz/target.h"
-
-const char khofuzz::kFuzzTarget[] = "fuzz_radix_key";
