@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -64,12 +65,31 @@ Chosen& TheChosen() {
   return *chosen;
 }
 
-// What it plays, by the name that it is called by.
-const Target*& TheTargetCalled() {
-  static const Target* target = nullptr;
+[[noreturn]] void Refuse(const absl::Status& status) {
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  std::exit(2);
+}
+
+// By the name that the program is called by; of one with a tree in it, that has "_linux" behind it.
+const Target& TargetCalled(const std::string& program) {
+  const std::string suffix = TheChosen().baked ? "_linux" : "";
+  std::string name = program;
+  if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+  if (const Target* const target = FindTarget(name); target != nullptr) return *target;
+  std::string names;
+  for (const Target& target : AllTargets()) {
+    if (&target == &AnyTarget()) continue;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", std::string(target.name), suffix);
+  }
+  Refuse(absl::InvalidArgumentError(
+      absl::StrCat("no target is called ", program,
+                   ": a file of this program plays the target that it is named after: ", names)));
+}
+
+const Target& TheTarget() {
+  static const Target& target = TargetCalled(program_invocation_short_name);
   return target;
 }
-const Target& TheTarget() { return *TheTargetCalled(); }
 
 std::string_view AsText(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
@@ -94,11 +114,6 @@ bool IsKnownOfTheTrees(const Scenario& scenario) {
   }
   ++before;
   return true;
-}
-
-[[noreturn]] void Refuse(const absl::Status& status) {
-  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  std::exit(2);
 }
 
 // Confines this process to the folders that libFuzzer and ours write to.
@@ -134,25 +149,6 @@ void ConfineTo(std::span<char* const> arguments) {
 // begins anew.
 void BeginWithoutSymbolizer(char** argv) {
   if (SetNoSymbolizer()) execv("/proc/self/exe", argv);
-}
-
-// Of a target with a tree in it the name has this behind it.
-constexpr std::string_view kBakedSuffix = "_linux";
-
-void ChooseTarget(const std::filesystem::path& program, bool baked) {
-  std::string name = program.filename().string();
-  if (baked && name.ends_with(kBakedSuffix)) name.resize(name.size() - kBakedSuffix.size());
-  TheTargetCalled() = FindTarget(name);
-  if (TheTargetCalled() != nullptr) return;
-  std::string names;
-  for (const Target& target : AllTargets()) {
-    if (&target == &AnyTarget()) continue;
-    absl::StrAppend(&names, names.empty() ? "" : ", ", std::string(target.name),
-                    baked ? std::string(kBakedSuffix) : "");
-  }
-  Refuse(absl::InvalidArgumentError(
-      absl::StrCat("no target is called ", program.filename().string(),
-                   ": a file of this program plays the target that it is named after: ", names)));
 }
 
 // Loads the trees that were chosen. What has its tree in it is run in a sandbox by those that such
@@ -324,7 +320,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   khofuzz::ChooseBakedTree();
-  khofuzz::ChooseTarget((*argv)[0], khofuzz::TheChosen().baked);
+  (void)khofuzz::TheTarget();
   khofuzz::KeepHeap();
   for (int i = 1; i < *argc; ++i) khofuzz::TakeFlag((*argv)[i]);
   const khofuzz::Chosen& chosen = khofuzz::TheChosen();

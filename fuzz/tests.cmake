@@ -34,3 +34,8 @@ if(KHOFUZZ_LIBFUZZER AND NOT KHOFUZZ_FUZZING_ENGINE)
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/find_quirks.sh ${CMAKE_CURRENT_BINARY_DIR})
   set_tests_properties(smoke.quirks PROPERTIES TIMEOUT 900 LABELS slow)
 endif()
+
+# The program by a name that is no target's.
+add_test(NAME targets.OfNoName COMMAND khofuzz_targets)
+set_tests_properties(targets.OfNoName PROPERTIES
+  PASS_REGULAR_EXPRESSION "no target is called khofuzz_targets: .*fuzz_boot")

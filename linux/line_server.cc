@@ -83,7 +83,15 @@ bool Receive(int socket, Question& question, size_t& offsets, int& answer) {
   return true;
 }
 
-int Serve(int socket, const std::vector<std::string>& objects) {
+// An object, and the file that it was when it was served.
+struct Served {
+  std::string path;
+  std::string identity;
+
+  friend bool operator==(const Served&, const Served&) = default;
+};
+
+int Serve(int socket, const std::vector<Served>& objects) {
   std::signal(SIGPIPE, SIG_IGN);
   RunningLineTools tools;
   Question question;
@@ -93,9 +101,12 @@ int Serve(int socket, const std::vector<std::string>& objects) {
     if (answer < 0) continue;
     // Who does not take an answer gets none.
     fcntl(answer, F_SETFL, O_NONBLOCK);
-    if (offsets != 0 && question.object < objects.size()) {
-      const std::string text = tools.Ask(
-          objects[question.object], {question.offsets.begin(), question.offsets.begin() + offsets});
+    const Served* const object =
+        question.object < objects.size() ? &objects[question.object] : nullptr;
+    // Of a file that has taken its place nothing is told: those are other lines.
+    if (offsets != 0 && object != nullptr && IdentityOf(object->path) == object->identity) {
+      const std::string text =
+          tools.Ask(object->path, {question.offsets.begin(), question.offsets.begin() + offsets});
       (void)!write(answer, text.data(), text.size());
     }
     close(answer);
@@ -131,7 +142,7 @@ struct Line {
   explicit Line(Process server) : process(std::move(server)) {}
   Process process;
   int socket = -1;
-  std::vector<std::string> objects;
+  std::vector<Served> objects;
 };
 
 }  // namespace
@@ -142,7 +153,8 @@ absl::Status ServeLines(const std::vector<std::string>& objects) {
   static Line* line = nullptr;
   static std::set<std::string> all;
   all.insert(objects.begin(), objects.end());
-  std::vector<std::string> served(all.begin(), all.end());
+  std::vector<Served> served;
+  for (const std::string& path : all) served.push_back({path, IdentityOf(path)});
   if (line != nullptr && line->objects == served) return absl::OkStatus();
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
@@ -165,7 +177,7 @@ absl::Status ServeLines(const std::vector<std::string>& objects) {
   line->socket = ends[0];
   line->objects = std::move(served);
   SetLineTool([](const std::string& path, const std::vector<uint64_t>& offsets) {
-    const auto at = std::ranges::find(line->objects, path);
+    const auto at = std::ranges::find(line->objects, path, &Served::path);
     if (at == line->objects.end()) return RunningLineTools().Ask(path, offsets);
     std::string answers;
     for (size_t i = 0; i < offsets.size(); i += kMostOffsets) {

@@ -37,7 +37,7 @@ constexpr uint64_t kLast = UINT64_MAX;
 constexpr std::string_view kLastAnswer = "0xffffffffffffffff\n";
 // So many offsets at a time: a program that cannot print its answers reads no further.
 constexpr size_t kMostAsked = 64;
-constexpr int kMostMs = 5000;
+constexpr int kMostMs = 2000;  // for a portion
 
 // Whether all answers are there; if so, without the last.
 bool CutLast(std::string& answer) {
@@ -48,14 +48,6 @@ bool CutLast(std::string& answer) {
   }
   answer.resize(at);
   return true;
-}
-
-// Changes when another file takes the path.
-std::string IdentityOf(const std::string& path) {
-  struct stat file = {};
-  if (stat(path.c_str(), &file) != 0) return {};
-  return absl::StrCat(file.st_dev, " ", file.st_ino, " ", file.st_mtim.tv_sec, " ",
-                      file.st_mtim.tv_nsec);
 }
 
 // Starts a program that reads from and prints to `socket`; -1 if it cannot be.
@@ -75,6 +67,13 @@ pid_t Spawn(const Words& command, int socket) {
 }
 
 }  // namespace
+
+std::string IdentityOf(const std::string& path) {
+  struct stat file = {};
+  if (stat(path.c_str(), &file) != 0) return {};
+  return absl::StrCat(file.st_dev, " ", file.st_ino, " ", file.st_mtim.tv_sec, " ",
+                      file.st_mtim.tv_nsec);
+}
 
 // One that is about one object. It ends when nobody can ask it any more.
 class RunningLineTools::Program {
@@ -142,8 +141,7 @@ std::string RunningLineTools::Ask(const std::string& path, const std::vector<uin
   object.programs.resize(Programs().size());
   for (size_t i = 0; i < Programs().size(); ++i) {
     std::unique_ptr<Program>& program = object.programs[i];
-    // Whether it is one that has answered before: then a new one may.
-    bool again = program != nullptr;
+    bool answered = program != nullptr, again = false;
     std::string all;
     for (size_t at = 0; at < offsets.size();) {
       if (program == nullptr) program = std::make_unique<Program>(Programs()[i], path);
@@ -152,10 +150,11 @@ std::string RunningLineTools::Ask(const std::string& path, const std::vector<uin
       if (answer.has_value()) {
         all += *answer;
         at += count;
+        answered = true;
         continue;
       }
       program = nullptr;
-      if (!std::exchange(again, false)) break;
+      if (!answered || std::exchange(again, true)) break;
     }
     const std::vector<std::vector<SourceLine>> lines = FramesFrom(all);
     if (lines.size() != offsets.size()) continue;

@@ -1,7 +1,6 @@
 #include <ostream>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "cli/commands/exit_code.h"
 #include "cli/linux/linux.h"
 #include "linux/build/tree_builder.h"

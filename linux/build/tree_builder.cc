@@ -243,7 +243,10 @@ absl::Status NotBuilt(const std::string& what, const std::string& output, const 
                                   {plan.Part().string() + "/", ""}};
   if (!toolchain.root.empty()) renamed.push_back({toolchain.root.string() + "/", ""});
   const fs::path all = plan.folder / "errors.txt";
-  const bool written = WriteText(all, output).ok();
+  const bool written =
+      WriteText(all, absl::StrReplaceAll(output,
+                                         {{plan.World().string() + "/", plan.tree.string() + "/"}}))
+          .ok();
   const std::string about = AboutUnknownNames(
       plan.tree, absl::StrReplaceAll(
                      output, {{plan.World().string() + "/", ""}, {plan.tree.string() + "/", ""}}));

@@ -58,8 +58,8 @@ std::filesystem::path FolderOf(const TreeBuild& build);
 absl::StatusOr<std::filesystem::path> BuildTree(const TreeBuild& build, const Toolchain& toolchain);
 
 // BuildTree() of each variant, in turn, for machines of every page size, in the order of
-// kTreePageShifts; build.variant and build.page_shift do not matter. The tree is read once, and all
-// are of what it was then.
+// kTreePageShifts; build.variant and build.page_shift do not matter. The tree is read once,
+// and all are of what it was then; of prelude and shim, of what they are when compilers read them.
 absl::StatusOr<std::vector<std::vector<std::string>>> BuildTreeForAllPages(
     TreeBuild build, const std::vector<TreeVariant>& variants, const Toolchain& toolchain);
 // The same of build.variant.

@@ -24,8 +24,7 @@ struct TreeReading {
 
 // Only reads. `config` names a configuration (configuration.h); "": the default.
 // InvalidArgument: no such configuration. FailedPrecondition: "unsupported tree: ...", naming what
-// it lacks. Others: the shim or the disk
-// is at fault.
+// it lacks. Others: the shim or the disk is at fault.
 absl::StatusOr<TreeReading> ReadTree(const std::filesystem::path& tree,
                                      const std::filesystem::path& shim,
                                      std::string_view config = "");
