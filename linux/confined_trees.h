@@ -23,6 +23,7 @@ class ConfinedTrees {
   // (it may write nothing and run nothing from then on), and loads the trees; so only children of
   // this process are to play (system/contained.h). An object that several name is loaded once.
   const KernelSource* kernels() const;
+  const std::vector<std::string>& objects() const { return objects_; }
   // What each hands over as, "kho-v4", in the order of the objects.
   const std::vector<std::string>& compatible() const { return compatible_; }
   // What is not confined on this host: "" or "no Landlock (Function not implemented)".

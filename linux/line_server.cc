@@ -18,6 +18,7 @@
 
 #include "linux/line_tool.h"
 #include "linux/source_line.h"
+#include "system/files.h"
 #include "system/process.h"
 
 namespace khofuzz {
@@ -104,7 +105,7 @@ int Serve(int socket, const std::vector<Served>& objects) {
     const Served* const object =
         question.object < objects.size() ? &objects[question.object] : nullptr;
     // Of a file that has taken its place nothing is told: those are other lines.
-    if (offsets != 0 && object != nullptr && IdentityOf(object->path) == object->identity) {
+    if (offsets != 0 && object != nullptr && FileIdentity(object->path) == object->identity) {
       const std::string text =
           tools.Ask(object->path, {question.offsets.begin(), question.offsets.begin() + offsets});
       (void)!write(answer, text.data(), text.size());
@@ -154,7 +155,7 @@ absl::Status ServeLines(const std::vector<std::string>& objects) {
   static std::set<std::string> all;
   all.insert(objects.begin(), objects.end());
   std::vector<Served> served;
-  for (const std::string& path : all) served.push_back({path, IdentityOf(path)});
+  for (const std::string& path : all) served.push_back({path, FileIdentity(path)});
   if (line != nullptr && line->objects == served) return absl::OkStatus();
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "linux/source_line.h"
+#include "system/files.h"
 
 namespace khofuzz {
 namespace {
@@ -67,13 +67,6 @@ pid_t Spawn(const Words& command, int socket) {
 }
 
 }  // namespace
-
-std::string IdentityOf(const std::string& path) {
-  struct stat file = {};
-  if (stat(path.c_str(), &file) != 0) return {};
-  return absl::StrCat(file.st_dev, " ", file.st_ino, " ", file.st_mtim.tv_sec, " ",
-                      file.st_mtim.tv_nsec);
-}
 
 // One that is about one object. It ends when nobody can ask it any more.
 class RunningLineTools::Program {
@@ -136,7 +129,7 @@ RunningLineTools::~RunningLineTools() = default;
 std::string RunningLineTools::Ask(const std::string& path, const std::vector<uint64_t>& offsets) {
   if (offsets.empty()) return {};
   Object& object = objects_[path];
-  std::string identity = IdentityOf(path);
+  std::string identity = FileIdentity(path);
   if (object.identity != identity) object = {std::move(identity)};
   object.programs.resize(Programs().size());
   for (size_t i = 0; i < Programs().size(); ++i) {

@@ -10,9 +10,6 @@
 
 namespace khofuzz {
 
-// Another where another file takes the path; "" where there is none.
-std::string IdentityOf(const std::string& path);
-
 // addr2line, and llvm-symbolizer for what that does not know. A program runs for each object that
 // has been asked about, as long as this lives, for starting one takes longer than an answer. One
 // that has answered and then ends, or is silent, is started once more. Only the process that made

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "linux/build/run_commands.h"
 #include "linux/build/toolchain.h"
+#include "linux/line_server.h"
 #include "linux/source_line.h"
 #include "linux/symbols.h"
 #include "system/files.h"
@@ -103,6 +104,19 @@ TEST_F(LineToolTest, AnObjectThatIsBuiltAnewHasNewLines) {
   EXPECT_EQ(Ask({OffsetOf("first")}), "first mm/one.c:1 ");
   Build("\n\n\nint first(void) { return 1; }\n");
   EXPECT_EQ(Ask({OffsetOf("first")}), "first mm/one.c:4 ");
+}
+
+TEST_F(LineToolTest, WhatIsServedIsTheFileThatItWasThen) {
+  ASSERT_TRUE(ServeLines({object_}).ok());
+  ProcessLoss loss;
+  loss.object = object_;
+  loss.offset = OffsetOf("first");
+  EXPECT_EQ(PlaceOf(loss), "first() mm/one.c:1");
+  Build("\n\n\nint first(void) { return 1; }\n");
+  EXPECT_EQ(PlaceOf(loss), "") << "its lines are not those of what is loaded";
+  ASSERT_TRUE(ServeLines({object_}).ok());
+  loss.offset = OffsetOf("first");
+  EXPECT_EQ(PlaceOf(loss), "first() mm/one.c:4");
 }
 
 TEST_F(LineToolTest, OfManyOffsetsNoneIsLost) {

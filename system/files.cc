@@ -42,6 +42,16 @@ int Write(const std::filesystem::path& path, std::string_view content) {
 
 }  // namespace
 
+std::string FileIdentity(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  if (error || !std::filesystem::is_regular_file(real, error)) return {};
+  // libc++ counts in 128 bits.
+  const auto written = static_cast<int64_t>(
+      std::filesystem::last_write_time(real, error).time_since_epoch().count());
+  return absl::StrCat(real.string(), " ", std::filesystem::file_size(real, error), " ", written);
+}
+
 absl::StatusOr<std::string> ReadText(const std::filesystem::path& path) {
   std::error_code unknown;
   const uintmax_t size = std::filesystem::file_size(path, unknown);

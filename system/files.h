@@ -39,6 +39,10 @@ class TemporaryFolder {
   std::filesystem::path path_;  // empty: it is another's by now
 };
 
+// Where a file really is, its size and when it was last written: changes with the file, and when
+// another takes its place. Empty if there is no such file.
+std::string FileIdentity(const std::filesystem::path& path);
+
 // A whole file. NotFound or Unavailable, with the path and the system's reason.
 absl::StatusOr<std::string> ReadText(const std::filesystem::path& path);
 // In place: where a reader may meet what is half there, WriteFileAtomically() is for. Likewise.

@@ -392,12 +392,7 @@ absl::StatusOr<int> CheckOne(const LinuxCheckOptions& options, const std::option
     // All is to be news then.
     if (!work->nothing_known) work->base = base.series;
   }
-  auto objects = ObjectsOf({.path = options.tree,
-                            .compiled = options.compiled,
-                            .root = options.root,
-                            .bin_dir = options.bin_dir});
-  if (!objects.ok()) return objects.status();
-  ReachMap reach(*objects);
+  ReachMap reach(player->objects());
   work->reach = &reach;
 
   CheckResult start{

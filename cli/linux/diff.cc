@@ -334,12 +334,7 @@ int LinuxDiffCommand(const LinuxDiffOptions& options) {
                    .jobs = JobsOf(options.jobs),
                    .skipped = std::move(given.skipped),
                    .no_handovers = (*trees)->WhyNoHandovers()};
-  auto objects = ObjectsOf({.path = options.patched,
-                            .compiled = options.compiled,
-                            .root = options.root,
-                            .bin_dir = options.bin_dir});
-  if (!objects.ok()) return TellBad(std::cerr, "linux diff", objects.status());
-  ReachMap reach(*objects);
+  ReachMap reach((*trees)->patched_objects());
   DiffWork work{.trees = trees->get(),
                 .reach = &reach,
                 .handovers = start.no_handovers.empty(),

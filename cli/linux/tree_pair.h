@@ -36,6 +36,8 @@ class TreePair {
   // Each with the design that it is measured as.
   Subject base() const { return {base_design_, base_->kernels()}; }
   Subject patched() const { return {patched_design_, patched_->kernels()}; }
+  // The objects that are played of PATCHED, for each page size.
+  const std::vector<std::string>& patched_objects() const { return patched_->objects(); }
   // Kernels of both in turn.
   Subject base_first() const;
   Subject patched_first() const;

@@ -100,25 +100,17 @@ absl::StatusOr<Player> Player::Make(const PlayedOn& on, const Places& places) {
                              .root = places.root,
                              .bin_dir = places.bin_dir,
                              .progress = places.progress};
-    std::vector<std::string> made;
-    if (places.for_fuzzing) {
-      auto both = ObjectsForFuzzingOf(users);
-      if (!both.ok()) return both.status();
-      made = std::move(both->own);
-      player.fuzz_objects_.insert(player.fuzz_objects_.end(), both->targets.begin(),
-                                  both->targets.end());
-    } else {
-      auto own = ObjectsOf(users);
-      if (!own.ok()) return own.status();
-      made = *std::move(own);
-    }
-    objects.insert(objects.end(), made.begin(), made.end());
+    const auto made = ObjectsOf(users, places.for_fuzzing);
+    if (!made.ok()) return made.status();
+    objects.insert(objects.end(), made->own.begin(), made->own.end());
+    player.fuzz_objects_.insert(player.fuzz_objects_.end(), made->targets.begin(),
+                                made->targets.end());
     fs::path path = WholePath(tree);
     if (path.filename().empty()) path = path.parent_path();
     player.paths_.push_back(path.string());
     if (measures) {
       const auto measured =
-          MeasureTree(made, {.corpus = places.root / "corpus", .progress = places.progress});
+          MeasureTree(made->own, {.corpus = places.root / "corpus", .progress = places.progress});
       if (!measured.ok()) return measured.status();
       if (places.progress) {
         places.progress(

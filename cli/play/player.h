@@ -63,6 +63,8 @@ class Player {
     subject.warns_break = warns_break_;
     return subject;
   }
+  // The objects that are played, for each page size; of trees alone.
+  const std::vector<std::string>& objects() const { return trees_->objects(); }
   // The designs that the trees are held against.
   const Lineage& known() const { return known_; }
   // What the trees were measured as, one by one; empty where --known says what to hold them

@@ -376,15 +376,6 @@ std::optional<TreeDesign> Kept(const fs::path& path, const std::string& key) {
   }
 }
 
-TreeBuild BuildOf(const UsersTree& tree) {
-  return {.tree = tree.path,
-          .variant = OwnTreeVariant(),
-          .shim = ShimFolder(tree.root),
-          .folder = TreesFolder(tree.bin_dir),
-          .compiled = tree.compiled,
-          .progress = tree.progress};
-}
-
 }  // namespace
 
 absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
@@ -413,25 +404,28 @@ absl::StatusOr<TreeDesign> MeasureTree(const std::vector<std::string>& objects,
   return measured;
 }
 
-absl::StatusOr<std::vector<std::string>> ObjectsOf(const UsersTree& tree) {
-  return BuildTreeForAllPages(BuildOf(tree), ConfiguredToolchain(tree.root));
-}
-
-absl::StatusOr<ObjectsForFuzzing> ObjectsForFuzzingOf(const UsersTree& tree) {
-  auto objects =
-      BuildTreeForAllPages(BuildOf(tree), {OwnTreeVariant(), OwnTreeVariant(/*for_fuzzing=*/true)},
-                           ConfiguredToolchain(tree.root));
+absl::StatusOr<TreeObjects> ObjectsOf(const UsersTree& tree, bool for_fuzzing) {
+  std::vector<TreeVariant> variants = {OwnTreeVariant()};
+  if (for_fuzzing) variants.push_back(OwnTreeVariant(for_fuzzing));
+  auto objects = BuildTreeForAllPages({.tree = tree.path,
+                                       .shim = ShimFolder(tree.root),
+                                       .folder = TreesFolder(tree.bin_dir),
+                                       .compiled = tree.compiled,
+                                       .progress = tree.progress},
+                                      variants, ConfiguredToolchain(tree.root));
   if (!objects.ok()) return objects.status();
-  return ObjectsForFuzzing{std::move((*objects)[0]), std::move((*objects)[1])};
+  TreeObjects all{.own = std::move(objects->front())};
+  if (for_fuzzing) all.targets = std::move(objects->back());
+  return all;
 }
 
 absl::StatusOr<MeasuredTree> BuildAndMeasure(const UsersTree& tree) {
   auto objects = ObjectsOf(tree);
   if (!objects.ok()) return objects.status();
   auto measured =
-      MeasureTree(*objects, {.corpus = tree.root / "corpus", .progress = tree.progress});
+      MeasureTree(objects->own, {.corpus = tree.root / "corpus", .progress = tree.progress});
   if (!measured.ok()) return measured.status();
-  return MeasuredTree{*std::move(objects), *std::move(measured)};
+  return MeasuredTree{std::move(objects->own), *std::move(measured)};
 }
 
 std::string DesignText(const TreeDesign& measured) {

@@ -49,13 +49,12 @@ struct UsersTree {
   std::filesystem::path bin_dir;  // of the build that is running
   std::function<void(const std::string&)> progress{};
 };
-// Its objects, built where they have changed since. What BuildTree() says.
-absl::StatusOr<std::vector<std::string>> ObjectsOf(const UsersTree& tree);
-// Likewise those, and with them the ones that the targets' programs play.
-struct ObjectsForFuzzing {
-  std::vector<std::string> own, targets;
+// Its objects, for each page size, built where they have changed since. What BuildTree() says.
+struct TreeObjects {
+  std::vector<std::string> own;
+  std::vector<std::string> targets{};  // that the targets' programs play; only for fuzzing
 };
-absl::StatusOr<ObjectsForFuzzing> ObjectsForFuzzingOf(const UsersTree& tree);
+absl::StatusOr<TreeObjects> ObjectsOf(const UsersTree& tree, bool for_fuzzing = false);
 
 // The same, and its design.
 struct MeasuredTree {

@@ -1,7 +1,5 @@
 #include "linux/build/fingerprint.h"
 
-#include <system_error>
-
 #include "absl/strings/str_cat.h"
 #include "system/files.h"
 
@@ -23,13 +21,8 @@ absl::Status Fingerprint::AddFile(const std::filesystem::path& path) {
 }
 
 void Fingerprint::AddIdentity(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::filesystem::path real = std::filesystem::canonical(path, error);
-  if (error || !std::filesystem::is_regular_file(real, error)) return;
-  // libc++ counts in 128 bits.
-  const auto written = static_cast<int64_t>(
-      std::filesystem::last_write_time(real, error).time_since_epoch().count());
-  Add(absl::StrCat(real.string(), " ", std::filesystem::file_size(real, error), " ", written));
+  const std::string identity = FileIdentity(path);
+  if (!identity.empty()) Add(identity);
 }
 
 std::string Fingerprint::Hex() const { return absl::StrCat(absl::Hex(hash_, absl::kZeroPad16)); }

@@ -18,8 +18,7 @@ class Fingerprint {
   void Add(std::string_view bytes);
   // A file's content. NotFound or Unavailable.
   absl::Status AddFile(const std::filesystem::path& path);
-  // Where a file really is, its size and when it was last written: for what is too large to read.
-  // Nothing if there is no such file.
+  // A file's FileIdentity(): for what is too large to read. Nothing if there is no such file.
   void AddIdentity(const std::filesystem::path& path);
 
   std::string Hex() const;

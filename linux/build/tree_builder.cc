@@ -55,7 +55,6 @@ struct Plan {
   fs::path folder;
   unsigned page_shift;
   fs::path prelude;  // the user's; or empty
-  TreeConfig config;
   fs::path compiler;
   VariantFlags variant;
   const TreeReading& reading;
@@ -101,7 +100,7 @@ Words CompileFlags(const Plan& plan, const Toolchain& toolchain) {
   flags.push_back(absl::StrCat("-DKF_PAGE_SHIFT=", plan.page_shift));
   flags.push_back(absl::StrCat("-DKF_LACKS=\"", plan.layout.Lacks(), "\""));
   flags.push_back(absl::StrCat("-DKF_SIGNATURES=\"", plan.layout.signatures, "\""));
-  Append(flags, FlagsOf(plan.config));
+  Append(flags, FlagsOf(plan.reading.config));
   if (!plan.prelude.empty()) Append(flags, {"-include", plan.prelude.string()});
   return flags;
 }
@@ -209,8 +208,6 @@ absl::StatusOr<TreeReading> Read(const TreeBuild& build) {
 
 absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain,
                               const TreeReading& reading) {
-  const auto config = FindTreeConfig(build.compiled.config);
-  if (!config.ok()) return config.status();
   const auto compiler = CompilerPath(toolchain);
   if (!compiler.ok()) return compiler.status();
   const auto variant = FlagsOf(build.variant, toolchain);
@@ -222,7 +219,6 @@ absl::StatusOr<Plan> MakePlan(const TreeBuild& build, const Toolchain& toolchain
             .page_shift = build.page_shift,
             .prelude = build.compiled.prelude.empty() ? fs::path()
                                                       : fs::absolute(build.compiled.prelude, error),
-            .config = *config,
             .compiler = *compiler,
             .variant = *variant,
             .reading = reading,
@@ -335,10 +331,11 @@ absl::StatusOr<fs::path> BuildAsRead(const TreeBuild& build, const Toolchain& to
   MarkUsed(plan->folder);
   if (plan->UpToDate()) return plan->Object();
 
-  say(absl::StrCat(
-      "building ", name, " (", std::string(Name(build.variant)), ", ",
-      plan->config.what.empty() ? "" : absl::StrCat(std::string(plan->config.what), ", "),
-      PageSizeName(build.page_shift), " pages)"));
+  say(absl::StrCat("building ", name, " (", std::string(Name(build.variant)), ", ",
+                   plan->reading.config.what.empty()
+                       ? ""
+                       : absl::StrCat(std::string(plan->reading.config.what), ", "),
+                   PageSizeName(build.page_shift), " pages)"));
   std::error_code error;
   fs::remove_all(plan->Part(), error);  // of a build that was interrupted
   fs::remove(plan->ClientErrors(), error);

@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "linux/build/configuration.h"
 #include "linux/build/fingerprint.h"
 #include "linux/build/tree_sources.h"
 
@@ -54,7 +53,7 @@ absl::StatusOr<TreeReading> ReadTree(const fs::path& tree, const fs::path& shim,
   const auto found = FindTreeConfig(config);
   if (!found.ok()) return found.status();
   TreeSources sources(tree);
-  TreeReading reading;
+  TreeReading reading{.config = *found};
   auto read = ReadShim(shim, found->name);
   if (!read.ok()) return read.status();
   reading.shim = *std::move(read);

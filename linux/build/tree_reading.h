@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "linux/build/configuration.h"
 #include "linux/build/include_world.h"
 #include "linux/build/layout.h"
 #include "linux/build/shim.h"
@@ -16,6 +17,7 @@ namespace khofuzz {
 
 // The same whatever it is then compiled for.
 struct TreeReading {
+  TreeConfig config;
   Shim shim;
   Layout layout;
   std::vector<WorldFile> world;
